@@ -1,0 +1,23 @@
+/** @file What the compiler hands to the executor. */
+
+/** A cell turned into JavaScript for V8's REPL mode. */
+export interface CompiledCell {
+  /** The code to evaluate; every top-level binding is a `let`, imports are awaited calls, `using` is down-levelled. */
+  readonly code: string;
+  /** Source map (version 3, JSON text) from `code` to the cell's source. */
+  readonly map: string | undefined;
+  /** True where a trailing `;` (or a statement at the end) leaves nothing to show. */
+  readonly hideResult: boolean;
+}
+
+/** A syntax error in a cell, with UTF-16 offsets into its source. */
+export class CellSyntaxError extends Error {
+  override readonly name = "SyntaxError";
+  constructor(
+    message: string,
+    readonly start: number,
+    readonly end: number,
+  ) {
+    super(message);
+  }
+}
