@@ -13,7 +13,11 @@ export function encodeFrame(message: object): Buffer {
   const json =
     buffers.length === 0
       ? JSON.stringify(message)
-      : JSON.stringify({ ...message, buffers: undefined, $buffers: buffers.map((buffer) => buffer.byteLength) });
+      : JSON.stringify({
+          ...message,
+          buffers: undefined,
+          $buffers: buffers.map((buffer) => buffer.byteLength),
+        });
   const jsonLength = Buffer.byteLength(json);
   let bodyLength = jsonLength;
   for (const buffer of buffers) bodyLength += buffer.byteLength;
@@ -63,7 +67,8 @@ export class FrameReader<T extends object> {
     const end = headerLength + bodyLength;
     const json = whole.toString("utf8", headerLength, headerLength + jsonLength);
     // Copied: the buffers outlive the chunk that they came in.
-    const tail = bodyLength > jsonLength ? Buffer.from(whole.subarray(headerLength + jsonLength, end)) : undefined;
+    const tail =
+      bodyLength > jsonLength ? Buffer.from(whole.subarray(headerLength + jsonLength, end)) : undefined;
     if (whole.length === end) this.#pending.shift();
     else this.#pending[0] = whole.subarray(end);
     this.#pendingLength -= end;

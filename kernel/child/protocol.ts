@@ -70,7 +70,12 @@ export type ExpressionResult =
 export type ChildMessage =
   /** The child can take messages. `protocol` is {@link childProtocolVersion}. */
   | { readonly type: "ready"; readonly protocol: number; readonly pid: number }
-  | { readonly type: "stream"; readonly request: string; readonly name: "stdout" | "stderr"; readonly text: string }
+  | {
+      readonly type: "stream";
+      readonly request: string;
+      readonly name: "stdout" | "stderr";
+      readonly text: string;
+    }
   | {
       readonly type: "display" | "update_display";
       readonly request: string;
@@ -81,7 +86,12 @@ export type ChildMessage =
     }
   | { readonly type: "clear_output"; readonly request: string; readonly wait: boolean }
   /** The value of the last expression, sent just before `done`. */
-  | { readonly type: "result"; readonly request: string; readonly data: MimeBundle; readonly metadata: Record<string, unknown> }
+  | {
+      readonly type: "result";
+      readonly request: string;
+      readonly data: MimeBundle;
+      readonly metadata: Record<string, unknown>;
+    }
   /**
    * An error that belongs to a cell but not to its `done`: an unhandled rejection or an exception thrown by a
    * timer after the cell ended. The child lives on.
@@ -96,7 +106,12 @@ export type ChildMessage =
       readonly duration: number;
     }
   /** The child's main thread waits for {@link ControlMessage} `input_reply`. */
-  | { readonly type: "input_request"; readonly request: string; readonly prompt: string; readonly password: boolean }
+  | {
+      readonly type: "input_request";
+      readonly request: string;
+      readonly prompt: string;
+      readonly password: boolean;
+    }
   | CommMessage;
 
 /** Sent to the control thread. */
@@ -105,12 +120,22 @@ export type ControlMessage =
   | { readonly type: "interrupt"; readonly request: string | undefined }
   | { readonly type: "input_reply"; readonly value: string }
   /** An inspector command for the main thread, used by the debugger. */
-  | { readonly type: "inspector"; readonly id: number; readonly method: string; readonly params: Record<string, unknown> };
+  | {
+      readonly type: "inspector";
+      readonly id: number;
+      readonly method: string;
+      readonly params: Record<string, unknown>;
+    };
 
 /** Sent by the control thread. */
 export type ControlReply =
   | { readonly type: "control_ready" }
-  | { readonly type: "inspector_result"; readonly id: number; readonly result?: unknown; readonly error?: string }
+  | {
+      readonly type: "inspector_result";
+      readonly id: number;
+      readonly result?: unknown;
+      readonly error?: string;
+    }
   | { readonly type: "inspector_event"; readonly method: string; readonly params: unknown };
 
 /** Raised when a message changes its meaning; parent and child come from one build, so they must be equal. */
