@@ -44,12 +44,17 @@ await build({
   platform: "node",
   target: "node20",
   format: "esm",
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
   sourcemap: "linked",
   sourcesContent: false,
   legalComments: "none",
   external,
   logLevel: "warning",
-  banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
 });
 if (existsSync(join(root, "dist/cli/main.js"))) chmodSync(join(root, "dist/cli/main.js"), 0o755);
-if (existsSync(join(root, "kernel/globals.d.ts"))) cpSync(join(root, "kernel/globals.d.ts"), join(root, "dist/kernel/globals.d.ts"));
+if (existsSync(join(root, "kernel/globals.d.ts")))
+  cpSync(join(root, "kernel/globals.d.ts"), join(root, "dist/kernel/globals.d.ts"));

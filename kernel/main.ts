@@ -1,0 +1,36 @@
+/**
+ * @file The kernel's parent process: `node dist/kernel/main.js CONNECTION_FILE`.
+ *
+ * The child and the type checker start before anything else is loaded: their start is the longest part of a cold
+ * start, and this process has little to do meanwhile.
+ */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Checker } from "./checker/checker.ts";
+import { ChildProcess } from "./supervisor/child-process.ts";
+
+const connectionFile = process.argv[2];
+if (connectionFile === undefined || connectionFile.startsWith("-")) {
+  process.stderr.write(
+    "This is the Tenon kernel; Jupyter frontends start it with a connection file.\n" +
+      "`tenon kernel install` makes it known to them, `tenon run NOTEBOOK` runs a notebook on it.\n",
+  );
+  process.exit(2);
+}
+
+const here = dirname(fileURLToPath(import.meta.url));
+const directory = process.cwd();
+const tenonRoot = dirname(dirname(here));
+
+const startChild = (): ChildProcess =>
+  ChildProcess.start({ childPath: join(here, "child.js"), controlPath: join(here, "child-control.js"), cwd: directory });
+const child = startChild();
+const checker = new Checker({
+  workerUrl: new URL("checker-worker.js", import.meta.url),
+  directory,
+  globalsFile: join(here, "globals.d.ts"),
+  tenonRoot,
+});
+
+const { serve } = await import("./server/serve.ts");
+await serve({ connectionFile, child, startChild, checker, directory, packageFile: join(tenonRoot, "package.json") });

@@ -1,0 +1,225 @@
+/**
+ * @file The kernel's child process as the server sees it: cells go in, outputs come out on IOPub.
+ *
+ * Invariants: every {@link ChildHost.execute} settles, also when the child dies; a child that died is replaced at
+ * once; what a cell printed is published before its execute settles.
+ */
+import type {
+  ChildMessage,
+  CommMessage,
+  ErrorContent,
+  ExecuteMessage,
+  ExpressionResult,
+  MimeBundle,
+} from "../child/protocol.ts";
+import type { ChildExit, ChildProcess } from "../supervisor/child-process.ts";
+import { OutputThrottle } from "./output-throttle.ts";
+import { RequestParents } from "./request-parents.ts";
+import { type KernelSockets, log, noParent, type Parent } from "./sockets.ts";
+
+/** How an evaluation ended. */
+export interface Evaluated {
+  readonly error: ErrorContent | undefined;
+  readonly userExpressions: Readonly<Record<string, ExpressionResult>>;
+  readonly result: MimeBundle | undefined;
+}
+
+interface Running {
+  readonly message: ExecuteMessage;
+  readonly count: number;
+  readonly settle: (evaluated: Evaluated) => void;
+  result: MimeBundle | undefined;
+}
+
+/** How long an interrupted cell has before the user is told that only a restart helps. */
+const interruptPatience = 1500;
+
+export class ChildHost {
+  readonly #sockets: KernelSockets;
+  readonly #start: () => ChildProcess;
+  readonly #parents = new RequestParents();
+  readonly #running = new Map<string, Running>();
+  readonly #comms = new Map<string, { readonly target: string }>();
+  readonly #throttle: OutputThrottle;
+  /** Called when a new child has taken the place of one that died: all names are gone. */
+  onRestart: () => void = () => undefined;
+  /** Sees every inspector event, for the debugger. */
+  onInspectorEvent: (method: string, params: unknown) => void = () => undefined;
+  #child: ChildProcess;
+  #closing = false;
+  #patience: NodeJS.Timeout | undefined;
+  #waitingForInput: { readonly request: string } | undefined;
+
+  constructor(sockets: KernelSockets, first: ChildProcess, start: () => ChildProcess) {
+    this.#sockets = sockets;
+    this.#start = start;
+    this.#throttle = new OutputThrottle(
+      () => this.#child.pause(),
+      () => this.#child.resume(),
+    );
+    this.#child = first;
+    this.#attach(first);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** The open comms, for comm_info. */
+  comms(target?: string | null): Record<string, { target_name: string }> {
+    const open = [...this.#comms].filter((comm) => target === undefined || target === null || comm[1].target === target);
+    return Object.fromEntries(open.map(([id, comm]) => [id, { target_name: comm.target }]));
+  }
+
+  /** Evaluates compiled code; its outputs are published in answer to `parent`. */
+  async execute(parent: Parent, count: number, message: ExecuteMessage): Promise<Evaluated> {
+    this.#parents.set(message.request, parent);
+    return await new Promise((settle) => {
+      this.#running.set(message.request, { message, count, settle, result: undefined });
+      this.#child.send(message);
+    });
+  }
+
+  /** Passes a comm message on. */
+  comm(parent: Parent, message: CommMessage): void {
+    this.#parents.set(message.request, parent);
+    if (message.type === "comm_open") this.#comms.set(message.commId, { target: message.targetName ?? "" });
+    if (message.type === "comm_close") this.#comms.delete(message.commId);
+    this.#child.send(message);
+  }
+
+  inputReply(value: string): void {
+    if (this.#waitingForInput === undefined) return;
+    this.#waitingForInput = undefined;
+    this.#child.inputReply(value);
+  }
+
+  async inspector(method: string, params: Record<string, unknown>): Promise<unknown> {
+    return await this.#child.inspector(method, params);
+  }
+
+  /**
+   * Stops what runs. A second call while the first has had no effect (a long native call cannot be stopped) replaces
+   * the child.
+   */
+  interrupt(): void {
+    if (this.#running.size === 0) return;
+    this.#throttle.release();
+    if (this.#patience !== undefined) {
+      this.#child.kill("it did not react to an interrupt");
+      return;
+    }
+    for (const { message } of this.#running.values()) this.#child.interrupt(message.request);
+    const [request] = this.#running.keys();
+    this.#patience = setTimeout(() => {
+      const text = "The cell is still busy in native code. Interrupt again to restart; that loses all variables.\n";
+      this.#sockets.publish(this.#parents.get(request ?? ""), "stream", { name: "stderr", text });
+    }, interruptPatience);
+  }
+
+  /** Ends the child for good. */
+  close(): void {
+    this.#closing = true;
+    clearTimeout(this.#patience);
+    this.#child.kill("the kernel was shut down");
+  }
+
+  #attach(child: ChildProcess): void {
+    child.onMessage = (message) => this.#handle(message);
+    child.onInspectorEvent = (method, params) => this.onInspectorEvent(method, params);
+    void child.exited.then((exit) => this.#replace(exit));
+  }
+
+  #replace(exit: ChildExit): void {
+    if (this.#closing) return;
+    const lost = [...this.#running.values()];
+    this.#running.clear();
+    this.#clearPatience();
+    this.#waitingForInput = undefined;
+    for (const id of this.#comms.keys()) this.#sockets.publish(noParent, "comm_close", { comm_id: id, data: {} });
+    this.#comms.clear();
+    const reason = `The process that runs the cells ended: ${exit.reason}. It was started anew; all variables are gone.`;
+    log(reason);
+    if (lost.length === 0) this.#sockets.publish(noParent, "stream", { name: "stderr", text: `${reason}\n` });
+    this.#child = this.#start();
+    this.#attach(this.#child);
+    this.onRestart();
+    const error = { ename: "KernelRestarted", evalue: reason, traceback: [`\u001B[31mKernelRestarted\u001B[39m: ${reason}`] };
+    for (const { settle } of lost) settle({ error, userExpressions: {}, result: undefined });
+  }
+
+  #handle(message: ChildMessage): void {
+    switch (message.type) {
+      case "ready":
+        return;
+      case "stream":
+        this.#throttle.spend(message.text.length);
+        this.#publish(message.request, "stream", { name: message.name, text: message.text });
+        return;
+      case "display":
+      case "update_display": {
+        const transient = message.displayId === undefined ? {} : { display_id: message.displayId };
+        const content = { data: message.data, metadata: message.metadata, transient };
+        const type = message.type === "display" ? "display_data" : "update_display_data";
+        this.#publish(message.request, type, content, message.buffers);
+        return;
+      }
+      case "clear_output":
+        this.#publish(message.request, "clear_output", { wait: message.wait });
+        return;
+      case "result": {
+        const running = this.#running.get(message.request);
+        if (running === undefined) return;
+        running.result = message.data;
+        const { data, metadata } = message;
+        this.#publish(message.request, "execute_result", { execution_count: running.count, data, metadata });
+        return;
+      }
+      case "late_error": {
+        const { ename, evalue, traceback } = message;
+        this.#publish(message.request, "error", { ename, evalue, traceback });
+        return;
+      }
+      case "input_request":
+        this.#waitingForInput = { request: message.request };
+        this.#sockets.send("stdin", this.#parents.get(message.request), "input_request", {
+          prompt: message.prompt,
+          password: message.password,
+        });
+        return;
+      case "comm_open":
+        this.#comms.set(message.commId, { target: message.targetName ?? "" });
+        this.#publishComm(message, { comm_id: message.commId, target_name: message.targetName ?? "", data: message.data });
+        return;
+      case "comm_close":
+        this.#comms.delete(message.commId);
+        this.#publishComm(message, { comm_id: message.commId, data: message.data });
+        return;
+      case "comm_msg":
+        this.#publishComm(message, { comm_id: message.commId, data: message.data });
+        return;
+      case "done": {
+        const running = this.#running.get(message.request);
+        if (running === undefined) return;
+        this.#running.delete(message.request);
+        if (this.#waitingForInput?.request === message.request) this.#waitingForInput = undefined;
+        if (this.#running.size === 0) this.#clearPatience();
+        running.settle({ error: message.error, userExpressions: message.userExpressions, result: running.result });
+      }
+    }
+  }
+
+  #publish(request: string, type: string, content: object, buffers?: readonly Uint8Array[]): void {
+    if (this.#running.get(request)?.message.silent === true) return;
+    this.#sockets.publish(this.#parents.get(request), type, content, {}, buffers);
+  }
+
+  #publishComm(message: CommMessage, content: object): void {
+    this.#sockets.publish(this.#parents.get(message.request), message.type, content, message.metadata, message.buffers);
+  }
+
+  #clearPatience(): void {
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+  }
+}

@@ -1,0 +1,91 @@
+/** @file Puts the kernel together: sockets, child, checker, history, debugger; and takes it apart at the end. */
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { parseConnectionInfo } from "../../jupyter/connection-file.ts";
+import type { Checker } from "../checker/checker.ts";
+import { compileCell } from "../compile/compile-cell.ts";
+import { DebugAdapter } from "../debug/debug-adapter.ts";
+import type { ChildProcess } from "../supervisor/child-process.ts";
+import { ChildHost } from "./child-host.ts";
+import { Executor } from "./executor.ts";
+import { History } from "./history.ts";
+import { kernelInfo, tenonVersion } from "./kernel-info.ts";
+import { KernelServer } from "./kernel-server.ts";
+import { KernelSockets, log, noParent } from "./sockets.ts";
+
+interface Parts {
+  readonly connectionFile: string;
+  /** The first child, already starting. */
+  readonly child: ChildProcess;
+  readonly startChild: () => ChildProcess;
+  readonly checker: Checker;
+  /** The notebook's folder. */
+  readonly directory: string;
+  readonly packageFile: string;
+}
+
+/** Serves until a shutdown request, a signal, or the end of the frontend that started the kernel. */
+export async function serve(parts: Parts): Promise<void> {
+  const { checker } = parts;
+  const connection = parseConnectionInfo(readFileSync(parts.connectionFile, "utf8"));
+  const sockets = new KernelSockets(connection, randomUUID());
+  const child = new ChildHost(sockets, parts.child, parts.startChild);
+  const history = new History();
+  const debug = new DebugAdapter({
+    transport: {
+      post: async (method, params) => await child.inspector(method, params ?? {}),
+      onEvent: (listener) => {
+        child.onInspectorEvent = listener;
+      },
+    },
+    compile: compileCell,
+    emit: (event) => sockets.publish(noParent, "debug_event", event),
+  });
+  const executor = new Executor({
+    sockets,
+    child,
+    checker,
+    history,
+    scriptName: (source, count) => debug.scriptNameFor(source, count),
+  });
+  child.onRestart = () => {
+    checker.reset();
+    debug.reset();
+  };
+
+  const shutdown = async (): Promise<void> => {
+    history.flush();
+    child.close();
+    await checker.dispose();
+    await sockets.close();
+    process.exit(0);
+  };
+  const info = { ...kernelInfo(tenonVersion(parts.packageFile)) };
+  const server = new KernelServer({ sockets, child, checker, history, executor, debug, connection, info, shutdown });
+
+  process.on("SIGINT", () => server.interrupt());
+  process.on("SIGTERM", () => void shutdown());
+  process.on("uncaughtException", (error) => log(`internal error: ${error.stack ?? String(error)}`));
+  process.on("unhandledRejection", (reason) => log(`internal error: ${String(reason)}`));
+  endWithFrontend(() => void shutdown());
+
+  await sockets.bind(connection, (channel, message) => server.receive(channel, message));
+  sockets.publish(noParent, "status", { execution_state: "starting" });
+}
+
+/** Jupyter names the process that started the kernel; when it has died without a word, the kernel ends too. */
+function endWithFrontend(end: () => void): void {
+  const frontend = Number(process.env["JPY_PARENT_PID"]);
+  if (!Number.isInteger(frontend) || frontend <= 1) return;
+  const timer = setInterval(() => {
+    try {
+      process.kill(frontend, 0);
+    } catch (error) {
+      if (error instanceof Error && "code" in error && error.code === "EPERM") return;
+      clearInterval(timer);
+      log("the frontend that started this kernel has ended");
+      end();
+    }
+  }, 1000);
+  timer.unref();
+}
