@@ -41,7 +41,11 @@ export class FrameReader<T extends object> {
   #pending: Buffer[] = [];
   #pendingLength = 0;
 
-  constructor(readonly onMessage: (message: T) => void) {}
+  readonly onMessage: (message: T) => void;
+
+  constructor(onMessage: (message: T) => void) {
+    this.onMessage = onMessage;
+  }
 
   push(chunk: Buffer): void {
     this.#pending.push(chunk);

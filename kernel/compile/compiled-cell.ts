@@ -13,11 +13,12 @@ export interface CompiledCell {
 /** A syntax error in a cell, with UTF-16 offsets into its source. */
 export class CellSyntaxError extends Error {
   override readonly name = "SyntaxError";
-  constructor(
-    message: string,
-    readonly start: number,
-    readonly end: number,
-  ) {
+  readonly start: number;
+  readonly end: number;
+
+  constructor(message: string, start: number, end: number) {
     super(message);
+    this.start = start;
+    this.end = end;
   }
 }

@@ -1,0 +1,135 @@
+/** @file TypeScript to plain JavaScript: types erased, enums, namespaces, `using` and decorators lowered. */
+import { createRequire } from "node:module";
+import type * as Esbuild from "esbuild";
+import { parseSync } from "oxc-parser";
+import type { Program } from "oxc-parser";
+import { transformSync } from "oxc-transform";
+import { CellSyntaxError } from "./compiled-cell.ts";
+
+/** A cell as JavaScript, before it is fitted to the REPL scope. */
+export interface JavaScriptCell {
+  readonly code: string;
+  /** Encoded mappings from `code` to the source. */
+  readonly mappings: string;
+  readonly program: Program;
+  readonly importMetas: readonly { readonly start: number; readonly end: number }[];
+  readonly dynamicImports: readonly { readonly start: number }[];
+  /** True where the lowering added bindings of its own or moved declarations into a `try` block. */
+  readonly restructured: boolean;
+}
+
+/** ECMAScript that Node 20 runs as it stands. */
+const target = "es2024";
+const decoratorHint = /@\s*[\p{ID_Start}$_([]|\baccessor\b/u;
+
+/** Lowers a cell. Throws {@link CellSyntaxError} with offsets into `source`. */
+export function toJavaScript(source: string): JavaScriptCell {
+  const result = transformSync("cell.ts", source, {
+    lang: "ts",
+    sourceType: "module",
+    target,
+    sourcemap: true,
+    // Imports are kept where the cell doesn't use them: a later cell may.
+    typescript: { onlyRemoveTypeImports: true },
+    helpers: { mode: "External" as never },
+  });
+  if (result.errors.length > 0) throw syntaxError(source, result.errors);
+  const restructured = Object.keys(result.helpersUsed).length > 0;
+  const parsed = parseJavaScript(result.code);
+  if (decoratorHint.test(source) && hasDecorators(parsed.program)) return lowerDecorators(source);
+  return { code: result.code, mappings: result.map?.mappings ?? "", restructured, ...parsed };
+}
+
+/** The names of a cell's imports that only its types use, so that their modules need not exist at run time. */
+export function typeOnlyImports(source: string): ReadonlySet<string> {
+  const kept = parseJavaScript(
+    transformSync("cell.ts", source, { lang: "ts", sourceType: "module", target }).code,
+  );
+  const every = parseSync("cell.ts", source, { lang: "ts", sourceType: "module" });
+  const keptNames = new Set(importedNames(kept.program));
+  return new Set(
+    importedNames(every.program).filter((name) => {
+      const mentions = source.split(
+        new RegExp(`(?<![\\p{ID_Continue}$])${escapeRegExp(name)}(?![\\p{ID_Continue}$])`, "u"),
+      );
+      return !keptNames.has(name) && mentions.length > 2;
+    }),
+  );
+}
+
+function importedNames(program: Program): string[] {
+  return program.body.flatMap((statement) =>
+    statement.type === "ImportDeclaration"
+      ? statement.specifiers.map((specifier) => specifier.local.name)
+      : [],
+  );
+}
+
+function escapeRegExp(text: string): string {
+  return text.replaceAll("$", "\\$");
+}
+
+function parseJavaScript(code: string): Pick<JavaScriptCell, "program" | "importMetas" | "dynamicImports"> {
+  const parsed = parseSync("cell.js", code, { lang: "js", sourceType: "module", astType: "js" });
+  return {
+    program: parsed.program,
+    importMetas: parsed.module.importMetas,
+    dynamicImports: parsed.module.dynamicImports,
+  };
+}
+
+interface OxcError {
+  readonly message: string;
+  readonly labels: readonly { readonly start: number; readonly end: number }[];
+  readonly helpMessage: string | null;
+}
+
+/** oxc-transform counts UTF-8 bytes; editors count UTF-16 code units. */
+function syntaxError(source: string, errors: readonly OxcError[]): CellSyntaxError {
+  const error = errors.toSorted((a, b) => (a.labels[0]?.start ?? 0) - (b.labels[0]?.start ?? 0))[0];
+  // A redeclaration is reported with both places; the later one is at fault.
+  const label = error?.labels.at(-1);
+  const bytes = Buffer.from(source);
+  const offset = (byte: number): number => bytes.toString("utf8", 0, byte).length;
+  const help = error?.helpMessage == null ? "" : ` (${error.helpMessage})`;
+  const start = offset(label?.start ?? 0);
+  return new CellSyntaxError(
+    `${error?.message ?? "The cell could not be parsed"}${help}`,
+    start,
+    Math.max(start, offset(label?.end ?? 0)),
+  );
+}
+
+function hasDecorators(node: unknown): boolean {
+  if (typeof node !== "object" || node === null) return false;
+  if (Array.isArray(node)) return node.some(hasDecorators);
+  // SAFETY: every object in the tree is a node or a plain value with string keys.
+  const fields = node as Record<string, unknown>;
+  if (Array.isArray(fields["decorators"]) && fields["decorators"].length > 0) return true;
+  if (fields["type"] === "AccessorProperty") return true;
+  return Object.values(fields).some(hasDecorators);
+}
+
+let esbuild: typeof Esbuild | undefined;
+
+/** Standard decorators through esbuild: oxc lowers the legacy ones only. Loaded for the cells that need it. */
+function lowerDecorators(source: string): JavaScriptCell {
+  esbuild ??= createRequire(import.meta.url)("esbuild") as typeof Esbuild;
+  const result = esbuild.transformSync(source, {
+    loader: "ts",
+    target: "es2023",
+    sourcemap: "external",
+    sourcesContent: false,
+    tsconfigRaw: {
+      compilerOptions: {
+        verbatimModuleSyntax: true,
+        useDefineForClassFields: true,
+        experimentalDecorators: false,
+      },
+    },
+    logLevel: "silent",
+  });
+  // SAFETY: esbuild writes version 3 maps.
+  const { mappings } = JSON.parse(result.map) as { mappings: string };
+  return { code: result.code, mappings, restructured: true, ...parseJavaScript(result.code) };
+}
