@@ -1,0 +1,112 @@
+/**
+ * @file A DuckDB database for a notebook: SQL in, rows or typed columns out.
+ *
+ * Results are materialised, never streamed, and their row counts are checked. Extensions are neither installed nor
+ * loaded by themselves, so nothing is fetched from a network unasked.
+ */
+import { DuckDBInstance, type DuckDBConnection, type DuckDBMaterializedResult } from "@duckdb/node-api";
+import { notebookHost } from "../notebook-host.ts";
+import { readColumns, selectColumns, type Columns, type ColumnSchema } from "./columns.ts";
+import { QueryError } from "./errors.ts";
+import { QueryResult, readRows } from "./query-result.ts";
+
+/** How a database is opened. */
+export interface DatabaseOptions {
+  /** The database file; in memory where absent. */
+  readonly path?: string;
+  /** Threads that a query may use; the number of cores where absent. */
+  readonly threads?: number;
+  /** What DuckDB may hold in memory before it spills to disk, such as `"1GB"`; 80 % of the machine's where absent. */
+  readonly memoryLimit?: string;
+}
+
+/** Values for the `$name` parameters of a statement. */
+export type QueryParameters = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Opens a DuckDB database. Throws {@link QueryError} when the file cannot be opened. */
+export async function openDatabase(options: DatabaseOptions = {}): Promise<Database> {
+  const path = options.path ?? ":memory:";
+  const settings: Record<string, string> = {
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+  };
+  if (options.threads !== undefined) settings["threads"] = String(options.threads);
+  if (options.memoryLimit !== undefined) settings["memory_limit"] = options.memoryLimit;
+  try {
+    const instance = await DuckDBInstance.create(path, settings);
+    return new Database(instance, await instance.connect());
+  } catch (cause) {
+    throw new QueryError(`cannot open the database ${path}: ${messageOf(cause)}`, "", { cause });
+  }
+}
+
+/** An open database; see {@link openDatabase}. One statement runs at a time. */
+export class Database implements Disposable {
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+
+  /** @internal */
+  constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.#instance = instance;
+    this.#connection = connection;
+  }
+
+  /** Runs statements for their effect: `CREATE VIEW`, `COPY … TO`, `SET`. */
+  async run(sql: string, parameters?: QueryParameters): Promise<void> {
+    await this.#execute(sql, parameters);
+  }
+
+  /** All rows of a query as objects, with their types; shows itself as a table. For rows to look at. */
+  async query(sql: string, parameters?: QueryParameters): Promise<QueryResult> {
+    return readRows(await this.#execute(sql, parameters));
+  }
+
+  /**
+   * The columns of a query as typed arrays. For rows to compute with.
+   *
+   * DuckDB casts each column to what the schema says and refuses what does not fit.
+   * @example
+   * const { distance, origin } = await db.columns("FROM flights", { distance: "float32", origin: "string" });
+   */
+  async columns<const S extends ColumnSchema>(
+    sql: string,
+    schema: S,
+    parameters?: QueryParameters,
+  ): Promise<Columns<S>> {
+    return readColumns(await this.#execute(selectColumns(sql, schema), parameters), schema);
+  }
+
+  /** Closes the database. */
+  close(): void {
+    this.#connection.closeSync();
+    this.#instance.closeSync();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #execute(sql: string, parameters: QueryParameters | undefined): Promise<DuckDBMaterializedResult> {
+    const signal = notebookHost()?.signal;
+    signal?.throwIfAborted();
+    const interrupt = (): void => this.#connection.interrupt();
+    signal?.addEventListener("abort", interrupt, { once: true });
+    try {
+      return await this.#connection.run(sql, parameters);
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw new QueryError(messageOf(cause), sql, { cause });
+    } finally {
+      signal?.removeEventListener("abort", interrupt);
+    }
+  }
+}
+
+/** Quotes a text as an SQL literal, for the statements that take no parameters (`CREATE VIEW`). */
+export function sqlText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,6 @@
+/** @file `tenon/data`: reading tables with DuckDB. */
+export { openDatabase, sqlText } from "./database.ts";
+export type { Database, DatabaseOptions, QueryParameters } from "./database.ts";
+export type { ColumnKind, Columns, ColumnSchema } from "./columns.ts";
+export type { ColumnDescription, QueryResult, Row, RowValue } from "./query-result.ts";
+export { ColumnError, QueryError } from "./errors.ts";

@@ -1,0 +1,7 @@
+/** @file `tenon/evaluate`: how good predictions are. */
+export { rocAuc, rocCurve, rocPlot } from "./roc.ts";
+export type { RocCurve } from "./roc.ts";
+export { brierScore, calibration, calibrationPlot, logLoss } from "./probabilities.ts";
+export type { CalibrationBin } from "./probabilities.ts";
+export type { Scores } from "./scores.ts";
+export type { BinaryLabels } from "../labels.ts";

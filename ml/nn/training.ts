@@ -1,0 +1,163 @@
+/** @file The training loop of a binary classifier. */
+import {
+  TrainingSession,
+  Session,
+  Graph,
+  binaryCrossEntropy,
+  encodeModel,
+  mean,
+  type Parameter,
+  type TensorData,
+  type Value,
+} from "../graph/index.ts";
+import type { Random } from "../random.ts";
+import { Batcher, categoryInput, labelsInput, numericInput } from "./batches.ts";
+import type { EncodedRows, Encoding } from "./encoding.ts";
+import { TrainingDivergedError } from "./errors.ts";
+import { FitDisplay, type EpochResult } from "./fit-display.ts";
+import { appendNetwork } from "./network.ts";
+
+/** Rows with what happened. */
+export interface LabelledRows {
+  readonly rows: EncodedRows;
+  readonly labels: Float32Array;
+}
+
+/** The settings of a training run. */
+export interface TrainingOptions {
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly positiveWeight: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onEpoch: ((result: EpochResult) => void) | undefined;
+}
+
+/** Trains the parameters in place, in batches of rows shuffled anew for each epoch. */
+export async function train(
+  encoding: Encoding,
+  parameters: readonly Parameter[],
+  training: LabelledRows,
+  validation: LabelledRows | undefined,
+  random: Random,
+  options: TrainingOptions,
+): Promise<EpochResult[]> {
+  const { epochs, batchSize, learningRate, signal } = options;
+  const loss = (graph: Graph, values: readonly Value[]): Value =>
+    appendLoss(graph, encoding, values, options.positiveWeight);
+  const names = encoding.categorical.map(({ name }) => name);
+  const batcher = new Batcher(training.rows, training.labels, names, batchSize);
+  const order = Uint32Array.from({ length: training.rows.rows }, (_, row) => row);
+  const display = new FitDisplay(epochs, Math.ceil(order.length / batchSize));
+  const results: EpochResult[] = [];
+  await using session = await TrainingSession.create(loss, parameters);
+  await using validator =
+    validation && (await Validator.create(loss, parameters, validation, names, batchSize));
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    const started = performance.now();
+    random.shuffle(order);
+    let sum = 0;
+    for (let start = 0; start < order.length; start += batchSize) {
+      signal?.throwIfAborted();
+      const rows = order.subarray(start, start + batchSize);
+      const stepLoss = await session.step(batcher.batch(rows), learningRate);
+      if (!Number.isFinite(stepLoss)) {
+        throw new TrainingDivergedError(
+          `the loss became ${stepLoss} in step ${start / batchSize + 1} of epoch ${epoch}: try a lower learning rate than ${learningRate}`,
+        );
+      }
+      sum += stepLoss * rows.length;
+      display.step(stepLoss);
+    }
+    const validationLoss = await validator?.loss(signal);
+    const result = {
+      epoch,
+      loss: sum / order.length,
+      validationLoss,
+      seconds: (performance.now() - started) / 1000,
+    };
+    results.push(result);
+    display.epoch(result);
+    options.onEpoch?.(result);
+  }
+  return results;
+}
+
+/** The mean loss of fixed rows under parameters that change. */
+class Validator implements AsyncDisposable {
+  readonly #session: Session;
+  readonly #parameters: Readonly<Record<string, TensorData>>;
+  readonly #batcher: Batcher;
+  readonly #order: Uint32Array;
+  readonly #batchSize: number;
+
+  private constructor(
+    session: Session,
+    parameters: readonly Parameter[],
+    batcher: Batcher,
+    rows: number,
+    batchSize: number,
+  ) {
+    this.#session = session;
+    this.#parameters = Object.fromEntries(
+      parameters.map(({ name, data, shape }) => [name, { type: "float32", data, shape }] as const),
+    );
+    this.#batcher = batcher;
+    this.#order = Uint32Array.from({ length: rows }, (_, row) => row);
+    this.#batchSize = batchSize;
+  }
+
+  static async create(
+    buildLoss: (graph: Graph, parameters: readonly Value[]) => Value,
+    parameters: readonly Parameter[],
+    { rows, labels }: LabelledRows,
+    categoricalNames: readonly string[],
+    batchSize: number,
+  ): Promise<Validator> {
+    const graph = new Graph();
+    const values = parameters.map(({ name, shape }) => graph.input(name, "float32", shape));
+    graph.output("loss", buildLoss(graph, values));
+    const session = await Session.create(encodeModel(graph));
+    return new Validator(
+      session,
+      parameters,
+      new Batcher(rows, labels, categoricalNames, batchSize),
+      rows.rows,
+      batchSize,
+    );
+  }
+
+  async loss(signal: AbortSignal | undefined): Promise<number> {
+    let sum = 0;
+    for (let start = 0; start < this.#order.length; start += this.#batchSize) {
+      signal?.throwIfAborted();
+      const rows = this.#order.subarray(start, start + this.#batchSize);
+      const { loss } = await this.#session.run(
+        { ...this.#parameters, ...this.#batcher.batch(rows) },
+        { loss: null },
+      );
+      sum += (loss?.[0] ?? Number.NaN) * rows.length;
+    }
+    return sum / this.#order.length;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#session.close();
+  }
+}
+
+function appendLoss(
+  graph: Graph,
+  encoding: Encoding,
+  parameters: readonly Value[],
+  positiveWeight: number,
+): Value {
+  const width = encoding.numeric.length;
+  const numbers = width > 0 ? graph.input(numericInput, "float32", ["batch", width]) : undefined;
+  const categories = encoding.categorical.map(({ name }) =>
+    graph.input(categoryInput(name), "int64", ["batch"]),
+  );
+  const labels = graph.input(labelsInput, "float32", ["batch", 1]);
+  const logits = appendNetwork(graph, encoding, numbers, categories, parameters);
+  return mean(graph, binaryCrossEntropy(graph, logits, labels, positiveWeight));
+}
