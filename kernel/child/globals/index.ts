@@ -1,0 +1,55 @@
+/**
+ * @file The globals that cells have beyond Node's own: `display`, `progress`, `widget`, `cell`, and the host object
+ * through which the library reaches the notebook. Their types are in kernel/globals.d.ts.
+ */
+import type { MimeBundle } from "../protocol.ts";
+import { createDisplay } from "./display.ts";
+import type { GlobalsHost } from "./globals-host.ts";
+import { createProgress } from "./progress.ts";
+import { createWidgets } from "./widget.ts";
+
+/** Where the library looks for the notebook. */
+const notebookSymbol = Symbol.for("tenon.notebook");
+
+/** The names defined here; the variable view leaves them out. */
+export const globalNames: readonly string[] = ["display", "progress", "widget", "cell"];
+
+/** Defines the globals. They can be shadowed by cells and reassigned, as any global. */
+export function installGlobals(host: GlobalsHost, target: object = globalThis): void {
+  const display = createDisplay(host);
+  const progress = createProgress(host);
+  const cell: Tenon.Cell = {
+    get id() {
+      return host.cellId();
+    },
+    get signal() {
+      return host.signal();
+    },
+  };
+  define(target, "display", display);
+  define(target, "progress", progress);
+  define(target, "widget", createWidgets(host));
+  define(target, "cell", cell);
+  define(target, notebookSymbol, {
+    version: 1,
+    get cellId() {
+      return host.cellId();
+    },
+    get signal() {
+      return host.signal();
+    },
+    display: (
+      data: MimeBundle,
+      options: { readonly id?: string; readonly metadata?: Record<string, unknown> } = {},
+    ) => host.emitDisplay(data, options),
+    update: (id: string, data: MimeBundle, options: { readonly metadata?: Record<string, unknown> } = {}) =>
+      host.emitUpdate(id, data, options),
+    clear: (wait = false) => host.emitClear(wait),
+    show: display,
+    progress,
+  });
+}
+
+function define(target: object, key: PropertyKey, value: unknown): void {
+  Object.defineProperty(target, key, { value, writable: true, configurable: true, enumerable: false });
+}

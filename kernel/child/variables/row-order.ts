@@ -1,0 +1,172 @@
+/**
+ * @file Which rows of a table a sorted and filtered view has, in which order.
+ *
+ * Orders are kept weakly per value, a few for each, until {@link forgetOrders} is called (after each cell: the value
+ * may have changed) or the number of rows changes.
+ */
+import type { Filter, Operand, Sort } from "../../protocol.ts";
+import { previewValue } from "../rich/preview.ts";
+import type { TableSource } from "../tables/table-source.ts";
+import { compareKeys, isNull, operandKey, sortKey } from "./json-cell.ts";
+import { VariableError } from "./scope.ts";
+
+const keptPerValue = 4;
+
+interface KeptOrder {
+  readonly key: string;
+  readonly rowCount: number;
+  readonly rows: Uint32Array;
+}
+
+let kept = new WeakMap<object, KeptOrder[]>();
+
+/** Drops all orders; values may have changed. */
+export function forgetOrders(): void {
+  kept = new WeakMap();
+}
+
+/** The rows of the view; undefined where it is the whole table in its own order. */
+export function rowOrder(
+  value: object,
+  source: TableSource,
+  sort: readonly Sort[],
+  filters: readonly Filter[],
+): Uint32Array | undefined {
+  if (sort.length === 0 && filters.length === 0) return undefined;
+  const key = JSON.stringify([sort, filters]);
+  const orders = kept.get(value) ?? [];
+  const found = orders.find((order) => order.key === key && order.rowCount === source.rowCount);
+  if (found !== undefined) return found.rows;
+  const rows = sortedRows(source, filteredRows(source, filters), sort);
+  kept.set(value, [{ key, rowCount: source.rowCount, rows }, ...orders].slice(0, keptPerValue));
+  return rows;
+}
+
+/** A column's reader by its name. */
+export function readerOf(source: TableSource, name: string): (row: number) => unknown {
+  const column = source.columns.findIndex((candidate) => candidate.name === name);
+  if (column < 0) throw new VariableError(`there is no column "${name}"`);
+  return source.reader(column);
+}
+
+function filteredRows(source: TableSource, filters: readonly Filter[]): Uint32Array {
+  const tests = filters.map((filter) => {
+    const read = readerOf(source, filter.column);
+    const matches = matcher(filter);
+    return (row: number): boolean => matches(read(row));
+  });
+  const rows = new Uint32Array(source.rowCount);
+  let count = 0;
+  for (let row = 0; row < source.rowCount; row += 1) {
+    if (tests.every((test) => test(row))) {
+      rows[count] = row;
+      count += 1;
+    }
+  }
+  return count === rows.length ? rows : rows.slice(0, count);
+}
+
+/** Whether a value passes a filter. */
+export function matcher(filter: Filter): (value: unknown) => boolean {
+  switch (filter.op) {
+    case "is-null":
+      return isNull;
+    case "is-not-null":
+      return (value) => !isNull(value);
+    case "contains": {
+      const needle = filter.value.toLowerCase();
+      return (value) => !isNull(value) && textOf(value).toLowerCase().includes(needle);
+    }
+    case "one-of":
+      return (value) => !isNull(value) && filter.values.some((operand) => compare(value, operand) === 0);
+    case "!=":
+      return (value) => isNull(value) || compare(value, filter.value) !== 0;
+    default:
+      return comparison(filter.op, filter.value);
+  }
+}
+
+function comparison(op: "=" | "<" | "<=" | ">" | ">=", operand: Operand): (value: unknown) => boolean {
+  const holds = {
+    "=": (order: number) => order === 0,
+    "<": (order: number) => order < 0,
+    "<=": (order: number) => order <= 0,
+    ">": (order: number) => order > 0,
+    ">=": (order: number) => order >= 0,
+  }[op];
+  return (value) => {
+    if (isNull(value)) return false;
+    const order = compare(value, operand);
+    return order !== undefined && holds(order);
+  };
+}
+
+/** Undefined where the two can't be compared, as a number with a word. */
+function compare(value: unknown, operand: Operand): number | undefined {
+  const key = operandKey(operand, value);
+  return key === undefined ? undefined : compareKeys(sortKey(value), key);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : previewValue(value);
+}
+
+function sortedRows(source: TableSource, rows: Uint32Array, sort: readonly Sort[]): Uint32Array {
+  if (sort.length === 0 || rows.length < 2) return rows;
+  const comparers = sort.map(({ column, descending }) =>
+    comparerOf(readerOf(source, column), rows, source.rowCount, descending),
+  );
+  // The row number decides last, which makes the order stable.
+  return rows.sort((left, right) => {
+    for (const comparer of comparers) {
+      const order = comparer(left, right);
+      if (order !== 0) return order;
+    }
+    return left - right;
+  });
+}
+
+/** Reads the column once; numbers are compared in a typed array, which is several times faster. */
+function comparerOf(
+  read: (row: number) => unknown,
+  rows: Uint32Array,
+  rowCount: number,
+  descending: boolean,
+): (left: number, right: number) => number {
+  const direction = descending ? -1 : 1;
+  const numbers = new Float64Array(rowCount);
+  let keys: (number | bigint | string | undefined)[] | undefined;
+  for (const row of rows) {
+    const value = read(row);
+    if (keys === undefined) {
+      if (isNull(value)) {
+        numbers[row] = Number.NaN;
+        continue;
+      }
+      const key = sortKey(value);
+      if (typeof key === "number") {
+        numbers[row] = key;
+        continue;
+      }
+      keys = Array.from(numbers, (number) => (Number.isNaN(number) ? undefined : number));
+    }
+    keys[row] = isNull(value) ? undefined : sortKey(value);
+  }
+  if (keys === undefined) {
+    return (left, right) => {
+      const a = numbers[left] ?? Number.NaN;
+      const b = numbers[right] ?? Number.NaN;
+      if (a < b) return -direction;
+      if (a > b) return direction;
+      if (a === b) return 0;
+      return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+    };
+  }
+  const all = keys;
+  return (left, right) => {
+    const a = all[left];
+    const b = all[right];
+    if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+    return direction * compareKeys(a, b);
+  };
+}
