@@ -1,0 +1,80 @@
+/**
+ * @file Draws the page's Plotly figures in its theme, and again when the theme changes or the page is printed.
+ * Plotly comes compressed in the page; the policy names its hash, so nothing else can run in its place.
+ */
+import { plotThemeTemplate } from "./plot-theme.ts";
+import { type PlotlyFigure, plotlyElementId } from "./protocol.ts";
+import { currentTheme, onThemeChange } from "./theme.ts";
+
+interface Plotly {
+  react(
+    element: HTMLElement,
+    data: PlotlyFigure["data"],
+    layout: Readonly<Record<string, unknown>>,
+    config: Readonly<Record<string, unknown>>,
+  ): Promise<unknown>;
+  addFrames(element: HTMLElement, frames: readonly unknown[]): Promise<unknown>;
+}
+
+interface Plot {
+  readonly element: HTMLElement;
+  readonly figure: PlotlyFigure;
+}
+
+const printWidth = 660;
+
+async function loadPlotly(): Promise<Plotly> {
+  const carrier = document.getElementById(plotlyElementId);
+  const bytes = Uint8Array.from(atob(carrier?.textContent ?? ""), (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const script = document.createElement("script");
+  script.textContent = await new Response(stream).text();
+  document.head.append(script);
+  carrier?.remove();
+  // SAFETY: the script that just ran is Plotly, which puts itself on the window.
+  return (window as unknown as { Plotly: Plotly }).Plotly;
+}
+
+function layoutOf(figure: PlotlyFigure, theme: "light" | "dark", printing: boolean): Record<string, unknown> {
+  const { width: _width, ...layout } = figure.layout;
+  return {
+    ...layout,
+    template: plotThemeTemplate(figure.layout, theme),
+    autosize: !printing,
+    uirevision: "page",
+    ...(printing ? { width: printWidth } : {}),
+  };
+}
+
+async function draw(plotly: Plotly, { element, figure }: Plot, printing: boolean): Promise<void> {
+  const theme = printing ? "light" : currentTheme();
+  const config = { ...figure.config, responsive: true, displaylogo: false, plotlyServerURL: "" };
+  await plotly.react(element, figure.data, layoutOf(figure, theme, printing), config);
+}
+
+function findPlots(): Plot[] {
+  return [...document.querySelectorAll<HTMLElement>("[data-nb-plot]")].map((element) => {
+    // SAFETY: the exporter parsed the figure and wrote it in this form.
+    const figure = JSON.parse(element.querySelector("script")?.textContent ?? "{}") as PlotlyFigure;
+    return { element, figure };
+  });
+}
+
+/** Draws all figures; each is marked `data-nb-drawn` when it is there. */
+export async function drawPlots(): Promise<void> {
+  const plots = findPlots();
+  if (plots.length === 0) return;
+  const plotly = await loadPlotly();
+  for (const plot of plots) {
+    plot.element.replaceChildren();
+    await draw(plotly, plot, false);
+    if (plot.figure.frames !== undefined) await plotly.addFrames(plot.element, plot.figure.frames);
+    plot.element.dataset["nbDrawn"] = "";
+  }
+  const redraw = (printing: boolean): void => {
+    for (const plot of plots) void draw(plotly, plot, printing);
+  };
+  onThemeChange(() => redraw(false));
+  addEventListener("beforeprint", () => redraw(true));
+  addEventListener("afterprint", () => redraw(false));
+}
