@@ -126,7 +126,7 @@ class Elided {
   }
 }
 
-function mirror(root: object): unknown {
+function mirror(root: unknown): unknown {
   const copies = new Map<object, object>();
   let left = mirrorBudget;
 
