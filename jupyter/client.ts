@@ -57,6 +57,8 @@ export type StartOptions = KernelChoice & {
   readonly startTimeout?: number | undefined;
   /** Encrypts all sockets with CurveZMQ, for kernels that say that they support it. */
   readonly encrypt?: boolean | undefined;
+  /** Gives up a start that is still under way. */
+  readonly signal?: AbortSignal | undefined;
   /** What the kernel writes to its own stdout and stderr. */
   readonly onLog?: ((text: string) => void) | undefined;
 };
@@ -139,7 +141,7 @@ export class KernelClient {
     const { cwd, onLog } = options;
     const spawn = () => KernelProcess.spawn(info, { argv, cwd, env, resourceDir: spec?.directory, onLog });
     const client = new KernelClient(info, spawn, interruptMode, options.startTimeout ?? defaultStartTimeout);
-    await client.#open();
+    await client.#open(options.signal);
     return client;
   }
 
@@ -362,7 +364,8 @@ export class KernelClient {
     return this.#connection;
   }
 
-  async #open(): Promise<void> {
+  async #open(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     this.#process = await this.#spawn?.();
     this.#connection = new KernelConnection(this.#info, randomUUID(), {
       onIopub: (message) => this.#takeBroadcast(message),
@@ -370,7 +373,7 @@ export class KernelClient {
       onProblem: (error) => this.#problemListeners.emit(error),
     });
     try {
-      await this.#handshake(this.#connection);
+      await this.#handshake(this.#connection, signal);
     } catch (error) {
       this.#closed = true;
       const cause = error instanceof Error ? error : new Error(String(error));
@@ -383,9 +386,10 @@ export class KernelClient {
   }
 
   /** Asks until the kernel has answered and one of its broadcasts has arrived. */
-  async #handshake(connection: KernelConnection): Promise<void> {
+  async #handshake(connection: KernelConnection, signal: AbortSignal | undefined): Promise<void> {
     let again: NodeJS.Timeout | undefined;
     let tooLate: NodeJS.Timeout | undefined;
+    let onAbort = (): void => {};
     const kernel = this.#process;
     const subscribed = new Promise<void>((resolve) => {
       this.#onFirstBroadcast = resolve;
@@ -406,6 +410,8 @@ export class KernelClient {
     });
     const failed = new Promise<never>((_, reject) => {
       const fail = (what: string): void => reject(new KernelStartError(what));
+      onAbort = () => fail("the start was given up");
+      signal?.addEventListener("abort", onAbort);
       void kernel?.exited.then(() => fail(`the kernel ${kernel.describeExit()}`));
       tooLate = setTimeout(() => {
         const log = this.log === "" ? "" : `; it wrote:\n${this.log}`;
@@ -418,6 +424,7 @@ export class KernelClient {
     } finally {
       clearInterval(again);
       clearTimeout(tooLate);
+      signal?.removeEventListener("abort", onAbort);
     }
   }
 

@@ -2,7 +2,7 @@
 
 /** Collects the chunks of one stream. */
 export class StreamText {
-  /** Finished lines; nothing changes them. */
+  /** Finished lines: nothing changes them any more. */
   #done = "";
   #line = "";
   /** Where in the line the next character goes. */
@@ -14,6 +14,13 @@ export class StreamText {
 
   get text(): string {
     return this.#done + this.#line;
+  }
+
+  /** Takes the finished lines out, each with its line break. */
+  takeLines(): string {
+    const lines = this.#done;
+    this.#done = "";
+    return lines;
   }
 
   write(text: string): void {

@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+/**
+ * @file The `tenon` command.
+ *
+ * Commands say here what they take and load what they do when they are asked for, so that help is instant.
+ * Exit codes: 0 for success, 1 where what was asked for failed, 2 for a wrong command line.
+ */
+import { Command, CommanderError } from "commander";
+import { doctorCommand } from "./commands/doctor.ts";
+import { kernelCommand } from "./commands/kernel.ts";
+import { runCommand } from "./commands/run.ts";
+import { CommandFailure, exitCode } from "./failure.ts";
+import { findInstallation } from "./installation.ts";
+import { Terminal } from "./terminal.ts";
+
+const program = new Command("tenon")
+  .description("TypeScript notebooks that train, package and serve models.")
+  .version(findInstallation().version, "-V, --version", "print the version")
+  .helpOption("-h, --help", "print this help")
+  .addHelpText(
+    "after",
+    `
+Examples:
+  tenon run analysis.ipynb
+  tenon run train.ipynb --param epochs=5 --html report.html
+  tenon kernel install
+  tenon doctor
+
+Exit codes: 0 success, 1 failure, 2 wrong usage, 130 ended by Ctrl-C.
+\`tenon COMMAND --help\` tells more about a command.`,
+  )
+  .showSuggestionAfterError()
+  .showHelpAfterError("(--help tells what there is)");
+for (const command of [runCommand(), kernelCommand(), doctorCommand()]) program.addCommand(command);
+throwOnExit(program);
+
+/** Lets the error handling below decide the exit code. */
+function throwOnExit(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command);
+    throwOnExit(child);
+  }
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+function report(error: unknown): number {
+  // Commander has printed its message.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+  const terminal = new Terminal(process.stderr);
+  const label = terminal.style("red", "error:");
+  if (error instanceof CommandFailure) {
+    terminal.line(`${label} ${error.message}`);
+    return error.exitCode;
+  }
+  terminal.line(`${label} ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  return exitCode.failed;
+}
