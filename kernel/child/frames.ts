@@ -1,14 +1,15 @@
 /**
  * @file Length-prefixed frames for the pipes between parent and child.
  *
- * A frame is `u32 bodyLength, u32 jsonLength, JSON, buffer bytes`, little-endian. Binary buffers follow the JSON in
- * the order in which their lengths stand in the JSON's `$buffers`.
+ * A frame is `u32 bodyLength, u32 jsonLength, u32 sequence, JSON, buffer bytes`, little-endian. Binary buffers follow
+ * the JSON in the order in which their lengths stand in the JSON's `$buffers`. A writer that can be stopped between a
+ * write and its bookkeeping numbers its frames from 1 and may send one twice; the reader drops the second.
  */
 
-const headerLength = 8;
+const headerLength = 12;
 
 /** Encodes one message. A `buffers` property is carried as raw bytes. */
-export function encodeFrame(message: object): Buffer {
+export function encodeFrame(message: object, sequence = 0): Buffer {
   const buffers = "buffers" in message ? (message.buffers as readonly Uint8Array[]) : [];
   const json =
     buffers.length === 0
@@ -24,6 +25,7 @@ export function encodeFrame(message: object): Buffer {
   const frame = Buffer.allocUnsafe(headerLength + bodyLength);
   frame.writeUInt32LE(bodyLength, 0);
   frame.writeUInt32LE(jsonLength, 4);
+  frame.writeUInt32LE(sequence >>> 0, 8);
   frame.write(json, headerLength);
   let offset = headerLength + jsonLength;
   for (const buffer of buffers) {
@@ -40,6 +42,7 @@ export function encodeFrame(message: object): Buffer {
 export class FrameReader<T extends object> {
   #pending: Buffer[] = [];
   #pendingLength = 0;
+  #lastSequence = 0;
 
   readonly onMessage: (message: T) => void;
 
@@ -50,32 +53,37 @@ export class FrameReader<T extends object> {
   push(chunk: Buffer): void {
     this.#pending.push(chunk);
     this.#pendingLength += chunk.length;
-    for (;;) {
-      const body = this.#takeFrame();
-      if (body === undefined) return;
-      this.onMessage(body);
+    while (this.#hasFrame()) {
+      const message = this.#takeFrame();
+      if (message !== undefined) this.onMessage(message);
     }
   }
 
+  #hasFrame(): boolean {
+    if (this.#pendingLength < headerLength) return false;
+    if ((this.#pending[0]?.length ?? 0) < headerLength) this.#join();
+    return this.#pendingLength >= headerLength + (this.#pending[0]?.readUInt32LE(0) ?? 0);
+  }
+
+  /** Takes the frame that {@link #hasFrame} found; undefined for one that came before. */
   #takeFrame(): T | undefined {
-    if (this.#pendingLength < headerLength) return undefined;
-    const first = this.#pending[0];
-    if (first === undefined) return undefined;
-    if (first.length < headerLength) this.#join();
-    const head = this.#pending[0] ?? first;
-    const bodyLength = head.readUInt32LE(0);
-    if (this.#pendingLength < headerLength + bodyLength) return undefined;
-    if (head.length < headerLength + bodyLength) this.#join();
-    const whole = this.#pending[0] ?? head;
+    let whole = this.#pending[0] ?? Buffer.alloc(headerLength);
+    const bodyLength = whole.readUInt32LE(0);
     const jsonLength = whole.readUInt32LE(4);
+    const sequence = whole.readUInt32LE(8);
     const end = headerLength + bodyLength;
-    const json = whole.toString("utf8", headerLength, headerLength + jsonLength);
-    // Copied: the buffers outlive the chunk that they came in.
-    const tail =
-      bodyLength > jsonLength ? Buffer.from(whole.subarray(headerLength + jsonLength, end)) : undefined;
+    if (whole.length < end) whole = this.#join();
     if (whole.length === end) this.#pending.shift();
     else this.#pending[0] = whole.subarray(end);
     this.#pendingLength -= end;
+    if (sequence !== 0) {
+      // The numbers wrap; a repeated frame is always the one just before.
+      if (sequence === this.#lastSequence) return undefined;
+      this.#lastSequence = sequence;
+    }
+    const json = whole.toString("utf8", headerLength, headerLength + jsonLength);
+    // Copied: the buffers outlive the chunk that they came in.
+    const tail = bodyLength > jsonLength ? Buffer.from(whole.subarray(headerLength + jsonLength, end)) : undefined;
     // SAFETY: both ends are of one build and frames are written by encodeFrame only.
     const message = JSON.parse(json) as T & { $buffers?: readonly number[]; buffers?: Uint8Array[] };
     if (message.$buffers !== undefined) {
@@ -93,7 +101,9 @@ export class FrameReader<T extends object> {
     return message;
   }
 
-  #join(): void {
-    this.#pending = [Buffer.concat(this.#pending)];
+  #join(): Buffer {
+    const whole = Buffer.concat(this.#pending);
+    this.#pending = [whole];
+    return whole;
   }
 }

@@ -108,7 +108,9 @@ async function runCommand(command: string, args: readonly string[], signal: Abor
   signal.addEventListener("abort", stop, { once: true });
   try {
     await new Promise<void>((resolve, reject) => {
-      child.once("error", (cause) => reject(new CommandFailedError(`${command} could not be started`, { cause })));
+      child.once("error", (cause) =>
+        reject(new CommandFailedError(`${command} could not be started`, { cause })),
+      );
       child.once("close", (code, killedBy) => {
         if (code === 0) resolve();
         else reject(new CommandFailedError(`the command ended with ${killedBy ?? `exit code ${code}`}`));

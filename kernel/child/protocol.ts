@@ -36,7 +36,10 @@ export interface ExecuteMessage {
   readonly hideResult: boolean;
   readonly silent: boolean;
   readonly allowStdin: boolean;
-  /** Compiled expressions of `user_expressions`, evaluated after the cell when it succeeded. */
+  /**
+   * Expressions of `user_expressions`, each compiled as a cell of its own, evaluated after the cell when it
+   * succeeded.
+   */
   readonly userExpressions: Readonly<Record<string, string>>;
 }
 
@@ -97,6 +100,7 @@ export type ChildMessage =
    * timer after the cell ended. The child lives on.
    */
   | ({ readonly type: "late_error"; readonly request: string } & ErrorContent)
+  /** Answers every {@link ParentMessage}, comm messages included, as the last message that belongs to its run. */
   | {
       readonly type: "done";
       readonly request: string;
@@ -136,7 +140,9 @@ export type ControlReply =
       readonly result?: unknown;
       readonly error?: string;
     }
-  | { readonly type: "inspector_event"; readonly method: string; readonly params: unknown };
+  | { readonly type: "inspector_event"; readonly method: string; readonly params: unknown }
+  /** An interrupt took effect: what ran has been stopped, or nothing ran. */
+  | { readonly type: "interrupted"; readonly request: string | undefined };
 
 /** Raised when a message changes its meaning; parent and child come from one build, so they must be equal. */
 export const childProtocolVersion = 1;

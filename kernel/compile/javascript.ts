@@ -1,10 +1,7 @@
 /** @file TypeScript to plain JavaScript: types erased, enums, namespaces, `using` and decorators lowered. */
-import { createRequire } from "node:module";
-import type * as Esbuild from "esbuild";
-import { parseSync } from "oxc-parser";
 import type { Program } from "oxc-parser";
-import { transformSync } from "oxc-transform";
 import { CellSyntaxError } from "./compiled-cell.ts";
+import { esbuildTransform, oxcParser, oxcTransform } from "./oxc.ts";
 
 /** A cell as JavaScript, before it is fitted to the REPL scope. */
 export interface JavaScriptCell {
@@ -22,55 +19,48 @@ export interface JavaScriptCell {
 const target = "es2024";
 const decoratorHint = /@\s*[\p{ID_Start}$_([]|\baccessor\b/u;
 
-/** Lowers a cell. Throws {@link CellSyntaxError} with offsets into `source`. */
-export function toJavaScript(source: string): JavaScriptCell {
-  const result = transformSync("cell.ts", source, {
+/**
+ * Lowers a cell, or a module: a cell keeps the imports that it doesn't use, a later cell may use them. Throws
+ * {@link CellSyntaxError} with offsets into `source`.
+ */
+export function toJavaScript(source: string, kind: "cell" | "module" = "cell"): JavaScriptCell {
+  const result = oxcTransform().transformSync("cell.ts", source, {
     lang: "ts",
     sourceType: "module",
     target,
     sourcemap: true,
-    // Imports are kept where the cell doesn't use them: a later cell may.
-    typescript: { onlyRemoveTypeImports: true },
+    typescript: { onlyRemoveTypeImports: kind === "cell" },
     helpers: { mode: "External" as never },
   });
   if (result.errors.length > 0) throw syntaxError(source, result.errors);
   const restructured = Object.keys(result.helpersUsed).length > 0;
   const parsed = parseJavaScript(result.code);
-  if (decoratorHint.test(source) && hasDecorators(parsed.program)) return lowerDecorators(source);
+  if (decoratorHint.test(source) && hasDecorators(parsed.program)) return lowerDecorators(source, kind);
   return { code: result.code, mappings: result.map?.mappings ?? "", restructured, ...parsed };
 }
 
 /** The names of a cell's imports that only its types use, so that their modules need not exist at run time. */
 export function typeOnlyImports(source: string): ReadonlySet<string> {
-  const kept = parseJavaScript(
-    transformSync("cell.ts", source, { lang: "ts", sourceType: "module", target }).code,
-  );
-  const every = parseSync("cell.ts", source, { lang: "ts", sourceType: "module" });
+  const options = { lang: "ts", sourceType: "module" } as const;
+  const kept = parseJavaScript(oxcTransform().transformSync("cell.ts", source, { ...options, target }).code);
   const keptNames = new Set(importedNames(kept.program));
-  return new Set(
-    importedNames(every.program).filter((name) => {
-      const mentions = source.split(
-        new RegExp(`(?<![\\p{ID_Continue}$])${escapeRegExp(name)}(?![\\p{ID_Continue}$])`, "u"),
-      );
-      return !keptNames.has(name) && mentions.length > 2;
-    }),
-  );
+  const { program } = oxcParser().parseSync("cell.ts", source, options);
+  let rest = source;
+  for (const statement of program.body.toReversed()) {
+    if (statement.type === "ImportDeclaration") rest = rest.slice(0, statement.start) + rest.slice(statement.end);
+  }
+  const names = new Set(rest.match(/[\p{ID_Continue}$]+/gu));
+  return new Set(importedNames(program).filter((name) => !keptNames.has(name) && names.has(name)));
 }
 
 function importedNames(program: Program): string[] {
   return program.body.flatMap((statement) =>
-    statement.type === "ImportDeclaration"
-      ? statement.specifiers.map((specifier) => specifier.local.name)
-      : [],
+    statement.type === "ImportDeclaration" ? statement.specifiers.map((specifier) => specifier.local.name) : [],
   );
 }
 
-function escapeRegExp(text: string): string {
-  return text.replaceAll("$", "\\$");
-}
-
 function parseJavaScript(code: string): Pick<JavaScriptCell, "program" | "importMetas" | "dynamicImports"> {
-  const parsed = parseSync("cell.js", code, { lang: "js", sourceType: "module", astType: "js" });
+  const parsed = oxcParser().parseSync("cell.js", code, { lang: "js", sourceType: "module", astType: "js" });
   return {
     program: parsed.program,
     importMetas: parsed.module.importMetas,
@@ -110,19 +100,16 @@ function hasDecorators(node: unknown): boolean {
   return Object.values(fields).some(hasDecorators);
 }
 
-let esbuild: typeof Esbuild | undefined;
-
 /** Standard decorators through esbuild: oxc lowers the legacy ones only. Loaded for the cells that need it. */
-function lowerDecorators(source: string): JavaScriptCell {
-  esbuild ??= createRequire(import.meta.url)("esbuild") as typeof Esbuild;
-  const result = esbuild.transformSync(source, {
+function lowerDecorators(source: string, kind: "cell" | "module"): JavaScriptCell {
+  const result = esbuildTransform().transformSync(source, {
     loader: "ts",
     target: "es2023",
     sourcemap: "external",
     sourcesContent: false,
     tsconfigRaw: {
       compilerOptions: {
-        verbatimModuleSyntax: true,
+        verbatimModuleSyntax: kind === "cell",
         useDefineForClassFields: true,
         experimentalDecorators: false,
       },

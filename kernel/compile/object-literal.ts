@@ -2,8 +2,8 @@
  * @file A cell that is, or ends in, an object literal: `{ a: 1 }` would be a block. As in other REPLs it is taken as
  * an expression where that parses.
  */
-import { parseSync } from "oxc-parser";
 import { codeEnd } from "./last-statement.ts";
+import { oxcParser } from "./oxc.ts";
 import type { SourceInsertion } from "./rewriter.ts";
 
 export interface ParenthesizedCell {
@@ -18,7 +18,7 @@ export function parenthesizeObjectLiteral(source: string): ParenthesizedCell | u
   for (const { index } of [...source.matchAll(/^[ \t]*\{/gm)].toReversed()) {
     const start = source.indexOf("{", index);
     const before = source.slice(0, start);
-    const candidate = parseSync("cell.ts", `(${source.slice(start, end)})`, {
+    const candidate = oxcParser().parseSync("cell.ts", `(${source.slice(start, end)})`, {
       lang: "ts",
       sourceType: "module",
     });
@@ -40,8 +40,8 @@ export function parenthesizeObjectLiteral(source: string): ParenthesizedCell | u
 /** False where the brace belongs to what comes before it, as in a function body on its own line. */
 function endsAStatement(before: string): boolean {
   if (before.trim() === "") return true;
-  const alone = parseSync("cell.ts", before, { lang: "ts", sourceType: "module" });
-  const withBlock = parseSync("cell.ts", `${before}{}`, { lang: "ts", sourceType: "module" });
+  const alone = oxcParser().parseSync("cell.ts", before, { lang: "ts", sourceType: "module" });
+  const withBlock = oxcParser().parseSync("cell.ts", `${before}{}`, { lang: "ts", sourceType: "module" });
   if (alone.errors.length > 0) return false;
   // A brace that continues a statement doesn't add one.
   return withBlock.program.body.length === alone.program.body.length + 1;

@@ -13,10 +13,8 @@ import type {
   VariableDeclaration,
 } from "oxc-parser";
 import type { JavaScriptCell } from "./javascript.ts";
+import { runtimeName } from "./repl-scope-name.ts";
 import { Rewriter } from "./rewriter.ts";
-
-/** The global object through which compiled cells reach the child; see `kernel/child/runtime.ts`. */
-export const runtimeName = "__tenon__";
 
 type TopLevel = Program["body"][number];
 type Named = { readonly name: string };
@@ -114,7 +112,7 @@ export class ReplScope {
     const { declaration, source } = statement;
     if (declaration !== null) {
       this.#out.replace(statement.start, declaration.start, "");
-      this.#topLevel(declaration as TopLevel);
+      this.#topLevel(declaration);
     } else {
       this.#out.replace(statement.start, statement.end, source === null ? ";" : this.#load(source.value));
     }

@@ -1,0 +1,127 @@
+/**
+ * @file The child's control thread: what must work while the main thread is busy. Interrupts, the debugger's
+ * commands, input, and the end of the child when the parent is gone.
+ */
+import { Session } from "node:inspector";
+import { Socket } from "node:net";
+import { parentPort, workerData } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
+import { encodeFrame, FrameReader } from "./frames.ts";
+import {
+  inputFlag,
+  interruptFlag,
+  interruptRequested,
+  interruptTerminated,
+  interruptTerminating,
+  patience,
+} from "./interrupt-state.ts";
+import type { FromControl, SharedState, ToControl } from "./interrupt-state.ts";
+import { childrenOf, killTrees } from "./process-tree.ts";
+import type { ControlMessage, ControlReply } from "./protocol.ts";
+
+/** The descriptor of the control channel. */
+const controlChannel = 5;
+/** Milliseconds after which code that goes on after a termination is stopped again. */
+const retryAfter = 20;
+
+// SAFETY: main.ts starts this thread with exactly this data.
+const { flags, children, inputPort } = workerData as SharedState & { readonly inputPort: MessagePort };
+const session = new Session();
+const socket = new Socket({ fd: controlChannel, readable: true, writable: true });
+let paused = false;
+let request: string | undefined;
+let pending = false;
+
+const reply = (message: ControlReply): void => {
+  socket.write(encodeFrame(message));
+};
+
+function interrupt(target: string | undefined): void {
+  request = target;
+  if (pending) return;
+  pending = true;
+  Atomics.store(flags, interruptFlag, interruptRequested);
+  const message: FromControl = { type: "interrupt", request: target };
+  parentPort?.postMessage(message);
+  setTimeout(() => stopBusyCode(interruptRequested), patience);
+}
+
+/** Stops the main thread, if it hasn't handled the interrupt since it was in state `from`. */
+function stopBusyCode(from: number): void {
+  if (Atomics.compareExchange(flags, interruptFlag, from, interruptTerminating) !== from) return;
+  if (paused) session.post("Debugger.resume", { terminateOnResume: true }, terminated);
+  else session.post("Runtime.terminateExecution", terminated);
+  stopBlockingChildren();
+}
+
+function terminated(): void {
+  Atomics.compareExchange(flags, interruptFlag, interruptTerminating, interruptTerminated);
+  setTimeout(() => stopBusyCode(interruptTerminated), retryAfter);
+}
+
+/** `spawnSync` and its like: the main thread waits in native code until they end. */
+function stopBlockingChildren(): void {
+  try {
+    killTrees(childrenOf(process.pid).filter((pid) => !children.includes(pid)));
+  } catch {
+    // Without a process table only the code itself can be stopped.
+  }
+}
+
+function settled(): void {
+  if (!pending) return;
+  pending = false;
+  reply({ type: "interrupted", request });
+}
+
+function inspect(id: number, method: string, params: Record<string, unknown>): void {
+  session.post(method, params, (error, result) => {
+    if (error === null) reply({ type: "inspector_result", id, result });
+    else reply({ type: "inspector_result", id, error: error.message });
+  });
+}
+
+function answerInput(value: string): void {
+  if (Atomics.compareExchange(flags, inputFlag, 1, 2) !== 1) return;
+  inputPort.postMessage(value);
+  Atomics.store(flags, inputFlag, 0);
+  Atomics.notify(flags, inputFlag);
+}
+
+/** The parent is gone: nothing that user code started may stay. */
+function die(): void {
+  try {
+    process.kill(-process.pid, "SIGKILL");
+  } catch {
+    process.kill(process.pid, "SIGKILL");
+  }
+}
+
+const reader = new FrameReader<ControlMessage>((message) => {
+  switch (message.type) {
+    case "interrupt":
+      interrupt(message.request);
+      return;
+    case "input_reply":
+      answerInput(message.value);
+      return;
+    case "inspector":
+      inspect(message.id, message.method, message.params);
+  }
+});
+
+session.connectToMainThread();
+session.on("inspectorNotification", ({ method, params }) => {
+  if (method === "Debugger.paused") paused = true;
+  if (method === "Debugger.resumed") paused = false;
+  if (method.startsWith("Debugger.") || method.startsWith("Runtime.")) reply({ type: "inspector_event", method, params });
+});
+parentPort?.on("message", (message: ToControl) => {
+  if (message.type === "settled") settled();
+  else killTrees(message.pids);
+});
+socket.on("data", (chunk: Buffer) => reader.push(chunk));
+socket.on("end", die);
+socket.on("error", die);
+socket.on("close", die);
+reply({ type: "control_ready" });

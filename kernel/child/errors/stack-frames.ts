@@ -1,0 +1,114 @@
+/**
+ * @file Stack traces as the user should see them: frames mapped to cells and local sources, the kernel's and Node's
+ * own frames hidden. Also in `error.stack`, so that code which prints it shows the same.
+ */
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { sourcePosition } from "./scripts.ts";
+import type { SourcePosition } from "./scripts.ts";
+
+/** One shown frame. */
+export interface StackFrame {
+  /** For example `at async load (Cell [3]:2:9)`. */
+  readonly text: string;
+  /** Where the frame's source is known. */
+  readonly position: SourcePosition | undefined;
+}
+
+const framesOf = new WeakMap<object, readonly StackFrame[]>();
+const kernelUrl = import.meta.url;
+const kernelFile = fileURLToPath(kernelUrl);
+
+/** More than Node's 10: some of the captured frames are hidden. */
+const capturedFrames = 30;
+
+/** Makes V8 format stacks by {@link formatStack}. */
+export function installStackFormat(): void {
+  Error.stackTraceLimit = capturedFrames;
+  Error.prepareStackTrace = formatStack;
+}
+
+/** The frames of an error's stack; empty where it has none that can be shown. */
+export function stackFrames(error: object, stack: string): readonly StackFrame[] {
+  return framesOf.get(error) ?? parseStack(stack);
+}
+
+function formatStack(error: Error, sites: NodeJS.CallSite[]): string {
+  const frames = visibleFrames(sites.map(describeSite));
+  framesOf.set(error, frames);
+  return [errorHeader(error), ...frames.map((frame) => `    ${frame.text}`)].join("\n");
+}
+
+/** `Name: message`, whatever the error's properties are. */
+export function errorHeader(error: Error): string {
+  try {
+    const code = "code" in error && typeof error.code === "string" && error.code.startsWith("ERR_") ? ` [${error.code}]` : "";
+    const name = String(error.name) + code;
+    const message = String(error.message);
+    if (message === "") return name;
+    return name === "" ? message : `${name}: ${message}`;
+  } catch {
+    return "Error";
+  }
+}
+
+type FrameKind = "user" | "native" | "hidden";
+
+interface DescribedFrame extends StackFrame {
+  readonly kind: FrameKind;
+}
+
+function describeSite(site: NodeJS.CallSite): DescribedFrame {
+  // Cells have a source URL in place of a file name.
+  const fileName = site.getScriptNameOrSourceURL() ?? undefined;
+  const line = site.getLineNumber() ?? 0;
+  const column = site.getColumnNumber() ?? 0;
+  return describeFrame(`at ${String(site)}`, fileName, line, column);
+}
+
+function describeFrame(text: string, fileName: string | undefined, line: number, column: number): DescribedFrame {
+  if (fileName === undefined) return { text, position: undefined, kind: "native" };
+  if (isInternal(fileName)) return { text, position: undefined, kind: "hidden" };
+  const position = sourcePosition(fileName, line, column);
+  const place = `${fileName}:${line}:${column}`;
+  if (position === undefined) return { text: text.replace(place, `${displayPath(fileName)}:${line}:${column}`), position, kind: "user" };
+  const mapped = `${position.script.label}:${position.line}:${position.column}`;
+  return { text: text.replace(place, mapped), position, kind: "user" };
+}
+
+function isInternal(fileName: string): boolean {
+  return fileName.startsWith("node:") || fileName === kernelUrl || fileName === kernelFile || fileName.startsWith("tenon-internal:");
+}
+
+/** Native frames (`Array.map`) are shown between user frames only: the outermost ones are the kernel's. */
+function visibleFrames(frames: readonly DescribedFrame[]): readonly StackFrame[] {
+  const last = frames.findLastIndex(({ kind }) => kind === "user");
+  return frames.slice(0, last + 1).filter(({ kind }) => kind !== "hidden");
+}
+
+/** Files below the notebook's folder are named from there. */
+export function displayPath(fileName: string): string {
+  let path: string;
+  try {
+    path = fileName.startsWith("file:") ? fileURLToPath(fileName) : fileName;
+  } catch {
+    return fileName;
+  }
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.startsWith("..") || fromHere === "" ? path : `./${fromHere.replaceAll("\\", "/")}`;
+}
+
+const frameLine = /^\s*at .*?\(?((?:file:\/\/)?[^\s()]+?):(\d+):(\d+)\)?$/;
+
+/** Frames from text: of errors whose stack was not captured here, or was written by a library. */
+function parseStack(stack: string): readonly StackFrame[] {
+  const frames: DescribedFrame[] = [];
+  for (const line of stack.split("\n")) {
+    if (!/^\s*at /.test(line)) continue;
+    const match = frameLine.exec(line);
+    const text = line.trim();
+    if (match?.[1] === undefined) frames.push({ text, position: undefined, kind: "native" });
+    else frames.push(describeFrame(text, match[1], Number(match[2]), Number(match[3])));
+  }
+  return visibleFrames(frames);
+}

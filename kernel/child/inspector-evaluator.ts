@@ -1,0 +1,88 @@
+/** @file Evaluates code in the REPL scope through the main thread's own inspector session. */
+import { Session } from "node:inspector";
+import type { Runtime } from "node:inspector";
+
+/** How an evaluation ended. `terminated`: it was stopped by an interrupt. */
+export type EvaluationOutcome =
+  | { readonly status: "ok" }
+  | { readonly status: "terminated" }
+  | { readonly status: "thrown"; readonly value: unknown; readonly position: ScriptPosition | undefined };
+
+/** Where V8 found a syntax error; zero-based. */
+export interface ScriptPosition {
+  readonly line: number;
+  readonly column: number;
+}
+
+const objectGroup = "tenon-cell";
+
+export class InspectorEvaluator {
+  readonly #session = new Session();
+  #globalObjectId: string | undefined;
+  #taken: unknown;
+
+  constructor() {
+    this.#session.connect();
+  }
+
+  /** `settled` is called once, unless an interrupt stops the code after its first await. */
+  evaluate(code: string, fileName: string, settled: (outcome: EvaluationOutcome) => void): void {
+    const expression = `${code}\n//# sourceURL=${fileName}`;
+    // SAFETY: `replMode` is V8's; the types lack it.
+    const parameters = { expression, replMode: true, awaitPromise: true, objectGroup } as Runtime.EvaluateParameterType;
+    this.#session.post("Runtime.evaluate", parameters, (error, reply) => {
+      if (error !== null) settled({ status: "terminated" });
+      else if (reply.exceptionDetails === undefined) settled({ status: "ok" });
+      else settled(this.#thrown(reply.exceptionDetails));
+    });
+  }
+
+  /** Runs until a pending termination has hit, or until `isOver`. Nothing else may be on the stack that it could hit. */
+  absorbTermination(isOver: () => boolean): void {
+    const key = Symbol.for("tenon.absorb");
+    Object.defineProperty(globalThis, key, { value: isOver, configurable: true });
+    this.#session.post("Runtime.evaluate", { expression: `while (!globalThis[Symbol.for("tenon.absorb")]());` }, () => undefined);
+    Reflect.deleteProperty(globalThis, key);
+  }
+
+  #thrown(details: Runtime.ExceptionDetails): EvaluationOutcome {
+    const { exception } = details;
+    if (exception === undefined) return { status: "thrown", value: new Error(details.text), position: undefined };
+    const value = this.#valueOf(exception);
+    const isSyntaxError = exception.className === "SyntaxError";
+    const position = isSyntaxError ? { line: details.lineNumber, column: details.columnNumber } : undefined;
+    return { status: "thrown", value, position };
+  }
+
+  /** The value that a remote object stands for. */
+  #valueOf(remote: Runtime.RemoteObject): unknown {
+    const argument: Runtime.CallArgument = {};
+    if (remote.objectId !== undefined) argument.objectId = remote.objectId;
+    else if (remote.unserializableValue !== undefined) argument.unserializableValue = remote.unserializableValue;
+    else if (remote.type !== "undefined") argument.value = remote.subtype === "null" ? null : remote.value;
+    this.#globalObjectId ??= this.#findGlobal();
+    const key = Symbol.for("tenon.take");
+    Object.defineProperty(globalThis, key, {
+      configurable: true,
+      value: (value: unknown) => {
+        this.#taken = value;
+      },
+    });
+    const functionDeclaration = `function (value) { globalThis[Symbol.for("tenon.take")](value); }`;
+    const call = { functionDeclaration, arguments: [argument], objectId: this.#globalObjectId };
+    this.#session.post("Runtime.callFunctionOn", call, () => undefined);
+    Reflect.deleteProperty(globalThis, key);
+    this.#session.post("Runtime.releaseObjectGroup", { objectGroup }, () => undefined);
+    const taken = this.#taken;
+    this.#taken = undefined;
+    return taken;
+  }
+
+  #findGlobal(): string {
+    let id = "";
+    this.#session.post("Runtime.evaluate", { expression: "globalThis", objectGroup: "tenon-global" }, (_error, reply) => {
+      id = reply?.result.objectId ?? "";
+    });
+    return id;
+  }
+}

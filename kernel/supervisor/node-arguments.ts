@@ -1,0 +1,20 @@
+/** @file How the child's Node is started. */
+
+/** Command-line options of the child's Node. */
+export function nodeArguments(): string[] {
+  return [
+    // Local modules are linked by the child itself, so that they can be compiled and reloaded.
+    "--experimental-vm-modules",
+    // The notebook's folder, not the kernel's, is where packages are looked for.
+    "--experimental-import-meta-resolve",
+    // An interrupt may stop a callback; see kernel/child/async-hooks-guard.ts.
+    "--no-force-async-hooks-checks",
+    "--disable-warning=ExperimentalWarning",
+  ];
+}
+
+/** The child's environment: colours, since frontends show them. */
+export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if ((env["NO_COLOR"] ?? "") !== "" || env["FORCE_COLOR"] !== undefined) return env;
+  return { ...env, FORCE_COLOR: "1" };
+}
