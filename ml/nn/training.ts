@@ -3,19 +3,17 @@ import {
   TrainingSession,
   Session,
   Graph,
-  binaryCrossEntropy,
   encodeModel,
-  mean,
   type Parameter,
   type TensorData,
   type Value,
 } from "../graph/index.ts";
 import type { Random } from "../random.ts";
-import { Batcher, categoryInput, labelsInput, numericInput } from "./batches.ts";
+import { Batcher } from "./batches.ts";
 import type { EncodedRows, Encoding } from "./encoding.ts";
 import { TrainingDivergedError } from "./errors.ts";
 import { FitDisplay, type EpochResult } from "./fit-display.ts";
-import { appendNetwork } from "./network.ts";
+import { appendLoss } from "./loss.ts";
 
 /** Rows with what happened. */
 export interface LabelledRows {
@@ -144,20 +142,4 @@ class Validator implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#session.close();
   }
-}
-
-function appendLoss(
-  graph: Graph,
-  encoding: Encoding,
-  parameters: readonly Value[],
-  positiveWeight: number,
-): Value {
-  const width = encoding.numeric.length;
-  const numbers = width > 0 ? graph.input(numericInput, "float32", ["batch", width]) : undefined;
-  const categories = encoding.categorical.map(({ name }) =>
-    graph.input(categoryInput(name), "int64", ["batch"]),
-  );
-  const labels = graph.input(labelsInput, "float32", ["batch", 1]);
-  const logits = appendNetwork(graph, encoding, numbers, categories, parameters);
-  return mean(graph, binaryCrossEntropy(graph, logits, labels, positiveWeight));
 }
