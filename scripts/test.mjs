@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const mocha = join(dirname(createRequire(import.meta.url).resolve("mocha/package.json")), "bin/mocha.js");
+const mocha = join(dirname(createRequire(import.meta.url).resolve("mocha/package.json")), "lib/cli/cli.js");
 
 // These have commands of their own: npm run interop, npm run bench.
 const elsewhere = /^(interop|bench|output)[/\\]/;
@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), "tenon-test-"));
 const countsPath = join(folder, "counts.json");
 const child = spawn(
   process.execPath,
-  [mocha, "--reporter", join(root, "scripts/mocha-reporter.cjs"), ...files],
+  ["--import", "tsx", mocha, "--reporter", join(root, "scripts/mocha-reporter.cjs"), ...files],
   {
     cwd: root,
     stdio: ["ignore", "inherit", "inherit"],

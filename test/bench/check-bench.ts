@@ -1,0 +1,4 @@
+import type { BenchRow } from "./bench-row.ts";
+export async function measureCheckLatency(): Promise<readonly BenchRow[]> {
+  return [];
+}

@@ -1,0 +1,91 @@
+/** @file Measures completion and inspection: how fast, and right in how many cases. */
+import type { KernelClient } from "../../../jupyter/client.ts";
+import { median } from "../statistics.ts";
+import { type CompletionCase, completionCases, inspectCases, pythonCompletions } from "./language-samples.ts";
+import type { KernelPeer } from "./kernel-peers.ts";
+import { within } from "./settle.ts";
+
+const patience = 5000;
+
+export interface LanguageMeasurement {
+  /** Median milliseconds. */
+  readonly time: number;
+  /** How many cases are right; undefined in a language that has none. */
+  readonly right: number | undefined;
+  /** The names of the others. */
+  readonly wrong: readonly string[];
+}
+
+/** Runs every case, and `repeats` times more for its time. */
+export async function measureCompletion(
+  client: KernelClient,
+  peer: KernelPeer,
+  repeats: number,
+): Promise<LanguageMeasurement> {
+  if (peer.language === "python")
+    return { ...(await timePython(client, repeats)), right: undefined, wrong: [] };
+  const times: number[] = [];
+  const wrong: string[] = [];
+  for (const sample of completionCases) {
+    for (const code of sample.before) await client.execute(code).reply;
+    const { code, cursor } = atMark(sample.code);
+    for (let repeat = 0; repeat <= repeats; repeat++) {
+      const start = performance.now();
+      const reply = await within(client.complete(code, cursor), patience, "no completion");
+      // The first of a cell compiles what is new in it.
+      if (repeat > 0) times.push(performance.now() - start);
+      if (repeat === 0 && !isRight(sample, reply.matches)) wrong.push(sample.name);
+    }
+  }
+  return { time: median(times), right: completionCases.length - wrong.length, wrong };
+}
+
+function isRight(sample: CompletionCase, matches: readonly string[]): boolean {
+  // Kernels differ in whether a match repeats what stands before the dot.
+  const names = new Set(matches.map((match) => match.replaceAll(/^.*[.[]|["'\]]/g, "")));
+  return (
+    sample.expect.every((name) => names.has(name)) && !(sample.reject ?? []).some((name) => names.has(name))
+  );
+}
+
+export async function measureInspect(
+  client: KernelClient,
+  peer: KernelPeer,
+  repeats: number,
+): Promise<LanguageMeasurement> {
+  const times: number[] = [];
+  const wrong: string[] = [];
+  for (const sample of inspectCases[peer.language]) {
+    for (const code of sample.before) await client.execute(code).reply;
+    const { code, cursor } = atMark(sample.code);
+    for (let repeat = 0; repeat <= repeats; repeat++) {
+      const start = performance.now();
+      const { found, data } = await within(client.inspect(code, cursor), patience, "no inspection");
+      if (repeat > 0) times.push(performance.now() - start);
+      const text = Object.values(data ?? {}).join("\n");
+      if (repeat === 0 && !(found && sample.expect.every((part) => text.includes(part))))
+        wrong.push(sample.name);
+    }
+  }
+  return { time: median(times), right: inspectCases[peer.language].length - wrong.length, wrong };
+}
+
+async function timePython(client: KernelClient, repeats: number): Promise<{ time: number }> {
+  const times: number[] = [];
+  for (const { before, code: marked } of pythonCompletions) {
+    for (const code of before) await client.execute(code).reply;
+    const { code, cursor } = atMark(marked);
+    for (let repeat = 0; repeat <= repeats; repeat++) {
+      const start = performance.now();
+      await within(client.complete(code, cursor), patience, "no completion");
+      if (repeat > 0) times.push(performance.now() - start);
+    }
+  }
+  return { time: median(times) };
+}
+
+/** The code without its `‸`, and where that stood. */
+function atMark(marked: string): { code: string; cursor: number } {
+  const cursor = marked.indexOf("‸");
+  return { code: marked.replace("‸", ""), cursor };
+}

@@ -1,0 +1,83 @@
+/** @file `npm run bench -- NAME [--json] [--rounds N] [--quick] [--peers a,b]`: comparisons with named peers. */
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { type BenchRow, toRows } from "./bench-row.ts";
+import { measureCheckLatency } from "./check-bench.ts";
+import { benchKernels } from "./kernel/kernel-bench.ts";
+import { type PeerName, peerNames } from "./kernel/kernel-peers.ts";
+import { formatTable } from "./table.ts";
+
+const usage = `Usage: npm run bench -- NAME [options]
+
+  kernel   Tenon, Deno, tslab and ipykernel, through one Jupyter client
+  check    the type check of a cell after 1, 60 and 1,000 executed cells
+
+  --json         one JSON object a line
+  --rounds N     rounds, 3 where not given
+  --quick        fewer repetitions, one round
+  --peers A,B    only these kernels (${peerNames.join(", ")})
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: "boolean", default: false },
+    rounds: { type: "string" },
+    quick: { type: "boolean", default: false },
+    peers: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const printRows = (rows: readonly object[]): void => rows.forEach((row) => print(JSON.stringify(row)));
+
+async function benchKernel(): Promise<void> {
+  const wanted = values.peers?.split(",") ?? peerNames;
+  const peers = peerNames.filter((name) => wanted.includes(name));
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  if (peers.length !== wanted.length || !Number.isInteger(rounds) || rounds < 1) throw new UsageError();
+  const onProgress = (text: string): void => void process.stderr.write(`${text}\n`);
+  const result = await benchKernels({ peers, rounds, quick: values.quick, onProgress });
+  const [first] = peers;
+  const ours: PeerName = peers.includes("tenon") ? "tenon" : (first ?? "tenon");
+  if (values.json) {
+    const rows: BenchRow[] = result.measurements.flatMap((measured) => toRows("kernel", ours, measured));
+    printRows(rows);
+    return;
+  }
+  const cores = cpus();
+  print(
+    `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cores.length} × ${cores[0]?.model ?? "CPU"}`,
+  );
+  print(`${result.peers.join(", ")}; ${rounds} ${rounds === 1 ? "round" : "rounds"}\n`);
+  print(formatTable(result.measurements, ours));
+  for (const remark of result.remarks) print(`  ${remark}`);
+}
+
+class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
+  kernel: benchKernel,
+  check: async () => {
+    const rows = await measureCheckLatency();
+    if (values.json) printRows(rows);
+    else for (const row of rows) print(`${row.case.padEnd(40)} ${row.ours?.toFixed(2) ?? "-"} ${row.unit}`);
+  },
+};
+
+const bench = values.help ? undefined : benches[positionals[0] ?? ""];
+if (bench === undefined) {
+  print(usage);
+  process.exitCode = values.help ? 0 : 2;
+} else {
+  try {
+    await bench();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    print(usage);
+    process.exitCode = 2;
+  }
+}
