@@ -36,7 +36,8 @@ export class Terminal {
   }
 
   get width(): number {
-    return this.#stream.columns ?? 100;
+    // Some pseudo-terminals say 0.
+    return this.#stream.columns || 100;
   }
 
   write(text: string): void {

@@ -272,3 +272,14 @@ export function createCodeCell(source: string, tags: readonly string[] = []): Co
     source: splitText(source),
   };
 }
+
+/** Sets a field; a new one goes where Jupyter, which sorts keys when it saves, will have it. */
+export function setSorted(target: JsonObject, key: string, value: unknown): void {
+  const later = Object.hasOwn(target, key) ? [] : Object.keys(target).filter((other) => other > key);
+  target[key] = value;
+  for (const other of later) {
+    const moved = target[other];
+    delete target[other];
+    target[other] = moved;
+  }
+}

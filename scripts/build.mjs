@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { buildNotebookPage } from "./build-notebook-page.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -55,6 +56,9 @@ await build({
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
 });
+await buildNotebookPage(root);
 if (existsSync(join(root, "dist/cli/main.js"))) chmodSync(join(root, "dist/cli/main.js"), 0o755);
 if (existsSync(join(root, "kernel/globals.d.ts")))
   cpSync(join(root, "kernel/globals.d.ts"), join(root, "dist/kernel/globals.d.ts"));
+if (existsSync(join(root, "kernel/kernelspec")))
+  cpSync(join(root, "kernel/kernelspec"), join(root, "dist/kernel/kernelspec"), { recursive: true });

@@ -71,7 +71,9 @@ function describeBackend(name: string, result: ProbeResult, hasNvidia: boolean, 
   // Without the device nothing is missing.
   const forNvidia = name === "cuda" || name === "tensorrt";
   if (forNvidia && !hasNvidia) return { ...common, status: "ok", detail: "not used: no NVIDIA GPU" };
-  return { ...common, status: "warning", detail: result.text, advice: backendAdvice(name, root) };
+  // ONNX Runtime puts its own source location and the failed condition first.
+  const detail = result.text.replace(/^.* was false\. /, "");
+  return { ...common, status: "warning", detail, advice: backendAdvice(name, root) };
 }
 
 function backendAdvice(name: string, root: string): string {

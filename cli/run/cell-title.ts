@@ -32,7 +32,8 @@ function firstLine(source: string): string {
     .split("\n")
     .map((each) => each.trim())
     .find((each) => each !== "" && each !== "/**" && each !== "/*");
-  return (line ?? "").replace(/^(?:\/\/+|\/\*+|\*)\s*/, "").replace(/\s*\*\/$/, "");
+  const comment = /^(?:\/\/+|\/\*+|\*(?!\/))\s*(.*?)\s*(?:\*\/.*)?$/.exec(line ?? "")?.[1];
+  return comment ?? line ?? "";
 }
 
 function shorten(title: string): string {

@@ -28,6 +28,8 @@ export interface CellResult {
   /** Seconds. */
   readonly duration: number;
   readonly error?: { readonly name: string; readonly message: string };
+  /** True where the cell failed and its tag says that it may. */
+  readonly expected?: true;
 }
 
 export interface RunSettings {
@@ -104,7 +106,7 @@ export class NotebookRunner {
   /** The run's status where it ends with this cell, else "ok". */
   #endsRun(cell: CodeCell, { status }: CellResult): RunStatus {
     if (status === "skipped" || status === "ok") return this.#interrupted ? "interrupted" : "ok";
-    const mayFail = this.#settings.allowErrors || cellTags(cell).includes("raises-exception");
+    const mayFail = this.#settings.allowErrors || mayRaise(cell);
     return status === "failed" && mayFail ? "ok" : status;
   }
 
@@ -123,8 +125,15 @@ export class NotebookRunner {
     this.#recorder.finish(cell);
     this.#metadata.cellEnded(cell, started, status !== "ok");
     const duration = (performance.now() - clock) / 1000;
-    this.#report.cellEnded(duration, remarks[status]);
-    return { ...known, status, duration, ...(error === undefined ? {} : { error }) };
+    const expected = status === "failed" && mayRaise(cell);
+    this.#report.cellEnded(duration, expected ? undefined : remarks[status]);
+    return {
+      ...known,
+      status,
+      duration,
+      ...(error === undefined ? {} : { error }),
+      ...(expected ? { expected } : {}),
+    };
   }
 
   async #execute(cell: CodeCell): Promise<Pick<CellResult, "error"> & { status: RunStatus }> {
@@ -206,4 +215,8 @@ const remarks: Readonly<Record<RunStatus, string | undefined>> = {
 
 function hasCode(cell: Notebook["cells"][number]): cell is CodeCell {
   return cell.cell_type === "code" && joinText(cell.source).trim() !== "";
+}
+
+function mayRaise(cell: CodeCell): boolean {
+  return cellTags(cell).includes("raises-exception");
 }

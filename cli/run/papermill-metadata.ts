@@ -1,5 +1,5 @@
 /** @file The record of a run in the notebook's metadata, in papermill's form, which other tools read. */
-import type { Cell, CodeCell, JsonObject, Notebook } from "../../jupyter/notebook-file.ts";
+import { type Cell, type CodeCell, type Notebook, setSorted } from "../../jupyter/notebook-file.ts";
 
 /** The state of a cell in papermill's words. */
 export type CellStatus = "pending" | "running" | "completed" | "failed";
@@ -46,18 +46,18 @@ export class PapermillMetadata {
     failed: boolean | null,
     status: CellStatus,
   ): void {
-    cell.metadata["papermill"] = {
+    setSorted(cell.metadata, "papermill", {
       duration: started === null || ended === null ? null : seconds(started, ended),
       end_time: ended?.toISOString() ?? null,
       exception: failed,
       start_time: started?.toISOString() ?? null,
       status,
-    } satisfies JsonObject;
+    });
   }
 
   #setRun(ended: Date | null, exception: true | null): void {
     const { version, inputPath, outputPath, defaultParameters, parameters } = this.#record;
-    this.#notebook.metadata["papermill"] = {
+    setSorted(this.#notebook.metadata, "papermill", {
       default_parameters: defaultParameters,
       duration: ended === null ? null : seconds(this.#started, ended),
       end_time: ended?.toISOString() ?? null,
@@ -68,7 +68,7 @@ export class PapermillMetadata {
       parameters,
       start_time: this.#started.toISOString(),
       version: `tenon ${version}`,
-    } satisfies JsonObject;
+    });
   }
 }
 
