@@ -116,7 +116,7 @@ function open(style: Style): string {
 /** Terminal output as HTML: carriage returns and cursor moves resolved, colours as spans, the rest escaped. */
 export function ansiToHtml(text: string): Html {
   const resolved = resolveTerminalText(text);
-  const sequence = /\u001b\[([0-9:;]*)m/g;
+  const sequence = /\u001b\[([0-9:;<=>?]*)[ -/]*m/g;
   let style = plain;
   let at = 0;
   let result = "";
@@ -127,7 +127,8 @@ export function ansiToHtml(text: string): Html {
   };
   for (const match of resolved.matchAll(sequence)) {
     put(resolved.slice(at, match.index));
-    style = apply(style, match[1] ?? "");
+    const parameters = match[1] ?? "";
+    if (!/[<=>?]/.test(parameters)) style = apply(style, parameters);
     at = match.index + match[0].length;
   }
   put(resolved.slice(at));

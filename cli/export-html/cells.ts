@@ -39,15 +39,10 @@ function codeCell(cell: CodeCell, id: string, position: number, context: PageCon
       aria-label="${label}: source"
     ><code>${highlightCode(source, context.language)}</code></pre>
     <div class="nb-tools">
-      ${duration !== undefined && html`<span class="nb-duration" title="Time this cell ran">${duration}</span>`}<button
-        type="button"
-        class="nb-button nb-copy"
-        data-nb-copy
-        hidden
-        aria-label="Copy the code"
-      >
+      <button type="button" class="nb-button nb-copy" data-nb-copy hidden aria-label="Copy the code">
         ${copyIcon}
       </button>
+      ${duration !== undefined && html`<span class="nb-duration" title="Time this cell ran">${duration}</span>`}
     </div>
   </div>`;
   return html`<div

@@ -40,7 +40,7 @@ export class PlotlyFigures {
   #count = 0;
   #needsAll = false;
 
-  /** A figure's place in the page; undefined when it isn't a figure. The fallback is shown where no script runs. */
+  /** A figure's place in the page; undefined when it isn't a figure. The fallback is shown until it is drawn. */
   add(value: unknown, label: string, fallback: Html): Html | undefined {
     const parsed = v.safeParse(figureSchema, value);
     if (!parsed.success) return undefined;
@@ -59,7 +59,7 @@ export class PlotlyFigures {
       <script type="application/json">
         ${jsonForScript(figure)}
       </script>
-      <noscript>${fallback}</noscript>
+      ${fallback}
     </div>`;
   }
 

@@ -5,214 +5,13 @@
  */
 import type { Element, Root } from "hast";
 import { fromHtml } from "hast-util-from-html";
-import { type Schema, defaultSchema, sanitize } from "hast-util-sanitize";
+import { sanitize } from "hast-util-sanitize";
 import { toHtml } from "hast-util-to-html";
 import { SKIP, visit } from "unist-util-visit";
 import { type Html, trusted } from "./html.ts";
 import { sanitizeStyleAttribute } from "./sanitize-css.ts";
+import { sanitizeSchema } from "./sanitize-schema.ts";
 import type { ScopedStyles } from "./scoped-styles.ts";
-
-const svgElements = [
-  "svg",
-  "g",
-  "path",
-  "rect",
-  "circle",
-  "ellipse",
-  "line",
-  "polyline",
-  "polygon",
-  "text",
-  "tspan",
-  "textPath",
-  "defs",
-  "linearGradient",
-  "radialGradient",
-  "stop",
-  "clipPath",
-  "mask",
-  "marker",
-  "pattern",
-  "symbol",
-  "title",
-  "desc",
-];
-const moreElements = [
-  "abbr",
-  "address",
-  "article",
-  "aside",
-  "bdi",
-  "bdo",
-  "big",
-  "caption",
-  "center",
-  "cite",
-  "col",
-  "colgroup",
-  "data",
-  "dfn",
-  "figcaption",
-  "figure",
-  "font",
-  "footer",
-  "header",
-  "main",
-  "mark",
-  "meter",
-  "nav",
-  "progress",
-  "small",
-  "time",
-  "u",
-  "wbr",
-  "hgroup",
-];
-const svgAttributes = [
-  "viewBox",
-  "preserveAspectRatio",
-  "d",
-  "x",
-  "y",
-  "x1",
-  "y1",
-  "x2",
-  "y2",
-  "cx",
-  "cy",
-  "r",
-  "rx",
-  "ry",
-  "dx",
-  "dy",
-  "points",
-  "transform",
-  "fill",
-  "fillOpacity",
-  "fillRule",
-  "stroke",
-  "strokeWidth",
-  "strokeOpacity",
-  "strokeDashArray",
-  "strokeDashOffset",
-  "strokeLineCap",
-  "strokeLineJoin",
-  "strokeMiterLimit",
-  "opacity",
-  "fontFamily",
-  "fontSize",
-  "fontWeight",
-  "fontStyle",
-  "textAnchor",
-  "dominantBaseline",
-  "alignmentBaseline",
-  "offset",
-  "stopColor",
-  "stopOpacity",
-  "gradientUnits",
-  "gradientTransform",
-  "patternUnits",
-  "patternTransform",
-  "clipPath",
-  "clipRule",
-  "clipPathUnits",
-  "mask",
-  "markerStart",
-  "markerMid",
-  "markerEnd",
-  "markerWidth",
-  "markerHeight",
-  "markerUnits",
-  "orient",
-  "refX",
-  "refY",
-  "pathLength",
-  "textLength",
-  "lengthAdjust",
-  "rotate",
-  "vectorEffect",
-  "shapeRendering",
-  "letterSpacing",
-];
-
-const schema: Schema = {
-  ...defaultSchema,
-  clobber: [],
-  tagNames: [...(defaultSchema.tagNames ?? []), ...moreElements, ...svgElements],
-  strip: [
-    "script",
-    "style",
-    "template",
-    "noscript",
-    "iframe",
-    "object",
-    "embed",
-    "math",
-    "textarea",
-    "select",
-    "xmp",
-  ],
-  ancestors: {
-    ...defaultSchema.ancestors,
-    ...Object.fromEntries(svgElements.slice(1, -2).map((name) => [name, ["svg"]])),
-  },
-  protocols: { href: ["http", "https", "mailto"], src: ["data"], cite: ["http", "https"] },
-  attributes: {
-    ...defaultSchema.attributes,
-    a: ["href", "ariaLabel"],
-    code: ["className"],
-    img: ["src"],
-    input: [["type", "checkbox"], ["disabled", true], "checked"],
-    li: [],
-    ol: ["start", "reversed", "type"],
-    ul: [],
-    h2: [],
-    section: [],
-    font: ["face"],
-    meter: ["min", "max", "low", "high", "optimum"],
-    progress: ["max"],
-    svg: ["xmlns", "role"],
-    "*": [
-      "align",
-      "alt",
-      "border",
-      "cellPadding",
-      "cellSpacing",
-      "className",
-      "color",
-      "colSpan",
-      "dateTime",
-      "dir",
-      "headers",
-      "height",
-      "hSpace",
-      "id",
-      "lang",
-      "noWrap",
-      "open",
-      "rowSpan",
-      "rules",
-      "scope",
-      "size",
-      "span",
-      "style",
-      "summary",
-      "title",
-      "vAlign",
-      "value",
-      "width",
-      "bgColor",
-      "role",
-      "ariaLabel",
-      "ariaHidden",
-      "ariaValueNow",
-      "ariaValueMin",
-      "ariaValueMax",
-      "data*",
-      ...svgAttributes,
-    ],
-  },
-};
 
 const embeddedImage = /^data:image\/(?:png|jpeg|gif|webp|avif|bmp|svg\+xml)[;,]/i;
 
@@ -278,6 +77,8 @@ function cleanElements(tree: Root, embedImage: EmbedImage | undefined): void {
   visit(tree, "element", (element, index, parent) => {
     keepOwnNames(element);
     cleanStyles(element);
+    // An empty header cell (the corner above row labels) would be announced as a header of nothing.
+    if (element.tagName === "th" && element.children.length === 0) element.tagName = "td";
     if (element.tagName !== "img" || index === undefined || parent === undefined) return undefined;
     const source = element.properties["src"];
     const address = typeof source === "string" ? source : "";
@@ -304,7 +105,7 @@ export function sanitizeHtml(source: string, options: SanitizeOptions): Sanitize
   // Images are looked at before the allow-list drops their addresses, links after it has dropped unsafe ones.
   cleanElements(tree, options.embedImage);
   // SAFETY: sanitising a root answers a root.
-  const clean = sanitize(tree, schema) as Root;
+  const clean = sanitize(tree, sanitizeSchema) as Root;
   visit(clean, "element", (element) => {
     if (element.tagName === "a") element.properties["rel"] = ["noopener", "noreferrer"];
   });

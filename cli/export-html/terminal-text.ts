@@ -5,11 +5,13 @@
  */
 
 const escape = "\u001b";
-// CSI sequences, OSC strings (ended by BEL or ST), and two-character escapes.
-const controlSequence =
-  /\u001b(?:\[([0-9:;<=>?]*)[ -/]*([@-~])|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[PX^_][^\u001b]*(?:\u001b\\)?|[ -/]*[0-~])/y;
+const csi = /\u001b\[([0-9:;<=>?]*)[ -/]*([@-~])/y;
+// OSC and other strings (ended by BEL or ST), and two-character escapes.
+const otherSequences =
+  /\u001b(?:\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[PX^_][^\u001b]*(?:\u001b\\)?|[ -/]*[0-Z\\^-~])/g;
+const otherControls =
+  /[\u0000-\u0007\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f]|\u001b(?!\[[0-9:;<=>?]*[ -/]*[@-~])/g;
 const needsScreen = /[\b\r]|\u001b\[[0-9:;<=>?]*[@-ln-~]/;
-const otherControls = /[\u0000-\u0007\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f]/g;
 
 interface Cell {
   character: string;
@@ -89,8 +91,8 @@ function replay(text: string): string {
   while (index < text.length) {
     const character = String.fromCodePoint(text.codePointAt(index) ?? 0);
     if (character === escape) {
-      controlSequence.lastIndex = index;
-      const match = controlSequence.exec(text);
+      csi.lastIndex = index;
+      const match = csi.exec(text);
       if (match?.[2] !== undefined) screen.control(match[1] ?? "", match[2]);
       index += Math.max(1, match?.[0].length ?? 1);
       continue;
@@ -109,9 +111,6 @@ function replay(text: string): string {
 
 /** Resolves everything in printed text that moves the cursor; only text, newlines, tabs and SGR remain. */
 export function resolveTerminalText(text: string): string {
-  const normal = text.replaceAll("\r\n", "\n").replace(otherControls, "");
-  if (needsScreen.test(normal)) return replay(normal);
-  return normal.replace(new RegExp(controlSequence, "g"), (sequence, _parameters: string, final?: string) =>
-    final === "m" ? sequence : "",
-  );
+  const normal = text.replaceAll("\r\n", "\n").replace(otherSequences, "").replace(otherControls, "");
+  return needsScreen.test(normal) ? replay(normal) : normal;
 }

@@ -37,6 +37,7 @@ export function plotThemeTemplate(layout: Dictionary, theme: "light" | "dark"): 
     layout: {
       colorway: colourway[theme],
       hovermode: "closest",
+      title: { x: 0, xref: "paper", xanchor: "left", font: { size: 16 } },
       margin: { l: 56, r: 24, t: layout["title"] === undefined ? 24 : 56, b: 48 },
       ...ownLayout,
       paper_bgcolor: "rgba(0,0,0,0)",

@@ -22,6 +22,7 @@ interface Plot {
 }
 
 const printWidth = 660;
+const narrow = matchMedia("(max-width: 40rem)");
 
 async function loadPlotly(): Promise<Plotly> {
   const carrier = document.getElementById(plotlyElementId);
@@ -35,10 +36,19 @@ async function loadPlotly(): Promise<Plotly> {
   return (window as unknown as { Plotly: Plotly }).Plotly;
 }
 
+/** On a narrow screen a legend beside the chart would leave no room for the chart. */
+function legendOf(layout: PlotlyFigure["layout"], isNarrow: boolean): unknown {
+  const own = layout["legend"];
+  if (!isNarrow) return own;
+  const below = { orientation: "h", x: 0, xanchor: "left", yref: "container", y: 0, yanchor: "bottom" };
+  return { ...below, ...(typeof own === "object" && own !== null && "orientation" in own ? own : {}) };
+}
+
 function layoutOf(figure: PlotlyFigure, theme: "light" | "dark", printing: boolean): Record<string, unknown> {
   const { width: _width, ...layout } = figure.layout;
   return {
     ...layout,
+    legend: legendOf(layout, narrow.matches && !printing),
     template: plotThemeTemplate(figure.layout, theme),
     autosize: !printing,
     uirevision: "page",
@@ -48,7 +58,13 @@ function layoutOf(figure: PlotlyFigure, theme: "light" | "dark", printing: boole
 
 async function draw(plotly: Plotly, { element, figure }: Plot, printing: boolean): Promise<void> {
   const theme = printing ? "light" : currentTheme();
-  const config = { ...figure.config, responsive: true, displaylogo: false, plotlyServerURL: "" };
+  const config = {
+    ...figure.config,
+    responsive: true,
+    displaylogo: false,
+    plotlyServerURL: "",
+    ...(narrow.matches ? { displayModeBar: false } : {}),
+  };
   await plotly.react(element, figure.data, layoutOf(figure, theme, printing), config);
 }
 
@@ -75,6 +91,7 @@ export async function drawPlots(): Promise<void> {
     for (const plot of plots) void draw(plotly, plot, printing);
   };
   onThemeChange(() => redraw(false));
+  narrow.addEventListener("change", () => redraw(false));
   addEventListener("beforeprint", () => redraw(true));
   addEventListener("afterprint", () => redraw(false));
 }
