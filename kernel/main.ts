@@ -26,7 +26,6 @@ const startChild = (): ChildProcess =>
   ChildProcess.start({ childPath: join(here, "child.js"), controlPath: join(here, "child-control.js"), cwd: directory });
 const child = startChild();
 const checker = new Checker({
-  workerUrl: new URL("checker-worker.js", import.meta.url),
   directory,
   globalsFile: join(here, "globals.d.ts"),
   tenonRoot,

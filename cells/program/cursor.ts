@@ -1,0 +1,86 @@
+/** @file What kind of place an offset in a cell is. */
+
+export type Cursor =
+  /** Names on their own. */
+  | { readonly kind: "name"; readonly start: number; readonly prefix: string }
+  /** Behind a dot. */
+  | { readonly kind: "member"; readonly start: number; readonly prefix: string }
+  /** In a string; `imports` where it names a module. */
+  | { readonly kind: "string"; readonly start: number; readonly prefix: string; readonly imports: boolean }
+  /** Comments, regular expressions, numbers: nothing to complete. */
+  | { readonly kind: "none" };
+
+/** Works out what stands before the offset, from the tokens before it. */
+export function cursorAt(source: string, offset: number): Cursor {
+  const open = openLiteral(source, offset);
+  if (open?.kind === "comment") return { kind: "none" };
+  if (open?.kind === "string") {
+    const before = source.slice(0, open.start);
+    const imports = /(?:\bfrom|\bimport|\b(?:import|require)\s*\()\s*["'`]$/.test(before);
+    return { kind: "string", start: open.start, prefix: source.slice(open.start, offset), imports };
+  }
+  const prefix = /[#\p{ID_Continue}$]*$/u.exec(source.slice(0, offset))?.[0] ?? "";
+  const start = offset - prefix.length;
+  if (/^\d/.test(prefix)) return { kind: "none" };
+  const before = source.slice(0, start).trimEnd();
+  if (/(?:^|[^.])\.$/.test(before) && !/(?:^|[^\p{ID_Continue}$)\]])\d+\.$/u.test(before)) {
+    return { kind: "member", start, prefix };
+  }
+  return { kind: "name", start, prefix };
+}
+
+/** The comment or string around an offset. Inside `${}` of a template it is neither. */
+function openLiteral(
+  source: string,
+  offset: number,
+): { kind: "comment" | "string"; start: number } | undefined {
+  /** Brace depths at which a template goes on. */
+  const templates: number[] = [];
+  let depth = 0;
+  let index = 0;
+  const skipTemplate = (from: number): number | undefined => {
+    for (let position = from; position < offset; position += 1) {
+      if (source[position] === "\\") position += 1;
+      else if (source[position] === "`") return position + 1;
+      else if (source.startsWith("${", position) && position + 2 <= offset) {
+        templates.push(depth);
+        depth += 1;
+        return position + 2;
+      }
+    }
+    return undefined;
+  };
+  while (index < offset) {
+    const character = source[index] ?? "";
+    if (source.startsWith("//", index) || source.startsWith("/*", index)) {
+      const line = source[index + 1] === "/";
+      const end = source.indexOf(line ? "\n" : "*/", index + 2);
+      if (end === -1 || (line ? end >= offset : end + 2 > offset)) return { kind: "comment", start: index };
+      index = line ? end : end + 2;
+    } else if (character === '"' || character === "'") {
+      const start = index + 1;
+      index = start;
+      while (index < offset && source[index] !== character && source[index] !== "\n")
+        index += source[index] === "\\" ? 2 : 1;
+      if (index >= offset) return { kind: "string", start };
+      index += 1;
+    } else if (character === "`") {
+      const end = skipTemplate(index + 1);
+      if (end === undefined) return { kind: "string", start: index + 1 };
+      index = end;
+    } else if (character === "{") {
+      depth += 1;
+      index += 1;
+    } else if (character === "}") {
+      depth -= 1;
+      index += 1;
+      if (templates.at(-1) === depth) {
+        templates.pop();
+        const end = skipTemplate(index);
+        if (end === undefined) return { kind: "string", start: index };
+        index = end;
+      }
+    } else index += 1;
+  }
+  return undefined;
+}
