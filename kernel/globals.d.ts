@@ -261,12 +261,12 @@ declare var widget: Tenon.WidgetFactory;
 declare var cell: Tenon.Cell;
 
 /**
- * Asks a question below the cell and waits for the answer; null where it is declined.
+ * Asks a question below the cell and waits for the answer; an empty answer gives the default.
  *
  * @example
  * const name = prompt("Your name?", "Ada");
  */
-declare function prompt(message?: string, defaultValue?: string): string | null;
+declare function prompt(message?: string, defaultValue?: string): string;
 
 /**
  * Asks for a yes or a no below the cell and waits for the answer.

@@ -37,7 +37,7 @@ function convert(value: unknown, depth: number, parents: Set<object>): unknown {
 }
 
 function convertObject(value: object, depth: number, parents: Set<object>): unknown {
-  if (value instanceof Unreadable) return null;
+  if (Unreadable.is(value)) return null;
   if (types.isDate(value)) return formatDate(value);
   if (isTypedArray(value))
     return Array.from(value, (entry: number | bigint) => convert(entry, depth, parents));

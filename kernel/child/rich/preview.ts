@@ -78,7 +78,7 @@ function previewFunction(value: object): string {
 }
 
 function previewObject(value: object, depth: number, longest: number): string {
-  if (value instanceof Unreadable) return value.text;
+  if (Unreadable.is(value)) return value.text;
   if (types.isProxy(value)) return `Proxy(${typeName(value)})`;
   if (types.isDate(value)) return formatDate(value);
   if (types.isRegExp(value)) return RegExp.prototype.toString.call(value);

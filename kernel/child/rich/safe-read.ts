@@ -7,10 +7,19 @@
 
 /** Stands for a field that could not be read, or that only a getter could give. */
 export class Unreadable {
-  readonly text: string;
+  readonly #text: string;
 
   constructor(text: string) {
-    this.text = text;
+    this.#text = text;
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Unlike `instanceof`, takes revoked proxies. */
+  static is(value: unknown): value is Unreadable {
+    return typeof value === "object" && value !== null && #text in value;
   }
 }
 

@@ -14,7 +14,7 @@ const css = `
 color:var(--jp-content-font-color1,var(--vscode-foreground,inherit));
 font:13px/1.45 var(--jp-ui-font-family,var(--vscode-font-family,system-ui,sans-serif));max-width:100%}
 .tenon .tn-scroll{overflow-x:auto;max-width:100%}
-.tenon table.tn-table{border-collapse:collapse;margin:0;font-size:12.5px;font-variant-numeric:tabular-nums;border:0;width:auto;table-layout:auto}
+.tenon table.tn-table{border-collapse:collapse;margin:0;font-size:12.5px;font-variant-numeric:tabular-nums;border:0;width:auto;table-layout:auto;color:inherit}
 .tenon table.tn-table :is(th,td){padding:3px 12px;text-align:left;vertical-align:top;border:0;white-space:nowrap;max-width:32em;overflow:hidden;text-overflow:ellipsis;background:none}
 .tenon table.tn-table thead :is(th,td){vertical-align:bottom;font-weight:600;border-bottom:1px solid var(--tn-line);padding-bottom:5px}
 .tenon table.tn-table thead small{display:block;font-weight:400;font-size:11px;color:var(--tn-faint)}
@@ -23,7 +23,7 @@ font:13px/1.45 var(--jp-ui-font-family,var(--vscode-font-family,system-ui,sans-s
 .tenon table.tn-table tbody tr:hover{background:var(--tn-hover)}
 .tenon table.tn-table .tn-n{text-align:right}
 .tenon table.tn-table tbody th,.tenon .tn-dim,.tenon .tn-note{color:var(--tn-faint);font-weight:400}
-.tenon .tn-dim{font-style:italic}
+.tenon .tn-dim{font-style:italic;opacity:.75}
 .tenon table.tn-table tbody th{text-align:right}
 .tenon .tn-note{margin:5px 0 0;font-size:12px}
 .tenon .tn-head{margin:0 0 4px}.tenon .tn-head b{font-weight:600}

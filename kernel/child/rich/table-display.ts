@@ -4,13 +4,14 @@ import type { MimeBundle } from "../protocol.ts";
 import type { TableSource } from "../tables/table-source.ts";
 import { isMissing } from "../tables/column-type.ts";
 import { escapeHtml } from "./escape-html.ts";
-import { clip, formatCount, formatNumber, previewValue } from "./preview.ts";
+import { columnTexts } from "./column-text.ts";
+import { clip, formatCount } from "./preview.ts";
 import { Unreadable } from "./safe-read.ts";
 import { styled } from "./style.ts";
 
 const shownRows = 20;
 const shownColumns = 30;
-const longestCell = 200;
+const titledCell = 50;
 
 /** What is shown of a table: some rows of raw values and what is known of the rest. */
 export interface TableHead {
@@ -60,12 +61,10 @@ function isNumeric(column: Column): boolean {
   return column.type === "number" || column.type === "bigint";
 }
 
-/** A cell's text as people read it: strings without quotes, missing values as themselves. */
-export function cellText(value: unknown): string {
-  if (typeof value === "string") return clip(value, longestCell);
-  if (typeof value === "number") return formatNumber(value);
-  if (typeof value === "bigint") return previewValue(value, longestCell).replace(/n$/, "");
-  return previewValue(value, longestCell);
+/** The texts of all cells, by row. */
+function cellTexts(head: TableHead): string[][] {
+  const byColumn = head.columns.map((_, column) => columnTexts(head.rows.map((row) => row[column])));
+  return head.rows.map((_, row) => byColumn.map((texts) => texts[row] ?? ""));
 }
 
 /** The table element and its note. */
@@ -77,10 +76,14 @@ export function tableHtml(head: TableHead): string {
       return `<th${isNumeric(column) ? ' class="tn-n"' : ""}>${escapeHtml(clip(column.name, 100))}<small>${type}</small></th>`;
     })
     .join("");
+  const texts = cellTexts(head);
   const body = head.rows
     .map((row, index) => {
       const label = head.indexed ? `<th>${formatCount(index)}</th>` : "";
-      return `<tr>${label}${row.map((value, column) => cellHtml(value, head.columns[column])).join("")}</tr>`;
+      const cells = row.map((value, column) =>
+        cellHtml(value, texts[index]?.[column] ?? "", head.columns[column]),
+      );
+      return `<tr>${label}${cells.join("")}</tr>`;
     })
     .join("");
   return (
@@ -89,22 +92,23 @@ export function tableHtml(head: TableHead): string {
   );
 }
 
-function cellHtml(value: unknown, column: Column | undefined): string {
-  const numeric = column !== undefined && isNumeric(column);
-  const text = escapeHtml(cellText(value));
-  const open = numeric ? '<td class="tn-n">' : "<td>";
-  return isMissing(value) || value instanceof Unreadable
-    ? `${open}<span class="tn-dim">${text}</span></td>`
-    : `${open}${text}</td>`;
+function cellHtml(value: unknown, plain: string, column: Column | undefined): string {
+  const text = escapeHtml(plain);
+  const numeric = column !== undefined && isNumeric(column) ? ' class="tn-n"' : "";
+  // The style cuts long cells; the whole text is there on hovering.
+  const title = plain.length > titledCell ? ` title="${text}"` : "";
+  return isMissing(value) || Unreadable.is(value)
+    ? `<td${numeric}><span class="tn-dim">${text}</span></td>`
+    : `<td${numeric}${title}>${text}</td>`;
 }
 
 /** The table in columns of characters, for consoles. */
 export function tableText(head: TableHead): string {
   const longest = 40;
-  const cells = head.rows.map((row, index) => [
-    ...(head.indexed ? [String(index)] : []),
-    ...row.map((value) => clip(cellText(value).replaceAll(/[\r\n\t]+/g, " "), longest)),
-  ]);
+  const cells = cellTexts(head).map((texts, index) => {
+    const line = texts.map((text) => clip(text.replaceAll(/[\r\n\t]+/g, " "), longest));
+    return head.indexed ? [String(index)].concat(line) : line;
+  });
   const titles = [...(head.indexed ? [""] : []), ...head.columns.map((column) => clip(column.name, longest))];
   const right = [...(head.indexed ? [true] : []), ...head.columns.map(isNumeric)];
   const widths = titles.map((title, column) =>

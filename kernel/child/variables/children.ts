@@ -29,7 +29,7 @@ class MapEntry {
 
 /** How many children a value has. */
 export function childCount(value: unknown): number {
-  if (!isObject(value) || value instanceof Unreadable) return 0;
+  if (!isObject(value) || Unreadable.is(value)) return 0;
   if (isArray(value) || isTypedArray(value)) return value.length;
   if (types.isMap(value) || types.isSet(value)) return value.size;
   if (types.isDate(value) || types.isRegExp(value) || types.isAnyArrayBuffer(value)) return 0;
@@ -94,7 +94,7 @@ export function resolvePath(scope: VariableScope, path: VariablePath): unknown {
   if (typeof name !== "string") throw new VariableError("a path starts with a variable's name");
   let value = scope.value(name);
   for (const step of steps) value = stepInto(value, step);
-  if (value instanceof Unreadable) throw new VariableError(`this can't be read: ${value.text}`);
+  if (Unreadable.is(value)) throw new VariableError(`this can't be read: ${value.text}`);
   return value;
 }
 

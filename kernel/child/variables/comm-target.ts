@@ -21,11 +21,13 @@ export interface VariablesTarget {
   cellEnded(): void;
 }
 
+type Result = VariableList | ChildList | Page | Profile;
+
 /** Registers the target. */
 export function registerVariablesTarget(comms: CommHost, service: VariableService): VariablesTarget {
   const watchers = new Set<CommHandle>();
   comms.registerTarget(variablesTarget, (comm) => {
-    comm.onMessage((event) => void answer(comm, event.data, service, watchers));
+    comm.onMessage((event) => answer(comm, event.data, service, watchers));
     comm.onClose(() => watchers.delete(comm));
   });
   return {
@@ -38,12 +40,12 @@ export function registerVariablesTarget(comms: CommHost, service: VariableServic
   };
 }
 
-async function answer(
+function answer(
   comm: CommHandle,
   data: Record<string, unknown>,
   service: VariableService,
   watchers: Set<CommHandle>,
-): Promise<void> {
+): void {
   const send = (reply: VariablesReply): void => comm.send(reply);
   const parsed = v.safeParse(variablesRequestSchema, data);
   if (!parsed.success) {
@@ -56,14 +58,20 @@ async function answer(
     return;
   }
   const request = parsed.output;
+  const fail = (thrown: unknown): void =>
+    send({ type: "error", id: request.id, message: thrownText(thrown) });
   try {
     if (request.type === "hello") {
       send(greet(request));
       return;
     }
-    send({ type: "reply", id: request.id, result: await perform(request, comm, service, watchers) });
+    const reply = (result: Result): void => send({ type: "reply", id: request.id, result });
+    const result = perform(request, comm, service, watchers);
+    // In memory, the answer leaves while the message is handled; a value that pages itself may take its time.
+    if (result instanceof Promise) result.then(reply).catch(fail);
+    else reply(result);
   } catch (thrown) {
-    send({ type: "error", id: request.id, message: thrownText(thrown) });
+    fail(thrown);
   }
 }
 
@@ -78,12 +86,12 @@ function greet(request: VariablesRequest & { type: "hello" }): VariablesReply {
   };
 }
 
-async function perform(
+function perform(
   request: Exclude<VariablesRequest, { type: "hello" }>,
   comm: CommHandle,
   service: VariableService,
   watchers: Set<CommHandle>,
-): Promise<VariableList | ChildList | Page | Profile> {
+): Result | Promise<Result> {
   switch (request.type) {
     case "list":
       return service.list();

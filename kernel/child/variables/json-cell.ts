@@ -25,7 +25,7 @@ export function toCell(value: unknown): Cell {
       return { kind: "undefined" };
     default:
       if (value === null) return null;
-      if (value instanceof Unreadable) return { kind: "unreadable", text: clip(value.text, longestText) };
+      if (Unreadable.is(value)) return { kind: "unreadable", text: clip(value.text, longestText) };
       if (types.isDate(value)) return { kind: "date", text: formatDate(value) };
       return { kind: "value", text: previewValue(value), type: typeName(value) };
   }
@@ -38,8 +38,11 @@ export function isNull(value: unknown): boolean {
   return types.isDate(value) && Number.isNaN(Date.prototype.getTime.call(value));
 }
 
+/** What values are ordered by. */
+export type SortKey = number | bigint | string;
+
 /** A scalar to order by: numbers, bigints and strings as they are, dates as times, the rest as text. */
-export function sortKey(value: unknown): number | bigint | string {
+export function sortKey(value: unknown): SortKey {
   switch (typeof value) {
     case "number":
     case "bigint":
@@ -53,7 +56,7 @@ export function sortKey(value: unknown): number | bigint | string {
 }
 
 /** Orders keys: numbers and bigints before strings, strings by code unit. */
-export function compareKeys(left: number | bigint | string, right: number | bigint | string): number {
+export function compareKeys(left: SortKey, right: SortKey): number {
   if (typeof left === "string" || typeof right === "string") {
     if (typeof left !== "string") return -1;
     if (typeof right !== "string") return 1;

@@ -1,6 +1,6 @@
 /** @file One page of a table: of an in-memory source, or as the value itself gives it. */
 import * as v from "valibot";
-import { largestPage, type Filter, type Page, type Sort } from "../../protocol.ts";
+import { largestPage, type Filter, type Page, type Pageable, type Sort } from "../../protocol.ts";
 import { isObject } from "../rich/safe-read.ts";
 import { pageableOf, tableSource } from "../tables/find-table.ts";
 import { toCell } from "./json-cell.ts";
@@ -21,27 +21,14 @@ const offeredPage = v.object({
 });
 
 /** The page; throws {@link VariableError} where the value is no table or a column is unknown. */
-export async function pageOf(value: unknown, query: PageQuery): Promise<Page> {
+export function pageOf(value: unknown, query: PageQuery): Page | Promise<Page> {
   const limit = Math.min(query.limit, largestPage);
   if (!isObject(value)) throw new VariableError("this is no table");
   const pageable = pageableOf(value);
   if (pageable !== undefined) {
-    const columns = pageable.columns.map(({ name, type, nativeType }) => ({
-      name,
-      type,
-      ...(nativeType === undefined ? {} : { nativeType }),
-    }));
-    const parsed = v.safeParse(offeredPage, await pageable.page({ ...query, limit }));
-    if (!parsed.success)
-      throw new VariableError('the value\'s "tenon.pageable" page is not { rows, rowCount }');
-    const { rows, rowCount } = parsed.output;
-    return {
-      columns,
-      rowCount: rowCount ?? null,
-      totalRowCount: pageable.rowCount ?? null,
-      offset: query.offset,
-      rows: rows.slice(0, limit).map((row) => columns.map((_, column) => toCell(row[column]))),
-    };
+    const offered = pageable.page({ ...query, limit });
+    const finish = (page: unknown): Page => checkedPage(pageable, { ...query, limit }, page);
+    return offered instanceof Promise ? offered.then(finish) : finish(offered);
   }
   const source = tableSource(value);
   if (source === undefined) throw new VariableError("this is no table");
@@ -58,5 +45,27 @@ export async function pageOf(value: unknown, query: PageQuery): Promise<Page> {
       const row = order === undefined ? query.offset + index : (order[query.offset + index] ?? 0);
       return readers.map((read) => toCell(read(row)));
     }),
+  };
+}
+
+/** The rows that a pageable value gave, looked at before they are believed. */
+export function checkedRows(page: unknown): { readonly rows: unknown[][]; readonly rowCount: number | null } {
+  const parsed = v.safeParse(offeredPage, page);
+  if (!parsed.success)
+    throw new VariableError('the value\'s "tenon.pageable" page is not { rows, rowCount }');
+  return { rows: parsed.output.rows, rowCount: parsed.output.rowCount ?? null };
+}
+
+function checkedPage(pageable: Pageable, query: PageQuery, page: unknown): Page {
+  const columns = pageable.columns.map(({ name, type, nativeType }) =>
+    nativeType === undefined ? { name, type } : { name, type, nativeType },
+  );
+  const { rows, rowCount } = checkedRows(page);
+  return {
+    columns,
+    rowCount,
+    totalRowCount: pageable.rowCount ?? null,
+    offset: query.offset,
+    rows: rows.slice(0, query.limit).map((row) => columns.map((_, column) => toCell(row[column]))),
   };
 }

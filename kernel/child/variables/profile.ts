@@ -1,14 +1,22 @@
 /** @file Statistics of a table's columns. Beyond {@link mostRows} rows, evenly spread ones are looked at. */
-import type { ColumnProfile, Filter, Profile } from "../../protocol.ts";
+import * as v from "valibot";
+import {
+  largestPage,
+  profileSchema,
+  type ColumnProfile,
+  type Filter,
+  type Pageable,
+  type Profile,
+} from "../../protocol.ts";
 import { isObject } from "../rich/safe-read.ts";
 import { pageableOf, tableSource } from "../tables/find-table.ts";
 import type { TableSource } from "../tables/table-source.ts";
 import { isNull, sortKey, toCell } from "./json-cell.ts";
-import { pageOf } from "./page.ts";
+import { checkedRows } from "./page.ts";
 import { rowOrder } from "./row-order.ts";
 import { VariableError } from "./scope.ts";
 
-const mostRows = 500_000;
+const mostRows = 200_000;
 const mostDistinct = 10_000;
 const mostColumns = 100;
 const bins = 20;
@@ -16,18 +24,14 @@ const topValues = 10;
 const quantilePoints = [0.05, 0.25, 0.5, 0.75, 0.95];
 
 /** The profile of the named columns, or of the first hundred. */
-export async function profileOf(
+export function profileOf(
   value: unknown,
   columns: readonly string[] | undefined,
   filters: readonly Filter[],
-): Promise<Profile> {
+): Profile | Promise<Profile> {
   if (!isObject(value)) throw new VariableError("this is no table");
   const pageable = pageableOf(value);
-  if (pageable !== undefined) {
-    const names = (columns ?? pageable.columns.map((column) => column.name)).slice(0, mostColumns);
-    if (pageable.profile !== undefined) return pageable.profile({ columns: names, filters });
-    return profileHead(value, names, filters);
-  }
+  if (pageable !== undefined) return profilePageable(pageable, columns, filters);
   const source = tableSource(value);
   if (source === undefined) throw new VariableError("this is no table");
   return profileSource(value, source, columns, filters);
@@ -56,22 +60,28 @@ function profileSource(
   return { columns: profiles, rowCount, sampled: step > 1 };
 }
 
-/** A pageable value without a profile of its own: its first thousand rows stand for the rest. */
-async function profileHead(
-  value: object,
-  names: readonly string[],
+/** As the value gives it; without a profile of its own, its first thousand rows stand for the rest. */
+async function profilePageable(
+  pageable: Pageable,
+  columns: readonly string[] | undefined,
   filters: readonly Filter[],
 ): Promise<Profile> {
-  const page = await pageOf(value, { offset: 0, limit: 1000, sort: [], filters });
+  const names = (columns ?? pageable.columns.map((column) => column.name)).slice(0, mostColumns);
+  if (pageable.profile !== undefined) {
+    const parsed = v.safeParse(profileSchema, await pageable.profile({ columns: names, filters }));
+    if (parsed.success) return parsed.output;
+    throw new VariableError(`the value's "tenon.pageable" profile is wrong: ${v.summarize(parsed.issues)}`);
+  }
+  const page = checkedRows(await pageable.page({ offset: 0, limit: largestPage, sort: [], filters }));
   const profiles = names.map((name) => {
-    const index = page.columns.findIndex((column) => column.name === name);
-    const column = page.columns[index];
+    const index = pageable.columns.findIndex((column) => column.name === name);
+    const column = pageable.columns[index];
     if (column === undefined) throw new VariableError(`there is no column "${name}"`);
-    const values = page.rows.map((row) => {
-      const cell = row[index];
-      return typeof cell === "object" && cell !== null ? ("text" in cell ? cell.text : undefined) : cell;
-    });
-    return profileColumn(name, column.type, values);
+    return profileColumn(
+      name,
+      column.type,
+      page.rows.map((row) => row[index]),
+    );
   });
   return { columns: profiles, rowCount: page.rowCount, sampled: page.rowCount !== page.rows.length };
 }

@@ -7,7 +7,8 @@
 import type { Filter, Operand, Sort } from "../../protocol.ts";
 import { previewValue } from "../rich/preview.ts";
 import type { TableSource } from "../tables/table-source.ts";
-import { compareKeys, isNull, operandKey, sortKey } from "./json-cell.ts";
+import { compareKeys, isNull, operandKey, sortKey, type SortKey } from "./json-cell.ts";
+import { orderByKeys } from "./radix-order.ts";
 import { VariableError } from "./scope.ts";
 
 const keptPerValue = 4;
@@ -112,61 +113,35 @@ function textOf(value: unknown): string {
 }
 
 function sortedRows(source: TableSource, rows: Uint32Array, sort: readonly Sort[]): Uint32Array {
-  if (sort.length === 0 || rows.length < 2) return rows;
-  const comparers = sort.map(({ column, descending }) =>
-    comparerOf(readerOf(source, column), rows, source.rowCount, descending),
-  );
-  // The row number decides last, which makes the order stable.
-  return rows.sort((left, right) => {
-    for (const comparer of comparers) {
-      const order = comparer(left, right);
-      if (order !== 0) return order;
-    }
-    return left - right;
-  });
+  // Each order is stable, so the last column goes first.
+  return sort.toReversed().reduce((ordered, { column, descending }) => {
+    const keys = numericKeys(readerOf(source, column), rows, source.rowCount);
+    return orderByKeys(ordered, keys, descending);
+  }, rows);
 }
 
-/** Reads the column once; numbers are compared in a typed array, which is several times faster. */
-function comparerOf(
-  read: (row: number) => unknown,
-  rows: Uint32Array,
-  rowCount: number,
-  descending: boolean,
-): (left: number, right: number) => number {
-  const direction = descending ? -1 : 1;
+/** A number for each row that orders as the column's values do; NaN for nulls. Values other than numbers are ranked. */
+function numericKeys(read: (row: number) => unknown, rows: Uint32Array, rowCount: number): Float64Array {
   const numbers = new Float64Array(rowCount);
-  let keys: (number | bigint | string | undefined)[] | undefined;
   for (const row of rows) {
     const value = read(row);
-    if (keys === undefined) {
-      if (isNull(value)) {
-        numbers[row] = Number.NaN;
-        continue;
-      }
-      const key = sortKey(value);
-      if (typeof key === "number") {
-        numbers[row] = key;
-        continue;
-      }
-      keys = Array.from(numbers, (number) => (Number.isNaN(number) ? undefined : number));
-    }
-    keys[row] = isNull(value) ? undefined : sortKey(value);
+    const key = isNull(value) ? Number.NaN : sortKey(value);
+    if (typeof key !== "number") return rankedKeys(read, rows, rowCount);
+    numbers[row] = key;
   }
-  if (keys === undefined) {
-    return (left, right) => {
-      const a = numbers[left] ?? Number.NaN;
-      const b = numbers[right] ?? Number.NaN;
-      if (a < b) return -direction;
-      if (a > b) return direction;
-      if (a === b) return 0;
-      return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-    };
+  return numbers;
+}
+
+function rankedKeys(read: (row: number) => unknown, rows: Uint32Array, rowCount: number): Float64Array {
+  const keys: (SortKey | undefined)[] = Array.from({ length: rowCount });
+  const distinct = new Set<SortKey>();
+  for (const row of rows) {
+    const value = read(row);
+    if (isNull(value)) continue;
+    const key = sortKey(value);
+    keys[row] = key;
+    distinct.add(key);
   }
-  const all = keys;
-  return (left, right) => {
-    const a = all[left];
-    const b = all[right];
-    if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
-    return direction * compareKeys(a, b);
-  };
+  const ranks = new Map([...distinct].sort(compareKeys).map((key, rank) => [key, rank]));
+  return Float64Array.from(keys, (key) => (key === undefined ? Number.NaN : (ranks.get(key) ?? Number.NaN)));
 }

@@ -26,7 +26,7 @@ export class VariableError extends Error {
  * synchronously. Globals that exist when this is made are not the notebook's; names that start with two underscores
  * are the compiler's.
  */
-export class ReplScope implements VariableScope {
+export class NotebookScope implements VariableScope {
   readonly #session = new Session();
   readonly #builtin = new Set<PropertyKey>(Object.getOwnPropertyNames(globalThis));
   readonly #hidden: ReadonlySet<string>;

@@ -48,7 +48,7 @@ export class VariableService {
     };
   }
 
-  page(path: VariablePath, query: PageQuery): Promise<Page> {
+  page(path: VariablePath, query: PageQuery): Page | Promise<Page> {
     return pageOf(resolvePath(this.#scope, path), query);
   }
 
@@ -56,7 +56,7 @@ export class VariableService {
     path: VariablePath,
     columns: readonly string[] | undefined,
     filters: readonly Filter[],
-  ): Promise<Profile> {
+  ): Profile | Promise<Profile> {
     return profileOf(resolvePath(this.#scope, path), columns, filters);
   }
 
