@@ -2,6 +2,7 @@
 import { ChildProcess } from "node:child_process";
 import { currentRequest } from "./cell-request.ts";
 import type { CellRequest } from "./cell-request.ts";
+import { flushOutput } from "./output.ts";
 
 interface Started {
   readonly request: CellRequest;
@@ -13,9 +14,12 @@ const started = new Map<number, Started>();
 /** Watches `spawn` and its like. `slots` shows the process ids to the control thread. */
 export function watchChildProcesses(slots: Int32Array): void {
   // SAFETY: every asynchronous way to start a process goes through this method, in all Node versions.
-  const prototype = ChildProcess.prototype as unknown as { spawn: (this: ChildProcess, options: unknown) => number };
+  const prototype = ChildProcess.prototype as unknown as {
+    spawn: (this: ChildProcess, options: unknown) => number;
+  };
   const { spawn } = prototype;
   prototype.spawn = function (options) {
+    flushOutput();
     const result = spawn.call(this, options);
     const { pid } = this;
     if (pid !== undefined) {

@@ -18,7 +18,10 @@ export class CommRegistry implements CommHost {
   readonly #open = new Map<string, Comm>();
   readonly #targets = new Map<string, TargetHandler>();
 
-  open(targetName: string, options: Attachments & { readonly data?: Record<string, unknown> } = {}): CommHandle {
+  open(
+    targetName: string,
+    options: Attachments & { readonly data?: Record<string, unknown> } = {},
+  ): CommHandle {
     const comm = this.#add(randomUUID());
     comm.post("comm_open", options.data ?? {}, options, targetName);
     return comm;
@@ -85,9 +88,21 @@ class Comm implements CommHandle {
     this.closeHandler = handler;
   }
 
-  post(type: CommMessage["type"], data: Record<string, unknown>, options: Attachments, targetName?: string): void {
+  post(
+    type: CommMessage["type"],
+    data: Record<string, unknown>,
+    options: Attachments,
+    targetName?: string,
+  ): void {
     const { metadata = {}, buffers = [] } = options;
-    const message: CommMessage = { type, request: currentRequest().id, commId: this.id, data, metadata, buffers };
+    const message: CommMessage = {
+      type,
+      request: currentRequest().id,
+      commId: this.id,
+      data,
+      metadata,
+      buffers,
+    };
     sendMessage(targetName === undefined ? message : { ...message, targetName });
   }
 }

@@ -41,9 +41,13 @@ function interrupt(target: string | undefined): void {
   if (pending) return;
   pending = true;
   Atomics.store(flags, interruptFlag, interruptRequested);
-  const message: FromControl = { type: "interrupt", request: target };
-  parentPort?.postMessage(message);
+  tellMain();
   setTimeout(() => stopBusyCode(interruptRequested), patience);
+}
+
+function tellMain(): void {
+  const message: FromControl = { type: "interrupt", request };
+  parentPort?.postMessage(message);
 }
 
 /** Stops the main thread, if it hasn't handled the interrupt since it was in state `from`. */
@@ -54,8 +58,11 @@ function stopBusyCode(from: number): void {
   stopBlockingChildren();
 }
 
+/** V8 has stopped what ran. The main thread handles the rest, or has done so, or is busy again. */
 function terminated(): void {
-  Atomics.compareExchange(flags, interruptFlag, interruptTerminating, interruptTerminated);
+  const state = Atomics.compareExchange(flags, interruptFlag, interruptTerminating, interruptTerminated);
+  if (state !== interruptTerminating) return;
+  tellMain();
   setTimeout(() => stopBusyCode(interruptTerminated), retryAfter);
 }
 
@@ -114,7 +121,8 @@ session.connectToMainThread();
 session.on("inspectorNotification", ({ method, params }) => {
   if (method === "Debugger.paused") paused = true;
   if (method === "Debugger.resumed") paused = false;
-  if (method.startsWith("Debugger.") || method.startsWith("Runtime.")) reply({ type: "inspector_event", method, params });
+  if (method.startsWith("Debugger.") || method.startsWith("Runtime."))
+    reply({ type: "inspector_event", method, params });
 });
 parentPort?.on("message", (message: ToControl) => {
   if (message.type === "settled") settled();

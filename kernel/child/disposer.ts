@@ -42,7 +42,8 @@ export function createDisposer(): Disposer {
 }
 
 function disposeMethod(value: unknown, isAsync: boolean): CallableFunction {
-  if (Object(value) !== value) throw new TypeError("using declarations can only be used with objects, functions, null, or undefined.");
+  if (Object(value) !== value)
+    throw new TypeError("using declarations can only be used with objects, functions, null, or undefined.");
   // SAFETY: it is an object or a function.
   const object = value as object;
   const method: unknown =
@@ -78,7 +79,9 @@ function disposeAll(resources: Resource[], blockError: unknown): unknown {
 }
 
 function suppressed(error: unknown, previous: unknown): Error {
-  const { SuppressedError } = globalThis as { SuppressedError?: new (error: unknown, suppressed: unknown) => Error };
+  const { SuppressedError } = globalThis as {
+    SuppressedError?: new (error: unknown, suppressed: unknown) => Error;
+  };
   if (SuppressedError !== undefined) return new SuppressedError(error, previous);
   // SAFETY: both properties are set in the same expression.
   const result = new Error("An error was suppressed during disposal.") as SuppressedErrorLike;

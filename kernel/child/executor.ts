@@ -28,10 +28,12 @@ export class Executor {
   execute(message: ExecuteMessage): void {
     const request = new CellRequest(message);
     const { fileName, map, source, label } = message;
-    registerScript(fileName, { map, source, label });
+    // The kernel's own snippets, such as magics, have no map: their frames are hidden.
+    if (map !== undefined) registerScript(fileName, { map, source, label });
     const start = performance.now();
     this.#begin(request, (error, userExpressions) => {
       const duration = performance.now() - start;
+      this.onCellEnded();
       sendMessage({ type: "done", request: request.id, error, userExpressions, duration });
     });
     this.#evaluate(request, message.code, fileName, (outcome) => {
@@ -43,7 +45,13 @@ export class Executor {
   /** Runs a handler of the kernel's for a request, such as a comm's. */
   handle(id: string, handler: () => void): void {
     const previous = currentRequest();
-    const settings = { label: previous.label, cellId: undefined, allowStdin: false, silent: false, hideResult: true };
+    const settings = {
+      label: previous.label,
+      cellId: undefined,
+      allowStdin: false,
+      silent: false,
+      hideResult: true,
+    };
     const request = new CellRequest({ request: id, ...settings });
     this.#begin(request, (error) => {
       sendMessage({ type: "done", request: id, error, userExpressions: {}, duration: 0 });
@@ -89,7 +97,12 @@ export class Executor {
     };
   }
 
-  #evaluate(request: CellRequest, code: string, fileName: string, settled: (outcome: EvaluationOutcome) => void): void {
+  #evaluate(
+    request: CellRequest,
+    code: string,
+    fileName: string,
+    settled: (outcome: EvaluationOutcome) => void,
+  ): void {
     runFor(request, () =>
       this.#evaluator.evaluate(code, fileName, (outcome) => {
         if (request.end !== undefined) runFor(request, () => settled(outcome));
@@ -110,6 +123,9 @@ export class Executor {
     request.abort(reason);
     this.onTerminated();
   }
+
+  /** Called before each cell's `done`. */
+  onCellEnded: () => void = () => undefined;
 
   /** Called when an evaluation ended because V8 was told to stop it. */
   onTerminated: () => void = () => undefined;

@@ -83,7 +83,8 @@ export class FrameReader<T extends object> {
     }
     const json = whole.toString("utf8", headerLength, headerLength + jsonLength);
     // Copied: the buffers outlive the chunk that they came in.
-    const tail = bodyLength > jsonLength ? Buffer.from(whole.subarray(headerLength + jsonLength, end)) : undefined;
+    const tail =
+      bodyLength > jsonLength ? Buffer.from(whole.subarray(headerLength + jsonLength, end)) : undefined;
     // SAFETY: both ends are of one build and frames are written by encodeFrame only.
     const message = JSON.parse(json) as T & { $buffers?: readonly number[]; buffers?: Uint8Array[] };
     if (message.$buffers !== undefined) {

@@ -15,7 +15,13 @@ export function emitDisplay(data: MimeBundle, options: EmitOptions = {}): void {
 /** Replaces every output that was shown under `id`. */
 export function emitUpdate(id: string, data: MimeBundle, options: Omit<EmitOptions, "id"> = {}): void {
   const { metadata = {}, buffers = [] } = options;
-  const message = { type: "update_display", request: currentRequest().id, data, metadata, displayId: id } as const;
+  const message = {
+    type: "update_display",
+    request: currentRequest().id,
+    data,
+    metadata,
+    displayId: id,
+  } as const;
   sendMessage(buffers.length === 0 ? message : { ...message, buffers });
 }
 

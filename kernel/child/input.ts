@@ -19,6 +19,7 @@ export class InputUnavailableError extends Error {
 export class UserInput {
   readonly #flags: Int32Array;
   readonly #answers: MessagePort;
+  #stream: InputStream | undefined;
 
   constructor(flags: Int32Array, answers: MessagePort) {
     this.#flags = flags;
@@ -32,7 +33,9 @@ export class UserInput {
     };
     define(globalThis, "prompt", (message: unknown = "", initial: unknown = "") => {
       const preset = String(initial);
-      const text = [String(message), preset === "" ? "" : `[${preset}]`].filter((part) => part !== "").join(" ");
+      const text = [String(message), preset === "" ? "" : `[${preset}]`]
+        .filter((part) => part !== "")
+        .join(" ");
       return this.request(text === "" ? "" : `${text} `) || preset;
     });
     define(globalThis, "confirm", (message: unknown = "") => {
@@ -42,29 +45,51 @@ export class UserInput {
     define(globalThis, "alert", (message: unknown = "") => {
       this.request(`${String(message)} [Enter] `);
     });
-    define(process, "stdin", new InputStream(this));
+    Object.defineProperty(process, "stdin", {
+      configurable: true,
+      enumerable: true,
+      get: () => {
+        // A stream ends with its cell: what reads on in the background must not ask in the name of a later one.
+        if (this.#stream === undefined || this.#stream.destroyed || this.#stream.readableEnded)
+          this.#stream = new InputStream(this);
+        return this.#stream;
+      },
+    });
   }
 
-  /** Asks the frontend for one line and waits for it. */
+  /** Asks the frontend for one line and waits for it, blocking the thread. */
   request(prompt: string, password = false): string {
-    const request = currentRequest();
-    if (!request.allowStdin || request.end === undefined) {
-      throw new InputUnavailableError(
-        request.end === undefined && request.allowStdin
-          ? "Input can be asked for while a cell runs only."
-          : "This frontend does not take input: give the value in the code, or run the notebook where it can ask.",
-      );
-    }
-    while (receiveMessageOnPort(this.#answers) !== undefined);
-    Atomics.store(this.#flags, inputFlag, 1);
-    sendMessage({ type: "input_request", request: request.id, prompt, password });
+    this.#ask(prompt, password);
     for (;;) {
       const state = Atomics.load(this.#flags, inputFlag);
       if (state === 0) break;
       Atomics.wait(this.#flags, inputFlag, state);
     }
-    const answer: unknown = receiveMessageOnPort(this.#answers)?.message;
-    return typeof answer === "string" ? answer : "";
+    return textOf(receiveMessageOnPort(this.#answers)?.message);
+  }
+
+  /** Asks for one line without blocking. Undefined where the cell that asks has ended. */
+  async requestLater(): Promise<string | undefined> {
+    if (currentRequest().end === undefined) return undefined;
+    this.#ask("", false);
+    return await new Promise((resolve) => {
+      this.#answers.once("message", (answer: unknown) => resolve(textOf(answer)));
+    });
+  }
+
+  #ask(prompt: string, password: boolean): void {
+    const request = currentRequest();
+    if (!request.allowStdin) {
+      throw new InputUnavailableError(
+        "This frontend does not take input: give the value in the code, or run the notebook where it can ask.",
+      );
+    }
+    if (request.end === undefined)
+      throw new InputUnavailableError("Input can be asked for only while the cell runs.");
+    this.#answers.removeAllListeners("message");
+    while (receiveMessageOnPort(this.#answers) !== undefined);
+    Atomics.store(this.#flags, inputFlag, 1);
+    sendMessage({ type: "input_request", request: request.id, prompt, password });
   }
 
   /** An interrupt ended the wait: an answer that comes now belongs to nothing. */
@@ -73,11 +98,19 @@ export class UserInput {
   }
 }
 
-/** `process.stdin`: one line for each time that it runs empty. */
+function textOf(answer: unknown): string {
+  return typeof answer === "string" ? answer : "";
+}
+
+/** Milliseconds before `process.stdin` asks again: code that has what it wanted ends its cell meanwhile. */
+const readAheadDelay = 50;
+
+/** `process.stdin`: one line for each time that it runs empty; it ends with the cell that reads it. */
 class InputStream extends Readable {
   readonly fd = 0;
   readonly isTTY = false;
   readonly #input: UserInput;
+  #asked = false;
 
   constructor(input: UserInput) {
     super({ highWaterMark: 0 });
@@ -85,12 +118,13 @@ class InputStream extends Readable {
   }
 
   override _read(): void {
-    setImmediate(() => {
-      try {
-        this.push(`${this.#input.request("")}\n`);
-      } catch (error) {
-        this.destroy(error instanceof Error ? error : new Error(String(error)));
-      }
-    });
+    const wait = this.#asked ? readAheadDelay : 0;
+    this.#asked = true;
+    setTimeout(() => {
+      this.#input.requestLater().then(
+        (line) => this.push(line === undefined ? null : `${line}\n`),
+        (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
+      );
+    }, wait);
   }
 }

@@ -29,7 +29,12 @@ export class InspectorEvaluator {
   evaluate(code: string, fileName: string, settled: (outcome: EvaluationOutcome) => void): void {
     const expression = `${code}\n//# sourceURL=${fileName}`;
     // SAFETY: `replMode` is V8's; the types lack it.
-    const parameters = { expression, replMode: true, awaitPromise: true, objectGroup } as Runtime.EvaluateParameterType;
+    const parameters = {
+      expression,
+      replMode: true,
+      awaitPromise: true,
+      objectGroup,
+    } as Runtime.EvaluateParameterType;
     this.#session.post("Runtime.evaluate", parameters, (error, reply) => {
       if (error !== null) settled({ status: "terminated" });
       else if (reply.exceptionDetails === undefined) settled({ status: "ok" });
@@ -37,17 +42,10 @@ export class InspectorEvaluator {
     });
   }
 
-  /** Runs until a pending termination has hit, or until `isOver`. Nothing else may be on the stack that it could hit. */
-  absorbTermination(isOver: () => boolean): void {
-    const key = Symbol.for("tenon.absorb");
-    Object.defineProperty(globalThis, key, { value: isOver, configurable: true });
-    this.#session.post("Runtime.evaluate", { expression: `while (!globalThis[Symbol.for("tenon.absorb")]());` }, () => undefined);
-    Reflect.deleteProperty(globalThis, key);
-  }
-
   #thrown(details: Runtime.ExceptionDetails): EvaluationOutcome {
     const { exception } = details;
-    if (exception === undefined) return { status: "thrown", value: new Error(details.text), position: undefined };
+    if (exception === undefined)
+      return { status: "thrown", value: new Error(details.text), position: undefined };
     const value = this.#valueOf(exception);
     const isSyntaxError = exception.className === "SyntaxError";
     const position = isSyntaxError ? { line: details.lineNumber, column: details.columnNumber } : undefined;
@@ -58,7 +56,8 @@ export class InspectorEvaluator {
   #valueOf(remote: Runtime.RemoteObject): unknown {
     const argument: Runtime.CallArgument = {};
     if (remote.objectId !== undefined) argument.objectId = remote.objectId;
-    else if (remote.unserializableValue !== undefined) argument.unserializableValue = remote.unserializableValue;
+    else if (remote.unserializableValue !== undefined)
+      argument.unserializableValue = remote.unserializableValue;
     else if (remote.type !== "undefined") argument.value = remote.subtype === "null" ? null : remote.value;
     this.#globalObjectId ??= this.#findGlobal();
     const key = Symbol.for("tenon.take");
@@ -80,9 +79,13 @@ export class InspectorEvaluator {
 
   #findGlobal(): string {
     let id = "";
-    this.#session.post("Runtime.evaluate", { expression: "globalThis", objectGroup: "tenon-global" }, (_error, reply) => {
-      id = reply?.result.objectId ?? "";
-    });
+    this.#session.post(
+      "Runtime.evaluate",
+      { expression: "globalThis", objectGroup: "tenon-global" },
+      (_error, reply) => {
+        id = reply?.result.objectId ?? "";
+      },
+    );
     return id;
   }
 }

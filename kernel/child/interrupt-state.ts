@@ -3,8 +3,9 @@
  *
  * An interrupt goes: the control thread sets `requested` and sends a message. A main thread that waits (in an await)
  * gets the message and handles it itself. One that doesn't answer within {@link patience} is busy: the control thread
- * moves to `terminating` and has V8 stop what runs, after which the main thread gets the message, or learns from its
- * evaluation that it was stopped. Only one of the two happens, so no other code is hit.
+ * moves to `terminating` and has V8 stop what runs. Then either an evaluation on the main thread reports that it was
+ * stopped, or, once V8 has confirmed (`terminated`), a second message is handled like the first. While `terminating`
+ * the main thread does nothing of its own that could be hit.
  */
 
 export const interruptNone = 0;
@@ -39,7 +40,6 @@ export function createSharedState(): SharedState {
 
 /** Messages between the threads. */
 export type ToControl =
-  | { readonly type: "settled" }
-  | { readonly type: "kill"; readonly pids: readonly number[] };
+  { readonly type: "settled" } | { readonly type: "kill"; readonly pids: readonly number[] };
 
 export type FromControl = { readonly type: "interrupt"; readonly request: string | undefined };

@@ -15,11 +15,18 @@ import { describeError } from "./errors/describe-error.ts";
 import { installStackFormat } from "./errors/stack-frames.ts";
 import { Executor } from "./executor.ts";
 import { FrameReader } from "./frames.ts";
+import { flushBeforeSyncProcesses } from "./flush-before-processes.ts";
 import { installGlobals } from "./globals/index.ts";
 import { createGlobalsHost } from "./host.ts";
 import { UserInput } from "./input.ts";
 import { InspectorEvaluator } from "./inspector-evaluator.ts";
-import { createSharedState, interruptFlag, interruptNone, interruptRequested, interruptTerminating } from "./interrupt-state.ts";
+import {
+  createSharedState,
+  interruptFlag,
+  interruptNone,
+  interruptRequested,
+  interruptTerminated,
+} from "./interrupt-state.ts";
 import type { FromControl, ToControl } from "./interrupt-state.ts";
 import { createMagics } from "./magics.ts";
 import { NotebookModules, notebookPath } from "./modules/notebook-modules.ts";
@@ -27,6 +34,7 @@ import { sendMessage } from "./output.ts";
 import { childProtocolVersion } from "./protocol.ts";
 import type { ParentMessage } from "./protocol.ts";
 import { installRuntime } from "./runtime.ts";
+import { installVariables } from "./variables/index.ts";
 
 /** The descriptor of the messages from the parent. */
 const messagesIn = 4;
@@ -60,12 +68,10 @@ function settleInterrupt(): void {
 }
 
 control.on("message", ({ request }: FromControl) => {
-  // None: the interrupted evaluation has ended and said so.
-  if (Atomics.load(shared.flags, interruptFlag) === interruptNone) return;
-  const state = Atomics.compareExchange(shared.flags, interruptFlag, interruptRequested, interruptNone);
-  if (state !== interruptRequested) {
-    evaluator.absorbTermination(() => Atomics.load(shared.flags, interruptFlag) !== interruptTerminating);
-  }
+  // None: the interrupted evaluation has ended and said so. Terminating: this may be hit; another message follows.
+  const isMine = (state: number): boolean =>
+    Atomics.compareExchange(shared.flags, interruptFlag, state, interruptNone) === state;
+  if (!isMine(interruptRequested) && !isMine(interruptTerminated)) return;
   settleInterrupt();
   executor.interrupt(request);
   reader.push(Buffer.alloc(0));
@@ -89,12 +95,17 @@ installStackFormat();
 installConsole();
 findAsyncHookChecks();
 watchChildProcesses(shared.children);
+flushBeforeSyncProcesses();
 const modules = new NotebookModules(notebookPath());
 installRuntime(modules);
 input.install();
 installGlobals(createGlobalsHost(comms));
 Object.defineProperty(globalThis, "require", { value: modules.require, writable: true, configurable: true });
-Object.defineProperty(globalThis, Symbol.for("tenon.magics"), { value: createMagics(() => currentRequest().signal) });
+Object.defineProperty(globalThis, Symbol.for("tenon.magics"), {
+  value: createMagics(() => currentRequest().signal),
+});
+const variables = installVariables(comms);
+executor.onCellEnded = () => variables.cellEnded();
 
 const socket = new Socket({ fd: messagesIn, readable: true, writable: false });
 socket.on("data", (chunk: Buffer) => reader.push(chunk));

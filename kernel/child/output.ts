@@ -90,13 +90,18 @@ export class OutputStream extends Writable {
 
   /** Skips the queue of Writable: writing never waits. */
   override write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
-    if (typeof chunk === "string" && (encoding === undefined || encoding === "utf8")) write(this.#name, chunk);
+    if (typeof chunk === "string" && (encoding === undefined || encoding === "utf8"))
+      write(this.#name, chunk);
     else if (typeof chunk === "string" && typeof encoding === "string") {
       // SAFETY: Buffer.from throws on an encoding that it doesn't know, as Writable does.
       write(this.#name, Buffer.from(chunk, encoding as BufferEncoding).toString());
     } else if (typeof chunk === "string") write(this.#name, chunk);
-    else if (chunk instanceof Uint8Array) write(this.#name, this.#decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)));
-    else throw new TypeError('The "chunk" argument must be of type string or an instance of Buffer or Uint8Array.');
+    else if (chunk instanceof Uint8Array)
+      write(this.#name, this.#decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)));
+    else
+      throw new TypeError(
+        'The "chunk" argument must be of type string or an instance of Buffer or Uint8Array.',
+      );
     const done = typeof encoding === "function" ? encoding : callback;
     if (typeof done === "function") process.nextTick(done);
     return true;

@@ -1,7 +1,7 @@
 /** @file A cell's source to what the child evaluates. */
 import { CellSyntaxError } from "./compiled-cell.ts";
 import type { CompiledCell } from "./compiled-cell.ts";
-import { toJavaScript, typeOnlyImports } from "./javascript.ts";
+import { toJavaScript, importUses } from "./javascript.ts";
 import type { JavaScriptCell } from "./javascript.ts";
 import { showsResult } from "./last-statement.ts";
 import { parenthesizeObjectLiteral } from "./object-literal.ts";
@@ -18,8 +18,8 @@ export function compileCell(source: string, fileName: string): CompiledCell {
   const lastIsExpression = last?.type === "ExpressionStatement" || last?.type === "ExportDefaultDeclaration";
   const show = showsResult(text, cell.restructured ? undefined : lastIsExpression);
   const hasImports = cell.program.body.some((statement) => statement.type === "ImportDeclaration");
-  const typeOnly = hasImports ? typeOnlyImports(text) : new Set<string>();
-  const rewritten = new ReplScope(cell, text, show, typeOnly).rewrite();
+  const uses = hasImports ? importUses(text) : undefined;
+  const rewritten = new ReplScope(cell, text, show, uses).rewrite();
   return {
     code: rewritten.toString(),
     map: rewritten.toMap(cell.mappings, fileName, insertion),

@@ -39,23 +39,35 @@ export function toJavaScript(source: string, kind: "cell" | "module" = "cell"): 
   return { code: result.code, mappings: result.map?.mappings ?? "", restructured, ...parsed };
 }
 
-/** The names of a cell's imports that only its types use, so that their modules need not exist at run time. */
-export function typeOnlyImports(source: string): ReadonlySet<string> {
+/** What a cell does with the names that it imports. */
+export interface ImportUses {
+  /** Used as values: they must exist. */
+  readonly values: ReadonlySet<string>;
+  /** Used by types only: they, and their modules, need not exist at run time. The rest may serve a later cell. */
+  readonly types: ReadonlySet<string>;
+}
+
+/** Finds {@link ImportUses} of a cell that has imports. */
+export function importUses(source: string): ImportUses {
   const options = { lang: "ts", sourceType: "module" } as const;
   const kept = parseJavaScript(oxcTransform().transformSync("cell.ts", source, { ...options, target }).code);
-  const keptNames = new Set(importedNames(kept.program));
+  const values = new Set(importedNames(kept.program));
   const { program } = oxcParser().parseSync("cell.ts", source, options);
   let rest = source;
   for (const statement of program.body.toReversed()) {
-    if (statement.type === "ImportDeclaration") rest = rest.slice(0, statement.start) + rest.slice(statement.end);
+    if (statement.type === "ImportDeclaration")
+      rest = rest.slice(0, statement.start) + rest.slice(statement.end);
   }
   const names = new Set(rest.match(/[\p{ID_Continue}$]+/gu));
-  return new Set(importedNames(program).filter((name) => !keptNames.has(name) && names.has(name)));
+  const types = new Set(importedNames(program).filter((name) => !values.has(name) && names.has(name)));
+  return { values, types };
 }
 
 function importedNames(program: Program): string[] {
   return program.body.flatMap((statement) =>
-    statement.type === "ImportDeclaration" ? statement.specifiers.map((specifier) => specifier.local.name) : [],
+    statement.type === "ImportDeclaration"
+      ? statement.specifiers.map((specifier) => specifier.local.name)
+      : [],
   );
 }
 

@@ -12,7 +12,9 @@ const erasedDeclaration =
 export function showsResult(source: string, lastIsExpression: boolean | undefined): boolean {
   if (lastIsExpression === false) return false;
   if (lastIsExpression === undefined || erasedDeclaration.test(source)) {
-    const last = oxcParser().parseSync("cell.ts", source, { lang: "ts", sourceType: "module" }).program.body.at(-1);
+    const last = oxcParser()
+      .parseSync("cell.ts", source, { lang: "ts", sourceType: "module" })
+      .program.body.at(-1);
     if (last === undefined) return false;
     const isExpression = last.type === "ExpressionStatement" || last.type === "ExportDefaultDeclaration";
     return isExpression && source[last.end - 1] !== ";";

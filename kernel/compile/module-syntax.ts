@@ -3,5 +3,6 @@ import { oxcParser } from "./oxc.ts";
 
 /** True where a source has `import` or `export` declarations or `import.meta`. */
 export function hasModuleSyntax(source: string): boolean {
-  return oxcParser().parseSync("module.js", source, { lang: "js", sourceType: "unambiguous" }).module.hasModuleSyntax;
+  return oxcParser().parseSync("module.js", source, { lang: "js", sourceType: "unambiguous" }).module
+    .hasModuleSyntax;
 }

@@ -12,7 +12,7 @@ import type {
   Statement,
   VariableDeclaration,
 } from "oxc-parser";
-import type { JavaScriptCell } from "./javascript.ts";
+import type { ImportUses, JavaScriptCell } from "./javascript.ts";
 import { runtimeName } from "./repl-scope-name.ts";
 import { Rewriter } from "./rewriter.ts";
 
@@ -30,16 +30,14 @@ export class ReplScope {
   readonly cell: JavaScriptCell;
   readonly source: string;
   readonly showResult: boolean;
-  readonly typeOnly: ReadonlySet<string>;
+  readonly uses: ImportUses | undefined;
 
-  /**
-   * `showResult` stores the value of the last expression. `typeOnly` are imported names whose modules may be absent.
-   */
-  constructor(cell: JavaScriptCell, source: string, showResult: boolean, typeOnly: ReadonlySet<string>) {
+  /** `showResult` stores the value of the last expression. */
+  constructor(cell: JavaScriptCell, source: string, showResult: boolean, uses: ImportUses | undefined) {
     this.cell = cell;
     this.source = source;
     this.showResult = showResult;
-    this.typeOnly = typeOnly;
+    this.uses = uses;
     this.#out = new Rewriter(cell.code);
   }
 
@@ -259,12 +257,16 @@ export class ReplScope {
   #import(declaration: ImportDeclaration): void {
     const { specifiers, source, attributes } = declaration;
     const names = specifiers.map((specifier) => {
-      if (specifier.type === "ImportDefaultSpecifier") return "default";
       if (specifier.type === "ImportNamespaceSpecifier") return "*";
-      return specifier.imported.type === "Literal" ? specifier.imported.value : specifier.imported.name;
+      // A question mark: may be missing, it could be a type.
+      const mark = this.uses?.values.has(specifier.local.name) === true ? "" : "?";
+      if (specifier.type === "ImportDefaultSpecifier") return `${mark}default`;
+      return (
+        mark + (specifier.imported.type === "Literal" ? specifier.imported.value : specifier.imported.name)
+      );
     });
     const locals = specifiers.map((specifier) => specifier.local.name);
-    const optional = locals.length > 0 && locals.every((name) => this.typeOnly.has(name));
+    const optional = locals.length > 0 && locals.every((name) => this.uses?.types.has(name) === true);
     const options: Record<string, unknown> = {};
     if (attributes.length > 0) {
       options["with"] = Object.fromEntries(

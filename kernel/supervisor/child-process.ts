@@ -204,7 +204,8 @@ export class ChildProcess {
   #failCommands(): void {
     const commands = [...this.#commands.values()];
     this.#commands.clear();
-    for (const { reject } of commands) reject(new ChildEndedError("The process that runs the cells has ended."));
+    for (const { reject } of commands)
+      reject(new ChildEndedError("The process that runs the cells has ended."));
   }
 
   /** The pipes' ends, or a moment later: a grandchild that lives on keeps fd 1 and 2 open. */

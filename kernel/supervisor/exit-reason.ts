@@ -28,7 +28,8 @@ export function describeExit(
   lastWords: string,
   killedBecause: string | undefined,
 ): ChildExit {
-  const outOfMemory = /JavaScript heap out of memory|Array buffer allocation failed|FATAL ERROR: .*memory/i.test(lastWords);
+  const outOfMemory =
+    /JavaScript heap out of memory|Array buffer allocation failed|FATAL ERROR: .*memory/i.test(lastWords);
   return { code, signal, outOfMemory, reason: killedBecause ?? reasonOf(code, signal, outOfMemory) };
 }
 

@@ -8,6 +8,7 @@ import { inspect, types } from "node:util";
 import type { ErrorContent } from "../protocol.ts";
 import { bold, dim, red } from "./ansi.ts";
 import { codeFrame } from "./code-frame.ts";
+import { ModuleSyntaxError } from "./module-syntax-error.ts";
 import { sourcePosition } from "./scripts.ts";
 import { errorHeader, stackFrames } from "./stack-frames.ts";
 import type { StackFrame } from "./stack-frames.ts";
@@ -36,7 +37,11 @@ export function describeError(thrown: unknown, position?: CompiledPosition): Err
   try {
     if (isError(thrown)) return describeErrorObject(thrown, position);
     const text = safeInspect(thrown);
-    return { ename: "Uncaught", evalue: text.slice(0, 1000), traceback: [`${red(bold("Uncaught"))} ${text}`] };
+    return {
+      ename: "Uncaught",
+      evalue: text.slice(0, 1000),
+      traceback: [`${red(bold("Uncaught"))} ${text}`],
+    };
   } catch {
     return { ename: "Error", evalue: "", traceback: [red("An error that cannot be described was thrown.")] };
   }
@@ -51,7 +56,11 @@ function isError(value: unknown): value is Error {
 
 function describeErrorObject(error: Error, position: CompiledPosition | undefined): ErrorContent {
   if (error instanceof InterruptedError) {
-    return { ename: error.name, evalue: error.message, traceback: [`${red(bold(error.name))}: ${error.message}`] };
+    return {
+      ename: error.name,
+      evalue: error.message,
+      traceback: [`${red(bold(error.name))}: ${error.message}`],
+    };
   }
   const lines = describeWithCauses(error, position, new Set(), 0);
   return { ename: readText(error, "name") || "Error", evalue: readText(error, "message"), traceback: lines };
@@ -68,10 +77,9 @@ function describeWithCauses(
   const [name = "", ...rest] = splitHeader(errorHeader(error));
   const lines = [red(bold(name)) + rest.join("")].join("").split("\n");
   const frames = stackFrames(error, stack);
-  const place = placeOf(frames, position);
+  const place = error instanceof ModuleSyntaxError ? error.place : placeOf(frames, position);
   if (place !== undefined) lines.push(...codeFrame(place));
-  lines.push(...frames.slice(0, mostFrames).map(({ text }) => dim(`    ${text}`)));
-  if (frames.length > mostFrames) lines.push(dim(`    … ${frames.length - mostFrames} more`));
+  lines.push(...frameLines(frames));
   lines.push(...ownProperties(error));
   if (depth >= deepestCause) return lines;
   const nested = (label: string, value: unknown): void => {
@@ -79,15 +87,33 @@ function describeWithCauses(
       lines.push("", `${bold(label)}: an error shown above`);
       return;
     }
-    const described = isError(value) ? describeWithCauses(value, undefined, seen, depth + 1) : [safeInspect(value)];
+    const described = isError(value)
+      ? describeWithCauses(value, undefined, seen, depth + 1)
+      : [safeInspect(value)];
     lines.push("", ...`${bold(label)}: ${described[0] ?? ""}`.split("\n"), ...described.slice(1));
   };
   const cause = read(error, "cause");
   if (cause !== undefined) nested("Caused by", cause);
   const members = read(error, "errors");
   if (Array.isArray(members) && !types.isProxy(members)) {
-    members.slice(0, mostMembers).forEach((member, index) => nested(`Error ${index + 1} of ${members.length}`, member));
+    members
+      .slice(0, mostMembers)
+      .forEach((member, index) => nested(`Error ${index + 1} of ${members.length}`, member));
     if (members.length > mostMembers) lines.push("", `… ${members.length - mostMembers} more errors`);
+  }
+  return lines;
+}
+
+/** Frames as lines; a recursion's repetitions are counted. */
+function frameLines(frames: readonly StackFrame[]): string[] {
+  const lines: string[] = [];
+  for (let index = 0; index < frames.length && lines.length < mostFrames;) {
+    const text = frames[index]?.text ?? "";
+    let end = index + 1;
+    while (frames[end]?.text === text) end += 1;
+    lines.push(dim(`    ${text}`));
+    if (end - index > 1) lines.push(dim(`    … ${end - index - 1} more of the same`));
+    index = end;
   }
   return lines;
 }
@@ -98,20 +124,32 @@ function splitHeader(header: string): [string, string] {
   return [header.slice(0, end), header.slice(end)];
 }
 
-function placeOf(frames: readonly StackFrame[], position: CompiledPosition | undefined): StackFrame["position"] {
+function placeOf(
+  frames: readonly StackFrame[],
+  position: CompiledPosition | undefined,
+): StackFrame["position"] {
   const known = frames.find((frame) => frame.position !== undefined)?.position;
   if (known !== undefined || position === undefined) return known;
   return sourcePosition(position.fileName, position.line + 1, position.column + 1);
 }
 
 /** Shown apart, or not worth showing. */
-const plainKeys = new Set<PropertyKey>(["name", "message", "stack", "cause", "errors", "error", "suppressed"]);
+const plainKeys = new Set<PropertyKey>([
+  "name",
+  "message",
+  "stack",
+  "cause",
+  "errors",
+  "error",
+  "suppressed",
+]);
 
 function ownProperties(error: Error): string[] {
   const extra: Record<PropertyKey, unknown> = {};
   let count = 0;
   for (const key of safely(() => Reflect.ownKeys(error), [])) {
-    if (plainKeys.has(key) || !safely(() => Object.prototype.propertyIsEnumerable.call(error, key), false)) continue;
+    if (plainKeys.has(key) || !safely(() => Object.prototype.propertyIsEnumerable.call(error, key), false))
+      continue;
     extra[key] = read(error, key);
     count += 1;
   }

@@ -42,8 +42,9 @@ function formatStack(error: Error, sites: NodeJS.CallSite[]): string {
 /** `Name: message`, whatever the error's properties are. */
 export function errorHeader(error: Error): string {
   try {
-    const code = "code" in error && typeof error.code === "string" && error.code.startsWith("ERR_") ? ` [${error.code}]` : "";
-    const name = String(error.name) + code;
+    const code: unknown = Object.getOwnPropertyDescriptor(error, "code")?.value;
+    const name =
+      String(error.name) + (typeof code === "string" && code.startsWith("ERR_") ? ` [${code}]` : "");
     const message = String(error.message);
     if (message === "") return name;
     return name === "" ? message : `${name}: ${message}`;
@@ -66,24 +67,39 @@ function describeSite(site: NodeJS.CallSite): DescribedFrame {
   return describeFrame(`at ${String(site)}`, fileName, line, column);
 }
 
-function describeFrame(text: string, fileName: string | undefined, line: number, column: number): DescribedFrame {
+function describeFrame(
+  text: string,
+  fileName: string | undefined,
+  line: number,
+  column: number,
+): DescribedFrame {
   if (fileName === undefined) return { text, position: undefined, kind: "native" };
   if (isInternal(fileName)) return { text, position: undefined, kind: "hidden" };
   const position = sourcePosition(fileName, line, column);
   const place = `${fileName}:${line}:${column}`;
-  if (position === undefined) return { text: text.replace(place, `${displayPath(fileName)}:${line}:${column}`), position, kind: "user" };
+  if (position === undefined)
+    return {
+      text: text.replace(place, `${displayPath(fileName)}:${line}:${column}`),
+      position,
+      kind: "user",
+    };
   const mapped = `${position.script.label}:${position.line}:${position.column}`;
   return { text: text.replace(place, mapped), position, kind: "user" };
 }
 
+/** Code of the kernel's own that is evaluated as cells are. */
+const internalScripts = new Set(["tenon-magic", "tenon-expression", "tenon-kernel", kernelUrl, kernelFile]);
+
 function isInternal(fileName: string): boolean {
-  return fileName.startsWith("node:") || fileName === kernelUrl || fileName === kernelFile || fileName.startsWith("tenon-internal:");
+  return fileName.startsWith("node:") || internalScripts.has(fileName);
 }
 
-/** Native frames (`Array.map`) are shown between user frames only: the outermost ones are the kernel's. */
+/** Native frames (`Array.map`) are shown where user code called them. */
 function visibleFrames(frames: readonly DescribedFrame[]): readonly StackFrame[] {
-  const last = frames.findLastIndex(({ kind }) => kind === "user");
-  return frames.slice(0, last + 1).filter(({ kind }) => kind !== "hidden");
+  return frames.filter(({ kind }, index) => {
+    if (kind !== "native") return kind === "user";
+    return frames.slice(index + 1).find((caller) => caller.kind !== "native")?.kind === "user";
+  });
 }
 
 /** Files below the notebook's folder are named from there. */

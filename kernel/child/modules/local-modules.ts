@@ -11,15 +11,11 @@ import { toJavaScript } from "../../compile/javascript.ts";
 import { CellSyntaxError } from "../../compile/compiled-cell.ts";
 import { hasModuleSyntax } from "../../compile/module-syntax.ts";
 import { runtimeName } from "../../compile/repl-scope-name.ts";
+import { ModuleSyntaxError } from "../errors/module-syntax-error.ts";
 import { registerScript } from "../errors/scripts.ts";
 import { displayPath } from "../errors/stack-frames.ts";
 import { resolveModule } from "./resolve.ts";
 import type { LocalFormat, ResolvedModule } from "./resolve.ts";
-
-/** A local module that does not parse. */
-export class ModuleSyntaxError extends Error {
-  override readonly name = "SyntaxError";
-}
 
 /** `import.meta` of a file. */
 export interface ModuleMeta {
@@ -47,7 +43,11 @@ export class LocalModules {
   #linking: Promise<unknown> = Promise.resolve();
 
   /** Imports a specifier on behalf of the module at `parentUrl`. */
-  async import(specifier: string, parentUrl: string, attributes?: Readonly<Record<string, string>>): Promise<Namespace> {
+  async import(
+    specifier: string,
+    parentUrl: string,
+    attributes?: Readonly<Record<string, string>>,
+  ): Promise<Namespace> {
     const resolved = resolveModule(specifier, parentUrl);
     if (resolved.kind === "native") return await importNative(resolved.url, attributes);
     const turn = this.#linking.then(async () => {
@@ -75,7 +75,8 @@ export class LocalModules {
   ): Promise<vm.Module> => {
     const resolved = resolveModule(specifier, importer.identifier);
     // SAFETY: import attributes are strings by their grammar.
-    if (resolved.kind === "native") return await this.#wrapNative(resolved.url, attributes as Record<string, string>);
+    if (resolved.kind === "native")
+      return await this.#wrapNative(resolved.url, attributes as Record<string, string>);
     const loaded = this.#load(resolved.path, resolved.format);
     this.#modules.get(fileURLToPath(importer.identifier))?.imports.add(loaded);
     return loaded.module;
@@ -108,7 +109,10 @@ export class LocalModules {
     });
   }
 
-  async #wrapNative(url: string, attributes: Readonly<Record<string, string>> | undefined): Promise<vm.Module> {
+  async #wrapNative(
+    url: string,
+    attributes: Readonly<Record<string, string>> | undefined,
+  ): Promise<vm.Module> {
     const key = `${url} ${attributes?.["type"] ?? ""}`;
     const wrapped = this.#native.get(key) ?? wrapNamespace(url, await importNative(url, attributes));
     this.#native.set(key, wrapped);
@@ -118,7 +122,7 @@ export class LocalModules {
   /** Drops modules whose file has changed, and all that import one of them. */
   #forgetChanged(): void {
     const stale = new Set([...this.#modules.values()].filter(hasChanged));
-    for (let size = -1; size !== stale.size; ) {
+    for (let size = -1; size !== stale.size;) {
       size = stale.size;
       for (const module of this.#modules.values()) {
         for (const imported of module.imports) if (stale.has(imported)) stale.add(module);
@@ -135,10 +139,13 @@ export class LocalModules {
   }
 }
 
-async function importNative(url: string, attributes: Readonly<Record<string, string>> | undefined): Promise<Namespace> {
+async function importNative(
+  url: string,
+  attributes: Readonly<Record<string, string>> | undefined,
+): Promise<Namespace> {
   const type = attributes?.["type"];
   // SAFETY: `import()` gives a namespace.
-  return (await (type === undefined ? import(url) : import(url, { with: { type } }))) as Namespace;
+  return (await (type === "json" ? import(url, { with: { type: "json" } }) : import(url))) as Namespace;
 }
 
 function wrapNamespace(url: string, namespace: Namespace): vm.Module {
@@ -162,7 +169,8 @@ function parseJson(path: string, source: string): unknown {
   try {
     return JSON.parse(source);
   } catch (cause) {
-    throw new ModuleSyntaxError(`${displayPath(path)} is not valid JSON: ${cause instanceof Error ? cause.message : ""}`, { cause });
+    const message = `${displayPath(path)} is not valid JSON: ${cause instanceof Error ? cause.message : ""}`;
+    throw new ModuleSyntaxError(message, undefined);
   }
 }
 
@@ -190,8 +198,12 @@ function compile(path: string, source: string): { code: string; map: string } {
   } catch (error) {
     if (!(error instanceof CellSyntaxError)) throw error;
     const before = source.slice(0, error.start).split("\n");
-    const place = `${displayPath(path)}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
-    throw new ModuleSyntaxError(`${error.message} (${place})`, { cause: error });
+    const script = { label: displayPath(path), source, map: undefined };
+    throw new ModuleSyntaxError(error.message, {
+      script,
+      line: before.length,
+      column: (before.at(-1)?.length ?? 0) + 1,
+    });
   }
 }
 
@@ -205,7 +217,13 @@ function hasChanged({ path, modified, source }: LocalModule): boolean {
 /** `import.meta` for a file. */
 export function moduleMeta(path: string, main: boolean): ModuleMeta {
   const url = pathToFileURL(path).href;
-  return { url, filename: path, dirname: dirname(path), main, resolve: (specifier) => resolvedUrl(resolveModule(String(specifier), url)) };
+  return {
+    url,
+    filename: path,
+    dirname: dirname(path),
+    main,
+    resolve: (specifier) => resolvedUrl(resolveModule(String(specifier), url)),
+  };
 }
 
 function resolvedUrl(resolved: ResolvedModule): string {

@@ -16,7 +16,11 @@ export type LocalFormat = "typescript" | "module" | "commonjs" | "json";
 /** A module that isn't there; the message says what to do. */
 export class ModuleNotFoundError extends Error {
   override readonly name = "ModuleNotFoundError";
-  readonly code = "ERR_MODULE_NOT_FOUND";
+
+  /** Node's code, for programs that try optional packages. */
+  get code(): string {
+    return "ERR_MODULE_NOT_FOUND";
+  }
 }
 
 const formats: Readonly<Record<string, LocalFormat>> = {
@@ -33,7 +37,8 @@ const sourceExtensions: Readonly<Record<string, string>> = { ".js": ".ts", ".mjs
 
 /** Resolves as Node does for a module at `parentUrl`, with Tenon's own packages as a last resort. */
 export function resolveModule(specifier: string, parentUrl: string): ResolvedModule {
-  if (isBuiltin(specifier)) return { kind: "native", url: specifier.startsWith("node:") ? specifier : `node:${specifier}` };
+  if (isBuiltin(specifier))
+    return { kind: "native", url: specifier.startsWith("node:") ? specifier : `node:${specifier}` };
   if (/^(?:data|https?|wasm):/.test(specifier)) return { kind: "native", url: specifier };
   if (/^(?:\.{0,2}\/|\.{1,2}$|file:)/.test(specifier) || /^[A-Za-z]:[\\/]/.test(specifier)) {
     return resolveFile(specifier, parentUrl);
@@ -51,10 +56,14 @@ function resolveFile(specifier: string, parentUrl: string): ResolvedModule {
   const wanted = fileURLToPath(url);
   const path = findFile(wanted);
   if (path === undefined) {
-    throw new ModuleNotFoundError(`There is no file ${wanted}${extname(wanted) === "" ? " (with .ts, .js or .json neither)" : ""}.`);
+    throw new ModuleNotFoundError(
+      `There is no file ${wanted}${extname(wanted) === "" ? " (with .ts, .js or .json neither)" : ""}.`,
+    );
   }
   const format = path.includes(`${sep}node_modules${sep}`) ? undefined : localFormat(path);
-  return format === undefined ? { kind: "native", url: pathToFileURL(path).href } : { kind: "local", path, format };
+  return format === undefined
+    ? { kind: "native", url: pathToFileURL(path).href }
+    : { kind: "local", path, format };
 }
 
 function findFile(wanted: string): string | undefined {
@@ -104,7 +113,7 @@ function resolvePackage(specifier: string, parentUrl: string): string {
     try {
       return resolveFrom(specifier, import.meta.url);
     } catch {
-      throw notInstalled(specifier, error);
+      throw notInstalled(specifier);
     }
   }
 }
@@ -119,8 +128,12 @@ function isNotFound(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
 }
 
-function notInstalled(specifier: string, cause: unknown): Error {
+/** Says how to install the package that a specifier names. */
+export function notInstalled(specifier: string): ModuleNotFoundError {
   const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
-  if (specifier.startsWith("#")) return new ModuleNotFoundError(`No package.json defines the import ${specifier}.`, { cause });
-  return new ModuleNotFoundError(`The package ${name} is not installed. Install it with: %npm install ${name}`);
+  if (specifier.startsWith("#"))
+    return new ModuleNotFoundError(`No package.json defines the import ${specifier}.`);
+  return new ModuleNotFoundError(
+    `The package ${name} is not installed. Install it with: %npm install ${name}`,
+  );
 }

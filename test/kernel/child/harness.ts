@@ -8,7 +8,12 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { build } from "esbuild";
-import type { ChildMessage, ErrorContent, ExecuteMessage, MimeBundle } from "../../../kernel/child/protocol.ts";
+import type {
+  ChildMessage,
+  ErrorContent,
+  ExecuteMessage,
+  MimeBundle,
+} from "../../../kernel/child/protocol.ts";
 import { compileCell } from "../../../kernel/compile/compile-cell.ts";
 import { ChildProcess } from "../../../kernel/supervisor/child-process.ts";
 import type { StartOptions } from "../../../kernel/supervisor/child-process.ts";
@@ -106,7 +111,10 @@ export class TestKernel {
     const fileName = `tenon-cell:${this.#count}`;
     const compiled = compileCell(source, fileName);
     const userExpressions = Object.fromEntries(
-      Object.entries(options.userExpressions ?? {}).map(([name, text]) => [name, compileCell(text, name).code]),
+      Object.entries(options.userExpressions ?? {}).map(([name, text]) => [
+        name,
+        compileCell(text, name).code,
+      ]),
     );
     this.child.send({
       type: "execute",
@@ -155,7 +163,9 @@ export class TestKernel {
   }
 
   /** The first message, past or to come, that fits. */
-  async message<T extends ChildMessage>(fits: ((message: ChildMessage) => message is T) | ((message: ChildMessage) => boolean)): Promise<T> {
+  async message<T extends ChildMessage>(
+    fits: ((message: ChildMessage) => message is T) | ((message: ChildMessage) => boolean),
+  ): Promise<T> {
     return await new Promise((resolve, reject) => {
       const look = (): void => {
         const found = this.messages.find(fits);
