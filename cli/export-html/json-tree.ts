@@ -35,12 +35,21 @@ function node(key: Html | undefined, value: unknown, level: number): Html {
   return html`<li><details${open}><summary>${label}<span class="nb-faint">${escapeHtml(brackets)}</span></summary><ul>${children}</ul></details></li>`;
 }
 
-/** A value as a tree; very large values as indented text. */
+function indented(value: unknown): Html {
+  const text = JSON.stringify(value, undefined, 2) ?? "null";
+  return html`<pre class="nb-text nb-long" tabindex="0" role="region" aria-label="JSON">
+${escapeHtml(text)}</pre>`;
+}
+
+/** A value as a tree; a very large one as indented text. */
 export function jsonTree(value: unknown): Html {
-  if (count(value, largestTree) > largestTree)
-    return html`<pre class="nb-text nb-long" tabindex="0" role="region" aria-label="JSON">
-${escapeHtml(JSON.stringify(value, undefined, 2))}</pre>`;
-  return html`<ul class="nb-json">
-    ${node(undefined, value, 0)}
-  </ul>`;
+  try {
+    if (count(value, largestTree) > largestTree) return indented(value);
+    return html`<ul class="nb-json">
+      ${node(undefined, value, 0)}
+    </ul>`;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return html`<p class="nb-note">A JSON value that is nested too deeply to show.</p>`;
+  }
 }

@@ -16,8 +16,8 @@ const longOutputLines = 24;
 
 /** Printed text; long text gets a region of its own that scrolls and can be opened. */
 export function textOutput(text: string, label: string, className: string): Html {
-  const lines = text.split("\n").length;
   const content = ansiToHtml(text.replace(/\n$/, ""));
+  const lines = content.split("\n").length;
   const classes = trusted(`nb-text ${className}`.trim());
   if (lines <= longOutputLines) return html`<pre class="${classes}">${content}</pre>`;
   return html`<div class="nb-long-text">

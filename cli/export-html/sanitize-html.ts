@@ -8,7 +8,7 @@ import { fromHtml } from "hast-util-from-html";
 import { sanitize } from "hast-util-sanitize";
 import { toHtml } from "hast-util-to-html";
 import { SKIP, visit } from "unist-util-visit";
-import { type Html, trusted } from "./html.ts";
+import { type Html, escapeHtml, html, trusted } from "./html.ts";
 import { sanitizeStyleAttribute } from "./sanitize-css.ts";
 import { sanitizeSchema } from "./sanitize-schema.ts";
 import type { ScopedStyles } from "./scoped-styles.ts";
@@ -94,8 +94,17 @@ function cleanElements(tree: Root, embedImage: EmbedImage | undefined): void {
   });
 }
 
-/** Makes an HTML fragment from a notebook safe to put in the page. */
+/** Makes an HTML fragment from a notebook safe to put in the page; one nested too deeply to read becomes text. */
 export function sanitizeHtml(source: string, options: SanitizeOptions): SanitizedHtml {
+  try {
+    return sanitizeTree(source, options);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { html: html`<pre>${escapeHtml(source)}</pre>`, leftOutActiveContent: false };
+  }
+}
+
+function sanitizeTree(source: string, options: SanitizeOptions): SanitizedHtml {
   const tree = fromHtml(source, { fragment: true });
   let leftOutActiveContent = false;
   visit(tree, "element", (element) => {
@@ -110,13 +119,4 @@ export function sanitizeHtml(source: string, options: SanitizeOptions): Sanitize
     if (element.tagName === "a") element.properties["rel"] = ["noopener", "noreferrer"];
   });
   return { html: trusted(toHtml(clean)), leftOutActiveContent };
-}
-
-/** The text of an HTML fragment, for plain-text uses such as a label. */
-export function htmlToText(source: string): string {
-  const parts: string[] = [];
-  visit(fromHtml(source, { fragment: true }), "text", (node) => {
-    parts.push(node.value);
-  });
-  return parts.join("").trim();
 }

@@ -133,7 +133,9 @@ describe("notebook page in Chromium", function () {
       display({ "application/vnd.plotly.v1+json": plot }),
     ]);
     const opened = await open(notebook([...outputs, ...cells, last]));
-    const targets = opened.page.locator('main a[href]:not([href^="http"]), main summary, .nb-html svg *, .nb-markdown svg *');
+    const targets = opened.page.locator(
+      'main a[href]:not([href^="http"]), main summary, .nb-html svg *, .nb-markdown svg *',
+    );
     await targets.evaluateAll((elements) => {
       for (const element of elements)
         element.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
@@ -200,7 +202,7 @@ describe("notebook page in Chromium", function () {
     assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^display\.markdown\(/);
     const long = page.getByRole("region", { name: "Printed output" });
     const closedHeight = (await long.boundingBox())?.height ?? 0;
-    await page.getByRole("button", { name: "Show all 42 lines" }).press("Enter");
+    await page.getByRole("button", { name: "Show all 41 lines" }).press("Enter");
     assert.ok(((await long.boundingBox())?.height ?? 0) > closedHeight);
     await page.getByRole("button", { name: "Show less" }).press("Enter");
     await page.getByRole("button", { name: "Hide code" }).press("Enter");

@@ -153,3 +153,30 @@ describe("HTML export", () => {
     assert.doesNotMatch(html, /<script>alert/);
   });
 });
+
+describe("HTML export of extreme outputs", () => {
+  it("shows what is nested too deeply as text", async () => {
+    assert.match(await outputOf(display({ "text/html": "<div>".repeat(20_000) })), /<pre>\s*&lt;div&gt;/);
+    let value: unknown = 1;
+    for (let level = 0; level < 20_000; level += 1) value = [value];
+    assert.match(await outputOf(display({ "application/json": value })), /nested too deeply/);
+    const page = await exportHtml(notebook([markdown("<div>".repeat(20_000))]), { title: "Deep" });
+    assert.match(page, /&lt;div&gt;/);
+  });
+
+  it("shows a large JSON value as text", async () => {
+    assert.match(
+      await outputOf(display({ "application/json": Array.from({ length: 5000 }, (_, index) => index) })),
+      /<pre[^>]*aria-label="JSON"/,
+    );
+  });
+
+  it("keeps all of 100,000 printed lines", async () => {
+    const html = await outputOf(
+      stream(Array.from({ length: 100_000 }, (_, index) => `line ${index}\n`).join("")),
+    );
+    assert.match(html, /line 0\n/);
+    assert.match(html, /line 99999</);
+    assert.match(html, /Show all 100000 lines/);
+  });
+});

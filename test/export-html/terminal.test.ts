@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { ansiToHtml } from "../../cli/export-html/ansi.ts";
-import { resolveTerminalText } from "../../cli/export-html/terminal-text.ts";
+import { terminalRuns } from "../../cli/export-html/terminal-text.ts";
 
 const escape = "\u001b";
 
+function shown(printed: string): string {
+  return terminalRuns(printed)
+    .map((run) => run.text)
+    .join("");
+}
+
 describe("terminal text", () => {
-  const cases: readonly (readonly [name: string, printed: string, shown: string])[] = [
+  const cases: readonly (readonly [name: string, printed: string, expected: string])[] = [
     ["a progress bar ends as its last state", "10%\r55%\r100%\n", "100%\n"],
     ["a shorter line keeps the rest of the longer one", "abcdef\rxy\n", "xycdef\n"],
     ["erasing to the end of the line", `abcdef\rxy${escape}[K\n`, "xy\n"],
@@ -21,9 +27,9 @@ describe("terminal text", () => {
     ["characters of two units stay whole", "😀😀\r😁", "😁😀"],
     ["a window title is dropped", `${escape}]0;title\u0007text`, "text"],
   ];
-  for (const [name, printed, shown] of cases)
+  for (const [name, printed, expected] of cases)
     it(name, () => {
-      assert.equal(resolveTerminalText(printed), shown);
+      assert.equal(shown(printed), expected);
     });
 
   it("a sequence that never ends leaves no escape character in the page", () => {
@@ -31,8 +37,12 @@ describe("terminal text", () => {
   });
 
   it("what is overwritten takes its colour with it", () => {
-    const text = resolveTerminalText(`${escape}[31mred${escape}[0m\r${escape}[32mgreen${escape}[0m`);
-    assert.equal(text, `${escape}[32mgreen${escape}[0m`);
+    const html = ansiToHtml(`${escape}[31mred${escape}[0m\r${escape}[32mgreen${escape}[0m`);
+    assert.equal(html, '<span class="nb-fg-green">green</span>');
+  });
+
+  it("a move far away does not fill the page", () => {
+    assert.ok(shown(`a\r${escape}[999999999Cb${escape}[999999999Bc`).length < 5000);
   });
 });
 
