@@ -12,6 +12,7 @@ import { isArray, isObject } from "../rich/safe-read.ts";
 import { tableBundle, tableHead } from "../rich/table-display.ts";
 import { tableSource } from "../tables/find-table.ts";
 import type { GlobalsHost } from "./globals-host.ts";
+import { hidden } from "./hidden.ts";
 
 /** Makes the global `display` for a host. */
 export function createDisplay(host: GlobalsHost): Tenon.Display {
@@ -36,11 +37,11 @@ export function createDisplay(host: GlobalsHost): Tenon.Display {
       host.waitFor(turn);
     };
     inOrder(bundle, (data) => host.emitDisplay(data, { id }));
-    return {
+    return handle(
       id,
-      update: (value) => inOrder(renderShown(value, options), (data) => host.emitUpdate(id, data)),
-      clear: () => inOrder({ "text/plain": "" }, (data) => host.emitUpdate(id, data)),
-    };
+      (value) => inOrder(renderShown(value, options), (data) => host.emitUpdate(id, data)),
+      () => inOrder({ "text/plain": "" }, (data) => host.emitUpdate(id, data)),
+    );
   };
 
   const raw =
@@ -61,11 +62,11 @@ export function createDisplay(host: GlobalsHost): Tenon.Display {
       const metadata = { [mime]: { ...size, ...(alt === undefined ? {} : { alt }) } };
       const data = { [mime]: text, "text/plain": alt ?? `[${mime}]` };
       host.emitDisplay(data, { id, metadata });
-      return {
+      return handle(
         id,
-        update: (value) => emit(renderShown(value, options), (bundle) => host.emitUpdate(id, bundle)),
-        clear: () => host.emitUpdate(id, { "text/plain": "" }),
-      };
+        (value) => emit(renderShown(value, options), (bundle) => host.emitUpdate(id, bundle)),
+        () => host.emitUpdate(id, { "text/plain": "" }),
+      );
     };
 
   const display = (value?: unknown, settings: Tenon.DisplayOptions = {}): Tenon.DisplayHandle =>
@@ -88,6 +89,11 @@ export function createDisplay(host: GlobalsHost): Tenon.Display {
     update: (id: string, value: unknown) =>
       emit(renderShown(value, options), (data) => host.emitUpdate(id, data)),
   });
+}
+
+/** As a cell's result a handle shows nothing: what it stands for is on show already. */
+function handle(id: string, update: (value: unknown) => void, clear: () => void): Tenon.DisplayHandle {
+  return hidden({ id, update, clear });
 }
 
 /** `display(undefined)` was asked for by name, so it shows something. */

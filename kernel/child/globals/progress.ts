@@ -8,6 +8,7 @@ import { randomUUID } from "node:crypto";
 import { previewValue } from "../rich/preview.ts";
 import { readAny } from "../rich/safe-read.ts";
 import type { GlobalsHost } from "./globals-host.ts";
+import { hidden } from "./hidden.ts";
 import { progressBundle } from "./progress-render.ts";
 import type { ProgressState } from "./progress-state.ts";
 
@@ -95,7 +96,7 @@ async function* overAsync<T>(source: AsyncIterable<T>, bar: Bar): AsyncGenerator
 
 function handle(bar: Bar): Tenon.ProgressHandle {
   const end = (): void => bar.end(bar.complete ? "finished" : "stopped");
-  return {
+  return hidden({
     advance: (count = 1) => {
       bar.check();
       bar.advance(count);
@@ -108,7 +109,7 @@ function handle(bar: Bar): Tenon.ProgressHandle {
     finish: () => bar.end("finished"),
     fail: () => bar.end("failed"),
     [Symbol.dispose]: end,
-  };
+  });
 }
 
 /** One output with its bars, outermost first. */

@@ -74,7 +74,8 @@ function renderBySymbol(
   const finish = (bundle: unknown): MimeBundle => {
     const result = normaliseBundle(bundle);
     if (result === undefined) return failed(new Error("it returned no MIME bundle"));
-    return "text/plain" in result ? result : { ...result, "text/plain": inspectText(value) };
+    const isWhole = "text/plain" in result || Object.keys(result).length === 0;
+    return isWhole ? result : { ...result, "text/plain": inspectText(value) };
   };
   try {
     const bundle: unknown = Reflect.apply(method, value, []);

@@ -10,7 +10,8 @@ export function isJsonMime(mime: string): boolean {
 
 /**
  * Text types become strings (arrays of lines are joined, bytes become base64), JSON types become JSON. Keys that are
- * no MIME types and values that can't be carried are left out. Undefined where nothing is left.
+ * no MIME types and values that can't be carried are left out. Undefined where nothing of them is left; an empty
+ * bundle stays empty, and shows nothing.
  */
 export function normaliseBundle(bundle: unknown): MimeBundle | undefined {
   if (!isObject(bundle)) return undefined;
@@ -27,7 +28,7 @@ export function normaliseBundle(bundle: unknown): MimeBundle | undefined {
     else if (typeof value === "number" || typeof value === "boolean") result[mime] = String(value);
     else result[mime] = toJson(value);
   }
-  return Object.keys(result).length === 0 ? undefined : result;
+  return Object.keys(result).length === 0 && ownKeys(bundle).length > 0 ? undefined : result;
 }
 
 /** Bytes as base64 text. */

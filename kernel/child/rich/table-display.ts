@@ -51,10 +51,15 @@ export function tableNote(head: TableHead): string {
     rowCount === undefined ? "rows" : `${formatCount(rowCount)} ${rowCount === 1 ? "row" : "rows"}`;
   const size = `${rows} × ${formatCount(columnCount)} ${columnCount === 1 ? "column" : "columns"}`;
   const parts: string[] = [];
-  if (rowCount === undefined || rowCount > head.rows.length)
-    parts.push(`${formatCount(head.rows.length)} rows`);
-  if (columnCount > head.columns.length) parts.push(`${formatCount(head.columns.length)} columns`);
-  return parts.length === 0 ? size : `${size}, first ${parts.join(" and ")} shown`;
+  const rowsHere = head.rows.length;
+  if (rowCount === undefined || rowCount > rowsHere) {
+    parts.push(rowsHere === 1 ? "the first row" : `the first ${formatCount(rowsHere)} rows`);
+  }
+  const columnsHere = head.columns.length;
+  if (columnCount > columnsHere) {
+    parts.push(columnsHere === 1 ? "one column" : `${formatCount(columnsHere)} columns`);
+  }
+  return parts.length === 0 ? size : `${size}, ${parts.join(" and ")} shown`;
 }
 
 function isNumeric(column: Column): boolean {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { createDisplay } from "../../../kernel/child/globals/display.ts";
+import { createProgress } from "../../../kernel/child/globals/progress.ts";
+import { renderValue } from "../../../kernel/child/rich/index.ts";
 import { installGlobals } from "../../../kernel/child/globals/index.ts";
 import { RecordingHost } from "./recording-host.ts";
 
@@ -35,6 +37,12 @@ describe("display", () => {
       ],
     );
     assert.deepEqual(host.texts(), ["1", "   a\n────\n0  1\n\n1 row × 1 column", ""]);
+  });
+
+  it("gives handles that show nothing as a cell's result", () => {
+    assert.deepEqual(renderValue(display(1)), {});
+    assert.deepEqual(renderValue(display.png("")), {});
+    assert.deepEqual(renderValue(createProgress(host)(3)), {});
   });
 
   it("shows undefined when asked to", () => {
@@ -90,7 +98,7 @@ describe("display", () => {
     const rows = Array.from({ length: 9 }, (_, index) => ({ a: index, b: "x", c: true }));
     display.table(rows, { rows: 2, columns: ["c", "a"] });
     assert.deepEqual(host.texts(), [
-      "   c     a\n──────────\n0  true  0\n1  true  1\n\n9 rows × 3 columns, first 2 rows and 2 columns shown",
+      "   c     a\n──────────\n0  true  0\n1  true  1\n\n9 rows × 3 columns, the first 2 rows and 2 columns shown",
     ]);
     assert.throws(() => display.table(rows, { columns: ["nope"] }), /no column "nope"; there are a, b, c/);
   });

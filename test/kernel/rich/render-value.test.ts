@@ -45,7 +45,7 @@ describe("renderValue", () => {
     const rows = Array.from({ length: 25 }, (_, index) => ({ name: `n${index}`, size: index / 4 }));
     const shown = html(rows);
     assert.equal(shown.match(/<tr>/g)?.length, 21);
-    assert.match(shown, /25 rows × 2 columns, first 20 rows shown/);
+    assert.match(shown, /25 rows × 2 columns, the first 20 rows shown/);
     assert.match(shown, /<th class="tn-n">size<small>number<\/small>/);
     assert.match(shown, /<td class="tn-n">0\.25<\/td>/);
     const lines = text(rows).split("\n");
@@ -202,6 +202,10 @@ describe("Jupyter.display", () => {
     assert.deepEqual(later, expected);
   });
 
+  it("may show nothing", () => {
+    assert.deepEqual(render({ [symbol]: () => ({}) }), {});
+  });
+
   it("falls back to the default with one note when it fails", async () => {
     for (const method of [
       () => {
@@ -211,7 +215,7 @@ describe("Jupyter.display", () => {
         throw new Error("no");
       },
       () => "no bundle",
-      () => ({}),
+      () => ({ "no mime type": 1 }),
     ]) {
       const notes: string[] = [];
       const bundle = await renderValue({ a: 1, [symbol]: method }, { warn: (note) => notes.push(note) });
