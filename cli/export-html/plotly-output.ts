@@ -23,6 +23,13 @@ const cartesianTraces = new Set([
   "violin",
 ]);
 
+// Their outlines or tiles come from the network.
+const mapTraces = /geo$|^choropleth|map$|mapbox$/;
+
+function isMap(trace: { readonly type?: string | undefined }): boolean {
+  return trace.type !== "heatmap" && trace.type !== "treemap" && mapTraces.test(trace.type ?? "");
+}
+
 const figureSchema = v.object({
   data: v.array(v.looseObject({ type: v.optional(v.string()) })),
   layout: v.optional(v.record(v.string(), v.unknown())),
@@ -40,11 +47,14 @@ export class PlotlyFigures {
   #count = 0;
   #needsAll = false;
 
-  /** A figure's place in the page; undefined when it isn't a figure. The fallback is shown until it is drawn. */
+  /** A figure's place in the page; undefined when it isn't a figure. A map is not drawn: the page loads nothing. The fallback is shown until it is drawn. */
   add(value: unknown, label: string, fallback: Html): Html | undefined {
     const parsed = v.safeParse(figureSchema, value);
     if (!parsed.success) return undefined;
     const { data, layout = {}, config = {}, frames } = parsed.output;
+    if (data.some(isMap))
+      return html`${fallback}
+        <p class="nb-note">A map, which needs the network: open the notebook to see it.</p>`;
     this.#count += 1;
     this.#needsAll ||= data.some((trace) => !cartesianTraces.has(trace.type ?? "scatter"));
     const figure: PlotlyFigure = { data, layout, config, ...(frames === undefined ? {} : { frames }) };

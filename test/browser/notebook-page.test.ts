@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import type { AxeResults } from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { exportHtml } from "../../cli/export-html/export-html.ts";
-import type { Notebook } from "../../jupyter/notebook-file.ts";
+import type { JsonObject, Notebook } from "../../jupyter/notebook-file.ts";
 import { hostileMarkdown, hostileMarkup } from "../export-html/hostile-markup.ts";
 import { code, display, markdown, notebook, sampleNotebook } from "../export-html/sample-notebook.ts";
 import { launchChromium } from "./chromium.ts";
@@ -207,6 +207,52 @@ describe("notebook page in Chromium", function () {
     await page.getByRole("button", { name: "Show less" }).press("Enter");
     await page.getByRole("button", { name: "Hide code" }).press("Enter");
     assert.equal(await page.locator(".nb-input:visible").count(), 0);
+    await close(opened);
+  });
+
+  it("draws every kind of figure in the theme's colours without an error or a request", async () => {
+    const kinds: readonly JsonObject[] = [
+      {
+        data: [
+          { type: "sankey", node: { label: ["a", "b"] }, link: { source: [0], target: [1], value: [3] } },
+        ],
+      },
+      { data: [{ type: "parcoords", dimensions: [{ values: [1, 2] }, { values: [2, 1] }] }] },
+      { data: [{ type: "sunburst", labels: ["a", "b"], parents: ["", "a"], values: [2, 1] }] },
+      { data: [{ type: "scatterpolar", r: [1, 2], theta: [10, 90] }] },
+      { data: [{ type: "violin", y: [1, 2, 2, 3] }], layout: { width: 3000 } },
+    ];
+    const white = {
+      data: [{ y: [1, 2] }],
+      layout: {
+        title: { text: "White" },
+        paper_bgcolor: "#ffffff",
+        plot_bgcolor: "white",
+        font: { color: "#333" },
+        xaxis: { gridcolor: "#e8e8e8" },
+      },
+    };
+    const cells = [white, ...kinds].map((figure) =>
+      code("", [display({ "application/vnd.plotly.v1+json": figure })]),
+    );
+    const opened = await open(notebook(cells), { colorScheme: "dark" });
+    const { page } = opened;
+    assert.deepEqual(opened.problems, []);
+    assert.equal(await page.locator('[data-nb-drawn=""]').count(), cells.length);
+    const fill = (selector: string): Promise<string> =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element) => getComputedStyle(element).fill);
+    assert.equal(await fill(".gtitle"), "rgb(230, 228, 224)");
+    assert.equal(
+      await page
+        .locator(".main-svg")
+        .first()
+        .evaluate((element) => getComputedStyle(element).backgroundColor),
+      "rgba(0, 0, 0, 0)",
+    );
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
     await close(opened);
   });
 

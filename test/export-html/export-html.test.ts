@@ -115,6 +115,16 @@ describe("HTML export", () => {
     assert.match(await outputOf(display({ "application/javascript": "alert(1)" })), /not run here/);
   });
 
+  it("does not draw maps, which would load their outlines", async () => {
+    for (const type of ["scattergeo", "choropleth", "scattermap", "choroplethmapbox"]) {
+      const html = await outputOf(display(figure(type)));
+      assert.match(html, /A chart[\s\S]*needs the network/, type);
+      assert.doesNotMatch(html, /data-nb-plot/, type);
+    }
+    for (const type of ["heatmap", "treemap"])
+      assert.match(await outputOf(display(figure(type))), /data-nb-plot/, type);
+  });
+
   it("shows a figure that isn't one as text", async () => {
     assert.match(
       await outputOf(display({ "application/vnd.plotly.v1+json": { data: "x" }, "text/plain": "Broken" })),

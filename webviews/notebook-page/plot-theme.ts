@@ -1,4 +1,7 @@
-/** @file A Plotly template in the page's colours. What a figure sets itself wins over it. */
+/**
+ * @file A Plotly template in the page's colours. What a figure sets itself wins over it, but for white and grey grounds,
+ * texts and grids: libraries set those for a white page, and here they are the theme's.
+ */
 
 type Dictionary = Readonly<Record<string, unknown>>;
 
@@ -17,11 +20,60 @@ function record(value: unknown): Dictionary {
   return typeof value === "object" && value !== null ? (value as Dictionary) : {};
 }
 
-/** The template for a figure; its own, unchanged, where it sets the colour of its paper. */
-export function plotThemeTemplate(layout: Dictionary, theme: "light" | "dark"): Dictionary {
+function channels(colour: string): number[] | undefined {
+  const text = colour.trim().toLowerCase();
+  if (text === "white") return [255, 255, 255];
+  if (text === "black") return [0, 0, 0];
+  const short = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/.exec(text);
+  if (short !== null) return short.slice(1).map((digit) => Number.parseInt(digit + digit, 16));
+  const long = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/.exec(text);
+  if (long !== null) return long.slice(1).map((digits) => Number.parseInt(digits, 16));
+  return /^rgba?\(/.test(text) ? (text.match(/\d+(?:\.\d+)?/g) ?? []).slice(0, 3).map(Number) : undefined;
+}
+
+/** True for white, black and the greys between. */
+function isNeutral(colour: unknown): boolean {
+  const parts = typeof colour === "string" ? channels(colour) : undefined;
+  return parts !== undefined && Math.max(...parts) - Math.min(...parts) <= 12;
+}
+
+const themedColours = new Set([
+  "paper_bgcolor",
+  "plot_bgcolor",
+  "gridcolor",
+  "zerolinecolor",
+  "linecolor",
+  "tickcolor",
+]);
+
+function withoutNeutral(part: Dictionary): Dictionary {
+  return Object.fromEntries(
+    Object.entries(part)
+      .filter(([name, value]) => !(themedColours.has(name) && isNeutral(value)))
+      .map(([name, value]) => [
+        name,
+        /^(?:[xy]axis\d*|font|tickfont)$/.test(name) ? fontOrAxis(name, record(value)) : value,
+      ]),
+  );
+}
+
+function fontOrAxis(name: string, part: Dictionary): Dictionary {
+  if (name.endsWith("axis") || /axis\d+$/.test(name)) return withoutNeutral(part);
+  const { color, ...others } = part;
+  return isNeutral(color) ? others : part;
+}
+
+/** A figure's layout in the page's theme; one on a coloured ground keeps all its colours. */
+export function themedLayout(layout: Dictionary, theme: "light" | "dark"): Dictionary {
+  const ground = layout["paper_bgcolor"];
+  if (typeof ground === "string" && !isNeutral(ground) && !/^(?:rgba\(.*,\s*0\)|transparent)$/.test(ground))
+    return layout;
+  return { ...withoutNeutral(layout), template: plotTheme(layout, theme) };
+}
+
+function plotTheme(layout: Dictionary, theme: "light" | "dark"): Dictionary {
   const own = record(layout["template"]);
   const ownLayout = record(own["layout"]);
-  if (typeof layout["paper_bgcolor"] === "string") return own;
   const { text, faint, grid, line, ground } = colours[theme];
   const axis = {
     gridcolor: grid,

@@ -2,7 +2,7 @@
  * @file Draws the page's Plotly figures in its theme, and again when the theme changes or the page is printed.
  * Plotly comes compressed in the page; the policy names its hash, so nothing else can run in its place.
  */
-import { plotThemeTemplate } from "./plot-theme.ts";
+import { themedLayout } from "./plot-theme.ts";
 import { type PlotlyFigure, plotlyElementId } from "./protocol.ts";
 import { currentTheme, onThemeChange } from "./theme.ts";
 
@@ -47,9 +47,8 @@ function legendOf(layout: PlotlyFigure["layout"], isNarrow: boolean): unknown {
 function layoutOf(figure: PlotlyFigure, theme: "light" | "dark", printing: boolean): Record<string, unknown> {
   const { width: _width, ...layout } = figure.layout;
   return {
-    ...layout,
+    ...themedLayout(layout, theme),
     legend: legendOf(layout, narrow.matches && !printing),
-    template: plotThemeTemplate(figure.layout, theme),
     autosize: !printing,
     uirevision: "page",
     ...(printing ? { width: printWidth } : {}),
@@ -76,19 +75,33 @@ function findPlots(): Plot[] {
   });
 }
 
-/** Draws all figures; each is marked `data-nb-drawn` when it is there. */
+/** Draws a figure for the first time. Where that fails, what stood in its place comes back. */
+async function drawFirst(plotly: Plotly, plot: Plot): Promise<boolean> {
+  const { element, figure } = plot;
+  const fallback = [...element.childNodes];
+  try {
+    element.replaceChildren();
+    await draw(plotly, plot, false);
+    if (figure.frames !== undefined) await plotly.addFrames(element, figure.frames);
+    element.dataset["nbDrawn"] = "";
+    return true;
+  } catch {
+    element.replaceChildren(...fallback);
+    element.style.height = "auto";
+    element.dataset["nbDrawn"] = "failed";
+    return false;
+  }
+}
+
+/** Draws all figures; each is marked `data-nb-drawn` when that is done. */
 export async function drawPlots(): Promise<void> {
   const plots = findPlots();
   if (plots.length === 0) return;
   const plotly = await loadPlotly();
-  for (const plot of plots) {
-    plot.element.replaceChildren();
-    await draw(plotly, plot, false);
-    if (plot.figure.frames !== undefined) await plotly.addFrames(plot.element, plot.figure.frames);
-    plot.element.dataset["nbDrawn"] = "";
-  }
+  const drawn: Plot[] = [];
+  for (const plot of plots) if (await drawFirst(plotly, plot)) drawn.push(plot);
   const redraw = (printing: boolean): void => {
-    for (const plot of plots) void draw(plotly, plot, printing);
+    for (const plot of drawn) void draw(plotly, plot, printing);
   };
   onThemeChange(() => redraw(false));
   narrow.addEventListener("change", () => redraw(false));
