@@ -23,7 +23,11 @@ const directory = process.cwd();
 const tenonRoot = dirname(dirname(here));
 
 const startChild = (): ChildProcess =>
-  ChildProcess.start({ childPath: join(here, "child.js"), controlPath: join(here, "child-control.js"), cwd: directory });
+  ChildProcess.start({
+    childPath: join(here, "child.js"),
+    controlPath: join(here, "child-control.js"),
+    cwd: directory,
+  });
 const child = startChild();
 const checker = new Checker({
   directory,
@@ -32,4 +36,11 @@ const checker = new Checker({
 });
 
 const { serve } = await import("./server/serve.ts");
-await serve({ connectionFile, child, startChild, checker, directory, packageFile: join(tenonRoot, "package.json") });
+await serve({
+  connectionFile,
+  child,
+  startChild,
+  checker,
+  directory,
+  packageFile: join(tenonRoot, "package.json"),
+});

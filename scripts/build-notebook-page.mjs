@@ -8,8 +8,8 @@ const require = createRequire(import.meta.url);
 const packageFile = (name, path) => join(dirname(require.resolve(`${name}/package.json`)), path);
 
 /** Writes the page's script and styles, Plotly, and KaTeX's styles and fonts with their licences. */
-export async function buildNotebookPage(root) {
-  const folder = join(root, "dist/webviews/notebook-page");
+export async function buildNotebookPage(root, dist) {
+  const folder = join(dist, "webviews/notebook-page");
   mkdirSync(join(folder, "katex-fonts"), { recursive: true });
   await build({
     absWorkingDir: root,
@@ -44,4 +44,7 @@ export async function buildNotebookPage(root) {
     if (name.endsWith(".woff2")) cpSync(join(fonts, name), join(folder, "katex-fonts", name));
 }
 
-if (import.meta.url === `file://${process.argv[1]}`) await buildNotebookPage(dirname(import.meta.dirname));
+if (import.meta.url === `file://${process.argv[1]}`) {
+  const root = dirname(import.meta.dirname);
+  await buildNotebookPage(root, join(root, "dist"));
+}

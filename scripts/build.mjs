@@ -1,6 +1,6 @@
 // Builds dist/: the library by the TypeScript compiler (modules and declarations), the programs by esbuild (bundles).
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, rmSync, chmodSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,20 +27,29 @@ const programs = {
   "kernel/main": "kernel/main.ts",
   "kernel/child": "kernel/child/main.ts",
   "kernel/child-control": "kernel/child/control.ts",
-  "kernel/checker-worker": "kernel/checker/worker.ts",
   "cli/main": "cli/main.ts",
 };
 
-rmSync(join(root, "dist"), { recursive: true, force: true });
-rmSync(join(root, "build/types/ml.tsbuildinfo"), { force: true });
-mkdirSync(join(root, "dist"), { recursive: true });
-execFileSync(process.execPath, [tsc, "-b", join(root, "ml"), "--force"], { stdio: "inherit" });
+// Built beside dist/ and moved there at the end: a build that fails, or runs while a kernel does, breaks nothing.
+const fresh = join(root, `.dist-${process.pid}`);
+mkdirSync(fresh, { recursive: true });
+process.on("exit", () => rmSync(fresh, { recursive: true, force: true }));
+try {
+  execFileSync(
+    process.execPath,
+    [tsc, "-p", join(root, "ml"), "--outDir", fresh, "--incremental", "false", "--composite", "false"],
+    {
+      stdio: "inherit",
+    },
+  );
+} catch {
+  console.error("The library does not compile; dist/ was left as it was.");
+  process.exit(1);
+}
 await build({
   absWorkingDir: root,
-  entryPoints: Object.fromEntries(
-    Object.entries(programs).filter(([, source]) => existsSync(join(root, source))),
-  ),
-  outdir: "dist",
+  entryPoints: programs,
+  outdir: fresh,
   bundle: true,
   platform: "node",
   target: "node20",
@@ -56,9 +65,12 @@ await build({
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
 });
-await buildNotebookPage(root);
-if (existsSync(join(root, "dist/cli/main.js"))) chmodSync(join(root, "dist/cli/main.js"), 0o755);
-if (existsSync(join(root, "kernel/globals.d.ts")))
-  cpSync(join(root, "kernel/globals.d.ts"), join(root, "dist/kernel/globals.d.ts"));
-if (existsSync(join(root, "kernel/kernelspec")))
-  cpSync(join(root, "kernel/kernelspec"), join(root, "dist/kernel/kernelspec"), { recursive: true });
+await buildNotebookPage(root, fresh);
+chmodSync(join(fresh, "cli/main.js"), 0o755);
+cpSync(join(root, "kernel/globals.d.ts"), join(fresh, "kernel/globals.d.ts"));
+cpSync(join(root, "kernel/kernelspec"), join(fresh, "kernel/kernelspec"), { recursive: true });
+
+const old = join(root, `.dist-${process.pid}-old`);
+if (existsSync(join(root, "dist"))) renameSync(join(root, "dist"), old);
+renameSync(fresh, join(root, "dist"));
+rmSync(old, { recursive: true, force: true });

@@ -67,7 +67,9 @@ export class ChildHost {
 
   /** The open comms, for comm_info. */
   comms(target?: string | null): Record<string, { target_name: string }> {
-    const open = [...this.#comms].filter((comm) => target === undefined || target === null || comm[1].target === target);
+    const open = [...this.#comms].filter(
+      (comm) => target === undefined || target === null || comm[1].target === target,
+    );
     return Object.fromEntries(open.map(([id, comm]) => [id, { target_name: comm.target }]));
   }
 
@@ -112,7 +114,8 @@ export class ChildHost {
     for (const { message } of this.#running.values()) this.#child.interrupt(message.request);
     const [request] = this.#running.keys();
     this.#patience = setTimeout(() => {
-      const text = "The cell is still busy in native code. Interrupt again to restart; that loses all variables.\n";
+      const text =
+        "The cell is still busy in native code. Interrupt again to restart; that loses all variables.\n";
       this.#sockets.publish(this.#parents.get(request ?? ""), "stream", { name: "stderr", text });
     }, interruptPatience);
   }
@@ -136,7 +139,8 @@ export class ChildHost {
     this.#running.clear();
     this.#clearPatience();
     this.#waitingForInput = undefined;
-    for (const id of this.#comms.keys()) this.#sockets.publish(noParent, "comm_close", { comm_id: id, data: {} });
+    for (const id of this.#comms.keys())
+      this.#sockets.publish(noParent, "comm_close", { comm_id: id, data: {} });
     this.#comms.clear();
     const reason = `The process that runs the cells ended: ${exit.reason}. It was started anew; all variables are gone.`;
     log(reason);
@@ -144,7 +148,11 @@ export class ChildHost {
     this.#child = this.#start();
     this.#attach(this.#child);
     this.onRestart();
-    const error = { ename: "KernelRestarted", evalue: reason, traceback: [`\u001B[31mKernelRestarted\u001B[39m: ${reason}`] };
+    const error = {
+      ename: "KernelRestarted",
+      evalue: reason,
+      traceback: [`\u001B[31mKernelRestarted\u001B[39m: ${reason}`],
+    };
     for (const { settle } of lost) settle({ error, userExpressions: {}, result: undefined });
   }
 
@@ -189,7 +197,11 @@ export class ChildHost {
         return;
       case "comm_open":
         this.#comms.set(message.commId, { target: message.targetName ?? "" });
-        this.#publishComm(message, { comm_id: message.commId, target_name: message.targetName ?? "", data: message.data });
+        this.#publishComm(message, {
+          comm_id: message.commId,
+          target_name: message.targetName ?? "",
+          data: message.data,
+        });
         return;
       case "comm_close":
         this.#comms.delete(message.commId);
@@ -204,7 +216,11 @@ export class ChildHost {
         this.#running.delete(message.request);
         if (this.#waitingForInput?.request === message.request) this.#waitingForInput = undefined;
         if (this.#running.size === 0) this.#clearPatience();
-        running.settle({ error: message.error, userExpressions: message.userExpressions, result: running.result });
+        running.settle({
+          error: message.error,
+          userExpressions: message.userExpressions,
+          result: running.result,
+        });
       }
     }
   }
@@ -215,7 +231,13 @@ export class ChildHost {
   }
 
   #publishComm(message: CommMessage, content: object): void {
-    this.#sockets.publish(this.#parents.get(message.request), message.type, content, message.metadata, message.buffers);
+    this.#sockets.publish(
+      this.#parents.get(message.request),
+      message.type,
+      content,
+      message.metadata,
+      message.buffers,
+    );
   }
 
   #clearPatience(): void {

@@ -43,7 +43,10 @@ function completeMagic(code: string, offset: number): Completions | undefined {
   const typed = /^\s*(%%?[a-z]*)$/.exec(code.slice(lineStart, offset))?.[1];
   if (typed === undefined) return undefined;
   const first = code.slice(0, lineStart).trim() === "";
-  const known = [...lineMagics.map((name) => `%${name}`), ...(first ? cellMagics.map((name) => `%%${name}`) : [])];
+  const known = [
+    ...lineMagics.map((name) => `%${name}`),
+    ...(first ? cellMagics.map((name) => `%%${name}`) : []),
+  ];
   const items = known
     .filter((name) => name.startsWith(typed))
     .map((text) => ({ text, kind: "magic", detail: undefined }));

@@ -11,6 +11,7 @@ import type { Checker } from "../checker/checker.ts";
 import type { ErrorContent, ExpressionResult, MimeBundle } from "../child/protocol.ts";
 import { compileCell } from "../compile/compile-cell.ts";
 import { CellSyntaxError, type CompiledCell } from "../compile/compiled-cell.ts";
+import type { DebugAdapter } from "../debug/debug-adapter.ts";
 import type { ChildHost } from "./child-host.ts";
 import { formatProblem } from "./code-frame.ts";
 import type { History } from "./history.ts";
@@ -21,7 +22,11 @@ import type { KernelSockets, Parent } from "./sockets.ts";
 
 /** How a cell ended, as its reply says it. */
 export type ExecuteOutcome =
-  | { readonly status: "ok"; readonly userExpressions: Readonly<Record<string, ExpressionResult>>; readonly payload: readonly object[] }
+  | {
+      readonly status: "ok";
+      readonly userExpressions: Readonly<Record<string, ExpressionResult>>;
+      readonly payload: readonly object[];
+    }
   | { readonly status: "error"; readonly error: ErrorContent };
 
 /** One request to run a cell. */
@@ -37,8 +42,7 @@ interface Services {
   readonly child: ChildHost;
   readonly checker: Checker;
   readonly history: History;
-  /** The script name under which a cell's source is evaluated, so that breakpoints find it. */
-  readonly scriptName: (source: string, count: number) => string;
+  readonly debug: DebugAdapter;
 }
 
 export class Executor {
@@ -74,7 +78,11 @@ export class Executor {
   }
 
   async #attempt(execution: Execution, count: number): Promise<ExecuteOutcome & { shown: string | null }> {
-    const failed = (error: ErrorContent): ExecuteOutcome & { shown: null } => ({ status: "error", error, shown: null });
+    const failed = (error: ErrorContent): ExecuteOutcome & { shown: null } => ({
+      status: "error",
+      error,
+      shown: null,
+    });
     const { content, parent } = execution;
     const help = /^\s*(?:\?{1,2}\s*([\w$.]+)|([\w$.]+)\?{1,2})\s*$/.exec(content.code);
     if (help !== null) return { ...(await this.#page(help[1] ?? help[2] ?? "")), shown: null };
@@ -85,7 +93,11 @@ export class Executor {
       plan = planMagics(parseMagics(content.code));
     } catch (error) {
       if (!(error instanceof MagicError)) throw error;
-      return failed({ ename: error.name, evalue: error.message, traceback: [`${error.name}: ${error.message}`] });
+      return failed({
+        ename: error.name,
+        evalue: error.message,
+        traceback: [`${error.name}: ${error.message}`],
+      });
     }
     const mode = plan.checkMode ?? this.#checkMode;
     if (plan.checkScope === "session") this.#checkMode = mode;
@@ -96,9 +108,10 @@ export class Executor {
     }
     if (plan.installs) this.#services.checker.invalidate();
     const code = plan.code;
-    if (code === undefined || code.trim() === "") return { status: "ok", userExpressions: {}, payload: [], shown: null };
+    if (code === undefined || code.trim() === "")
+      return { status: "ok", userExpressions: {}, payload: [], shown: null };
 
-    const fileName = this.#services.scriptName(content.code, count);
+    const fileName = this.#services.debug.scriptNameFor(content.code);
     const compiled = tryCompile(code, fileName);
     if (compiled instanceof CellSyntaxError) {
       return failed(syntaxError(compiled, plan.checked, content.code, label));
@@ -114,7 +127,16 @@ export class Executor {
     }
     // Before it runs: what a cell declares is known to the next one even when this one fails half-way.
     this.#services.checker.commit(plan.checked);
-    const done = await this.#evaluate(execution, compiled.code, compiled.map, content.code, compiled.hideResult, fileName, count);
+    await this.#services.debug.cellStarts(content.code, compiled);
+    const done = await this.#evaluate(
+      execution,
+      compiled.code,
+      compiled.map,
+      content.code,
+      compiled.hideResult,
+      fileName,
+      count,
+    );
     if (done.error !== undefined) return failed(done.error);
     const shown = done.result?.["text/plain"];
     return {
@@ -133,7 +155,11 @@ export class Executor {
     hideResult: boolean,
     fileName = "tenon-magic",
     count = this.#count,
-  ): Promise<{ error: ErrorContent | undefined; userExpressions: Readonly<Record<string, ExpressionResult>>; result: MimeBundle | undefined }> {
+  ): Promise<{
+    error: ErrorContent | undefined;
+    userExpressions: Readonly<Record<string, ExpressionResult>>;
+    result: MimeBundle | undefined;
+  }> {
     const { content, parent, cellId } = execution;
     return await this.#services.child.execute(parent, count, {
       type: "execute",
@@ -158,7 +184,11 @@ export class Executor {
       const evalue = `there is nothing named ${name}`;
       return { status: "error", error: { ename: "NameError", evalue, traceback: [`NameError: ${evalue}`] } };
     }
-    const page = { source: "page", data: documentationBundle(found.signature, found.documentation), start: 0 };
+    const page = {
+      source: "page",
+      data: documentationBundle(found.signature, found.documentation),
+      start: 0,
+    };
     return { status: "ok", userExpressions: {}, payload: [page] };
   }
 }
@@ -176,7 +206,11 @@ function syntaxError(error: CellSyntaxError, checked: string, source: string, la
   // Magics lengthen the code that runs; the positions that people see come from the code that is checked.
   const again = tryCompile(checked, "tenon-cell");
   const { start, end, message } = again instanceof CellSyntaxError ? again : error;
-  const lines = formatProblem(source, { start, end, message, label: "SyntaxError", severity: "error" }, label);
+  const lines = formatProblem(
+    source,
+    { start, end, message, label: "SyntaxError", severity: "error" },
+    label,
+  );
   return { ename: "SyntaxError", evalue: message, traceback: lines };
 }
 
@@ -187,7 +221,8 @@ function compileExpressions(expressions: Readonly<Record<string, string>>): Reco
     try {
       compiled[name] = compileCell(source, "tenon-expression").code;
     } catch (error) {
-      compiled[name] = `throw new SyntaxError(${JSON.stringify(error instanceof Error ? error.message : String(error))})`;
+      compiled[name] =
+        `throw new SyntaxError(${JSON.stringify(error instanceof Error ? error.message : String(error))})`;
     }
   }
   return compiled;
@@ -205,5 +240,9 @@ function typeErrors(errors: readonly CellDiagnostic[], source: string, label: st
   );
   const first = errors[0]?.message.split("\n")[0] ?? "";
   const evalue = errors.length === 1 ? first : `${first} (and ${errors.length - 1} more)`;
-  return { ename: "TypeCheckError", evalue, traceback: traceback.filter((line, index) => line !== "" || index < traceback.length - 2) };
+  return {
+    ename: "TypeCheckError",
+    evalue,
+    traceback: traceback.filter((line, index) => line !== "" || index < traceback.length - 2),
+  };
 }

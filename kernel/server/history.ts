@@ -28,7 +28,8 @@ export type HistoryTuple = [number, number, string] | [number, number, [string, 
 
 /** Where Tenon keeps what belongs to the user: the platform's data folder. */
 export function userDataDirectory(env: NodeJS.ProcessEnv = process.env): string {
-  if (process.platform === "win32") return join(env["APPDATA"] ?? join(homedir(), "AppData", "Roaming"), "tenon");
+  if (process.platform === "win32")
+    return join(env["APPDATA"] ?? join(homedir(), "AppData", "Roaming"), "tenon");
   if (process.platform === "darwin") return join(homedir(), "Library", "Application Support", "tenon");
   return join(env["XDG_DATA_HOME"] ?? join(homedir(), ".local", "share"), "tenon");
 }
@@ -39,7 +40,7 @@ export class History {
   /** 0 until the first cell: a kernel that runs nothing leaves no file. */
   #session = 0;
   #pending: string[] = [];
-  #flushing: NodeJS.Immediate | undefined;
+  #isFlushDue = false;
 
   constructor(directory = join(userDataDirectory(), "history")) {
     this.#directory = directory;
@@ -51,12 +52,14 @@ export class History {
     this.#entries.push({ session: this.#session, line, source, output });
     this.#pending.push(JSON.stringify([line, source, output]));
     // Behind the reply: the cell's author does not wait for the disk.
-    this.#flushing ??= setImmediate(() => this.flush());
+    if (this.#isFlushDue) return;
+    this.#isFlushDue = true;
+    setImmediate(() => this.flush());
   }
 
   /** Writes what is pending. */
   flush(): void {
-    this.#flushing = undefined;
+    this.#isFlushDue = false;
     if (this.#pending.length === 0) return;
     const text = `${this.#pending.join("\n")}\n`;
     this.#pending = [];

@@ -1,12 +1,11 @@
 /** @file What the kernel says of itself. */
-import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { protocolVersion } from "../../jupyter/message.ts";
 
-/** The version in the package's own package.json, two folders above the built kernel or this file. */
+/** The version in Tenon's own package.json. */
 export function tenonVersion(packageFile: string): string {
-  const require = createRequire(import.meta.url);
-  return v.parse(v.object({ version: v.string() }), require(packageFile)).version;
+  return v.parse(v.object({ version: v.string() }), JSON.parse(readFileSync(packageFile, "utf8"))).version;
 }
 
 /** The content of kernel_info_reply. */

@@ -63,14 +63,20 @@ export class KernelServer {
       ["connect_request", () => connectReply(connection)],
       [
         "comm_info_request",
-        ({ content }) => ({ status: "ok", comms: child.comms(parseContent(commInfoRequest, content).target_name) }),
+        ({ content }) => ({
+          status: "ok",
+          comms: child.comms(parseContent(commInfoRequest, content).target_name),
+        }),
       ],
     ];
     this.#shell = new Map<string, Handler>([
       ...answered,
       ["complete_request", ({ content }) => completeReply(checker, parseContent(completeRequest, content))],
       ["inspect_request", ({ content }) => inspectReply(checker, parseContent(inspectRequest, content))],
-      ["is_complete_request", ({ content }) => ({ ...completeness(parseContent(isCompleteRequest, content).code) })],
+      [
+        "is_complete_request",
+        ({ content }) => ({ ...completeness(parseContent(isCompleteRequest, content).code) }),
+      ],
       [
         "history_request",
         ({ content }) => ({ status: "ok", history: history.query(parseContent(historyRequest, content)) }),
@@ -92,7 +98,12 @@ export class KernelServer {
   receive(channel: "shell" | "control" | "stdin", message: Message): void {
     if (channel === "stdin") this.#receiveInput(message);
     else if (channel === "shell" && message.header.msg_type === "execute_request") this.#execute(message);
-    else if (channel === "shell" && message.header.msg_type.startsWith("comm_") && !message.header.msg_type.endsWith("_request")) this.#comm(message);
+    else if (
+      channel === "shell" &&
+      message.header.msg_type.startsWith("comm_") &&
+      !message.header.msg_type.endsWith("_request")
+    )
+      this.#comm(message);
     else void this.#answer(channel, message);
   }
 

@@ -37,7 +37,14 @@ export function planMagics(parsed: ParsedMagics): MagicPlan {
 }
 
 function planCellMagic(parsed: ParsedMagics & { kind: "cell" }): MagicPlan {
-  const none = { before: [], code: undefined, checked: "", checkMode: undefined, checkScope: "cell", installs: false } as const;
+  const none = {
+    before: [],
+    code: undefined,
+    checked: "",
+    checkMode: undefined,
+    checkScope: "cell",
+    installs: false,
+  } as const;
   const body = JSON.stringify(parsed.body);
   switch (parsed.name) {
     case "html":
@@ -52,7 +59,10 @@ function planCellMagic(parsed: ParsedMagics & { kind: "cell" }): MagicPlan {
       return { ...none, code, checked: code, checkMode: checkMode(parsed.args) };
     }
     default:
-      throw unknownMagic(`%%${parsed.name}`, cellMagics.map((name) => `%%${name}`));
+      throw unknownMagic(
+        `%%${parsed.name}`,
+        cellMagics.map((name) => `%%${name}`),
+      );
   }
 }
 
@@ -85,7 +95,10 @@ function planLineMagics(parsed: ParsedMagics & { kind: "lines" }): MagicPlan {
         before.unshift(`display.markdown(${JSON.stringify(helpText)})`);
         break;
       default:
-        throw unknownMagic(`%${name}`, lineMagics.map((known) => `%${known}`));
+        throw unknownMagic(
+          `%${name}`,
+          lineMagics.map((known) => `%${known}`),
+        );
     }
   }
   return { before, code, checked: parsed.code, checkMode: mode, checkScope: "session", installs };

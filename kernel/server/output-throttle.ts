@@ -40,7 +40,10 @@ export class OutputThrottle {
 
   #refill(): void {
     const now = performance.now();
-    this.#tokens = Math.min(burstBytes, this.#tokens + ((now - this.#lastRefill) / 1000) * sustainedBytesPerSecond);
+    this.#tokens = Math.min(
+      burstBytes,
+      this.#tokens + ((now - this.#lastRefill) / 1000) * sustainedBytesPerSecond,
+    );
     this.#lastRefill = now;
   }
 }

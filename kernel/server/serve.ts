@@ -41,13 +41,7 @@ export async function serve(parts: Parts): Promise<void> {
     compile: compileCell,
     emit: (event) => sockets.publish(noParent, "debug_event", event),
   });
-  const executor = new Executor({
-    sockets,
-    child,
-    checker,
-    history,
-    scriptName: (source, count) => debug.scriptNameFor(source, count),
-  });
+  const executor = new Executor({ sockets, child, checker, history, debug });
   child.onRestart = () => {
     checker.reset();
     debug.reset();
@@ -61,7 +55,17 @@ export async function serve(parts: Parts): Promise<void> {
     process.exit(0);
   };
   const info = { ...kernelInfo(tenonVersion(parts.packageFile)) };
-  const server = new KernelServer({ sockets, child, checker, history, executor, debug, connection, info, shutdown });
+  const server = new KernelServer({
+    sockets,
+    child,
+    checker,
+    history,
+    executor,
+    debug,
+    connection,
+    info,
+    shutdown,
+  });
 
   process.on("SIGINT", () => server.interrupt());
   process.on("SIGTERM", () => void shutdown());

@@ -107,7 +107,13 @@ export class KernelSockets {
   }
 
   /** Sends a reply or request to one peer. */
-  send(channel: "shell" | "control" | "stdin", parent: Parent, type: string, content: object, buffers: Buffer[] = []): void {
+  send(
+    channel: "shell" | "control" | "stdin",
+    parent: Parent,
+    type: string,
+    content: object,
+    buffers: Buffer[] = [],
+  ): void {
     this.#queues[channel].send(this.#encode(parent.identities, parent, type, content, {}, buffers));
   }
 
@@ -120,14 +126,17 @@ export class KernelSockets {
     buffers: readonly Uint8Array[] = [],
   ): void {
     const topic = Buffer.from(`kernel.${this.session}.${type}`);
-    const attachments = buffers.map((buffer) => Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength));
+    const attachments = buffers.map((buffer) =>
+      Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength),
+    );
     this.#queues.iopub.send(this.#encode([topic], parent, type, content, metadata, attachments));
   }
 
   /** Waits for everything sent so far, then closes. */
   async close(): Promise<void> {
     await Promise.all(Object.values(this.#queues).map((queue) => queue.flushed()));
-    for (const socket of [this.#shell, this.#control, this.#stdin, this.#iopub, this.#heartbeat]) socket.close();
+    for (const socket of [this.#shell, this.#control, this.#stdin, this.#iopub, this.#heartbeat])
+      socket.close();
   }
 
   #encode(
@@ -141,7 +150,10 @@ export class KernelSockets {
     const header = createHeader(type, this.session);
     // SAFETY: the contents of messages are object literals with string keys.
     const record = content as Record<string, unknown>;
-    return encodeMessage({ identities, header, parentHeader: parent.header, metadata, content: record, buffers }, this.#signer);
+    return encodeMessage(
+      { identities, header, parentHeader: parent.header, metadata, content: record, buffers },
+      this.#signer,
+    );
   }
 
   async #receive(channel: "shell" | "control" | "stdin", socket: Router, onMessage: Handler): Promise<void> {

@@ -29,9 +29,12 @@ export interface Trace {
   readonly [attribute: string]: unknown;
 }
 
+/** A title, plain or with Plotly's attributes. */
+export type Title = string | { readonly text: string; readonly [attribute: string]: unknown };
+
 /** An axis: Plotly's attributes, of which the usual ones are typed. */
 export interface Axis {
-  readonly title?: string | { readonly text: string };
+  readonly title?: Title;
   readonly range?: readonly [number, number];
   readonly tickformat?: string;
   readonly [attribute: string]: unknown;
@@ -39,7 +42,7 @@ export interface Axis {
 
 /** A layout: Plotly's attributes, of which the usual ones are typed. */
 export interface Layout {
-  readonly title?: string | { readonly text: string };
+  readonly title?: Title;
   readonly xaxis?: Axis;
   readonly yaxis?: Axis;
   readonly width?: number;
@@ -73,8 +76,8 @@ export class Figure {
 }
 
 /**
- * Makes a figure. Typed arrays become lists, titles may be plain strings, and a white theme with close margins fills in
- * what the layout leaves open.
+ * Makes a figure. Typed arrays become lists, titles may be plain strings, and close margins fill in
+ * what the layout leaves open. Colours of paper and text are the notebook's.
  */
 export function figure(data: readonly Trace[], layout: Layout = {}): Figure {
   const { title, xaxis, yaxis, ...others } = layout;
@@ -83,12 +86,10 @@ export function figure(data: readonly Trace[], layout: Layout = {}): Figure {
     {
       height: 380,
       margin: { l: 60, r: 20, t: title === undefined ? 20 : 48, b: 50 },
-      plot_bgcolor: "#ffffff",
-      paper_bgcolor: "#ffffff",
-      font: { size: 13, color: "#333333" },
-      colorway: ["#1f77b4", "#d95f02", "#7570b3", "#1b9e77", "#e7298a", "#666666"],
+      font: { size: 13 },
       ...others,
-      ...(title !== undefined && { title: titleOf(title) }),
+      // At the left: Plotly's buttons take the right end of that line.
+      ...(title !== undefined && { title: { x: 0.01, xanchor: "left", ...titleOf(title) } }),
       xaxis: axis(xaxis),
       yaxis: axis(yaxis),
     },
@@ -98,16 +99,13 @@ export function figure(data: readonly Trace[], layout: Layout = {}): Figure {
 function axis(settings: Axis = {}): Axis {
   const { title, ...others } = settings;
   return {
-    gridcolor: "#e8e8e8",
-    zerolinecolor: "#cccccc",
-    linecolor: "#999999",
     automargin: true,
     ...others,
     ...(title !== undefined && { title: titleOf(title) }),
   };
 }
 
-function titleOf(title: string | { readonly text: string }): { readonly text: string } {
+function titleOf(title: Title): Exclude<Title, string> {
   return typeof title === "string" ? { text: title } : title;
 }
 
