@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildNotebookPage } from "./build-notebook-page.mjs";
+import { writeThirdPartyLicenses } from "./third-party-licenses.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -23,49 +24,58 @@ const external = [
   "tenon",
   "tenon/*",
 ];
-const programs = {
-  "kernel/main": "kernel/main.ts",
-  "kernel/child": "kernel/child/main.ts",
-  "kernel/child-control": "kernel/child/control.ts",
-  "cli/main": "cli/main.ts",
-};
+const programs = { "kernel/main": "kernel/main.ts", "cli/main": "cli/main.ts" };
+// One file each: the child tells its own stack frames from the user's by that file.
+const childPrograms = { "kernel/child": "kernel/child/main.ts", "kernel/child-control": "kernel/child/control.ts" };
 
 // Built beside dist/ and moved there at the end: a build that fails, or runs while a kernel does, breaks nothing.
 const fresh = join(root, `.dist-${process.pid}`);
 mkdirSync(fresh, { recursive: true });
 process.on("exit", () => rmSync(fresh, { recursive: true, force: true }));
+const options = [
+  "--outDir",
+  fresh,
+  "--emitDeclarationOnly",
+  "false",
+  "--incremental",
+  "false",
+  "--composite",
+  "false",
+];
 try {
-  execFileSync(
-    process.execPath,
-    [tsc, "-p", join(root, "ml"), "--outDir", fresh, "--incremental", "false", "--composite", "false"],
-    {
-      stdio: "inherit",
-    },
-  );
+  execFileSync(process.execPath, [tsc, "-p", join(root, "ml"), ...options], { stdio: "inherit" });
 } catch {
   console.error("The library does not compile; dist/ was left as it was.");
   process.exit(1);
 }
-await build({
+const { metafile } = /** @type {import("esbuild").BuildOptions} */
+const bundle = {
   absWorkingDir: root,
-  entryPoints: programs,
   outdir: fresh,
   bundle: true,
   platform: "node",
   target: "node20",
   format: "esm",
-  splitting: true,
-  chunkNames: "chunks/[name]-[hash]",
   sourcemap: "linked",
   sourcesContent: false,
   legalComments: "none",
   external,
   logLevel: "warning",
+  logOverride: { "unsupported-dynamic-import": "silent" },
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
-});
+};
+// Split, so that each command and each phase of the kernel's start loads what it needs and no more.
+await build({ ...bundle, entryPoints: programs, splitting: true, chunkNames: "chunks/[name]-[hash]" });
+await build({ ...bundle, entryPoints: childPrograms });
 await buildNotebookPage(root, fresh);
+writeThirdPartyLicenses(
+  root,
+  metafile,
+  ["katex", "plotly.js-cartesian-dist-min", "plotly.js-strict-dist-min"],
+  join(fresh, "THIRD-PARTY-LICENSES.txt"),
+);
 chmodSync(join(fresh, "cli/main.js"), 0o755);
 cpSync(join(root, "kernel/globals.d.ts"), join(fresh, "kernel/globals.d.ts"));
 cpSync(join(root, "kernel/kernelspec"), join(fresh, "kernel/kernelspec"), { recursive: true });
