@@ -26,7 +26,10 @@ const external = [
 ];
 const programs = { "kernel/main": "kernel/main.ts", "cli/main": "cli/main.ts" };
 // One file each: the child tells its own stack frames from the user's by that file.
-const childPrograms = { "kernel/child": "kernel/child/main.ts", "kernel/child-control": "kernel/child/control.ts" };
+const childPrograms = {
+  "kernel/child": "kernel/child/main.ts",
+  "kernel/child-control": "kernel/child/control.ts",
+};
 
 // Built beside dist/ and moved there at the end: a build that fails, or runs while a kernel does, breaks nothing.
 const fresh = join(root, `.dist-${process.pid}`);
@@ -48,7 +51,7 @@ try {
   console.error("The library does not compile; dist/ was left as it was.");
   process.exit(1);
 }
-const { metafile } = /** @type {import("esbuild").BuildOptions} */
+/** @type {import("esbuild").BuildOptions} */
 const bundle = {
   absWorkingDir: root,
   outdir: fresh,
@@ -60,6 +63,7 @@ const bundle = {
   sourcesContent: false,
   legalComments: "none",
   external,
+  metafile: true,
   logLevel: "warning",
   logOverride: { "unsupported-dynamic-import": "silent" },
   banner: {
@@ -67,12 +71,14 @@ const bundle = {
   },
 };
 // Split, so that each command and each phase of the kernel's start loads what it needs and no more.
-await build({ ...bundle, entryPoints: programs, splitting: true, chunkNames: "chunks/[name]-[hash]" });
-await build({ ...bundle, entryPoints: childPrograms });
+const built = [
+  await build({ ...bundle, entryPoints: programs, splitting: true, chunkNames: "chunks/[name]-[hash]" }),
+  await build({ ...bundle, entryPoints: childPrograms }),
+];
 await buildNotebookPage(root, fresh);
 writeThirdPartyLicenses(
   root,
-  metafile,
+  { inputs: Object.assign({}, ...built.map(({ metafile }) => metafile.inputs)) },
   ["katex", "plotly.js-cartesian-dist-min", "plotly.js-strict-dist-min"],
   join(fresh, "THIRD-PARTY-LICENSES.txt"),
 );
