@@ -78,7 +78,7 @@ const built = [
 await buildNotebookPage(root, fresh);
 writeThirdPartyLicenses(
   root,
-  { inputs: Object.assign({}, ...built.map(({ metafile }) => metafile.inputs)) },
+  { outputs: Object.assign({}, ...built.map(({ metafile }) => metafile.outputs)) },
   ["katex", "plotly.js-cartesian-dist-min", "plotly.js-strict-dist-min"],
   join(fresh, "THIRD-PARTY-LICENSES.txt"),
 );
