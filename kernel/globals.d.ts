@@ -47,7 +47,7 @@ declare namespace Tenon {
   /** An output that can be changed after it was shown. */
   interface DisplayHandle {
     readonly id: string;
-    /** Replaces the output, in the cell where it stands. */
+    /** Replaces the output, in the cell where it stands; what was shown as Markdown, an image, … stays one. */
     update(value: unknown): void;
     /** Empties the output; it keeps its place. */
     clear(): void;

@@ -19,81 +19,99 @@ export function createDisplay(host: GlobalsHost): Tenon.Display {
   const options: RenderOptions =
     host.describeError === undefined ? {} : { describeError: host.describeError };
 
-  /** Emits at once, or when an asynchronous bundle is there; the order of one output's updates is kept. */
+  /** Emits at once, or when an asynchronous bundle is there. */
   const emit = (bundle: MimeBundle | Promise<MimeBundle>, send: (data: MimeBundle) => void): void => {
     if (types.isPromise(bundle)) host.waitFor(bundle.then(send));
     else send(bundle);
   };
 
-  const show = (bundle: MimeBundle | Promise<MimeBundle>, id: string = randomUUID()): Tenon.DisplayHandle => {
+  /** Shows a value in a way that its updates keep to: what was Markdown stays Markdown. */
+  const show = (value: unknown, kind: Kind, id: string = randomUUID()): Tenon.DisplayHandle => {
+    const metadata = kind.metadata ?? {};
     let last: Promise<unknown> | undefined;
     const inOrder = (next: MimeBundle | Promise<MimeBundle>, send: (data: MimeBundle) => void): void => {
       if (last === undefined && !types.isPromise(next)) {
         send(next);
         return;
       }
-      const turn = Promise.all([next, last]).then(([data]) => send(data));
+      const turn = Promise.all([next, last]).then(([data]) => {
+        send(data);
+        if (last === turn) last = undefined;
+      });
       last = turn;
       host.waitFor(turn);
     };
-    inOrder(bundle, (data) => host.emitDisplay(data, { id }));
-    return handle(
+    inOrder(kind.render(value), (data) => host.emitDisplay(data, { id, metadata }));
+    // As a cell's result a handle shows nothing: what it stands for is on show already.
+    return hidden({
       id,
-      (value) => inOrder(renderShown(value, options), (data) => host.emitUpdate(id, data)),
-      () => inOrder({ "text/plain": "" }, (data) => host.emitUpdate(id, data)),
-    );
+      update: (next) => inOrder(kind.render(next), (data) => host.emitUpdate(id, data, { metadata })),
+      clear: () => inOrder({ "text/plain": "" }, (data) => host.emitUpdate(id, data)),
+    });
   };
 
-  const raw =
-    (mime: string, fallback: (content: string) => string = (content) => content) =>
-    (content: string, settings: Tenon.DisplayOptions = {}): Tenon.DisplayHandle => {
-      const text: unknown = content;
-      if (typeof text !== "string") throw new TypeError(`this takes text, not ${previewValue(text, 60)}`);
-      return show({ [mime]: text, "text/plain": fallback(text) }, settings.id);
+  const value: Kind = { render: (shown) => renderShown(shown, options) };
+
+  const raw = (mime: string, fallback?: string) => {
+    const kind: Kind = {
+      render: (text) => {
+        if (typeof text !== "string") throw new TypeError(`this takes text, not ${previewValue(text, 60)}`);
+        return { [mime]: text, "text/plain": fallback ?? text };
+      },
     };
+    return (content: string, settings: Tenon.DisplayOptions = {}): Tenon.DisplayHandle =>
+      show(content, kind, settings.id);
+  };
 
   const image =
     (mime: "image/png" | "image/jpeg") =>
     (content: Uint8Array | string, settings: Tenon.ImageOptions = {}): Tenon.DisplayHandle => {
-      const text = typeof content === "string" ? content.replace(/^data:[^,]*,/, "") : base64(content);
-      const { width, height, alt } = settings;
-      const size = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }) };
-      const id = settings.id ?? randomUUID();
-      const metadata = { [mime]: { ...size, ...(alt === undefined ? {} : { alt }) } };
-      const data = { [mime]: text, "text/plain": alt ?? `[${mime}]` };
-      host.emitDisplay(data, { id, metadata });
-      return handle(
-        id,
-        (value) => emit(renderShown(value, options), (bundle) => host.emitUpdate(id, bundle)),
-        () => host.emitUpdate(id, { "text/plain": "" }),
-      );
+      const { id, ...described } = settings;
+      return show(content, imageKind(mime, described), id);
     };
 
-  const display = (value?: unknown, settings: Tenon.DisplayOptions = {}): Tenon.DisplayHandle =>
-    show(settings.raw === true ? rawBundle(value) : renderShown(value, options), settings.id);
+  const display = (shown?: unknown, settings: Tenon.DisplayOptions = {}): Tenon.DisplayHandle =>
+    show(shown, settings.raw === true ? { render: rawBundle } : value, settings.id);
 
   return Object.assign(display, {
-    html: raw("text/html", () => "[HTML]"),
+    html: raw("text/html", "[HTML]"),
     markdown: raw("text/markdown"),
     latex: raw("text/latex"),
-    svg: raw("image/svg+xml", () => "[SVG]"),
+    svg: raw("image/svg+xml", "[SVG]"),
     png: image("image/png"),
     jpeg: image("image/jpeg"),
-    json: (value: unknown, settings: Tenon.DisplayOptions = {}) =>
-      show({ "application/json": toJson(value), "text/plain": inspectText(value) }, settings.id),
+    json: (shown: unknown, settings: Tenon.DisplayOptions = {}) =>
+      show(shown, { render: jsonBundle }, settings.id),
     plotly: (figure: Tenon.PlotlyFigure, settings: Tenon.DisplayOptions = {}) =>
-      show(figureBundle(figure), settings.id),
-    table: (value: unknown, settings: Tenon.TableOptions = {}) =>
-      show(tableOrValue(value, settings, options), settings.id),
+      show(figure, { render: figureBundle }, settings.id),
+    table: (shown: unknown, settings: Tenon.TableOptions = {}) =>
+      show(shown, { render: (table) => tableOrValue(table, settings, options) }, settings.id),
     clear: (settings: { readonly wait?: boolean } = {}) => host.emitClear(settings.wait === true),
-    update: (id: string, value: unknown) =>
-      emit(renderShown(value, options), (data) => host.emitUpdate(id, data)),
+    update: (id: string, shown: unknown) => emit(value.render(shown), (data) => host.emitUpdate(id, data)),
   });
 }
 
-/** As a cell's result a handle shows nothing: what it stands for is on show already. */
-function handle(id: string, update: (value: unknown) => void, clear: () => void): Tenon.DisplayHandle {
-  return hidden({ id, update, clear });
+/** How a value becomes a bundle, at first and at each update. */
+interface Kind {
+  readonly render: (value: unknown) => MimeBundle | Promise<MimeBundle>;
+  readonly metadata?: Record<string, unknown>;
+}
+
+function imageKind(mime: string, settings: Omit<Tenon.ImageOptions, "id">): Kind {
+  return {
+    metadata: { [mime]: settings },
+    render: (content) => {
+      if (typeof content !== "string" && !(content instanceof Uint8Array)) {
+        throw new TypeError(`this takes an image's bytes or base64 text, not ${previewValue(content, 60)}`);
+      }
+      const text = typeof content === "string" ? content.replace(/^data:[^,]*,/, "") : base64(content);
+      return { [mime]: text, "text/plain": settings.alt ?? `[${mime}]` };
+    },
+  };
+}
+
+function jsonBundle(value: unknown): MimeBundle {
+  return { "application/json": toJson(value), "text/plain": inspectText(value) };
 }
 
 /** `display(undefined)` was asked for by name, so it shows something. */

@@ -39,6 +39,21 @@ describe("display", () => {
     assert.deepEqual(host.texts(), ["1", "   a\n────\n0  1\n\n1 row × 1 column", ""]);
   });
 
+  it("updates in the way that it was shown", () => {
+    display.markdown("*a*").update("*b*");
+    display.png("AQI=", { width: 3 }).update(new Uint8Array([3]));
+    assert.deepEqual(
+      host.emitted.map((output) => output.type !== "clear" && [output.data, output.metadata]),
+      [
+        [{ "text/markdown": "*a*", "text/plain": "*a*" }, {}],
+        [{ "text/markdown": "*b*", "text/plain": "*b*" }, {}],
+        [{ "image/png": "AQI=", "text/plain": "[image/png]" }, { "image/png": { width: 3 } }],
+        [{ "image/png": "Aw==", "text/plain": "[image/png]" }, { "image/png": { width: 3 } }],
+      ],
+    );
+    assert.throws(() => display.html("x").update(3), /takes text, not 3/);
+  });
+
   it("gives handles that show nothing as a cell's result", () => {
     assert.deepEqual(renderValue(display(1)), {});
     assert.deepEqual(renderValue(display.png("")), {});
