@@ -196,6 +196,11 @@ export function sampleNotebook(): Notebook {
       }),
       display({ "image/png": onePixel, "text/plain": "A pixel" }, { width: 40, height: 40 }),
     ]),
+    code("wide;", [
+      display({
+        "text/html": `<table><tr>${"<th>a wide column</th>".repeat(30)}</tr><tr>${"<td>1</td>".repeat(30)}</tr></table>`,
+      }),
+    ]),
     markdown("## Errors\n\nA cell that fails says where."),
     code(
       "function checkRate(rate: number) {\n  if (rate <= 0) throw new RangeError(`the learning rate must be above 0, it is ${rate}`);\n}\ncheckRate(-0.1);",

@@ -55,7 +55,7 @@ function setUpHideCode(button: HTMLButtonElement): void {
 
 /** Outputs bring their own scrolling boxes; the keyboard must reach them. */
 function makeScrollersReachable(): void {
-  for (const element of document.querySelectorAll<HTMLElement>(".nb-html *")) {
+  for (const element of document.querySelectorAll<HTMLElement>(".nb-output, .nb-html *")) {
     const overflow = getComputedStyle(element).overflowX;
     if ((overflow === "auto" || overflow === "scroll") && element.scrollWidth > element.clientWidth)
       element.tabIndex = 0;
