@@ -2,8 +2,8 @@
  * @file Breakpoints: where they are asked for, where they can be, and how V8 is told.
  *
  * A cell's breakpoints are set by its script's name, so that they hold for each execution, before the first one too.
- * A module's are set when its file is loaded: the child pauses before it runs a script with a source map, which is
- * when its positions are known. Positions are zero-based here.
+ * A module's are set when its file is loaded: as long as there are any, the child pauses before it runs a script, which
+ * is when its positions are known. Positions are zero-based here.
  */
 import { pathToFileURL } from "node:url";
 import type { CellDocument, CellDocuments } from "./cell-documents.ts";
@@ -178,7 +178,7 @@ export class Breakpoints {
   async #stopBeforeModules(): Promise<void> {
     if (this.#isInstrumented) return;
     this.#isInstrumented = true;
-    const instrumentation = "beforeScriptWithSourceMapExecution";
+    const instrumentation = "beforeScriptExecution";
     await this.#client.post("Debugger.setInstrumentationBreakpoint", { instrumentation });
   }
 

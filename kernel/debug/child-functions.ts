@@ -8,6 +8,9 @@
 /** Longest string that is carried whole. */
 export const stringLimit = 10_000;
 
+/** Longest text that is carried where someone asked for all of it. */
+export const textLimit = 5_000_000;
+
 /** Copies elements `start` to `start + count` of an array or typed array; holes stay holes. */
 export const sliceElements = `function (start, count, limit) {
   const page = Object.create(null);
@@ -37,8 +40,16 @@ export const sliceProperties = `function (start, count, limit) {
   return page;
 }`;
 
-/** The number of own properties. */
-export const countProperties = `function () { return Reflect.ownKeys(this).length; }`;
+/** The number of own properties, and the length of the longest string among them. */
+export const measureProperties = `function () {
+  const keys = Reflect.ownKeys(this);
+  let longest = 0;
+  for (const key of keys) {
+    const value = Object.getOwnPropertyDescriptor(this, key)?.value;
+    if (typeof value === "string" && value.length > longest) longest = value.length;
+  }
+  return [keys.length, longest];
+}`;
 
 /** Entries `start` to `start + count` of a Map or Set, as an array of `[shown key, value, key]`. */
 export const sliceEntries = `function (start, count, limit) {
@@ -63,7 +74,10 @@ export const sliceEntries = `function (start, count, limit) {
 }`;
 
 /** Calls a getter on the object that it was read from. */
-export const callGetter = `function (getter) { return Reflect.apply(getter, this, []); }`;
+export const callGetter = `function (getter, limit) {
+  const value = Reflect.apply(getter, this, []);
+  return typeof value === "string" && value.length > limit ? value.slice(0, limit) + "…" : value;
+}`;
 
 /** Assigns an own property. */
 export const assignProperty = `function (name, value) { this[name] = value; return this[name]; }`;
@@ -79,9 +93,12 @@ export const assignEntry = `function (name, value) {
 }`;
 
 /** A value as text that can be pasted: JSON where it has some. */
-export const asText = `function () {
-  try { return JSON.stringify(this, (_, value) => typeof value === "bigint" ? value + "n" : value, 2) ?? String(this); }
-  catch { return String(this); }
+export const asText = `function (limit) {
+  const show = () => {
+    try { return JSON.stringify(this, (_, value) => typeof value === "bigint" ? value + "n" : value, 2) ?? String(this); }
+    catch { return String(this); }
+  };
+  return show().slice(0, limit);
 }`;
 
 /**
@@ -92,7 +109,10 @@ export const asMimeBundle = `function (wait) {
   const render = globalThis[Symbol.for("tenon.render")];
   const own = this[Symbol.for("Jupyter.display")];
   const bundle = typeof render === "function" ? render(this) : typeof own === "function" ? own.call(this) : undefined;
-  const text = (value) => typeof value === "object" && value !== null ? JSON.stringify(value) : undefined;
+  const text = (value) => {
+    const json = typeof value === "object" && value !== null ? JSON.stringify(value) : "";
+    return json.length > 0 && json.length < ${textLimit} ? json : undefined;
+  };
   if (typeof bundle?.then === "function") return wait ? Promise.resolve(bundle).then(text) : undefined;
   return text(bundle);
 }`;
@@ -104,7 +124,10 @@ export const ownGlobals = `function (builtIn) {
   for (const name of Object.getOwnPropertyNames(this)) {
     if (known.has(name)) continue;
     const descriptor = Object.getOwnPropertyDescriptor(this, name);
-    if (descriptor !== undefined && descriptor.enumerable) Object.defineProperty(page, name, descriptor);
+    if (descriptor === undefined || !descriptor.enumerable) continue;
+    if (typeof descriptor.value === "string" && descriptor.value.length > ${stringLimit})
+      descriptor.value = descriptor.value.slice(0, ${stringLimit}) + "…";
+    Object.defineProperty(page, name, descriptor);
   }
   return page;
 }`;
@@ -118,6 +141,19 @@ export const ownNames = `function () { return Object.getOwnPropertyNames(this); 
  */
 export function pageOfNames(names: readonly string[]): string {
   const reads = names.map((name) => `try { __page__[${JSON.stringify(name)}] = __cut__(${name}) } catch {}`);
-  const cut = `(value) => typeof value === "string" && value.length > ${stringLimit} ? value.slice(0, ${stringLimit}) + "…" : value`;
-  return `((__page__, __cut__) => { ${reads.join("\n")}\nreturn __page__ })(Object.create(null), ${cut})`;
+  return `((__page__, __cut__) => { ${reads.join("\n")}\nreturn __page__ })(Object.create(null), ${cut(stringLimit)})`;
+}
+
+/** An expression with the same value, but for strings longer than `limit`, which are cut. */
+export function cutLongString(expression: string, limit: number): string {
+  return `(${cut(limit)})(${expression})`;
+}
+
+function cut(limit: number): string {
+  return `(value) => typeof value === "string" && value.length > ${limit} ? value.slice(0, ${limit}) + "…" : value`;
+}
+
+/** An expression with the same value that throws for strings too long to be carried to the parent and back. */
+export function refuseLongString(expression: string): string {
+  return `((value) => { if (typeof value === "string" && value.length > ${textLimit}) throw new RangeError("the string is too long to be assigned from here"); return value })(${expression})`;
 }

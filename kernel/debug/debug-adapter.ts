@@ -18,7 +18,7 @@ import { Evaluation } from "./evaluation.ts";
 import { describeException, exceptionFilters, ExceptionBreakpoints } from "./exceptions.ts";
 import { InspectorClient, objectGroups } from "./inspector-client.ts";
 import type { InspectorTransport } from "./inspector-client.ts";
-import { internalScripts, libraryScripts } from "./internal-scripts.ts";
+import { kernelScripts, libraryScripts } from "./internal-scripts.ts";
 import { NotebookVariables } from "./notebook-variables.ts";
 import type { Position } from "./position-map.ts";
 import { Program } from "./program.ts";
@@ -40,6 +40,8 @@ export interface DebugAdapterOptions {
   readonly compile: CompileCell;
   /** Publishes an event. */
   readonly emit: (event: DapEvent) => void;
+  /** More scripts that are not the user's, as regular expressions on their URLs. */
+  readonly internalScripts?: readonly string[];
 }
 
 /** JavaScript has one thread for all cells. */
@@ -64,6 +66,7 @@ export class DebugAdapter {
   readonly #evaluation: Evaluation;
   readonly #notebook: NotebookVariables;
   readonly #handlers: Handlers;
+  readonly #internalScripts: readonly string[];
   #seq = 1;
   #isAttached = false;
   #justMyCode = true;
@@ -72,11 +75,12 @@ export class DebugAdapter {
   #hasLogBinding = false;
   #lastException: { readonly stop: Stop; readonly isUncaught: boolean } | undefined;
 
-  constructor({ transport, compile, emit }: DebugAdapterOptions) {
+  constructor({ transport, compile, emit, internalScripts = [] }: DebugAdapterOptions) {
+    this.#internalScripts = [...kernelScripts, ...internalScripts];
     this.#emit = emit;
     this.#client = new InspectorClient(transport);
     this.#documents = new CellDocuments(compile);
-    this.#scripts = new Scripts(this.#documents, internalScripts);
+    this.#scripts = new Scripts(this.#documents, this.#internalScripts);
     this.#breakpoints = new Breakpoints(this.#client, this.#documents, this.#scripts);
     this.#breakpoints.onChanged = (breakpoint) => {
       this.#send("breakpoint", { reason: "changed", breakpoint: this.#breakpoint(breakpoint) });
@@ -255,7 +259,7 @@ export class DebugAdapter {
       if (wasAttached && this.#program.stop === undefined) await this.#client.attempt("Debugger.disable");
       await this.#client.post("Debugger.enable");
       await this.#client.post("Debugger.setAsyncCallStackDepth", { maxDepth: asyncDepth });
-      const patterns = [...internalScripts, ...(this.#justMyCode ? libraryScripts : [])];
+      const patterns = [...this.#internalScripts, ...(this.#justMyCode ? libraryScripts : [])];
       await this.#client.post("Debugger.setBlackboxPatterns", { patterns });
       if (!wasAttached) return;
       if (this.#program.stop === undefined) await this.#breakpoints.rebind();
@@ -381,7 +385,9 @@ export class DebugAdapter {
   }
 
   #modules({ startModule = 0, moduleCount = 0 }: Arguments<"modules">): object {
-    const files = this.#scripts.all().filter(({ kind }) => kind === "module" || kind === "library");
+    const files = this.#scripts
+      .all()
+      .filter(({ id, kind }) => kind !== "cell" && this.#scripts.isUserCode(id));
     const paths = [...new Set(files.flatMap(({ path }) => path ?? []))];
     const end = moduleCount === 0 ? undefined : startModule + moduleCount;
     const modules = paths.map((path, id) => ({ id, path, name: path.split(/[\\/]/).at(-1) ?? path }));
@@ -482,6 +488,14 @@ const capabilities: DebugProtocol.Capabilities = {
   exceptionBreakpointFilters: [...exceptionFilters],
 };
 
+interface AssignedValue {
+  readonly value: string;
+  readonly type: string;
+  readonly variablesReference: number;
+  readonly indexedVariables?: number;
+  readonly namedVariables?: number;
+}
+
 /** A variable as the answer to an assignment or evaluation. */
 function valueBody({
   value,
@@ -489,7 +503,9 @@ function valueBody({
   variablesReference,
   indexedVariables,
   namedVariables,
-}: DebugProtocol.Variable): Pick<DebugProtocol.SetVariableResponse["body"], "value" | "type"> {
+}: DebugProtocol.Variable): AssignedValue {
   const body = { value, type, variablesReference };
-  return indexedVariables === undefined ? body : { ...body, indexedVariables, namedVariables };
+  return indexedVariables === undefined
+    ? body
+    : { ...body, indexedVariables, namedVariables: namedVariables ?? 0 };
 }

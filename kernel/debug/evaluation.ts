@@ -1,6 +1,6 @@
 /** @file Evaluates what people type: in a frame of a stop, or in the notebook's scope. */
 import type { Runtime } from "node:inspector";
-import { asText } from "./child-functions.ts";
+import { asText, cutLongString, refuseLongString, stringLimit, textLimit } from "./child-functions.ts";
 import type { CompileCell } from "./cell-documents.ts";
 import { compileExpression, compileSnippet } from "./expression.ts";
 import { objectGroups, valueOf } from "./inspector-client.ts";
@@ -29,25 +29,27 @@ export class Evaluation {
   /** Evaluates TypeScript at a stop, or in the notebook's scope while the program runs. */
   async evaluate(stop: Stop | undefined, request: EvaluationRequest): Promise<Runtime.RemoteObject> {
     const isHover = request.context === "hover";
+    const length = request.context === "clipboard" ? textLimit : stringLimit;
     const limits = { throwOnSideEffect: isHover, timeout: isHover ? timeout.hover : timeout.other };
     if (stop !== undefined) {
-      const { code } = compileSnippet(request.expression);
-      return await this.#inFrame(stop, request.frameId, code, limits);
+      const { code, isExpression } = compileSnippet(request.expression);
+      const expression = isExpression ? cutLongString(code, length) : code;
+      return await this.#inFrame(stop, request.frameId, expression, limits);
     }
-    return await this.#inNotebook(request.expression, limits);
+    return await this.#inNotebook(request.expression, length, limits);
   }
 
   /** A value as text to paste. */
   async text(value: Runtime.RemoteObject): Promise<string> {
     if (value.objectId === undefined || value.subtype === "proxy")
       return value.type === "string" ? String(value.value) : (value.description ?? String(value.value));
-    const text = await this.#client.call(value.objectId, asText);
+    const text = await this.#client.call(value.objectId, asText, [{ value: textLimit }]);
     return String(text.value);
   }
 
   /** Evaluates an expression to be assigned. */
   async argument(text: string, callFrameId: string | undefined): Promise<Runtime.CallArgument> {
-    const expression = compileExpression(text);
+    const expression = refuseLongString(compileExpression(text));
     const options = { expression, objectGroup: objectGroups.running, silent: true, timeout: timeout.other };
     const value = valueOf(
       callFrameId === undefined
@@ -76,9 +78,11 @@ export class Evaluation {
     return valueOf(await this.#client.post("Debugger.evaluateOnCallFrame", { ...options, ...limits }));
   }
 
-  async #inNotebook(text: string, limits: object): Promise<Runtime.RemoteObject> {
+  async #inNotebook(text: string, length: number, limits: object): Promise<Runtime.RemoteObject> {
     const snippet = compileSnippet(text);
-    const expression = snippet.isExpression ? snippet.code : this.#compile(text, "tenon-expression").code;
+    const expression = snippet.isExpression
+      ? cutLongString(snippet.code, length)
+      : this.#compile(text, "tenon-expression").code;
     const options = { expression, objectGroup: objectGroups.running, generatePreview: true, silent: true };
     // REPL mode lets one await and declare; a hover does neither.
     const replMode = !("throwOnSideEffect" in limits && limits.throwOnSideEffect === true);

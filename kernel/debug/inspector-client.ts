@@ -44,6 +44,7 @@ interface Results {
   "Runtime.getProperties": {
     readonly result: readonly Runtime.PropertyDescriptor[];
     readonly internalProperties?: readonly Runtime.InternalPropertyDescriptor[];
+    readonly privateProperties?: readonly { readonly name: string; readonly value?: Runtime.RemoteObject }[];
     readonly exceptionDetails?: Runtime.ExceptionDetails;
   };
   "Runtime.globalLexicalScopeNames": { readonly names: readonly string[] };

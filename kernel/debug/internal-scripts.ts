@@ -4,7 +4,7 @@
 const root = new URL(import.meta.url).href.replace(/\/(?:kernel|chunks)\/(?!.*\/(?:kernel|chunks)\/).*$/, "");
 
 /** Node's and the kernel's own scripts, as regular expressions on their URLs. */
-export const internalScripts: readonly string[] = [
+export const kernelScripts: readonly string[] = [
   "^node:",
   `^${root.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")}/(?:kernel|chunks|cells|jupyter)/`,
   "^tenon-(?:probe|magic|expression|lookup)",

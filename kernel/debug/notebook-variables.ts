@@ -3,7 +3,6 @@ import type { Runtime } from "node:inspector";
 import type { DebugProtocol } from "@vscode/debugprotocol";
 import * as v from "valibot";
 import { asMimeBundle, ownGlobals, pageOfNames } from "./child-functions.ts";
-import { toArgument } from "./evaluation.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { objectGroups } from "./inspector-client.ts";
 import type { InspectorClient } from "./inspector-client.ts";
@@ -70,11 +69,8 @@ export class NotebookVariables {
   /** Declares a notebook variable with the value that a name has in a frame. */
   async copy(stop: Stop, source: string, target: string, frameId: number): Promise<DebugProtocol.Variable> {
     if (!identifier.test(target)) throw new RequestError(`${target} is not a name for a variable`);
-    const value = await this.#evaluation.evaluate(stop, { expression: source, frameId, context: "repl" });
-    const assignment = `function (value) { ${copyKey} = value }`;
-    const global = await this.#evaluate("globalThis");
-    if (global.objectId === undefined) throw new RequestError("The notebook's scope is out of reach");
-    await this.#client.call(global.objectId, assignment, [toArgument(value)]);
+    const expression = `void (${copyKey} = (${source}))`;
+    await this.#evaluation.evaluate(stop, { expression, frameId, context: "repl" });
     // REPL mode answers from a promise, which settles only when the program goes on; the declaration is made at once.
     void this.#client.attempt("Runtime.evaluate", {
       expression: `let ${target} = ${copyKey}`,

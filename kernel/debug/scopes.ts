@@ -66,7 +66,11 @@ export class FrameScopes {
 
   async #read(call: Debugger.CallFrame, index: number, objectId: string): Promise<DebugProtocol.Variable[]> {
     if (call.scopeChain[index]?.type === "global") return await this.#readGlobals(call, objectId);
-    const names = await this.#names(objectId);
+    const isNotebook = call.scopeChain[index]?.type === "script";
+    // What was declared since the stop isn't in the copy.
+    const names = isNotebook
+      ? (await this.#client.post("Runtime.globalLexicalScopeNames")).names
+      : await this.#names(objectId);
     const hidden = await this.#innerNames(call, index);
     const current = await this.#current(
       call,
@@ -76,7 +80,7 @@ export class FrameScopes {
     const shown = [...current, ...copied.filter(({ name }) => hidden.has(name))].filter(
       ({ name }) => !name.startsWith("__"),
     );
-    return index === 0 ? [...shown, ...this.#special(call)] : shown;
+    return index === 0 ? [...shown, ...(await this.#special(call))] : shown;
   }
 
   async #names(objectId: string): Promise<readonly string[]> {
@@ -132,15 +136,25 @@ export class FrameScopes {
     return await this.#variables.properties(page.objectId, group, undefined, options);
   }
 
-  #special(call: Debugger.CallFrame): DebugProtocol.Variable[] {
+  async #special(call: Debugger.CallFrame): Promise<DebugProtocol.Variable[]> {
     const special: DebugProtocol.Variable[] = [];
     if (call.returnValue !== undefined) {
       const shown = this.#variables.show("(return value)", call.returnValue, group);
       special.push({ ...shown, presentationHint: { kind: "virtual" } });
     }
     const isMethod = call.scopeChain.some(({ type }) => type === "local") && call.this.className !== "global";
-    if (isMethod && call.this.objectId !== undefined)
-      special.push(this.#variables.show("this", call.this, group, "this", call.callFrameId));
+    if (isMethod && call.this.objectId !== undefined) {
+      const { callFrameId } = call;
+      const options = {
+        callFrameId,
+        expression: "this",
+        objectGroup: group,
+        generatePreview: true,
+        silent: true,
+      };
+      const receiver = valueOf(await this.#client.post("Debugger.evaluateOnCallFrame", options));
+      special.push(this.#variables.show("this", receiver, group, "this", callFrameId));
+    }
     return special;
   }
 

@@ -9,6 +9,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { toJavaScript } from "../compile/javascript.ts";
 import type { CellDocuments } from "./cell-documents.ts";
 import { PositionMap } from "./position-map.ts";
 import type { Position } from "./position-map.ts";
@@ -96,7 +97,7 @@ export class Scripts {
     return script.positions.sourceText ?? (existsSync(path) ? readFileSync(path, "utf8") : undefined);
   }
 
-  #classify({ scriptId: id, url, sourceMapURL }: Debugger.ScriptParsedEventDataType): Script {
+  #classify({ scriptId: id, url, sourceMapURL, length }: Debugger.ScriptParsedEventDataType): Script {
     if (url === "")
       return { id, url, kind: "anonymous", path: undefined, positions: new PositionMap(undefined) };
     if (this.#documents.isCellPath(url)) {
@@ -113,7 +114,7 @@ export class Scripts {
     if (file === undefined || this.#internal.some((pattern) => pattern.test(url)))
       return { id, url, kind: "internal", path: undefined, positions: new PositionMap(undefined) };
     const kind = /[\\/]node_modules[\\/]/.test(file) ? "library" : "module";
-    const positions = new PositionMap(readMap(sourceMapURL, file));
+    const positions = new PositionMap(readMap(sourceMapURL, file) ?? compiledMap(file, length));
     const path = positions.sourceName === undefined ? file : sourcePath(positions.sourceName, file);
     return { id, url, kind, path, positions };
   }
@@ -133,6 +134,23 @@ function filePath(url: string): string | undefined {
 
 function sourcePath(name: string, file: string): string {
   return filePath(name) ?? resolve(dirname(file), name);
+}
+
+/**
+ * The map of a local module that the child compiled as it loaded it: compiling the file again gives the same code,
+ * unless the file has changed since, which the length tells.
+ */
+function compiledMap(file: string, length: number | undefined): string | undefined {
+  if (!/\.[cm]?ts$/.test(file)) return undefined;
+  try {
+    const source = readFileSync(file, "utf8");
+    const { code, mappings } = toJavaScript(source, "module");
+    const isSame = length === undefined || code.length === length;
+    const map = { version: 3, sources: [file], sourcesContent: [source], names: [], mappings };
+    return isSame ? JSON.stringify(map) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function readMap(url: string | undefined, file: string): string | undefined {

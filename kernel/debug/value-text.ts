@@ -91,10 +91,14 @@ function previewText(preview: Runtime.ObjectPreview, description: string): strin
     return `${description} {${[...entries, ...more].join(", ")}}`;
   }
   const isList = preview.subtype === "array" || preview.subtype === "typedarray";
-  const properties = preview.properties.map((property) => {
-    const text = propertyText(property);
-    return isList && /^\d+$/.test(property.name) ? text : `${property.name}: ${text}`;
+  const shown = preview.properties.filter(({ name }) => {
+    if (isList) return /^\d+$/.test(name);
+    // Node's bookkeeping for async hooks.
+    return preview.subtype === "promise" ? name.startsWith("[[") : true;
   });
+  const properties = shown.map((property) =>
+    isList ? propertyText(property) : `${property.name}: ${propertyText(property)}`,
+  );
   const inside = [...properties, ...more].join(", ");
   if (isList) return `${description.replace(/^Array(?=\()/, "")} [${inside}]`;
   return description === "Object" ? `{${inside}}` : `${description} {${inside}}`;

@@ -10,7 +10,7 @@ import {
   assignEntry,
   assignProperty,
   callGetter,
-  countProperties,
+  measureProperties,
   sliceElements,
   sliceEntries,
   sliceProperties,
@@ -144,10 +144,15 @@ export class Variables {
     const variablesReference = this.add({
       group,
       list: async () => {
-        const result = await this.#client.call(receiver, callGetter, [{ objectId: getter }], {
-          objectGroup: group,
-          generatePreview: true,
-        });
+        const result = await this.#client.call(
+          receiver,
+          callGetter,
+          [{ objectId: getter }, { value: stringLimit }],
+          {
+            objectGroup: group,
+            generatePreview: true,
+          },
+        );
         return [this.show(name, result, group, path, callFrameId)];
       },
     });
@@ -262,15 +267,17 @@ export class Variables {
   ): Promise<DebugProtocol.Variable[]> {
     const read = async (from: number, size: number): Promise<DebugProtocol.Variable[]> =>
       await this.#slice(objectId, sliceProperties, from, size, group, path, callFrameId);
-    const total = await this.#client.call(objectId, countProperties);
-    const length = Number(total.value ?? 0);
+    const measured = await this.#client.call(objectId, measureProperties, [], { returnByValue: true });
+    // SAFETY: the function returns these two numbers.
+    const [length, longest] = measured.value as readonly [number, number];
+    const isSmall = length <= pageSize && longest <= stringLimit;
     const end = count === undefined || count === 0 ? length : Math.min(length, start + count);
     const shown = await this.#range(start, end, group, read);
-    return start === 0 ? [...shown, ...(await this.#inherited(objectId, length, group))] : shown;
+    return start === 0 ? [...shown, ...(await this.#inherited(objectId, isSmall, group))] : shown;
   }
 
   /** What an object has from its class: accessors, to be called on demand, and internal slots. */
-  async #inherited(objectId: string, total: number, group: string): Promise<DebugProtocol.Variable[]> {
+  async #inherited(objectId: string, isSmall: boolean, group: string): Promise<DebugProtocol.Variable[]> {
     const { result } = await this.#client.post("Runtime.getProperties", {
       objectId,
       ownProperties: false,
@@ -279,14 +286,17 @@ export class Variables {
     const accessors = result
       .filter(({ name, isOwn, symbol }) => isOwn !== true && symbol === undefined && name !== "__proto__")
       .flatMap((property) => this.#property(property.name, property, objectId, group, undefined, undefined));
-    // Internal slots come with all properties only: not worth it for objects that are used as tables.
-    if (total > pageSize) return accessors;
+    // Private fields and internal slots come only together with all properties.
+    if (!isSmall) return accessors;
     const all = await this.#client.post("Runtime.getProperties", {
       objectId,
       ownProperties: true,
       generatePreview: true,
     });
-    return [...accessors, ...this.#internals(all.internalProperties ?? [], group)];
+    const fields = (all.privateProperties ?? []).flatMap(({ name, value }) =>
+      value === undefined ? [] : [this.show(name, value, group)],
+    );
+    return [...fields, ...accessors, ...this.#internals(all.internalProperties ?? [], group)];
   }
 
   async #namedOfList(objectId: string, group: string, path: Path): Promise<DebugProtocol.Variable[]> {
