@@ -27,7 +27,7 @@ font:13px/1.45 var(--jp-ui-font-family,var(--vscode-font-family,system-ui,sans-s
 .tenon table.tn-table tbody th{text-align:right}
 .tenon .tn-note{margin:5px 0 0;font-size:12px}
 .tenon .tn-head{margin:0 0 4px}.tenon .tn-head b{font-weight:600}
-.tenon .tn-code{font:12.5px/1.5 var(--tn-mono);white-space:pre-wrap;overflow-wrap:anywhere;margin:0;background:none;border:0;padding:0;color:inherit}
+.tenon .tn-code{tab-size:2;font:12.5px/1.5 var(--tn-mono);white-space:pre-wrap;overflow-wrap:anywhere;margin:0;background:none;border:0;padding:0;color:inherit}
 .tenon .tn-stats{display:flex;flex-wrap:wrap;gap:2px 18px;margin:0 0 4px}
 .tenon .tn-stats span{white-space:nowrap}.tenon .tn-stats i{font-style:normal;color:var(--tn-faint);margin-right:5px}
 .tenon .tn-error{border-left:3px solid var(--jp-error-color1,var(--vscode-errorForeground,#d32f2f));padding:2px 0 2px 10px}

@@ -104,7 +104,7 @@ describe("widget", () => {
   });
 
   it("survives paths that lead to prototypes or nowhere", () => {
-    const model = widget({ esm: "", state: { data: { inner: 1 } as object } });
+    const model = widget({ esm: "", state: { data: { inner: 1 } } });
     const bytes = [new Uint8Array([1]), new Uint8Array([1]), new Uint8Array([1])];
     const paths = [["__proto__", "polluted"], ["data", "constructor", "prototype", "polluted"], "nonsense"];
     comm().receive({ method: "update", state: { data: { inner: 2 } }, buffer_paths: paths }, bytes);
@@ -129,7 +129,7 @@ describe("widget", () => {
   it("says what is wrong", () => {
     const model = widget({ esm: "", state: { count: 0 } });
     assert.throws(() => Reflect.apply(widget, undefined, [{}]), /takes \{ esm, state \}/);
-    assert.throws(() => Reflect.apply(model.set, model, [{ other: 1 }]), /has no "other"; it has count/);
+    assert.throws(() => Reflect.apply(Object(model).set, model, [{ other: 1 }]), /has no "other"; it has count/);
     assert.throws(() => widget({ esm: "", state: { _esm: 1 } }), /leading underscore/);
     const cyclic: Record<string, unknown> = {};
     cyclic["self"] = cyclic;
