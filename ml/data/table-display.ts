@@ -11,32 +11,33 @@ export function tableHtml(columns: readonly ColumnDescription[], rows: readonly 
       return `<th style="text-align:${alignment(type)}">${escapeHtml(name)}${typeLine}</th>`;
     })
     .join("");
-  const body = rows.slice(0, shownRows).map((row) => {
-    const cells = columns.map(({ name, type }) => {
-      return `<td style="text-align:${alignment(type)}">${escapeHtml(formatValue(row[name]))}</td>`;
-    });
-    return `<tr>${cells.join("")}</tr>`;
+  const cells = columns.map((column) => {
+    const style = `text-align:${alignment(column.type)};white-space:nowrap`;
+    return columnTexts(column, rows).map((text) => `<td style="${style}">${escapeHtml(text)}</td>`);
   });
+  const body = rows
+    .slice(0, shownRows)
+    .map((_, row) => `<tr>${cells.map((column) => column[row]).join("")}</tr>`);
   return `<table><thead><tr>${header}</tr></thead><tbody>${body.join("")}</tbody></table><p style="opacity:.7">${extent(columns, rows)}</p>`;
 }
 
 /** The same table as aligned text. */
 export function tableText(columns: readonly ColumnDescription[], rows: readonly Row[]): string {
-  const lines = rows.slice(0, shownRows).map((row) => columns.map(({ name }) => formatValue(row[name])));
-  const widths = columns.map(({ name }, index) =>
-    Math.max(name.length, ...lines.map((line) => line[index]?.length ?? 0)),
-  );
-  const pad = (texts: readonly string[]): string =>
-    texts
-      .map((text, index) => {
-        const width = widths[index] ?? 0;
-        return alignment(columns[index]?.type ?? "") === "right" ? text.padStart(width) : text.padEnd(width);
-      })
+  const lines = columns.map((column) => {
+    const texts = columnTexts(column, rows);
+    const width = Math.max(column.name.length, ...texts.map(({ length }) => length));
+    const pad = (text: string): string =>
+      alignment(column.type) === "right" ? text.padStart(width) : text.padEnd(width);
+    return [pad(column.name), "─".repeat(width), ...texts.map(pad)];
+  });
+  const height = Math.min(rows.length, shownRows) + 2;
+  const body = Array.from({ length: height }, (_, line) =>
+    lines
+      .map((column) => column[line])
       .join("  ")
-      .trimEnd();
-  const header = pad(columns.map(({ name }) => name));
-  const rule = widths.map((width) => "─".repeat(width)).join("  ");
-  return [header, rule, ...lines.map((line) => pad(line)), extent(columns, rows)].join("\n");
+      .trimEnd(),
+  );
+  return [...body, extent(columns, rows)].join("\n");
 }
 
 function extent(columns: readonly ColumnDescription[], rows: readonly Row[]): string {
@@ -50,20 +51,34 @@ function alignment(type: string): "left" | "right" {
   return /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL)/.test(type) ? "right" : "left";
 }
 
-function formatValue(value: RowValue | undefined): string {
+function columnTexts({ name, type }: ColumnDescription, rows: readonly Row[]): string[] {
+  const values = rows.slice(0, shownRows).map((row) => row[name]);
+  const decimals = Math.max(0, ...values.map((value) => (typeof value === "number" ? decimalsOf(value) : 0)));
+  return values.map((value) => formatValue(value, type, decimals));
+}
+
+/** Decimals that show four digits of a number; a column shows as many as its neediest value. */
+function decimalsOf(value: number): number {
+  if (Number.isInteger(value) || !Number.isFinite(value)) return 0;
+  const [, fraction = ""] = String(Number(value.toPrecision(4))).split(".");
+  return Math.min(fraction.length, 6);
+}
+
+function formatValue(value: RowValue | undefined, type: string, decimals: number): string {
   if (value === null || value === undefined) return "null";
   if (typeof value === "number") {
-    if (Number.isInteger(value))
-      return Math.abs(value) >= 10_000 ? value.toLocaleString("en-US") : String(value);
-    return Math.abs(value) >= 1000
-      ? value.toLocaleString("en-US", { maximumFractionDigits: 1 })
-      : String(Number(value.toPrecision(4)));
+    // Years and identifiers read better without separators, so only longer numbers get them.
+    const useGrouping = Math.abs(value) >= 10_000;
+    return value.toLocaleString("en-US", {
+      useGrouping,
+      minimumFractionDigits: decimals,
+      maximumFractionDigits: decimals,
+    });
   }
-  if (value instanceof Date)
-    return value
-      .toISOString()
-      .replace("T", " ")
-      .replace(/(:00)?\.000Z$/, "");
+  if (value instanceof Date) {
+    const [day = "", time = ""] = value.toISOString().split("T");
+    return type === "DATE" ? day : `${day} ${time.replace(/(:00)?\.000Z$/, "")}`;
+  }
   if (typeof value === "object") {
     return JSON.stringify(value, (_, item: unknown) => (typeof item === "bigint" ? String(item) : item));
   }

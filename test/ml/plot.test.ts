@@ -17,7 +17,7 @@ describe("figure", () => {
     assert.deepEqual(plot.data, [
       { type: "heatmap", x: [1, 2], z: [[0.5, 0.25]], marker: { color: [3, 4] } },
     ]);
-    assert.deepEqual(plot.layout.title, { text: "Heat" });
+    assert.deepEqual(plot.layout.title, { text: "Heat", x: 0.01, xanchor: "left" });
     assert.deepEqual(plot.layout.xaxis?.title, { text: "hour" });
     assert.equal(plot.layout.height, 200);
   });
