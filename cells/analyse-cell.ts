@@ -10,6 +10,7 @@ import type {
   SourceEdit,
 } from "./analysis.ts";
 import { roughAnalysis } from "./half-typed.ts";
+import { namesWithChangedTypes } from "./changed-names.ts";
 import { objectLiteralEdits } from "./object-literal.ts";
 import { childNodes, findScope, patternNames, resolveScopes } from "./scopes.ts";
 import { applyEdits } from "./text-map.ts";
@@ -43,7 +44,7 @@ function analyseProgram(
   source: string,
   parsed: ParseResult,
   toSource: (offset: number) => number,
-): Pick<CellAnalysis, "declarations" | "freeNames" | "augments" | "specifiers"> {
+): Pick<CellAnalysis, "declarations" | "freeNames" | "changedNames" | "augments" | "specifiers"> {
   const freeNames = new Map<string, number>();
   for (const { name, start, scope } of resolveScopes(parsed.program).references) {
     if (findScope(scope, name) !== undefined || freeNames.has(name)) continue;
@@ -65,7 +66,10 @@ function analyseProgram(
     end: toSource(end),
     text,
   }));
-  return { declarations, freeNames, augments, specifiers };
+  const changedNames = new Set(
+    [...namesWithChangedTypes(parsed.program)].filter((name) => freeNames.has(name)),
+  );
+  return { declarations, freeNames, changedNames, augments, specifiers };
 }
 
 function exportedDeclaration(statement: Node): Node | undefined {
@@ -142,27 +146,33 @@ function named(id: { name: string; start: number }, kind: DeclarationKind): Undo
     end,
     annotated: false,
     initializer: "none",
+    unique: false,
     imported: undefined,
   };
 }
 
 function* declaredNames({ id, init }: VariableDeclarator, kind: DeclarationKind): Generator<Undocumented> {
   const annotated = "typeAnnotation" in id && id.typeAnnotation !== null && id.typeAnnotation !== undefined;
+  const annotation = annotated ? id.typeAnnotation?.typeAnnotation : undefined;
+  const unique =
+    kind === "constant" && (annotation?.type === "TSFunctionType" || (init !== null && isSymbol(init)));
   const initializer = init === null ? "none" : id.type === "Identifier" ? initializerKind(init) : "other";
   for (const { name, start, end } of patternNames(id)) {
-    yield { name, kind, start, end, annotated, initializer, imported: undefined };
+    yield { name, kind, start, end, annotated, initializer, unique, imported: undefined };
   }
 }
 
-function initializerKind(init: Node): "literal" | "symbol" | "other" {
+function initializerKind(init: Node): "literal" | "other" {
   if (init.type === "Literal") return "literal";
-  if (init.type === "UnaryExpression" && init.operator === "-" && init.argument.type === "Literal")
-    return "literal";
-  if (init.type === "CallExpression") {
-    const callee = init.callee.type === "MemberExpression" ? init.callee.object : init.callee;
-    if (callee.type === "Identifier" && callee.name === "Symbol") return "symbol";
-  }
-  return "other";
+  const negative =
+    init.type === "UnaryExpression" && init.operator === "-" && init.argument.type === "Literal";
+  return negative ? "literal" : "other";
+}
+
+function isSymbol(init: Node): boolean {
+  if (init.type !== "CallExpression") return false;
+  const callee = init.callee.type === "MemberExpression" ? init.callee.object : init.callee;
+  return callee.type === "Identifier" && callee.name === "Symbol";
 }
 
 /** Finds the doc comment right before a statement. */

@@ -23,7 +23,9 @@ export interface CellDeclaration {
   /** True where a variable's type is written down. */
   readonly annotated: boolean;
   /** What kind of expression a variable starts with, as far as it matters for its type. */
-  readonly initializer: "literal" | "symbol" | "other" | "none";
+  readonly initializer: "literal" | "other" | "none";
+  /** True where a copy of a constant would lose what it is: a unique symbol, a function that asserts. */
+  readonly unique: boolean;
   /** The doc comment before the declaration with its delimiters, or nothing. */
   readonly documentation: string;
   /** For imports, what they bring in. */
@@ -62,6 +64,8 @@ export interface CellAnalysis {
   readonly declarations: readonly CellDeclaration[];
   /** Names that the cell uses but does not declare where it uses them, with the offset of their first use. */
   readonly freeNames: ReadonlyMap<string, number>;
+  /** Free names whose variables may have another type after the cell: it assigns to them or tests them. */
+  readonly changedNames: ReadonlySet<string>;
   /** What turns the source into a module's body: `export` removed, a leading object literal in parentheses. */
   readonly edits: readonly SourceEdit[];
   readonly specifiers: readonly ModuleSpecifier[];

@@ -40,7 +40,15 @@ export function roughAnalysis(source: string, problems: readonly CellSyntaxProbl
       return { start: end - text.length, end, text };
     },
   );
-  return { declarations, freeNames, edits: [], specifiers, augments: false, problems };
+  return {
+    declarations,
+    freeNames,
+    changedNames: new Set(),
+    edits: [],
+    specifiers,
+    augments: false,
+    problems,
+  };
 }
 
 function* roughDeclarations(source: string): Generator<CellDeclaration> {
@@ -74,4 +82,10 @@ function* roughImports(source: string): Generator<CellDeclaration> {
   }
 }
 
-const unknown = { annotated: false, initializer: "other", documentation: "", imported: undefined } as const;
+const unknown = {
+  annotated: false,
+  initializer: "other",
+  unique: false,
+  documentation: "",
+  imported: undefined,
+} as const;

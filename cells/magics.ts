@@ -5,6 +5,7 @@
  * expression that goes on from the line before is not.
  */
 import { parseSync } from "oxc-parser";
+import { openLiteral } from "./open-literal.ts";
 import { childNodes } from "./scopes.ts";
 
 /** A `%name args` line. Offsets are those of the whole line without leading white space and line end. */
@@ -78,11 +79,16 @@ type Candidate = LineMagic & { readonly argsStart: number };
  */
 function atStatements(source: string, candidates: readonly Candidate[]): readonly Candidate[] {
   let text = source;
-  for (const { start, end } of candidates)
+  const outside: Candidate[] = [];
+  for (const candidate of candidates) {
+    const { start, end } = candidate;
+    if (openLiteral(text, start) !== undefined) continue;
+    outside.push(candidate);
     text = `${text.slice(0, start)};${" ".repeat(end - start - 1)}${text.slice(end)}`;
-  const { program, comments, errors } = parseSync("cell.ts", text, { lang: "ts", sourceType: "module" });
+  }
+  const { program, errors } = parseSync("cell.ts", text, { lang: "ts", sourceType: "module" });
   if (errors.length > 0 && program.body.length === 0)
-    return candidates.filter(({ start }) => startsAfterStatement(source, start));
+    return outside.filter(({ start }) => startsAfterStatement(source, start));
   const empty = new Set<number>();
   const waiting = [...childNodes(program)];
   for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
@@ -91,12 +97,7 @@ function atStatements(source: string, candidates: readonly Candidate[]): readonl
       empty.add(node.end - 1);
     waiting.push(...childNodes(node));
   }
-  return candidates.filter(
-    ({ start }) =>
-      empty.has(start) &&
-      !comments.some((comment) => comment.start <= start && start < comment.end) &&
-      !continues(source.slice(0, start)),
-  );
+  return outside.filter(({ start }) => empty.has(start) && !continues(source.slice(0, start)));
 }
 
 /** True where the text before ends in the middle of an expression that `%` could go on with. */

@@ -42,6 +42,7 @@ export class LiveNames {
 
   /** Adds what a cell declares; earlier declarations of the same names are no longer seen. */
   declare(module: CellModule): void {
+    this.#continue(module);
     const own = new Map<string, Binding>();
     for (const declaration of module.analysis.declarations) {
       const { name, kind } = declaration;
@@ -53,6 +54,21 @@ export class LiveNames {
       own.set(name, binding);
       if (hasValue(kind)) this.#values.set(name, binding);
       if (hasType(kind)) this.#types.set(name, binding);
+    }
+  }
+
+  /**
+   * Takes over variables of earlier cells whose narrowed types end up different: from here on the module that changed
+   * them says what they are.
+   */
+  #continue(module: CellModule): void {
+    const { changedNames, declarations } = module.analysis;
+    for (const name of changedNames) {
+      const value = this.#values.get(name);
+      const kind = value?.declaration.kind;
+      if (value === undefined || (kind !== "variable" && kind !== "constant")) continue;
+      if (declarations.some((declaration) => declaration.name === name)) continue;
+      this.#values.set(name, { name, declaration: value.declaration, module, settled: undefined });
     }
   }
 

@@ -25,7 +25,7 @@ import type { WorkspaceOptions } from "./workspace.ts";
 export type CellProgramOptions = WorkspaceOptions;
 
 /** Unsettled names beyond this number are settled before the next check, not when there is time. */
-const mostUnsettled = 120;
+const mostUnsettled = 48;
 
 export class CellProgram {
   readonly #host: CompilerHost;

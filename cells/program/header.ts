@@ -84,13 +84,11 @@ export function writeFooter(bindings: Iterable<Binding>): string {
   for (const { name, declaration } of bindings) {
     if (declaration.imported !== undefined || names.has(name)) continue;
     names.add(name);
-    const { kind, initializer } = declaration;
+    const { kind, unique } = declaration;
     if (!hasValue(kind) || (kind !== "variable" && kind !== "constant")) continue;
-    // A copy of a unique symbol would no longer be unique.
-    values +=
-      initializer === "symbol"
-        ? `export { ${name} as ${valueName(name)} };`
-        : `export const ${valueName(name)} = ${name};`;
+    values += unique
+      ? `export { ${name} as ${valueName(name)} };`
+      : `export const ${valueName(name)} = ${name};`;
   }
   return `\n;export { ${[...names].join(", ")} };\n${values}\n`;
 }

@@ -7,7 +7,7 @@
 import { statSync } from "node:fs";
 
 /** For a program of TypeScript's library and Node's types, in MiB. */
-export const baseMemoryLimit = 60;
+export const baseMemoryLimit = 80;
 /** The size of those, in bytes. */
 const baseSize = 3_500_000;
 const bytesPerByte = 11;

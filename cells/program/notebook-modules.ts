@@ -62,14 +62,13 @@ export class NotebookModules {
 
   /** Adds an executed cell. */
   add(source: string, analysis: CellAnalysis): void {
-    if (analysis.declarations.length === 0 && !analysis.augments) return;
-    const uses = this.usesOf(analysis);
-    const module: CellModule = { id: this.#nextId, source, analysis, uses };
-    this.#nextId += 1;
+    const module: CellModule = { id: this.#nextId, source, analysis, uses: this.usesOf(analysis) };
     this.#live.declare(module);
-    for (const { name } of analysis.declarations) this.#declaredNames.add(name);
     const bindings = [...this.#live.bindings()].filter((binding) => binding.module === module);
-    if (analysis.augments || analysis.declarations.some(({ imported }) => imported === undefined)) {
+    if (bindings.length === 0 && !analysis.augments) return;
+    this.#nextId += 1;
+    for (const { name } of analysis.declarations) this.#declaredNames.add(name);
+    if (analysis.augments || bindings.some(({ declaration }) => declaration.imported === undefined)) {
       const text = executedModuleText(module, bindings, this.#directory);
       this.#workspace.write(moduleFile(module.id), text);
       this.#entries.set(module.id, { module, bindings, text });

@@ -120,7 +120,6 @@ function writable(
   if (narrowed === undefined || declared === undefined) return undefined;
   let literal: string | undefined;
   if (kind === "constant") {
-    if (initializer === "symbol") return undefined;
     if (!annotated && isLiteralType(narrowed)) {
       // The type of such a constant widens where it is assigned on; only a literal itself still says so.
       if (initializer !== "literal" || !/^(?:"|'|-?\d|true$|false$)/.test(narrowed)) return undefined;
