@@ -2,7 +2,8 @@
  * @file stdout and stderr of user code, gathered into frames.
  *
  * Text leaves when 64 KiB have come together, when it is 30 ms old, before any other message, and when the event loop
- * is free. Each frame belongs to one request and one stream, in the order of writing.
+ * is free. The first few writes of each 30 ms leave at once: what follows may be a long computation, in which no timer
+ * fires. Each frame belongs to one request and one stream, in the order of writing.
  */
 import { StringDecoder } from "node:string_decoder";
 import { Writable } from "node:stream";
@@ -14,12 +15,15 @@ type StreamName = "stdout" | "stderr";
 
 const largestText = 64 * 1024;
 const largestAge = 30;
+const promptWrites = 8;
 
 let text = "";
 let textName: StreamName = "stdout";
 let textRequest = "";
 let startedAt = 0;
 let flushedAt = 0;
+let windowStart = 0;
+let windowWrites = 0;
 let scheduled = false;
 
 /** Sends what was written so far. */
@@ -50,7 +54,13 @@ function write(name: StreamName, chunk: string): void {
     textRequest = request;
   }
   text += chunk;
-  if (text.length >= largestText || now - startedAt >= largestAge) flushOutput();
+  if (now - windowStart >= largestAge) {
+    windowStart = now;
+    windowWrites = 0;
+  }
+  windowWrites += 1;
+  if (windowWrites <= promptWrites || text.length >= largestText || now - startedAt >= largestAge)
+    flushOutput();
   else if (!scheduled) schedule(now);
 }
 

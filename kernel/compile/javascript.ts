@@ -89,8 +89,8 @@ interface OxcError {
 /** oxc-transform counts UTF-8 bytes; editors count UTF-16 code units. */
 function syntaxError(source: string, errors: readonly OxcError[]): CellSyntaxError {
   const error = errors.toSorted((a, b) => (a.labels[0]?.start ?? 0) - (b.labels[0]?.start ?? 0))[0];
-  // A redeclaration is reported with both places; the later one is at fault.
-  const label = error?.labels.at(-1);
+  // With several places (both declarations, the opening bracket and the end) the last one is at fault.
+  const label = error?.labels.toSorted((a, b) => a.start - b.start).at(-1);
   const bytes = Buffer.from(source);
   const offset = (byte: number): number => bytes.toString("utf8", 0, byte).length;
   const help = error?.helpMessage == null ? "" : ` (${error.helpMessage})`;

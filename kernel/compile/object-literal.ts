@@ -13,8 +13,8 @@ export interface ParenthesizedCell {
 
 /** The cell with its trailing object literal in parentheses, or undefined where it doesn't end in one. */
 export function parenthesizeObjectLiteral(source: string): ParenthesizedCell | undefined {
-  const end = codeEnd(source);
-  if (source[end - 1] !== "}") return undefined;
+  const end = braceEnd(source);
+  if (end === undefined) return undefined;
   for (const { index } of [...source.matchAll(/^[ \t]*\{/gm)].toReversed()) {
     const start = source.indexOf("{", index);
     const before = source.slice(0, start);
@@ -35,6 +35,15 @@ export function parenthesizeObjectLiteral(source: string): ParenthesizedCell | u
     return { source: text, insertion: { line, column, length: parenthesis.length } };
   }
   return undefined;
+}
+
+/** The offset behind the cell's last brace, if only comments follow. */
+function braceEnd(source: string): number | undefined {
+  const end = codeEnd(source);
+  if (source[end - 1] === "}") return end;
+  // A source that doesn't parse has no list of comments.
+  const tail = /\}(?=\s*(?:\/\/[^\n]*|\/\*[^*]*\*\/)\s*$)/.exec(source);
+  return tail === null ? undefined : tail.index + 1;
 }
 
 /** False where the brace belongs to what comes before it, as in a function body on its own line. */

@@ -1,5 +1,5 @@
 /**
- * @file Runs cells in a real child process, bundled as the build bundles it.
+ * @file Runs cells in a real child process, bundled as the build bundleFolder it.
  *
  * `TENON_CHILD_NODE` names another Node binary to test with.
  */
@@ -19,14 +19,15 @@ import { ChildProcess } from "../../../kernel/supervisor/child-process.ts";
 import type { StartOptions } from "../../../kernel/supervisor/child-process.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const bundles = join(root, "build", `child-${process.pid}`);
+/** Where the bundleFolder are, once a kernel was started. */
+export const bundleFolder = join(root, "build", `child-${process.pid}`);
 let built: Promise<void> | undefined;
 
 async function buildChild(): Promise<void> {
   built ??= build({
     absWorkingDir: root,
     entryPoints: { child: "kernel/child/main.ts", "child-control": "kernel/child/control.ts" },
-    outdir: bundles,
+    outdir: bundleFolder,
     bundle: true,
     platform: "node",
     target: "node20",
@@ -40,7 +41,7 @@ async function buildChild(): Promise<void> {
   await built;
 }
 
-process.on("exit", () => rmSync(bundles, { recursive: true, force: true }));
+process.on("exit", () => rmSync(bundleFolder, { recursive: true, force: true }));
 
 /** What one cell did. Texts have no colours. */
 export interface CellRun {
@@ -72,8 +73,8 @@ export class TestKernel {
     this.folder = folder;
     const node = process.env["TENON_CHILD_NODE"];
     this.child = ChildProcess.start({
-      childPath: join(bundles, "child.js"),
-      controlPath: join(bundles, "child-control.js"),
+      childPath: join(bundleFolder, "child.js"),
+      controlPath: join(bundleFolder, "child-control.js"),
       cwd: folder,
       ...(node === undefined ? {} : { nodePath: node }),
       ...options,
