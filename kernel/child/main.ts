@@ -99,13 +99,16 @@ flushBeforeSyncProcesses();
 const modules = new NotebookModules(notebookPath());
 installRuntime(modules);
 input.install();
-installGlobals(createGlobalsHost(comms));
+const globals = installGlobals(createGlobalsHost(comms));
 Object.defineProperty(globalThis, "require", { value: modules.require, writable: true, configurable: true });
 Object.defineProperty(globalThis, Symbol.for("tenon.magics"), {
   value: createMagics(() => currentRequest().signal),
 });
 const variables = installVariables(comms);
-executor.onCellEnded = () => variables.cellEnded();
+executor.onCellEnded = () => {
+  globals.cellEnded();
+  variables.cellEnded();
+};
 
 const socket = new Socket({ fd: messagesIn, readable: true, writable: false });
 socket.on("data", (chunk: Buffer) => reader.push(chunk));

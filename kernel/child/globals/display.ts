@@ -5,7 +5,7 @@ import type { MimeBundle } from "../protocol.ts";
 import { renderValue, type RenderOptions } from "../rich/index.ts";
 import { inspectText } from "../rich/inspect-text.ts";
 import { toJson } from "../rich/json-value.ts";
-import { base64, normaliseBundle } from "../rich/normalise-bundle.ts";
+import { base64, namespacedSvg, normaliseBundle } from "../rich/normalise-bundle.ts";
 import { isPlotlyFigure, plotlyBundle } from "../rich/plotly-figure.ts";
 import { previewValue } from "../rich/preview.ts";
 import { isArray, isObject } from "../rich/safe-read.ts";
@@ -52,11 +52,11 @@ export function createDisplay(host: GlobalsHost): Tenon.Display {
 
   const value: Kind = { render: (shown) => renderShown(shown, options) };
 
-  const raw = (mime: string, fallback?: string) => {
+  const raw = (mime: string, fallback?: string, complete: (text: string) => string = (text) => text) => {
     const kind: Kind = {
       render: (text) => {
         if (typeof text !== "string") throw new TypeError(`this takes text, not ${previewValue(text, 60)}`);
-        return { [mime]: text, "text/plain": fallback ?? text };
+        return { [mime]: complete(text), "text/plain": fallback ?? text };
       },
     };
     return (content: string, settings: Tenon.DisplayOptions = {}): Tenon.DisplayHandle =>
@@ -77,7 +77,7 @@ export function createDisplay(host: GlobalsHost): Tenon.Display {
     html: raw("text/html", "[HTML]"),
     markdown: raw("text/markdown"),
     latex: raw("text/latex"),
-    svg: raw("image/svg+xml", "[SVG]"),
+    svg: raw("image/svg+xml", "[SVG]", namespacedSvg),
     png: image("image/png"),
     jpeg: image("image/jpeg"),
     json: (shown: unknown, settings: Tenon.DisplayOptions = {}) =>

@@ -14,10 +14,16 @@ const notebookSymbol = Symbol.for("tenon.notebook");
 /** The names defined here; the variable view leaves them out. */
 export const globalNames: readonly string[] = ["display", "progress", "widget", "cell"];
 
+/** What the executor calls. */
+export interface InstalledGlobals {
+  /** Call when a cell has ended, before its `done`. */
+  cellEnded(): void;
+}
+
 /** Defines the globals. They can be shadowed by cells and reassigned, as any global. */
-export function installGlobals(host: GlobalsHost, target: object = globalThis): void {
+export function installGlobals(host: GlobalsHost, target: object = globalThis): InstalledGlobals {
   const display = createDisplay(host);
-  const progress = createProgress(host);
+  const { progress, flush } = createProgress(host);
   const cell: Tenon.Cell = {
     get id() {
       return host.cellId();
@@ -48,6 +54,7 @@ export function installGlobals(host: GlobalsHost, target: object = globalThis): 
     show: display,
     progress,
   });
+  return { cellEnded: flush };
 }
 
 function define(target: object, key: PropertyKey, value: unknown): void {

@@ -16,18 +16,23 @@ const redrawEvery = 100;
 
 type Source = number | Iterable<unknown> | AsyncIterable<unknown> | undefined;
 
+/** The global `progress` and what the executor does about it. */
+export interface ProgressBars {
+  readonly progress: Tenon.Progress;
+  /** Draws what is still to be drawn; the cell is about to end. */
+  flush(this: void): void;
+}
+
 /** Makes the global `progress` for a host. */
-export function createProgress(
-  host: GlobalsHost,
-  now: () => number = () => performance.now(),
-): Tenon.Progress {
+export function createProgress(host: GlobalsHost, now: () => number = () => performance.now()): ProgressBars {
   const boards = new WeakMap<AbortSignal, Board>();
+  const undrawn = new Set<Board>();
 
   const start = (source: Source, options: Tenon.ProgressOptions): Bar => {
     const signal = host.signal();
     let board = boards.get(signal);
     if (board === undefined || board.closed) {
-      board = new Board(host, now);
+      board = new Board(host, now, undrawn);
       boards.set(signal, board);
     }
     const total = options.total ?? totalOf(source);
@@ -45,7 +50,7 @@ export function createProgress(
     throw new TypeError("progress takes an iterable, an async iterable, or the number of steps");
   };
   // SAFETY: the overloads of Tenon.Progress are the cases above.
-  return progress as Tenon.Progress;
+  return { progress: progress as Tenon.Progress, flush: () => undrawn.forEach((board) => board.draw(true)) };
 }
 
 function isAsync(source: Iterable<unknown> | AsyncIterable<unknown>): source is AsyncIterable<unknown> {
@@ -120,12 +125,15 @@ class Board {
   readonly #host: GlobalsHost;
   readonly #now: () => number;
   #shown = false;
+  readonly #undrawn: Set<Board>;
   #lastDraw = -Infinity;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(host: GlobalsHost, now: () => number) {
+  /** The board is in `undrawn` while its output lags behind its bars. */
+  constructor(host: GlobalsHost, now: () => number, undrawn: Set<Board>) {
     this.#host = host;
     this.#now = now;
+    this.#undrawn = undrawn;
   }
 
   add(bar: Bar): void {
@@ -140,8 +148,10 @@ class Board {
     if (!force && wait > 0) {
       // A last redraw comes even if the program then waits for something else.
       this.#timer ??= setTimeout(() => this.draw(true), wait).unref();
+      this.#undrawn.add(this);
       return;
     }
+    this.#undrawn.delete(this);
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#lastDraw = this.#now();

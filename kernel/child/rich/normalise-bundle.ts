@@ -28,7 +28,16 @@ export function normaliseBundle(bundle: unknown): MimeBundle | undefined {
     else if (typeof value === "number" || typeof value === "boolean") result[mime] = String(value);
     else result[mime] = toJson(value);
   }
+  const svg = result["image/svg+xml"];
+  if (typeof svg === "string") result["image/svg+xml"] = namespacedSvg(svg);
   return Object.keys(result).length === 0 && ownKeys(bundle).length > 0 ? undefined : result;
+}
+
+/** An SVG image with its namespace: without it, inline SVG shows, but the same text as an image file doesn't. */
+export function namespacedSvg(svg: string): string {
+  const [tag] = /<svg\b[^>]*>/.exec(svg) ?? [];
+  if (tag === undefined || /\sxmlns\s*=/.test(tag)) return svg;
+  return svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"');
 }
 
 /** Bytes as base64 text. */

@@ -57,7 +57,7 @@ describe("display", () => {
   it("gives handles that show nothing as a cell's result", () => {
     assert.deepEqual(renderValue(display(1)), {});
     assert.deepEqual(renderValue(display.png("")), {});
-    assert.deepEqual(renderValue(createProgress(host)(3)), {});
+    assert.deepEqual(renderValue(createProgress(host).progress(3)), {});
   });
 
   it("shows undefined when asked to", () => {
@@ -86,7 +86,7 @@ describe("display", () => {
         { "text/html": "<b>x</b>", "text/plain": "[HTML]" },
         { "text/markdown": "**x**", "text/plain": "**x**" },
         { "text/latex": "$x$", "text/plain": "$x$" },
-        { "image/svg+xml": "<svg/>", "text/plain": "[SVG]" },
+        { "image/svg+xml": '<svg xmlns="http://www.w3.org/2000/svg"/>', "text/plain": "[SVG]" },
         { "application/json": { a: [1] }, "text/plain": "{ a: [ 1n ] }" },
         { "text/html": "raw" },
       ],

@@ -7,11 +7,12 @@ import { RecordingHost } from "./recording-host.ts";
 describe("progress", () => {
   let host: RecordingHost;
   let time: number;
-  let progress: ReturnType<typeof createProgress>;
+  let progress: ReturnType<typeof createProgress>["progress"];
+  let flush: () => void;
   beforeEach(() => {
     host = new RecordingHost();
     time = 0;
-    progress = createProgress(host, () => time);
+    ({ progress, flush } = createProgress(host, () => time));
   });
 
   it("passes items on and keeps its final state", () => {
@@ -57,6 +58,18 @@ describe("progress", () => {
     assert.equal(host.emitted.filter((output) => output.type === "display").length, 1);
   });
 
+  it("draws what lags behind when the cell ends", () => {
+    const bar = progress(10);
+    bar.advance(3);
+    assert.match(host.texts().at(-1) ?? "", / 0\/10/);
+    flush();
+    assert.match(host.texts().at(-1) ?? "", / 3\/10/);
+    const drawn = host.emitted.length;
+    flush();
+    assert.equal(host.emitted.length, drawn);
+    bar.finish();
+  });
+
   it("starts a new output after the last bar has ended", () => {
     for (const _ of progress([1])) time += 1;
     for (const _ of progress([1])) time += 1;
@@ -97,7 +110,7 @@ describe("progress", () => {
     }, /interrupted/);
     assert.deepEqual(seen, [1, 2]);
     assert.match(host.texts().at(-1) ?? "", /stopped$/);
-    const bar = createProgress(host)(3);
+    const bar = createProgress(host).progress(3);
     assert.throws(() => bar.advance(), /interrupted/);
   });
 

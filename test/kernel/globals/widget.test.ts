@@ -129,7 +129,10 @@ describe("widget", () => {
   it("says what is wrong", () => {
     const model = widget({ esm: "", state: { count: 0 } });
     assert.throws(() => Reflect.apply(widget, undefined, [{}]), /takes \{ esm, state \}/);
-    assert.throws(() => Reflect.apply(Object(model).set, model, [{ other: 1 }]), /has no "other"; it has count/);
+    assert.throws(
+      () => Reflect.apply(Object(model).set, model, [{ other: 1 }]),
+      /has no "other"; it has count/,
+    );
     assert.throws(() => widget({ esm: "", state: { _esm: 1 } }), /leading underscore/);
     const cyclic: Record<string, unknown> = {};
     cyclic["self"] = cyclic;
