@@ -38,8 +38,10 @@ export interface RunSettings {
   readonly timeout: number | undefined;
 }
 
-/** Milliseconds that an interrupted cell has to end before its kernel is ended. */
+/** Milliseconds that a cell which took too long has to end before its kernel is ended. */
 const interruptPatience = 10_000;
+/** Milliseconds after which a cell that goes on is interrupted again: it may have been about to start. */
+const interruptAgain = 2000;
 
 /** One run. */
 export class NotebookRunner {
@@ -52,6 +54,7 @@ export class NotebookRunner {
   readonly #recorder = new OutputRecorder();
   /** Cells by the id of their finished request: output may come after a cell's end. */
   readonly #finished = new Map<string, CodeCell>();
+  readonly #ended = new AbortController();
   #interrupted = false;
 
   constructor(
@@ -78,7 +81,7 @@ export class NotebookRunner {
   /** Stops the cell that runs and ends the run after it. */
   async interrupt(): Promise<void> {
     this.#interrupted = true;
-    await this.#client.interrupt({ timeout: interruptPatience });
+    await this.#interruptUntil(this.#ended.signal);
   }
 
   /** Runs all cells, or up to the first that fails. */
@@ -98,6 +101,7 @@ export class NotebookRunner {
       }
       return { status, cells };
     } finally {
+      this.#ended.abort();
       stop();
       for (const cell of this.#finished.values()) this.#recorder.finish(cell);
     }
@@ -184,12 +188,19 @@ export class NotebookRunner {
     try {
       await delay(timeout, undefined, { signal });
       onTimeout();
-      // The patience counts for the cell's end, not only for the kernel's answer.
-      void this.#client.interrupt({ timeout: interruptPatience }).catch(() => {});
+      void this.#interruptUntil(signal);
       await delay(interruptPatience, undefined, { signal });
       await this.#client.kill();
     } catch {
       // The cell ended in time.
+    }
+  }
+
+  async #interruptUntil(over: AbortSignal): Promise<void> {
+    while (!over.aborted) {
+      // A kernel that has just ended answers no more; whoever waits for the cell hears of that.
+      void this.#client.interrupt({ timeout: interruptPatience }).catch(() => {});
+      await delay(interruptAgain, undefined, { signal: over }).catch(() => {});
     }
   }
 
