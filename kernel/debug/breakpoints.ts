@@ -1,9 +1,9 @@
 /**
  * @file Breakpoints: where they are asked for, where they can be, and how V8 is told.
  *
- * A cell's breakpoints are set by its script's name, so that they hold for each execution, before the first one too.
- * A module's are set when its file is loaded: as long as there are any, the child pauses before it runs a script, which
- * is when its positions are known. Positions are zero-based here.
+ * They are set by the script's name, so that they hold for each execution of a cell's text. Where one can stop is known
+ * exactly only of a script that is loaded; so as long as there are breakpoints, the child pauses before it runs a
+ * script. Before the first run, a probe answers where a breakpoint will be. Positions are zero-based here.
  */
 import { pathToFileURL } from "node:url";
 import type { CellDocument, CellDocuments } from "./cell-documents.ts";
@@ -39,21 +39,27 @@ export interface BreakLocation {
   readonly source: Position;
 }
 
+/** Where V8 can stop in what a cell's text compiles to. */
+interface KnownLocations {
+  readonly code: string;
+  readonly locations: readonly BreakLocation[];
+  /** False for those of a probe, which differ by some columns from those of the script that runs. */
+  readonly isExact: boolean;
+}
+
 export class Breakpoints {
   readonly #client: InspectorClient;
   readonly #documents: CellDocuments;
   readonly #scripts: Scripts;
   readonly #byPath = new Map<string, Breakpoint[]>();
-  readonly #probes = new Map<
-    string,
-    { readonly code: string; readonly locations: readonly BreakLocation[] }
-  >();
+  readonly #known = new Map<string, KnownLocations>();
   readonly #waitingProbes = new Map<string, (scriptId: string) => void>();
   /** Called where a breakpoint has found its place after it was answered for. */
   onChanged: (breakpoint: Breakpoint) => void = () => undefined;
   #nextId = 1;
   #probeCount = 0;
-  #isInstrumented = false;
+  /** V8's name for the stop before each script; it is set while there are breakpoints. */
+  #instrumentation: string | undefined;
 
   constructor(client: InspectorClient, documents: CellDocuments, scripts: Scripts) {
     this.#client = client;
@@ -82,24 +88,26 @@ export class Breakpoints {
     const breakpoints = requested.map((wanted) => this.#create(path, wanted));
     this.#byPath.set(path, breakpoints);
     await this.#bind(path, breakpoints);
+    await this.#instrument();
     return breakpoints;
   }
 
   /** Sets all breakpoints anew in another child. */
   async rebind(): Promise<void> {
-    this.#isInstrumented = false;
-    this.#probes.clear();
+    this.#instrumentation = undefined;
+    this.#known.clear();
     for (const [path, breakpoints] of this.#byPath) {
       for (const breakpoint of breakpoints) breakpoint.handles = [];
       await this.#bind(path, breakpoints);
     }
+    await this.#instrument();
   }
 
   /** Forgets all; V8's own are gone when its domain is switched off. */
   clear(): void {
     this.#byPath.clear();
-    this.#probes.clear();
-    this.#isInstrumented = false;
+    this.#known.clear();
+    this.#instrumentation = undefined;
   }
 
   /** Where one can stop in a source; empty for sources that aren't known. */
@@ -124,7 +132,7 @@ export class Breakpoints {
     const document = this.#documents.get(path);
     const breakpoints = this.#byPath.get(path);
     if (document?.compiled === undefined || breakpoints === undefined || breakpoints.length === 0) return;
-    if (this.#probes.get(path)?.code === document.compiled.code) return;
+    if (this.#known.get(path)?.code === document.compiled.code) return;
     for (const breakpoint of breakpoints) {
       await this.#remove(breakpoint.handles);
       breakpoint.handles = [];
@@ -133,16 +141,25 @@ export class Breakpoints {
     for (const breakpoint of breakpoints) this.onChanged(breakpoint);
   }
 
-  /** The child waits before it runs a module: sets the module's breakpoints. */
-  async moduleLoaded(scriptId: string): Promise<void> {
+  /** The child waits before it runs a script: sets the breakpoints of its source where they really can be. */
+  async scriptStarts(scriptId: string): Promise<void> {
     const script = this.#scripts.get(scriptId);
-    if (script?.path === undefined || script.kind === "cell") return;
-    const breakpoints = this.#byPath.get(script.path) ?? [];
-    if (breakpoints.length === 0) return;
+    const breakpoints = script?.path === undefined ? [] : (this.#byPath.get(script.path) ?? []);
+    if (script?.path === undefined || breakpoints.length === 0) return;
+    const code = script.kind === "cell" ? this.#documents.get(script.path)?.compiled?.code : undefined;
+    const known = this.#known.get(script.path);
+    if (code !== undefined && known?.isExact === true && known.code === code) return;
     const locations = await this.#scriptLocations(script.id, script.positions, 0);
+    if (code !== undefined) this.#known.set(script.path, { code, locations, isExact: true });
     for (const breakpoint of breakpoints) {
+      await this.#remove(breakpoint.handles);
+      breakpoint.handles = [];
+    }
+    for (const breakpoint of breakpoints) {
+      const { verified, position } = breakpoint;
       await this.#place(breakpoint, locations, { url: script.url });
-      this.onChanged(breakpoint);
+      if (verified !== breakpoint.verified || position.line !== breakpoint.position.line)
+        this.onChanged(breakpoint);
     }
   }
 
@@ -165,21 +182,26 @@ export class Breakpoints {
       return;
     }
     const loaded = this.#scripts.find(path);
-    if (loaded !== undefined) await this.moduleLoaded(loaded.id);
+    if (loaded !== undefined) await this.scriptStarts(loaded.id);
     if (/\.(?:[cm]?ts|tsx|jsx)$/.test(path)) {
-      if (loaded === undefined)
-        for (const breakpoint of breakpoints) breakpoint.message = "Waits for the file to be imported";
-      await this.#stopBeforeModules();
+      if (loaded !== undefined) return;
+      for (const breakpoint of breakpoints) breakpoint.message = "Waits for the file to be imported";
     } else if (loaded === undefined) {
       for (const breakpoint of breakpoints) await this.#placeInFile(breakpoint);
     }
   }
 
-  async #stopBeforeModules(): Promise<void> {
-    if (this.#isInstrumented) return;
-    this.#isInstrumented = true;
-    const instrumentation = "beforeScriptExecution";
-    await this.#client.post("Debugger.setInstrumentationBreakpoint", { instrumentation });
+  /** Has V8 stop before each script as long as there are breakpoints. */
+  async #instrument(): Promise<void> {
+    const isNeeded = [...this.#byPath.values()].some((breakpoints) => breakpoints.length > 0);
+    if (isNeeded && this.#instrumentation === undefined) {
+      const instrumentation = "beforeScriptExecution";
+      const reply = await this.#client.post("Debugger.setInstrumentationBreakpoint", { instrumentation });
+      this.#instrumentation = reply.breakpointId;
+    } else if (!isNeeded && this.#instrumentation !== undefined) {
+      await this.#remove([this.#instrumentation]);
+      this.#instrumentation = undefined;
+    }
   }
 
   /** A file that runs as it is written: its lines are known before it is loaded. */
@@ -237,7 +259,7 @@ export class Breakpoints {
   async #probe(document: CellDocument): Promise<readonly BreakLocation[]> {
     const code = document.compiled?.code;
     if (code === undefined) return [];
-    const known = this.#probes.get(document.path);
+    const known = this.#known.get(document.path);
     if (known?.code === code) return known.locations;
     const url = `tenon-probe:${++this.#probeCount}`;
     const parsed = new Promise<string>((resolve) => this.#waitingProbes.set(url, resolve));
@@ -252,7 +274,7 @@ export class Breakpoints {
       return [];
     }
     const locations = await this.#scriptLocations(await parsed, document.positions, opening.length);
-    this.#probes.set(document.path, { code, locations });
+    this.#known.set(document.path, { code, locations, isExact: false });
     return locations;
   }
 

@@ -105,7 +105,7 @@ export class Program {
     const { client, breakpoints, exceptions, events } = this.#services;
     const loading = instrumentedScript(event);
     if (loading !== undefined) {
-      await breakpoints.moduleLoaded(loading);
+      await breakpoints.scriptStarts(loading);
       if (event.reason === "instrumentation") {
         await client.attempt("Debugger.resume");
         return;
