@@ -4,7 +4,7 @@
  * Invariants: sends on one socket happen one after the other, in the order in which they were asked for; a frame that
  * is no valid, signed message is counted and dropped, never fatal.
  */
-import { Reply, Router, type Socket, XPublisher } from "zeromq";
+import { Router, type Socket, XPublisher } from "zeromq";
 import { type ConnectionInfo, socketAddress } from "../../jupyter/connection-file.ts";
 import type { Channel, Message, MessageHeader } from "../../jupyter/message.ts";
 import { createHeader, decodeMessage, encodeMessage, MessageSigner } from "../../jupyter/wire.ts";
@@ -67,7 +67,7 @@ export class KernelSockets {
   readonly #control: Router;
   readonly #stdin: Router;
   readonly #iopub: XPublisher;
-  readonly #heartbeat: Reply;
+  readonly #heartbeat: Router;
   readonly #queues: Record<Channel, SendQueue>;
   #dropped = 0;
 
@@ -81,7 +81,8 @@ export class KernelSockets {
     // Without a high-water mark nothing that was published is dropped; the output throttle bounds what can pile up.
     this.#iopub = new XPublisher({ linger: 1000, sendHighWaterMark: 0, ...curve });
     this.#iopub.verbosity = "allSubs";
-    this.#heartbeat = new Reply({ linger: 0, ...curve });
+    // Not a reply socket: that one fails for good when a peer sends what is no request.
+    this.#heartbeat = new Router({ linger: 0, ...curve });
     this.#queues = {
       shell: new SendQueue(this.#shell),
       control: new SendQueue(this.#control),
@@ -167,7 +168,14 @@ export class KernelSockets {
   }
 
   async #echoHeartbeats(): Promise<void> {
-    for await (const frames of received(this.#heartbeat)) await this.#heartbeat.send(frames);
+    for await (const frames of received(this.#heartbeat)) {
+      try {
+        await this.#heartbeat.send(frames);
+      } catch (error) {
+        if (this.#heartbeat.closed) return;
+        log(`a heartbeat could not be answered: ${String(error)}`);
+      }
+    }
   }
 
   /** JEP 65: a new subscriber is greeted, so that it knows that it will miss nothing from here on. */
