@@ -3,7 +3,11 @@ import type { KernelClient } from "../../../jupyter/client.ts";
 import { median, quantile } from "../statistics.ts";
 import type { KernelPeer } from "./kernel-peers.ts";
 import { longCell } from "./samples.ts";
-import { isResult, settle } from "./settle.ts";
+import { settle, within } from "../../support/settle.ts";
+import { isResult } from "./result-message.ts";
+
+/** Milliseconds that the queued cells may take in all. */
+const patience = 30_000;
 
 /** Milliseconds from sending each cell to its reply and idle status. */
 async function timeCells(client: KernelClient, codes: readonly string[]): Promise<number[]> {
@@ -60,8 +64,13 @@ export async function measureQueue(
   });
   const start = performance.now();
   const executions = Array.from({ length: count }, (_, index) => client.execute(`1+${index}`));
-  await Promise.all(executions.map(({ reply }) => reply));
-  await settle(() => results.size === count, 3000);
-  stop();
+  try {
+    await within(Promise.all(executions.map(({ reply }) => reply)), patience, "not idle");
+    await settle(() => results.size === count, 3000);
+  } catch (cause) {
+    throw new Error(`${idle.size} of ${count} cells done in ${patience / 1000} s`, { cause });
+  } finally {
+    stop();
+  }
   return { rate: (count / (last - start)) * 1000, ordered };
 }

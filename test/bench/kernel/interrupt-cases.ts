@@ -4,7 +4,7 @@ import type { KernelClient } from "../../../jupyter/client.ts";
 import type { Measured } from "../bench-row.ts";
 import type { KernelPeer } from "./kernel-peers.ts";
 import { endless, keep, kept } from "./samples.ts";
-import { within } from "./settle.ts";
+import { within } from "../../support/settle.ts";
 
 const patience = 5000;
 
@@ -19,25 +19,31 @@ export async function measureInterrupt(peer: KernelPeer, kind: keyof typeof endl
     await client.interrupt();
     await within(reply, patience, `does not stop within ${patience / 1000} s`);
     const time = performance.now() - start;
-    const { outputs } = await within(
-      client.execute(kept[peer.language]).result(),
-      patience,
-      "dead after the interrupt",
-    );
-    const state = outputs.map((output) =>
-      output.type === "execute_result"
-        ? output.data["text/plain"]
-        : output.type === "stream"
-          ? output.text
-          : "",
-    );
-    return /43/.test(state.join("")) ? time : { failed: "state lost" };
+    return (await stateIsKept(client, peer)) ? time : { failed: "state lost" };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { failed: message.split("; it wrote")[0] ?? message };
   } finally {
     await client.kill();
   }
+}
+
+/** Asks for what an earlier cell made, again while the kernel still aborts what it is asked. */
+async function stateIsKept(client: KernelClient, peer: KernelPeer): Promise<boolean> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const execution = client.execute(kept[peer.language]).result();
+    const { reply, outputs } = await within(execution, patience, "dead after the interrupt");
+    const shown = outputs.map((output) =>
+      output.type === "execute_result"
+        ? output.data["text/plain"]
+        : output.type === "stream"
+          ? output.text
+          : "",
+    );
+    if (reply.status !== "aborted") return shown.join("").includes("43");
+    await delay(250);
+  }
+  return false;
 }
 
 /** The cell has begun and is deep in what it does. */

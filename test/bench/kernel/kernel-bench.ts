@@ -10,7 +10,8 @@ import { type KernelPeer, type PeerName, kernelPeer } from "./kernel-peers.ts";
 import { measureCompletion, measureInspect } from "./language-cases.ts";
 import { measureLines } from "./lines-case.ts";
 import { trivial } from "./samples.ts";
-import { isResult, within } from "./settle.ts";
+import { within } from "../../support/settle.ts";
+import { isResult } from "./result-message.ts";
 
 export interface KernelBenchOptions {
   readonly peers: readonly PeerName[];

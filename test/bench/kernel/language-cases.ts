@@ -3,7 +3,7 @@ import type { KernelClient } from "../../../jupyter/client.ts";
 import { median } from "../statistics.ts";
 import { type CompletionCase, completionCases, inspectCases, pythonCompletions } from "./language-samples.ts";
 import type { KernelPeer } from "./kernel-peers.ts";
-import { within } from "./settle.ts";
+import { within } from "../../support/settle.ts";
 
 const patience = 5000;
 

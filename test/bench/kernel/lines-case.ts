@@ -3,7 +3,7 @@ import type { KernelClient } from "../../../jupyter/client.ts";
 import type { Measured } from "../bench-row.ts";
 import type { KernelPeer } from "./kernel-peers.ts";
 import { lineCount, manyLines } from "./samples.ts";
-import { settleWhileGrowing, within } from "./settle.ts";
+import { settleWhileGrowing, within } from "../../support/settle.ts";
 
 export interface LinesMeasurement {
   /** Milliseconds until the last line and the idle status. */

@@ -30,8 +30,3 @@ export async function within<T>(promise: Promise<T>, patience: number, message: 
     clearTimeout(timer);
   }
 }
-
-/** Whether a message brings a cell's result; tslab prints results. */
-export function isResult(messageType: string): boolean {
-  return messageType === "execute_result" || messageType === "stream";
-}

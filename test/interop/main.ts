@@ -1,0 +1,82 @@
+/** @file `npm run interop -- NAME…|all|--list [--write]`: Jupyter's own programs on our kernel. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { format, resolveConfig } from "prettier";
+import { repositoryRoot } from "../support/repository.ts";
+import type { InteropSuite, SuiteResult } from "./interop-suite.ts";
+import { interopReport } from "./interop-report.ts";
+import { jupyterConsole } from "./jupyter-console.ts";
+import { jupyterKernelTest, jupyterKernelTestDebian } from "./jupyter-kernel-test.ts";
+import { jupyterlabServices } from "./jupyterlab-services.ts";
+import { nbconvert } from "./nbconvert.ts";
+import { papermill } from "./papermill.ts";
+
+const suites: readonly InteropSuite[] = [
+  jupyterKernelTest,
+  jupyterKernelTestDebian,
+  jupyterlabServices,
+  nbconvert,
+  jupyterConsole,
+  papermill,
+];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { list: { type: "boolean", default: false }, write: { type: "boolean", default: false } },
+});
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const counts = ({ passed, failed, skipped }: SuiteResult): string =>
+  `${passed} passed, ${failed} failed, ${skipped} skipped`;
+
+async function runSuite(suite: InteropSuite): Promise<SuiteResult> {
+  try {
+    return await suite.run();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { passed: 0, failed: 1, skipped: 0, failures: [reason] };
+  }
+}
+
+async function main(): Promise<number> {
+  if (values.list) {
+    for (const { name, peer, about } of suites) print(`${name.padEnd(28)}${peer}: ${about}`);
+    return 0;
+  }
+  const all = positionals.includes("all");
+  const chosen = suites.filter(({ name }) => all || positionals.includes(name));
+  const unknown = positionals.filter(
+    (name) => name !== "all" && !suites.some((suite) => suite.name === name),
+  );
+  if (chosen.length === 0 || unknown.length > 0 || (values.write && !all)) {
+    print(
+      "Usage: npm run interop -- NAME…|all|--list [--write]   (--write, with all, rewrites docs/interop.md)",
+    );
+    return 2;
+  }
+  const results: { suite: InteropSuite; result: SuiteResult; seconds: number }[] = [];
+  for (const suite of chosen) {
+    const start = performance.now();
+    const result = await runSuite(suite);
+    const seconds = (performance.now() - start) / 1000;
+    results.push({ suite, result, seconds });
+    print(`${suite.name} (${suite.peer}, ${seconds.toFixed(0)} s): ${counts(result)}`);
+    for (const failure of result.failures) print(`  ✗ ${failure.replaceAll("\n", "\n    ")}`);
+  }
+  if (values.write) {
+    const path = join(repositoryRoot, "docs/interop.md");
+    mkdirSync(dirname(path), { recursive: true });
+    const options = { ...(await resolveConfig(path)), parser: "markdown" };
+    writeFileSync(path, await format(interopReport(results), options));
+  }
+  const total = { passed: 0, failed: 0, skipped: 0, failures: [] };
+  for (const { result } of results) {
+    total.passed += result.passed;
+    total.failed += result.failed;
+    total.skipped += result.skipped;
+  }
+  print(counts(total));
+  return total.failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

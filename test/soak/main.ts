@@ -1,0 +1,45 @@
+/** @file `npm run soak [-- fuzz|cells|kill…]`: the endurance checks in full. */
+import type { Sample } from "./cells.ts";
+import { assertNoGrowth, checkFuzz, checkKillChild, checkKillParent, checkSoak } from "./endurance.ts";
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const seed = Number(process.env["TENON_SEED"] ?? 20_261);
+
+const checks: Readonly<Record<string, () => Promise<void>>> = {
+  fuzz: () => checkFuzz(10_000, seed),
+  cells: async () => {
+    const samples = await checkSoak(Number(process.env["TENON_SOAK_CELLS"] ?? 20_000), 20);
+    for (const sample of samples) print(describeSample(sample));
+    assertNoGrowth(samples, 1);
+  },
+  kill: async () => {
+    await checkKillChild(100, seed);
+    await checkKillParent();
+  },
+};
+
+function describeSample({ cells, ...roles }: Sample): string {
+  const texts = Object.entries(roles).map(
+    ([role, held]) =>
+      `${role} ${held === undefined ? "-" : `${held.memory.toFixed(1)} MiB ${held.handles} files ${held.threads} threads`}`,
+  );
+  return `  ${String(cells).padStart(6)} cells: ${texts.join(", ")}`;
+}
+
+const named = process.argv.slice(2);
+let passed = 0;
+let failed = 0;
+for (const [name, check] of Object.entries(checks)) {
+  if (named.length > 0 && !named.includes(name)) continue;
+  const start = performance.now();
+  try {
+    await check();
+    passed += 1;
+    print(`${name}: passed in ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  } catch (error) {
+    failed += 1;
+    print(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+}
+print(`${passed} passed, ${failed} failed, 0 skipped (Node ${process.versions.node}, seed ${seed})`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
