@@ -27,19 +27,19 @@ export class VariableError extends Error {
  * are the compiler's.
  */
 export class NotebookScope implements VariableScope {
-  readonly #session = new Session();
+  /** Connected when it is first asked for: most notebooks run without a variable view. */
+  #session: Session | undefined;
   readonly #builtin = new Set<PropertyKey>(Object.getOwnPropertyNames(globalThis));
   readonly #hidden: ReadonlySet<string>;
 
   /** `hidden` names are not listed. */
   constructor(hidden: Iterable<string> = []) {
-    this.#session.connect();
     this.#hidden = new Set(hidden);
   }
 
   names(): string[] {
     let lexical: string[] = [];
-    this.#session.post("Runtime.globalLexicalScopeNames", {}, (error, reply) => {
+    this.#connected().post("Runtime.globalLexicalScopeNames", {}, (error, reply) => {
       if (error === null) lexical = reply.names;
     });
     const global = Object.getOwnPropertyNames(globalThis).filter((name) => !this.#builtin.has(name));
@@ -55,7 +55,7 @@ export class NotebookScope implements VariableScope {
     };
     Object.defineProperty(globalThis, receiverSymbol, { value: receiver, configurable: true });
     try {
-      this.#session.post("Runtime.evaluate", {
+      this.#connected().post("Runtime.evaluate", {
         expression: `globalThis[Symbol.for("tenon.variables.receive")](${name})`,
         silent: true,
         returnByValue: false,
@@ -65,6 +65,14 @@ export class NotebookScope implements VariableScope {
     }
     if (received === undefined) throw new VariableError(`"${name}" has no value now`);
     return received.value;
+  }
+
+  #connected(): Session {
+    if (this.#session === undefined) {
+      this.#session = new Session();
+      this.#session.connect();
+    }
+    return this.#session;
   }
 
   #isHidden(name: string): boolean {
