@@ -69,6 +69,8 @@ export class DebugAdapter {
   readonly #internalScripts: readonly string[];
   #seq = 1;
   #isAttached = false;
+  /** The attachment to a new child, which its first cell waits for. */
+  #attaching: Promise<void> = Promise.resolve();
   #justMyCode = true;
   #lineBase = 1;
   #columnBase = 1;
@@ -121,6 +123,7 @@ export class DebugAdapter {
   async cellStarts(source: string, compiled: CompiledCell): Promise<void> {
     this.#documents.record(source, compiled);
     if (!this.#isAttached) return;
+    await this.#attaching;
     await this.#exceptions.cellStarts();
     await this.#breakpoints.recompiled(this.#documents.pathOf(source));
   }
@@ -131,9 +134,8 @@ export class DebugAdapter {
     this.#hasLogBinding = false;
     this.#program.forget();
     if (!this.#isAttached) return;
-    this.#attachToChild().catch(() => {
-      // This child went too; the next one brings another reset.
-    });
+    // A failure means that this child went too; the next one brings another reset.
+    this.#attaching = this.#attachToChild().catch(() => undefined);
   }
 
   /** Answers one request of the protocol. Never rejects. */
