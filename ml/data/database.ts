@@ -2,8 +2,12 @@
  * @file A DuckDB database for a notebook: SQL in, rows or typed columns out.
  *
  * Results are materialised, never streamed, and their row counts are checked. Extensions are neither installed nor
- * loaded by themselves, so nothing is fetched from a network unasked.
+ * loaded by themselves, so nothing is fetched from a network unasked. What an in-memory database spills goes to a folder
+ * of its own in the system's temporary folder, gone when it closes.
  */
+import { randomUUID } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DuckDBInstance, type DuckDBConnection, type DuckDBMaterializedResult } from "@duckdb/node-api";
 import { notebookHost } from "../notebook-host.ts";
 import { readColumns, selectColumns, type Columns, type ColumnSchema } from "./columns.ts";
@@ -30,6 +34,8 @@ export async function openDatabase(options: DatabaseOptions = {}): Promise<Datab
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
   };
+  // DuckDB's default is a folder beside the notebook, which a crash would leave there.
+  if (options.path === undefined) settings["temp_directory"] = join(tmpdir(), `tenon-duckdb-${randomUUID()}`);
   if (options.threads !== undefined) settings["threads"] = String(options.threads);
   if (options.memoryLimit !== undefined) settings["memory_limit"] = options.memoryLimit;
   try {

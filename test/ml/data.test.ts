@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -122,6 +123,23 @@ describe("data", () => {
     const database = join(folder, "damaged.duckdb");
     await writeFile(database, "this is not a database, whatever its name says".repeat(500));
     await assert.rejects(openDatabase({ path: database }), QueryError);
+  });
+
+  it("spills what exceeds the memory limit to a folder that is gone when it closes", async () => {
+    const small = await openDatabase({ memoryLimit: "60MB", threads: 1 });
+    const settings = await small.columns("SELECT current_setting('temp_directory') AS folder", {
+      folder: "string",
+    });
+    const spill = settings.folder[0] ?? "";
+    assert.ok(spill.startsWith(tmpdir()));
+    await small.run(
+      "CREATE TABLE large AS SELECT i, hash(i) AS h, md5(i::VARCHAR) AS text FROM range(3000000) t(i)",
+    );
+    assert.ok(existsSync(spill), "nothing was spilt: the test says nothing");
+    const { n } = await small.columns("SELECT count(DISTINCT h) AS n FROM large", { n: "int32" });
+    assert.equal(n[0], 3_000_000);
+    small.close();
+    assert.ok(!existsSync(spill), "the spill folder was left behind");
   });
 
   it("fetches no extension by itself", async () => {
