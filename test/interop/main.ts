@@ -10,6 +10,7 @@ import { jupyterConsole } from "./jupyter-console.ts";
 import { jupyterKernelTest, jupyterKernelTestDebian } from "./jupyter-kernel-test.ts";
 import { jupyterlabServices } from "./jupyterlab-services.ts";
 import { nbconvert } from "./nbconvert.ts";
+import { packedPackage } from "./packed-package.ts";
 import { papermill } from "./papermill.ts";
 
 const suites: readonly InteropSuite[] = [
@@ -19,6 +20,7 @@ const suites: readonly InteropSuite[] = [
   nbconvert,
   jupyterConsole,
   papermill,
+  packedPackage,
 ];
 
 const { values, positionals } = parseArgs({
