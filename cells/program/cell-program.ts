@@ -46,7 +46,7 @@ export class CellProgram {
 
   /** Starts the compiler, or takes over one that was started already. Calls may be made at once. */
   constructor(start: CellProgramOptions | CompilerHost) {
-    this.#host = start instanceof CompilerHost ? start : new CompilerHost(start);
+    this.#host = "workspace" in start ? start : new CompilerHost(start);
     this.#modules = new NotebookModules(this.#host.workspace, this.#host.options.directory);
   }
 

@@ -60,7 +60,11 @@ async function entriesAt(
   position: number,
 ): Promise<readonly CompilerCompletion[] | undefined> {
   try {
-    return await context.session.completions(context.file, position, true);
+    const entries = await context.session.completions(context.file, position, true);
+    // Optional keys of object literals are labelled with a question mark.
+    return entries.map((entry) =>
+      entry.name.endsWith("?") ? Object.assign({}, entry, { name: entry.name.slice(0, -1) }) : entry,
+    );
   } catch (error) {
     if (error instanceof CompilerRequestError) return undefined;
     throw error;

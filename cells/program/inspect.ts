@@ -88,7 +88,8 @@ async function describe(
   if (symbol === undefined) return undefined;
   const target =
     (symbol.flags & flag.alias) === 0 ? symbol : ((await session.aliasedSymbol(symbol)) ?? symbol);
-  const signature = await signatureOf(name, symbol, target, module, session);
+  const isMember = /\.\s*$/.test(module.source.slice(0, start));
+  const signature = await signatureOf(name, symbol, target, isMember, module, session);
   if (signature === undefined) return undefined;
   const [text, tags] = await Promise.all([session.documentation(target), session.documentationTags(target)]);
   const own = text === "" && tags.length === 0 ? writtenComment(name, module) : "";
@@ -126,6 +127,7 @@ async function signatureOf(
   name: string,
   symbol: CompilerSymbol,
   target: CompilerSymbol,
+  isMember: boolean,
   module: ModuleOfCell,
   session: CompilerSession,
 ): Promise<string | undefined> {
@@ -149,7 +151,7 @@ async function signatureOf(
     module.analysis.declarations.find((declaration) => declaration.name === name)?.kind ??
     module.kindOf(name);
   const calls = callSignatures(text);
-  if (calls !== undefined && (is(flag.function) || kind === "function"))
+  if (calls !== undefined && (is(flag.function) || kind === "function" || (is(flag.method) && !isMember)))
     return calls.map((call) => `function ${name}${call}`).join("\n");
   if (is(flag.method) && calls !== undefined)
     return calls.map((call) => `(method) ${name}${call}`).join("\n");

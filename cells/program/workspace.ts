@@ -139,7 +139,7 @@ export class Workspace {
   }
 }
 
-/** Removes folders that other kernels left when they were killed. */
+/** Removes folders that other kernels left when they were killed. What it can't remove is another user's. */
 export function sweepWorkspaces(): void {
   for (const name of readdirSync(tmpdir())) {
     const pid = new RegExp(`^${folderPrefix}(\\d+)-`).exec(name)?.[1];

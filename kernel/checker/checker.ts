@@ -6,6 +6,7 @@
  */
 import type { CellProgram } from "../../cells/program/cell-program.ts";
 import { CompilerHost } from "../../cells/program/compiler-host.ts";
+import { sweepWorkspaces } from "../../cells/program/workspace.ts";
 import type { CellCompletions, CellDiagnostic, CellInspection } from "../../cells/types.ts";
 
 export interface CheckerOptions {
@@ -27,6 +28,7 @@ export class Checker {
   #active = 0;
   #idle: NodeJS.Timeout | undefined;
   #disposed = false;
+  #swept = false;
 
   constructor(options: CheckerOptions) {
     this.#program = load(new CompilerHost(options));
@@ -112,6 +114,10 @@ export class Checker {
     try {
       const program = await this.#program;
       const more = await program.settle();
+      if (!more && !this.#swept) {
+        this.#swept = true;
+        sweepWorkspaces();
+      }
       if (more && this.#active === 0) this.#settleSoon();
     } catch {
       // The compiler ended. The next call starts it anew and reports what is wrong, if anything still is.

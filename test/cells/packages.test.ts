@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdirSync, utimesSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sweepWorkspaces } from "../../cells/program/workspace.ts";
 import { Notebook } from "./program-fixture.ts";
 
 describe("modules and packages", () => {
@@ -108,7 +110,20 @@ describe("modules and packages", () => {
   it("leaves nothing in the notebook's folder", async () => {
     await notebook.run("const a = 1");
     mkdirSync(join(notebook.directory, "empty"));
-    const { readdirSync } = await import("node:fs");
     assert.deepEqual(readdirSync(notebook.directory), ["empty"]);
+  });
+});
+
+describe("the folder of generated modules", () => {
+  it("is removed later where a kernel was killed, and only then", () => {
+    const dead = mkdtempSync(join(tmpdir(), "tenon-check-999999999-"));
+    const alive = mkdtempSync(join(tmpdir(), `tenon-check-${process.pid}-`));
+    try {
+      sweepWorkspaces();
+      assert.equal(existsSync(dead), false);
+      assert.equal(existsSync(alive), true);
+    } finally {
+      rmSync(alive, { recursive: true });
+    }
   });
 });
