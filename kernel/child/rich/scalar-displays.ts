@@ -1,6 +1,6 @@
 /** @file Dates, functions, errors, Maps and Sets as HTML beside their usual text. */
 import type { MimeBundle } from "../protocol.ts";
-import { types } from "node:util";
+import { stripVTControlCharacters, types } from "node:util";
 import { columnType } from "../tables/column-type.ts";
 import { escapeHtml } from "./escape-html.ts";
 import { inspectText } from "./inspect-text.ts";
@@ -70,7 +70,7 @@ export function functionBundle(value: object): MimeBundle {
 export function errorBundle(value: Error, describe: ((error: Error) => string) | undefined): MimeBundle {
   let text: string;
   try {
-    text = describe?.(value) ?? inspectText(value);
+    text = stripVTControlCharacters(describe?.(value) ?? inspectText(value));
   } catch (thrown) {
     text = `[unprintable error: ${thrownText(thrown)}]`;
   }
@@ -78,12 +78,10 @@ export function errorBundle(value: Error, describe: ((error: Error) => string) |
   const name = readAny(value, "name");
   const title = typeof name === "string" && name !== "" ? name : typeName(value);
   const body = typeof message === "string" ? message : "";
-  // ANSI colours belong in text only.
-  const stack = text.replaceAll(/\u001b\[[\d;]*m/g, "");
   return {
     "text/html": styled(
       `<div class="tn-error"><p class="tn-head"><b>${escapeHtml(clip(title, 200))}</b>: ${escapeHtml(clip(body, 2000))}</p>` +
-        `<details><summary class="tn-note">stack</summary><pre class="tn-code">${escapeHtml(clip(stack, 8000))}</pre></details></div>`,
+        `<details><summary class="tn-note">stack</summary><pre class="tn-code">${escapeHtml(clip(text, 8000))}</pre></details></div>`,
     ),
     "text/plain": text,
   };

@@ -176,7 +176,7 @@ describe("renderValue", () => {
   it("shows errors as the kernel describes them", () => {
     const bundle = renderValue(new Error("x"), { describeError: () => "\u001b[31mmapped\u001b[0m <stack>" });
     assert.ok(!(bundle instanceof Promise));
-    assert.equal(bundle["text/plain"], "\u001b[31mmapped\u001b[0m <stack>");
+    assert.equal(bundle["text/plain"], "mapped <stack>");
     assert.match(String(bundle["text/html"]), />mapped &lt;stack&gt;</);
   });
 });
