@@ -2,8 +2,8 @@
  * @file Stack traces as the user should see them: frames mapped to cells and local sources, the kernel's and Node's
  * own frames hidden. Also in `error.stack`, so that code which prints it shows the same.
  */
-import { relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join, relative, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { sourcePosition } from "./scripts.ts";
 import type { SourcePosition } from "./scripts.ts";
 
@@ -90,8 +90,17 @@ function describeFrame(
 /** Code of the kernel's own that is evaluated as cells are. */
 const internalScripts = new Set(["tenon-magic", "tenon-expression", "tenon-kernel", kernelUrl, kernelFile]);
 
+/** Where the build puts the code that the kernel's programs share. */
+const sharedCode = join(dirname(dirname(kernelFile)), "chunks") + sep;
+const sharedCodeUrl = pathToFileURL(sharedCode).href;
+
 function isInternal(fileName: string): boolean {
-  return fileName.startsWith("node:") || internalScripts.has(fileName);
+  return (
+    fileName.startsWith("node:") ||
+    internalScripts.has(fileName) ||
+    fileName.startsWith(sharedCode) ||
+    fileName.startsWith(sharedCodeUrl)
+  );
 }
 
 /** Native frames (`Array.map`) are shown where user code called them. */
