@@ -4,11 +4,14 @@
  * Sends leave in the order of the calls, one at a time (the socket refuses a second send while one is under way).
  * No high-water mark: a slow reader uses memory, it never loses messages.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { Dealer, Subscriber, curveKeyPair } from "zeromq";
 import { type ConnectionInfo, socketAddress } from "./connection-file.ts";
 import type { Message } from "./message.ts";
 import { type MessageSigner, decodeMessage, encodeMessage } from "./wire.ts";
 
+/** Milliseconds that messages have to leave before their socket closes. */
+const closePatience = 200;
 /** Milliseconds between attempts to reach a kernel that does not listen yet. */
 const reconnectInterval = 5;
 
@@ -66,7 +69,11 @@ export class RequestChannel {
   }
 
   async close(): Promise<void> {
-    await this.#sending;
+    // A send waits for ever where the other end refuses the connection.
+    const patience = new AbortController();
+    const over = delay(closePatience, undefined, { signal: patience.signal }).catch(() => {});
+    await Promise.race([this.#sending, over]);
+    patience.abort();
     this.#socket.close();
     await this.#receiving;
   }

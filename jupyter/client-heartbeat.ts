@@ -1,13 +1,19 @@
 /** @file A kernel's heartbeat socket, which answers even while a cell runs. */
 import { Dealer } from "zeromq";
-import { RequestTimeoutError } from "./client-errors.ts";
+import { ClientClosedError, RequestTimeoutError } from "./client-errors.ts";
 import { socketOptions } from "./client-channel.ts";
 import { type ConnectionInfo, socketAddress } from "./connection-file.ts";
+
+interface Waiting {
+  readonly timer: NodeJS.Timeout;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
 
 /** Sends beats and times their echoes. */
 export class Heartbeat {
   readonly #socket: Dealer;
-  readonly #waiting = new Map<string, () => void>();
+  readonly #waiting = new Map<string, Waiting>();
   #sending: Promise<void> = Promise.resolve();
   #beats = 0;
   #watch: NodeJS.Timeout | undefined;
@@ -18,7 +24,7 @@ export class Heartbeat {
     void this.#listen();
   }
 
-  /** Milliseconds until the kernel echoed a beat. @throws {RequestTimeoutError} */
+  /** Milliseconds until the kernel echoed a beat. @throws {RequestTimeoutError, ClientClosedError} */
   beat(timeout: number): Promise<number> {
     this.#beats += 1;
     const name = String(this.#beats);
@@ -28,9 +34,10 @@ export class Heartbeat {
         this.#waiting.delete(name);
         reject(new RequestTimeoutError(`no heartbeat within ${timeout} ms`));
       }, timeout);
-      this.#waiting.set(name, () => {
-        clearTimeout(timer);
-        resolve(performance.now() - started);
+      this.#waiting.set(name, {
+        timer,
+        resolve: () => resolve(performance.now() - started),
+        reject,
       });
       // The empty frame is the envelope that a REP socket at the other end needs.
       this.#sending = this.#sending.then(() => this.#socket.send(["", name])).catch(() => {});
@@ -59,18 +66,22 @@ export class Heartbeat {
 
   close(): void {
     clearTimeout(this.#watch);
-    for (const settle of this.#waiting.values()) settle();
-    this.#waiting.clear();
     this.#socket.close();
+    for (const { timer, reject } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(new ClientClosedError("the client was closed"));
+    }
+    this.#waiting.clear();
   }
 
   async #listen(): Promise<void> {
     try {
       for await (const frames of this.#socket) {
         const name = frames.at(-1)?.toString() ?? "";
-        const settle = this.#waiting.get(name);
+        const waiting = this.#waiting.get(name);
         this.#waiting.delete(name);
-        settle?.();
+        clearTimeout(waiting?.timer);
+        waiting?.resolve();
       }
     } catch {
       // The socket was closed under the pending receive.

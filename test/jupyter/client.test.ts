@@ -168,8 +168,8 @@ describe("client with a kernel of ours", function () {
     const attached = await KernelClient.connect(client.connectionFile ?? "");
     const seen: string[] = [];
     attached.onIopub((message) => seen.push(message.header.msg_type));
-    await client.execute("globalThis.shared = 5;").reply;
-    const { outputs } = await attached.execute("(globalThis as { shared?: number }).shared").result();
+    await client.execute("Reflect.set(globalThis, 'shared', 5);").reply;
+    const { outputs } = await attached.execute("Reflect.get(globalThis, 'shared')").result();
     assert.ok(
       outputs.some(
         (output) => output.type === "execute_result" && String(output.data["text/plain"]).includes("5"),
@@ -214,7 +214,7 @@ describe("client and the life of a kernel", function () {
           process.kill(client.pid ?? 0, "SIGKILL");
         }
       }, KernelDiedError);
-      assert.equal(texts(outputs), "started\n\n");
+      assert.match(texts(outputs), /^started\n/);
       assert.equal(dead.length, 1);
       await assert.rejects(client.execute("1").reply, KernelDiedError);
     } finally {
