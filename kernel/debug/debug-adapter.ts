@@ -161,7 +161,9 @@ export class DebugAdapter {
   #createHandlers(): Handlers {
     const program = this.#program;
     return {
-      initialize: ({ linesStartAt1, columnsStartAt1 }) => {
+      initialize: ({ clientID, supportsVariableType, linesStartAt1, columnsStartAt1 }) => {
+        // JupyterLab's tree shows the value only of variables that have no type, but for Python's own types.
+        this.#variables.showsTypes = supportsVariableType && clientID !== "jupyterlab";
         this.#lineBase = linesStartAt1 ? 1 : 0;
         this.#columnBase = columnsStartAt1 ? 1 : 0;
         return capabilities;
@@ -492,7 +494,7 @@ const capabilities: DebugProtocol.Capabilities = {
 
 interface AssignedValue {
   readonly value: string;
-  readonly type: string;
+  readonly type?: string;
   readonly variablesReference: number;
   readonly indexedVariables?: number;
   readonly namedVariables?: number;
@@ -501,12 +503,12 @@ interface AssignedValue {
 /** A variable as the answer to an assignment or evaluation. */
 function valueBody({
   value,
-  type = "",
+  type,
   variablesReference,
   indexedVariables,
   namedVariables,
 }: DebugProtocol.Variable): AssignedValue {
-  const body = { value, type, variablesReference };
+  const body = type === undefined ? { value, variablesReference } : { value, type, variablesReference };
   return indexedVariables === undefined
     ? body
     : { ...body, indexedVariables, namedVariables: namedVariables ?? 0 };

@@ -30,10 +30,10 @@ export const argumentSchemas = {
   }),
   exceptionInfo: thread,
   initialize: v.object({
+    clientID: v.optional(v.string(), ""),
     linesStartAt1: v.optional(v.boolean(), true),
     columnsStartAt1: v.optional(v.boolean(), true),
     supportsVariableType: v.optional(v.boolean(), false),
-    supportsVariablePaging: v.optional(v.boolean(), false),
   }),
   inspectVariables: anything,
   modules: v.object({ startModule: optionalNatural, moduleCount: optionalNatural }),

@@ -48,6 +48,8 @@ export interface Container {
 export class Variables {
   readonly #client: InspectorClient;
   readonly #containers = new Map<number, Container>();
+  /** False for clients that don't ask for types, or would show them in place of values. */
+  showsTypes = true;
   #next = 1;
 
   constructor(client: InspectorClient) {
@@ -92,7 +94,7 @@ export class Variables {
     const shown = {
       name,
       value: valueText(value),
-      type: typeText(value),
+      ...(this.showsTypes ? { type: typeText(value) } : {}),
       ...(path === undefined ? {} : { evaluateName: path }),
     };
     if (value.objectId === undefined) return { ...shown, variablesReference: 0 };

@@ -182,6 +182,19 @@ describe("breakpoints in cells", () => {
     assert.ok(breakpoints.some(({ column }) => column === 41));
   });
 
+  it("stops at statements that V8 places differently in functions and at top level", async () => {
+    const source = "const a = 20;\nconst b = a * 2;\nconst c = a + b;\nlet d = c;\nd += 1;\nd";
+    for (let line = 1; line <= 6; line++) {
+      const [breakpoint] = await debuggee.breakAt(source, line);
+      assert.equal(breakpoint?.line, line);
+      const run = debuggee.run(source);
+      await debuggee.stopped();
+      assert.equal(await debuggee.where(), `(cell):${line}`);
+      await debuggee.resume();
+      assert.equal((await run).text, "61");
+    }
+  });
+
   it("is kept in debugInfo where it really is", async () => {
     await debuggee.breakAt(loop, 1, { line: 13, condition: "i > 3" });
     const info = (await debuggee.request("debugInfo")) as unknown as { breakpoints: unknown };
@@ -223,6 +236,7 @@ describe("breakpoints in cells", () => {
     assert.equal(await debuggee.step("next", run), "area:5");
     await debuggee.resume();
     assert.equal((await run).text, "6");
+    assert.equal(await debuggee.stoppedOrEnded(debuggee.run("1 + 1")), undefined);
     const again = debuggee.run("area({ w: 1, h: 1 })");
     assert.ok((await debuggee.stoppedOrEnded(again)) !== undefined);
     await debuggee.resume();

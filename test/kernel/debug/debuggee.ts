@@ -57,7 +57,7 @@ export class Debuggee {
   }
 
   async attach(args: object = {}): Promise<void> {
-    await this.request("initialize", { clientID: "test", adapterID: "tenon" });
+    await this.request("initialize", { clientID: "test", adapterID: "tenon", supportsVariableType: true });
     await this.request("attach", args);
   }
 

@@ -176,6 +176,7 @@ describe("the debugger's session", () => {
     const { error } = await run;
     assert.ok(error !== undefined);
     assert.equal((await debuggee.run("kept")).text, "2");
+    await debuggee.event("continued");
     assert.equal(debuggee.events.filter(({ event }) => event === "continued").length, 1);
     assert.equal((await debuggee.respond("stackTrace", { threadId: 1 })).success, false);
   });

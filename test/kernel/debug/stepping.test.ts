@@ -147,6 +147,19 @@ const done = 1;`;
     assert.equal((await run).text, "3");
   });
 
+  it("goes over an import whose module has breakpoints elsewhere", async () => {
+    debuggee.kernel.write("late.ts", "export const late = (): number => {\n  return 1;\n};\n");
+    await debuggee.breakInFile(`${debuggee.kernel.folder}/late.ts`, 2);
+    const source = 'const before = 1;\nconst module = await import("./late.ts");\nconst after = 2;\nafter';
+    await debuggee.breakAt(source, 2);
+    const run = debuggee.run(source);
+    await debuggee.stopped();
+    assert.equal(await debuggee.where(), "(cell):2");
+    assert.equal(await debuggee.step("next", run), "(cell):3");
+    await debuggee.resume();
+    assert.equal((await run).text, "2");
+  });
+
   it("pauses what runs", async () => {
     const run = debuggee.run("let spins = 0;\nwhile (spins >= 0) spins += 1;\nspins");
     while ((await debuggee.notebook()).every(({ value }) => !(Number(value) > 0)));

@@ -86,6 +86,7 @@ kinds();`);
       variable = next;
     }
     assert.equal(variable.value, "42");
+    assert.equal(variable.type, "number");
     assert.equal(variable.evaluateName, 'root.a[0]["b c"].d');
     assert.equal((await debuggee.evaluate(variable.evaluateName)).result, "42");
   });
@@ -263,7 +264,7 @@ assign()`);
 
   it("shows this, and what is returned", async () => {
     await stopIn(
-      "class Account { balance = 5; pay(n: number) { this.balance -= n; return this.balance } }\nconst account = new Account();\nclass Box { v = 3; look() { debugger; return this.v } }\nnew Box().look();",
+      "class Box { v = 3; look() { debugger; const own = this.v; return own } }\nnew Box().look();",
     );
     assert.equal((await debuggee.values("Local"))["this"], "Box {v: 3}");
     await debuggee.step("next", run);
