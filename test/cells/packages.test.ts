@@ -107,6 +107,24 @@ describe("modules and packages", () => {
     );
   });
 
+  it("gives a program that has grown more memory, and keeps its names", async () => {
+    const members = Array.from(
+      { length: 20_000 },
+      (_, index) => `  member${index}: { value: string; index: ${index} };`,
+    );
+    notebook.write("node_modules/large/package.json", '{"name":"large","types":"index.d.ts"}');
+    notebook.write("node_modules/large/index.d.ts", `export interface Large {\n${members.join("\n")}\n}\n`);
+    notebook.program.invalidate();
+    const before = notebook.program.footprint.memoryLimit;
+    await notebook.run('import type { Large } from "large"; const kept = [1]');
+    await notebook.settle();
+    assert.ok(notebook.program.footprint.memoryLimit > before);
+    assert.deepEqual(
+      await notebook.check("declare const large: Large; large.member7.index.toFixed(); kept[0]?.toFixed()"),
+      [],
+    );
+  });
+
   it("leaves nothing in the notebook's folder", async () => {
     await notebook.run("const a = 1");
     mkdirSync(join(notebook.directory, "empty"));
