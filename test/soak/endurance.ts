@@ -17,9 +17,12 @@ export async function checkFuzz(messages: number, seed: number): Promise<void> {
     const before = kernelProcesses(client.pid ?? 0);
     assert.equal((await runCell(client, "let kept = 41; kept")).result, "41");
     await fuzz(client, messages, new Random(seed));
-    // What was rightly signed is worked off first.
-    const { reply } = await within(client.execute("1;").result(), 120_000, "no answer after the messages");
-    assert.equal(reply.status, "ok");
+    // What was rightly signed is worked off first; it may abort or interrupt this cell.
+    const status = async (): Promise<string> =>
+      (await within(client.execute("1;").reply, 120_000, "no answer after the messages")).status;
+    let last = await status();
+    for (let attempt = 0; last !== "ok" && attempt < 20; attempt++) last = await status();
+    assert.equal(last, "ok");
     assert.equal((await runCell(client, "kept + 1")).result, "42", "the state is lost");
     assert.equal((await client.kernelInfo({ timeout: 5000 }))["status"], "ok");
     assert.ok((await client.beat(5000)) >= 0);
