@@ -5,6 +5,7 @@
  * aborts the process when it checks that stack while async hooks are in use. `--no-force-async-hooks-checks` turns
  * the check off, but the first hook turns it on again; so it is turned off where Node keeps that setting.
  */
+import { setImmediate } from "./clock.ts";
 import { executionAsyncId } from "node:async_hooks";
 
 interface AsyncWrap {

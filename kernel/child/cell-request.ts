@@ -40,6 +40,11 @@ export class CellRequest {
     return this.#controller.signal;
   }
 
+  /** True where something may listen to the signal, which is not aborted yet. */
+  get canAbort(): boolean {
+    return this.#controller?.signal.aborted === false;
+  }
+
   abort(reason: Error): void {
     this.#controller?.abort(reason);
   }

@@ -8,12 +8,16 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { encodeFrame, FrameReader } from "./frames.ts";
 import {
+  inputCount,
   inputFlag,
+  interruptBlocked,
   interruptFlag,
+  interruptNone,
   interruptRequested,
   interruptTerminated,
   interruptTerminating,
   patience,
+  requestKey,
 } from "./interrupt-state.ts";
 import type { FromControl, SharedState, ToControl } from "./interrupt-state.ts";
 import { childrenOf, killTrees } from "./process-tree.ts";
@@ -25,34 +29,37 @@ const controlChannel = 5;
 const retryAfter = 20;
 
 // SAFETY: main.ts starts this thread with exactly this data.
-const { flags, children, inputPort } = workerData as SharedState & { readonly inputPort: MessagePort };
+const { flags, children, running, inputPort } = workerData as SharedState & {
+  readonly inputPort: MessagePort;
+};
 const session = new Session();
 const socket = new Socket({ fd: controlChannel, readable: true, writable: true });
 let paused = false;
-let request: string | undefined;
-let pending = false;
+/** Requests whose interrupt has not taken effect yet. */
+const targets = new Set<string>();
 
 const reply = (message: ControlReply): void => {
   socket.write(encodeFrame(message));
 };
 
-function interrupt(target: string | undefined): void {
-  request = target;
-  if (pending) return;
-  pending = true;
-  Atomics.store(flags, interruptFlag, interruptRequested);
+function interrupt(requests: readonly string[]): void {
+  for (const request of requests) targets.add(request);
+  Atomics.compareExchange(flags, interruptFlag, interruptNone, interruptRequested);
   tellMain();
   setTimeout(() => stopBusyCode(interruptRequested), patience);
 }
 
 function tellMain(): void {
-  const message: FromControl = { type: "interrupt", request };
+  const message: FromControl = { requests: [...targets] };
   parentPort?.postMessage(message);
 }
 
-/** Stops the main thread, if it hasn't handled the interrupt since it was in state `from`. */
+/** Stops the main thread, if it runs a target and hasn't handled the interrupt since it was in state `from`. */
 function stopBusyCode(from: number): void {
-  if (Atomics.compareExchange(flags, interruptFlag, from, interruptTerminating) !== from) return;
+  if (![...targets].some((request) => running.includes(requestKey(request)))) return;
+  const state = Atomics.compareExchange(flags, interruptFlag, from, interruptTerminating);
+  if (state === interruptBlocked) setTimeout(() => interrupt([]), patience);
+  if (state !== from) return;
   if (paused) session.post("Debugger.resume", { terminateOnResume: true }, terminated);
   else session.post("Runtime.terminateExecution", terminated);
   stopBlockingChildren();
@@ -75,10 +82,9 @@ function stopBlockingChildren(): void {
   }
 }
 
-function settled(): void {
-  if (!pending) return;
-  pending = false;
-  reply({ type: "interrupted", request });
+function settled(requests: readonly string[]): void {
+  const effective = requests.filter((request) => targets.delete(request));
+  if (effective.length > 0) reply({ type: "interrupted", requests: effective });
 }
 
 function inspect(id: number, method: string, params: Record<string, unknown>): void {
@@ -88,7 +94,8 @@ function inspect(id: number, method: string, params: Record<string, unknown>): v
   });
 }
 
-function answerInput(value: string): void {
+function answerInput(input: number, value: string): void {
+  if (input !== Atomics.load(flags, inputCount)) return;
   if (Atomics.compareExchange(flags, inputFlag, 1, 2) !== 1) return;
   inputPort.postMessage(value);
   Atomics.store(flags, inputFlag, 0);
@@ -107,10 +114,10 @@ function die(): void {
 const reader = new FrameReader<ControlMessage>((message) => {
   switch (message.type) {
     case "interrupt":
-      interrupt(message.request);
+      interrupt(message.requests);
       return;
     case "input_reply":
-      answerInput(message.value);
+      answerInput(message.input, message.value);
       return;
     case "inspector":
       inspect(message.id, message.method, message.params);
@@ -125,7 +132,8 @@ session.on("inspectorNotification", ({ method, params }) => {
     reply({ type: "inspector_event", method, params });
 });
 parentPort?.on("message", (message: ToControl) => {
-  if (message.type === "settled") settled();
+  if (message.type === "settled") settled(message.requests);
+  else if (message.type === "watch") setTimeout(() => stopBusyCode(interruptRequested), retryAfter);
   else killTrees(message.pids);
 });
 socket.on("data", (chunk: Buffer) => reader.push(chunk));

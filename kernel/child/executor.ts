@@ -7,9 +7,11 @@
 import { unwindAsyncStack, relaxAsyncHookChecks } from "./async-hooks-guard.ts";
 import { childProcessesOf } from "./async-children.ts";
 import { CellRequest, currentRequest, runFor, setLatestRequest } from "./cell-request.ts";
+import { now, setImmediate } from "./clock.ts";
 import { describeError, InterruptedError } from "./errors/describe-error.ts";
 import { registerScript } from "./errors/scripts.ts";
 import type { EvaluationOutcome, InspectorEvaluator } from "./inspector-evaluator.ts";
+import { requestKey } from "./interrupt-state.ts";
 import { recoverOutput, sendMessage } from "./output.ts";
 import type { ErrorContent, ExecuteMessage, ExpressionResult, MimeBundle } from "./protocol.ts";
 import { renderValue } from "./rich/index.ts";
@@ -17,22 +19,37 @@ import { renderValue } from "./rich/index.ts";
 export class Executor {
   readonly #evaluator: InspectorEvaluator;
   readonly #killProcesses: (pids: readonly number[]) => void;
+  readonly #slots: Int32Array;
   readonly #running = new Set<CellRequest>();
+  /** The newest of the requests that have ended, and of those that were interrupted before they began. */
+  readonly #ended = new RecentIds();
+  readonly #stoppedEarly = new RecentIds();
 
-  constructor(evaluator: InspectorEvaluator, killProcesses: (pids: readonly number[]) => void) {
+  /** `slots` shows the running requests to the control thread. */
+  constructor(
+    evaluator: InspectorEvaluator,
+    slots: Int32Array,
+    killProcesses: (pids: readonly number[]) => void,
+  ) {
     this.#evaluator = evaluator;
+    this.#slots = slots;
     this.#killProcesses = killProcesses;
   }
 
   /** Starts a cell; it ends with a `done` message. */
   execute(message: ExecuteMessage): void {
+    if (this.#stoppedEarly.delete(message.request)) {
+      const error = describeError(new InterruptedError());
+      sendMessage({ type: "done", request: message.request, error, userExpressions: {}, duration: 0 });
+      return;
+    }
     const request = new CellRequest(message);
     const { fileName, map, source, label } = message;
     // The kernel's own snippets, such as magics, have no map: their frames are hidden.
     if (map !== undefined) registerScript(fileName, { map, source, label });
-    const start = performance.now();
+    const start = now();
     this.#begin(request, (error, userExpressions) => {
-      const duration = performance.now() - start;
+      const duration = now() - start;
       this.onCellEnded();
       sendMessage({ type: "done", request: request.id, error, userExpressions, duration });
     });
@@ -66,20 +83,38 @@ export class Executor {
     });
   }
 
-  /** Ends running requests, all of them where none is named. Their code may go on after its next await. */
-  interrupt(id: string | undefined): void {
-    recoverOutput();
-    const stopped = [...this.#running].filter((request) => id === undefined || request.id === id);
+  /** True where {@link abort} would run code of the user's. */
+  willRunListeners(ids: readonly string[]): boolean {
+    return this.#named(ids).some((request) => request.canAbort);
+  }
+
+  /** Aborts the signals of running requests. */
+  abort(ids: readonly string[]): void {
     const reason = new InterruptedError();
-    for (const request of stopped) {
-      this.#killProcesses(childProcessesOf(request));
-      runFor(request, () => request.abort(reason));
+    for (const request of this.#named(ids)) runFor(request, () => request.abort(reason));
+  }
+
+  /**
+   * Ends running requests. Their code may go on after its next await. Those that have not begun end when they do;
+   * those that have ended are let be.
+   */
+  interrupt(ids: readonly string[]): void {
+    recoverOutput();
+    const stopped = this.#named(ids);
+    for (const id of ids) {
+      if (stopped.some((request) => request.id === id) || this.#ended.has(id)) continue;
+      this.#stoppedEarly.add(id);
     }
+    for (const request of stopped) this.#killProcesses(childProcessesOf(request));
     unwindAsyncStack();
     // One turn for code that ends by itself on the abort signal: its own error says where it was.
     setImmediate(() => {
-      for (const request of stopped) request.end?.(describeError(reason));
+      for (const request of stopped) request.end?.(describeError(new InterruptedError()));
     });
+  }
+
+  #named(ids: readonly string[]): readonly CellRequest[] {
+    return [...this.#running].filter(({ id }) => ids.includes(id));
   }
 
   #begin(
@@ -87,11 +122,16 @@ export class Executor {
     send: (error: ErrorContent | undefined, expressions: Readonly<Record<string, ExpressionResult>>) => void,
   ): void {
     this.#running.add(request);
+    const key = requestKey(request.id);
+    const slot = this.#slots.indexOf(0);
+    if (slot !== -1) this.#slots[slot] = key;
     setLatestRequest(request);
     relaxAsyncHookChecks();
     request.end = (error, expressions = {}) => {
       request.end = undefined;
       this.#running.delete(request);
+      if (slot !== -1) this.#slots[slot] = 0;
+      this.#ended.add(request.id);
       request.result = undefined;
       send(error, expressions);
     };
@@ -117,18 +157,18 @@ export class Executor {
   }
 
   #endInterrupted(request: CellRequest): void {
+    this.onTerminated(request.id);
     const reason = new InterruptedError();
     this.#killProcesses(childProcessesOf(request));
     request.end?.(describeError(reason));
     request.abort(reason);
-    this.onTerminated();
   }
 
   /** Called before each cell's `done`. */
   onCellEnded: () => void = () => undefined;
 
   /** Called when an evaluation ended because V8 was told to stop it. */
-  onTerminated: () => void = () => undefined;
+  onTerminated: (request: string) => void = () => undefined;
 
   async #succeed(request: CellRequest, expressions: Readonly<Record<string, string>>): Promise<void> {
     try {
@@ -167,6 +207,27 @@ export class Executor {
       }
     }
     return results;
+  }
+}
+
+/** A set that forgets the oldest of many. */
+class RecentIds {
+  readonly #ids = new Set<string>();
+
+  add(id: string): void {
+    this.#ids.add(id);
+    for (const oldest of this.#ids) {
+      if (this.#ids.size <= 64) return;
+      this.#ids.delete(oldest);
+    }
+  }
+
+  has(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
+  delete(id: string): boolean {
+    return this.#ids.delete(id);
   }
 }
 

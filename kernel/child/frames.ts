@@ -8,13 +8,16 @@
 
 const headerLength = 12;
 
+// User code may replace the globals.
+const { parse, stringify } = JSON;
+
 /** Encodes one message. A `buffers` property is carried as raw bytes. */
 export function encodeFrame(message: object, sequence = 0): Buffer {
   const buffers = "buffers" in message ? (message.buffers as readonly Uint8Array[]) : [];
   const json =
     buffers.length === 0
-      ? JSON.stringify(message)
-      : JSON.stringify({
+      ? stringify(message)
+      : stringify({
           ...message,
           buffers: undefined,
           $buffers: buffers.map((buffer) => buffer.byteLength),
@@ -86,7 +89,7 @@ export class FrameReader<T extends object> {
     const tail =
       bodyLength > jsonLength ? Buffer.from(whole.subarray(headerLength + jsonLength, end)) : undefined;
     // SAFETY: both ends are of one build and frames are written by encodeFrame only.
-    const message = JSON.parse(json) as T & { $buffers?: readonly number[]; buffers?: Uint8Array[] };
+    const message = parse(json) as T & { $buffers?: readonly number[]; buffers?: Uint8Array[] };
     if (message.$buffers !== undefined) {
       const buffers: Uint8Array[] = [];
       let offset = 0;

@@ -4,11 +4,12 @@
  * The main thread blocks until the frontend has answered; the control thread receives the answer, and an interrupt
  * ends the wait.
  */
+import { setTimeout } from "./clock.ts";
 import { Readable } from "node:stream";
 import { receiveMessageOnPort } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 import { currentRequest } from "./cell-request.ts";
-import { inputFlag } from "./interrupt-state.ts";
+import { inputCount, inputFlag } from "./interrupt-state.ts";
 import { sendMessage } from "./output.ts";
 
 /** The frontend that runs the cell takes no input, for example in a batch run. */
@@ -88,6 +89,7 @@ export class UserInput {
       throw new InputUnavailableError("Input can be asked for only while the cell runs.");
     this.#answers.removeAllListeners("message");
     while (receiveMessageOnPort(this.#answers) !== undefined);
+    Atomics.add(this.#flags, inputCount, 1);
     Atomics.store(this.#flags, inputFlag, 1);
     sendMessage({ type: "input_request", request: request.id, prompt, password });
   }

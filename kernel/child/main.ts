@@ -20,16 +20,12 @@ import { installGlobals } from "./globals/index.ts";
 import { createGlobalsHost } from "./host.ts";
 import { UserInput } from "./input.ts";
 import { InspectorEvaluator } from "./inspector-evaluator.ts";
-import {
-  createSharedState,
-  interruptFlag,
-  interruptNone,
-  interruptRequested,
-  interruptTerminated,
-} from "./interrupt-state.ts";
+import { createSharedState } from "./interrupt-state.ts";
 import type { FromControl, ToControl } from "./interrupt-state.ts";
+import { Interrupts } from "./interrupts.ts";
 import { createMagics } from "./magics.ts";
 import { NotebookModules, notebookPath } from "./modules/notebook-modules.ts";
+import { protectAddonLoading } from "./native-addons.ts";
 import { sendMessage } from "./output.ts";
 import { childProtocolVersion } from "./protocol.ts";
 import type { ParentMessage } from "./protocol.ts";
@@ -52,33 +48,22 @@ const control = new Worker(controlPath, {
 const tell = (message: ToControl): void => control.postMessage(message);
 
 const evaluator = new InspectorEvaluator();
-const executor = new Executor(evaluator, (pids) => {
+const executor = new Executor(evaluator, shared.running, (pids) => {
   if (pids.length > 0) tell({ type: "kill", pids });
 });
 const input = new UserInput(shared.flags, answers.port1);
 const comms = new CommRegistry();
 
-executor.onTerminated = () => settleInterrupt();
+const interrupts = new Interrupts(shared, executor, input, tell);
 
-/** The interrupt has been handled: what comes later is a new one. */
-function settleInterrupt(): void {
-  Atomics.store(shared.flags, interruptFlag, interruptNone);
-  input.forget();
-  tell({ type: "settled" });
-}
-
-control.on("message", ({ request }: FromControl) => {
-  // None: the interrupted evaluation has ended and said so. Terminating: this may be hit; another message follows.
-  const isMine = (state: number): boolean =>
-    Atomics.compareExchange(shared.flags, interruptFlag, state, interruptNone) === state;
-  if (!isMine(interruptRequested) && !isMine(interruptTerminated)) return;
-  settleInterrupt();
-  executor.interrupt(request);
+control.on("message", (message: FromControl) => {
+  interrupts.receive(message);
+  // An interrupt may have stopped the reader between two messages.
   reader.push(Buffer.alloc(0));
 });
 
 const reader = new FrameReader<ParentMessage>((message) => {
-  if (message.type === "execute") executor.execute(message);
+  if (message.type === "execute") interrupts.execute(message);
   else executor.handle(message.request, () => comms.receive(message));
 });
 
@@ -96,6 +81,7 @@ installConsole();
 findAsyncHookChecks();
 watchChildProcesses(shared.children);
 flushBeforeSyncProcesses();
+protectAddonLoading(shared.flags);
 const modules = new NotebookModules(notebookPath());
 installRuntime(modules);
 input.install();

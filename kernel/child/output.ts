@@ -9,6 +9,7 @@ import { StringDecoder } from "node:string_decoder";
 import { Writable } from "node:stream";
 import { currentRequest } from "./cell-request.ts";
 import { drain, enqueue } from "./channel.ts";
+import { now, setImmediate, setTimeout } from "./clock.ts";
 import type { ChildMessage } from "./protocol.ts";
 
 type StreamName = "stdout" | "stderr";
@@ -31,7 +32,7 @@ export function flushOutput(): void {
   if (text !== "") {
     enqueue({ type: "stream", request: textRequest, name: textName, text });
     text = "";
-    flushedAt = performance.now();
+    flushedAt = now();
   }
   drain();
 }
@@ -47,29 +48,26 @@ function write(name: StreamName, chunk: string): void {
   if (chunk === "") return;
   const request = currentRequest().id;
   if (text !== "" && (name !== textName || request !== textRequest)) flushOutput();
-  const now = performance.now();
+  const time = now();
   if (text === "") {
-    startedAt = now;
+    startedAt = time;
     textName = name;
     textRequest = request;
   }
   text += chunk;
-  if (now - windowStart >= largestAge) {
-    windowStart = now;
+  if (time - windowStart >= largestAge) {
+    windowStart = time;
     windowWrites = 0;
   }
   windowWrites += 1;
-  if (windowWrites <= promptWrites || text.length >= largestText || now - startedAt >= largestAge)
+  if (windowWrites <= promptWrites || text.length >= largestText || time - startedAt >= largestAge)
     flushOutput();
-  else if (!scheduled) schedule(now);
+  else if (!scheduled) schedule(time);
 }
 
-// User code may replace the globals; `unref` lets a deliberate end of the event loop be.
-const { setImmediate, setTimeout } = globalThis;
-
-function schedule(now: number): void {
+function schedule(time: number): void {
   scheduled = true;
-  const wait = flushedAt + largestAge - now;
+  const wait = flushedAt + largestAge - time;
   if (wait > 0) setTimeout(flushScheduled, wait);
   else setImmediate(flushScheduled);
 }

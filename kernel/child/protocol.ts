@@ -121,8 +121,9 @@ export type ChildMessage =
 /** Sent to the control thread. */
 export type ControlMessage =
   /** Stop what the main thread does now; state is kept. Rejects awaits through the cell's abort signal too. */
-  | { readonly type: "interrupt"; readonly request: string | undefined }
-  | { readonly type: "input_reply"; readonly value: string }
+  | { readonly type: "interrupt"; readonly requests: readonly string[] }
+  /** Answers the `input`-th `input_request`, counted from 1; an answer to an older one is dropped. */
+  | { readonly type: "input_reply"; readonly input: number; readonly value: string }
   /** An inspector command for the main thread, used by the debugger. */
   | {
       readonly type: "inspector";
@@ -141,8 +142,8 @@ export type ControlReply =
       readonly error?: string;
     }
   | { readonly type: "inspector_event"; readonly method: string; readonly params: unknown }
-  /** An interrupt took effect: what ran has been stopped, or nothing ran. */
-  | { readonly type: "interrupted"; readonly request: string | undefined };
+  /** An interrupt took effect: these have been stopped, or had ended before. */
+  | { readonly type: "interrupted"; readonly requests: readonly string[] };
 
 /** Raised when a message changes its meaning; parent and child come from one build, so they must be equal. */
 export const childProtocolVersion = 1;

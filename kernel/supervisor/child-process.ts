@@ -47,7 +47,7 @@ export class ChildProcess {
   onMessage: (message: ChildMessage) => void = () => undefined;
   onInspectorEvent: (method: string, params: unknown) => void = () => undefined;
   /** An interrupt took effect. */
-  onInterrupted: (request: string | undefined) => void = () => undefined;
+  onInterrupted: (request: string) => void = () => undefined;
   /** Settles when the child has ended and all of its output was passed on. */
   readonly exited: Promise<ChildExit>;
   readonly #process: NodeChildProcess;
@@ -59,6 +59,7 @@ export class ChildProcess {
   readonly #requests: string[] = [];
   #lastRequest = "";
   #nextCommand = 1;
+  #inputs = 0;
   #errorOutput = "";
   #killedBecause: string | undefined;
 
@@ -116,11 +117,13 @@ export class ChildProcess {
   interrupt(request?: string): void {
     // A child that is blocked in a write could not be stopped.
     this.resume();
-    this.#sendControl({ type: "interrupt", request });
+    const requests = request === undefined ? [...this.#requests] : [request];
+    if (requests.length > 0) this.#sendControl({ type: "interrupt", requests });
   }
 
+  /** Answers the newest `input_request`. */
   inputReply(value: string): void {
-    this.#sendControl({ type: "input_reply", value });
+    this.#sendControl({ type: "input_reply", input: this.#inputs, value });
   }
 
   /** Runs an inspector command on the main thread's isolate. Rejects with the inspector's message. */
@@ -174,6 +177,7 @@ export class ChildProcess {
         this.#lastRequest = message.request;
       }
     }
+    if (message.type === "input_request") this.#inputs += 1;
     this.onMessage(message);
   }
 
@@ -182,7 +186,7 @@ export class ChildProcess {
       case "control_ready":
         return;
       case "interrupted":
-        this.onInterrupted(reply.request);
+        reply.requests.forEach((request) => this.onInterrupted(request));
         return;
       case "inspector_event":
         this.onInspectorEvent(reply.method, reply.params);

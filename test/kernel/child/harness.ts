@@ -3,7 +3,7 @@
  *
  * `TENON_CHILD_NODE` names another Node binary to test with.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
@@ -42,6 +42,16 @@ async function buildChild(): Promise<void> {
 }
 
 process.on("exit", () => rmSync(bundleFolder, { recursive: true, force: true }));
+
+/** False for a process that has ended, reaped or not. */
+export function isAlive(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return !/\) [ZX] /.test(stat);
+  } catch {
+    return false;
+  }
+}
 
 /** What one cell did. Texts have no colours. */
 export interface CellRun {
