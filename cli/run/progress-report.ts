@@ -165,7 +165,7 @@ export class ProgressReport {
   #printValue(lines: readonly string[]): void {
     if (lines.length === 0) return;
     this.#closeTitle();
-    const shown = lines.slice(0, valueLines).map((line) => indent + this.#clean(line));
+    const shown = lines.slice(0, valueLines).map((line) => (indent + this.#clean(line)).trimEnd());
     if (lines.length > valueLines) shown.push(`${indent}… ${lines.length - valueLines} more lines`);
     this.#live.write(shown.map((line) => `${line}\n`).join(""));
   }
