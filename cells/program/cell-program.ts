@@ -178,7 +178,7 @@ export class CellProgram {
   /** What could stand at an offset of a cell. */
   async complete(source: string, offset: number): Promise<CellCompletions> {
     return await this.#exclusive(async (session) => {
-      const { directory, globalsFile } = this.#host.options;
+      const { directory, globalsFile, tenonRoot } = this.#host.options;
       const globals = async (): Promise<ReadonlyMap<string, string>> => {
         this.#globals ??= await globalNames(this.#question(session), globalsFile);
         return this.#globals;
@@ -187,6 +187,7 @@ export class CellProgram {
         ...this.#question(session),
         live: this.#modules.live,
         directory,
+        tenonRoot,
         globals,
       });
     });

@@ -17,6 +17,7 @@ export interface CompletionContext extends CellQuestion {
   readonly live: LiveNames;
   /** The notebook's folder. */
   readonly directory: string;
+  readonly tenonRoot: string;
   /** All global names with their kinds. */
   readonly globals: () => Promise<ReadonlyMap<string, string>>;
 }
@@ -34,7 +35,7 @@ export async function completeCell(
   if (cursor.kind === "none") return { start: offset, end: offset, items: [] };
   const { start, prefix } = cursor;
   if (cursor.kind === "string" && cursor.imports) {
-    const { kept, items } = completeSpecifier(prefix, context.directory);
+    const { kept, items } = completeSpecifier(prefix, context);
     return { start: start + kept, end: offset, items };
   }
   const around = analyseAround(source, offset);

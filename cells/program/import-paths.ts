@@ -1,13 +1,14 @@
 /** @file Completions for module specifiers. */
-import { type Dirent, readFileSync, readdirSync } from "node:fs";
+import { type Dirent, existsSync, readFileSync, readdirSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join } from "node:path";
 import type { CellCompletion } from "../types.ts";
+import { dependencies } from "./workspace.ts";
 
-/** What `prefix` may go on to in an import of a cell in `directory`. `start` is how much of it stays. */
+/** What `prefix` may go on to in an import of a cell in `directory`; `kept` is how much of it stays as it is. */
 export function completeSpecifier(
   prefix: string,
-  directory: string,
+  { directory, tenonRoot }: { readonly directory: string; readonly tenonRoot: string },
 ): { kept: number; items: CellCompletion[] } {
   if (/^\.{0,2}$/.test(prefix) && prefix !== "") {
     return {
@@ -22,7 +23,13 @@ export function completeSpecifier(
       items: matching(localModules(join(directory, prefix.slice(0, kept))), prefix.slice(kept)),
     };
   }
-  return { kept: 0, items: matching([...builtins(prefix), ...packages(prefix, directory)], prefix) };
+  return {
+    kept: 0,
+    items: matching(
+      [...builtins(prefix), ...packages(prefix, directory), ...ownPackages(prefix, tenonRoot)],
+      prefix,
+    ),
+  };
 }
 
 function matching(items: readonly CellCompletion[], prefix: string): CellCompletion[] {
@@ -65,6 +72,17 @@ function packages(prefix: string, directory: string): CellCompletion[] {
     else items.push(...subpaths(join(root, name), name));
     if (dirname(folder) === folder) return items;
   }
+}
+
+/** What every notebook has: Tenon, its parts, and the packages it stands on. */
+function ownPackages(prefix: string, tenonRoot: string): CellCompletion[] {
+  if (prefix.startsWith("tenon/")) {
+    const library = join(tenonRoot, "dist", "ml");
+    return entries(library).flatMap(({ name }) =>
+      existsSync(join(library, name, "index.d.ts")) ? [item(`tenon/${name}`, "module")] : [],
+    );
+  }
+  return ["tenon", ...dependencies(tenonRoot)].map((name) => item(name, "module"));
 }
 
 function packageNames(root: string): CellCompletion[] {

@@ -131,7 +131,7 @@ export class Workspace {
     }
     const owners = ancestors(tenonRoot);
     for (const name of dependencies(tenonRoot)) {
-      if (name.startsWith("@types/") || !missing(name)) continue;
+      if (!missing(name)) continue;
       const owner = owners.find((folder) => existsSync(join(folder, "node_modules", name)));
       if (owner !== undefined) paths[name] = [forwardSlashes(join(owner, "node_modules", name))];
     }
@@ -167,10 +167,11 @@ function ancestors(directory: string): string[] {
   }
 }
 
-function dependencies(tenonRoot: string): readonly string[] {
+/** The packages that Tenon depends on and cells can import; types of their own are no such packages. */
+export function dependencies(tenonRoot: string): readonly string[] {
   const manifest: unknown = createRequire(import.meta.url)(join(tenonRoot, "package.json"));
   if (typeof manifest !== "object" || manifest === null || !("dependencies" in manifest)) return [];
-  return Object.keys(manifest.dependencies ?? {});
+  return Object.keys(manifest.dependencies ?? {}).filter((name) => !name.startsWith("@types/"));
 }
 
 /** A path as the compiler writes it. */

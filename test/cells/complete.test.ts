@@ -82,6 +82,13 @@ describe("completion details", () => {
     assert.ok((await complete(notebook, 'import x from "pl¦"')).items.some(({ text }) => text === "plain"));
   });
 
+  it("offers Tenon and the packages it brings", async () => {
+    const texts = async (source: string): Promise<string[]> =>
+      (await complete(notebook, source)).items.map(({ text }) => text);
+    assert.ok((await texts('import x from "ten¦"')).includes("tenon"));
+    assert.ok((await texts('import x from "onnx¦"')).includes("onnxruntime-node"));
+  });
+
   it("falls back to other capitals", async () => {
     await notebook.run("const DataFrame = 1");
     assert.deepEqual(

@@ -48,6 +48,13 @@ describe("modules and packages", () => {
     assert.deepEqual(await notebook.check(`${source}\nanswer satisfies 42`), []);
   });
 
+  it("shows what is wrong with an import where its name is used, if the import was let pass", async () => {
+    notebook.program.commit('import { gone } from "not-installed"');
+    assert.deepEqual(await notebook.check("1; gone(1)"), [
+      "2307 \"gone\" Cannot find module 'not-installed' or its corresponding type declarations.\n  %npm install not-installed",
+    ]);
+  });
+
   it("lets packages without types pass", async () => {
     notebook.write("node_modules/untyped/package.json", '{"name":"untyped","main":"index.js"}');
     notebook.write("node_modules/untyped/index.js", "module.exports = 1");
