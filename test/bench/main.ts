@@ -64,7 +64,7 @@ const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
   check: async () => {
     const rows = await measureCheckLatency();
     if (values.json) printRows(rows);
-    else for (const row of rows) print(`${row.case.padEnd(40)} ${row.ours?.toFixed(2) ?? "-"} ${row.unit}`);
+    else for (const row of rows) print(`${row.case.padEnd(56)} ${row.ours.toFixed(2)} ${row.unit}`);
   },
 };
 

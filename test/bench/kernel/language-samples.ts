@@ -1,5 +1,7 @@
 /** @file What completion and inspection are asked, with what a right answer holds. `‸` marks the cursor. */
 
+import { completionCases as cellCases, cursorMark } from "../../cells/completion-cases.ts";
+
 export interface CompletionCase {
   readonly name: string;
   /** Cells that run first. */
@@ -11,7 +13,7 @@ export interface CompletionCase {
   readonly reject?: readonly string[];
 }
 
-export const completionCases: readonly CompletionCase[] = [
+const ownCases: readonly CompletionCase[] = [
   { name: "global", before: [], code: "Arr‸", expect: ["Array", "ArrayBuffer"] },
   { name: "member of a global", before: [], code: "Math.s‸", expect: ["sin", "sqrt"] },
   {
@@ -101,6 +103,18 @@ export const completionCases: readonly CompletionCase[] = [
     code: "let nut: Waln‸",
     expect: ["Walnut"],
   },
+];
+
+/** These, and the ones that our own completion is tested with. */
+export const completionCases: readonly CompletionCase[] = [
+  ...ownCases,
+  ...cellCases.map(({ name, setup, source, expected, forbidden }) => ({
+    name,
+    before: setup,
+    code: source.replace(cursorMark, "‸"),
+    expect: expected,
+    reject: forbidden,
+  })),
 ];
 
 export const pythonCompletions: readonly { before: readonly string[]; code: string }[] = [
