@@ -81,10 +81,14 @@ export async function saveNotebook(path: string, notebook: Notebook): Promise<vo
   }
 }
 
-/** Writes the notebook as a stand-alone page. @throws {CommandFailure} */
-export async function savePage(path: string, notebook: Notebook, title: string): Promise<void> {
+/** Writes the notebook as a stand-alone page, with the images of its folder. @throws {CommandFailure} */
+export async function savePage(
+  path: string,
+  notebook: Notebook,
+  options: { readonly title: string; readonly baseDirectory: string },
+): Promise<void> {
   const { exportHtml } = await import("../export-html/export-html.ts");
-  const page = await exportHtml(notebook, { title });
+  const page = await exportHtml(notebook, options);
   try {
     await replaceFile(path, page);
   } catch (cause) {

@@ -68,7 +68,10 @@ export async function run(notebookPath: string, options: RunOptions): Promise<nu
   }
   metadata.runEnded(outcome.status !== "ok");
   await save();
-  if (files.html !== undefined) await savePage(files.html, notebook, pageTitle(notebook, files.input));
+  if (files.html !== undefined) {
+    const title = pageTitle(notebook, files.input);
+    await savePage(files.html, notebook, { title, baseDirectory: dirname(files.input) });
+  }
   const seconds = (performance.now() - started) / 1000;
   if (options.json === true) printJson(files, outcome, seconds);
   else printSummary(terminal, files, outcome, seconds);

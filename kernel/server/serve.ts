@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parseConnectionInfo } from "../../jupyter/connection-file.ts";
+import { parseMagics } from "../../cells/magics.ts";
 import type { Checker } from "../checker/checker.ts";
 import { compileCell } from "../compile/compile-cell.ts";
 import { DebugAdapter } from "../debug/debug-adapter.ts";
@@ -10,6 +11,7 @@ import { ChildHost } from "./child-host.ts";
 import { Executor } from "./executor.ts";
 import { History } from "./history.ts";
 import { kernelInfo, tenonVersion } from "./kernel-info.ts";
+import { planMagics } from "./magic-code.ts";
 import { KernelServer } from "./kernel-server.ts";
 import { KernelSockets, log, noParent } from "./sockets.ts";
 
@@ -23,6 +25,9 @@ interface Parts {
   readonly directory: string;
   readonly packageFile: string;
 }
+
+/** Milliseconds that an orderly end may take. */
+const shutdownPatience = 3000;
 
 /** Serves until a shutdown request, a signal, or the end of the frontend that started the kernel. */
 export async function serve(parts: Parts): Promise<void> {
@@ -38,7 +43,8 @@ export async function serve(parts: Parts): Promise<void> {
         child.onInspectorEvent = listener;
       },
     },
-    compile: compileCell,
+    // As the executor compiles it, so that breakpoints find the cell before it runs.
+    compile: (source, fileName) => compileCell(planMagics(parseMagics(source)).code ?? "", fileName),
     emit: (event) => sockets.publish(noParent, "debug_event", event),
   });
   const executor = new Executor({ sockets, child, checker, history, debug });
@@ -48,6 +54,8 @@ export async function serve(parts: Parts): Promise<void> {
   };
 
   const shutdown = async (): Promise<void> => {
+    // Whatever hangs in the end, the kernel does not.
+    setTimeout(() => process.exit(1), shutdownPatience).unref();
     history.flush();
     child.close();
     await checker.dispose();
@@ -69,6 +77,8 @@ export async function serve(parts: Parts): Promise<void> {
 
   process.on("SIGINT", () => server.interrupt());
   process.on("SIGTERM", () => void shutdown());
+  // Whoever read the log has gone; the kernel goes on without one.
+  process.stderr.on("error", () => undefined);
   process.on("uncaughtException", (error) => log(`internal error: ${error.stack ?? String(error)}`));
   process.on("unhandledRejection", (reason) => log(`internal error: ${String(reason)}`));
   endWithFrontend(() => void shutdown());

@@ -7,7 +7,7 @@ const shownRows = 25;
 export function tableHtml(columns: readonly ColumnDescription[], rows: readonly Row[]): string {
   const header = columns
     .map(({ name, type }) => {
-      const typeLine = `<br><span style="font-weight:normal;opacity:.6;font-size:85%">${escapeHtml(type.toLowerCase())}</span>`;
+      const typeLine = `<br><span style="font-weight:normal;opacity:.78;font-size:85%">${escapeHtml(type.toLowerCase())}</span>`;
       return `<th style="text-align:${alignment(type)}">${escapeHtml(name)}${typeLine}</th>`;
     })
     .join("");
@@ -18,7 +18,7 @@ export function tableHtml(columns: readonly ColumnDescription[], rows: readonly 
   const body = rows
     .slice(0, shownRows)
     .map((_, row) => `<tr>${cells.map((column) => column[row]).join("")}</tr>`);
-  return `<table><thead><tr>${header}</tr></thead><tbody>${body.join("")}</tbody></table><p style="opacity:.7">${extent(columns, rows)}</p>`;
+  return `<table><thead><tr>${header}</tr></thead><tbody>${body.join("")}</tbody></table><p style="opacity:.78">${extent(columns, rows)}</p>`;
 }
 
 /** The same table as aligned text. */

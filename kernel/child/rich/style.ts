@@ -23,7 +23,7 @@ font:13px/1.45 var(--jp-ui-font-family,var(--vscode-font-family,system-ui,sans-s
 .tenon table.tn-table tbody tr:hover{background:var(--tn-hover)}
 .tenon table.tn-table .tn-n{text-align:right}
 .tenon table.tn-table tbody th,.tenon .tn-dim,.tenon .tn-note{color:var(--tn-faint);font-weight:400}
-.tenon .tn-dim{font-style:italic;opacity:.75}
+.tenon .tn-dim{font-style:italic;opacity:.85}
 .tenon table.tn-table tbody th{text-align:right}
 .tenon .tn-note{margin:5px 0 0;font-size:12px}
 .tenon .tn-head{margin:0 0 4px}.tenon .tn-head b{font-weight:600}
