@@ -45,6 +45,11 @@ export class CellRequest {
     return this.#controller?.signal.aborted === false;
   }
 
+  /** True where code has taken the signal. */
+  get hasSignal(): boolean {
+    return this.#controller !== undefined;
+  }
+
   abort(reason: Error): void {
     this.#controller?.abort(reason);
   }

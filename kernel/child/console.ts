@@ -25,24 +25,31 @@ export function installConsole(): void {
 
 /** Logging of strings and numbers, the bulk of what is printed, without Node's general formatter. */
 function speedUpLogging(captured: Console, stdout: OutputStream, colors: boolean): void {
-  const { log, group, groupEnd } = captured;
+  // Node binds them to their console.
+  const log = captured.log.bind(captured);
+  const group = captured.group.bind(captured);
+  const groupEnd = captured.groupEnd.bind(captured);
   let depth = 0;
-  captured.log = (...values: unknown[]) => {
+  const logFast = (...values: unknown[]): void => {
     const line = depth === 0 ? simpleLine(values, colors) : undefined;
     if (line === undefined) log(...values);
     else stdout.write(line);
   };
-  captured.info = captured.log;
-  captured.debug = captured.log;
-  captured.group = (...labels: unknown[]) => {
+  const groupDeeper = (...labels: unknown[]): void => {
     group(...labels);
     depth += 1;
   };
-  captured.groupCollapsed = captured.group;
-  captured.groupEnd = () => {
-    groupEnd();
-    depth = Math.max(0, depth - 1);
-  };
+  Object.assign(captured, {
+    log: logFast,
+    info: logFast,
+    debug: logFast,
+    group: groupDeeper,
+    groupCollapsed: groupDeeper,
+    groupEnd: () => {
+      groupEnd();
+      depth = Math.max(0, depth - 1);
+    },
+  });
 }
 
 /** The line that Node would print, for values whose formatting is plain. */

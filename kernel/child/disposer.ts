@@ -58,14 +58,14 @@ function disposeAll(resources: Resource[], blockError: unknown): unknown {
   const fail = (thrown: unknown): void => {
     error = error === noError ? thrown : suppressed(thrown, error);
   };
-  const next = (): unknown => {
+  const disposeRest = (): unknown => {
     for (let resource = resources.pop(); resource !== undefined; resource = resources.pop()) {
       try {
         const result = resource.dispose?.();
         if (resource.isAsync) {
-          return Promise.resolve(result).then(next, (thrown: unknown) => {
+          return Promise.resolve(result).then(disposeRest, (thrown: unknown) => {
             fail(thrown);
-            return next();
+            return disposeRest();
           });
         }
       } catch (thrown) {
@@ -75,7 +75,7 @@ function disposeAll(resources: Resource[], blockError: unknown): unknown {
     if (error !== noError) throw error;
     return undefined;
   };
-  return next();
+  return disposeRest();
 }
 
 function suppressed(error: unknown, previous: unknown): Error {

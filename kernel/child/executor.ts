@@ -7,7 +7,7 @@
 import { unwindAsyncStack, relaxAsyncHookChecks } from "./async-hooks-guard.ts";
 import { childProcessesOf } from "./async-children.ts";
 import { CellRequest, currentRequest, runFor, setLatestRequest } from "./cell-request.ts";
-import { now, setImmediate } from "./clock.ts";
+import { now, setImmediate, setTimeout } from "./clock.ts";
 import { describeError, InterruptedError } from "./errors/describe-error.ts";
 import { registerScript } from "./errors/scripts.ts";
 import type { EvaluationOutcome, InspectorEvaluator } from "./inspector-evaluator.ts";
@@ -15,6 +15,9 @@ import { requestKey } from "./interrupt-state.ts";
 import { recoverOutput, sendMessage } from "./output.ts";
 import type { ErrorContent, ExecuteMessage, ExpressionResult, MimeBundle } from "./protocol.ts";
 import { renderValue } from "./rich/index.ts";
+
+/** Milliseconds that an interrupted cell has to end by its abort signal. */
+const abortGrace = 10;
 
 export class Executor {
   readonly #evaluator: InspectorEvaluator;
@@ -107,10 +110,12 @@ export class Executor {
     }
     for (const request of stopped) this.#killProcesses(childProcessesOf(request));
     unwindAsyncStack();
-    // One turn for code that ends by itself on the abort signal: its own error says where it was.
-    setImmediate(() => {
+    const end = (): void => {
       for (const request of stopped) request.end?.(describeError(new InterruptedError()));
-    });
+    };
+    // A moment for code that ends by itself on the abort signal: its own error says where it was.
+    if (stopped.some((request) => request.hasSignal)) setTimeout(end, abortGrace);
+    else setImmediate(end);
   }
 
   #named(ids: readonly string[]): readonly CellRequest[] {

@@ -10,7 +10,7 @@ import { bold, dim, red } from "./ansi.ts";
 import { codeFrame } from "./code-frame.ts";
 import { ModuleSyntaxError } from "./module-syntax-error.ts";
 import { sourcePosition } from "./scripts.ts";
-import { errorHeader, stackFrames } from "./stack-frames.ts";
+import { errorHeader, stackFrames, textOf } from "./stack-frames.ts";
 import type { StackFrame } from "./stack-frames.ts";
 
 /** What an interrupted cell ends with, and the reason of its abort signal. */
@@ -74,8 +74,8 @@ function describeWithCauses(
 ): string[] {
   seen.add(error);
   const stack = readText(error, "stack");
-  const [name = "", ...rest] = splitHeader(errorHeader(error));
-  const lines = [red(bold(name)) + rest.join("")].join("").split("\n");
+  const [name, rest] = splitHeader(errorHeader(error));
+  const lines = (red(bold(name)) + rest).split("\n");
   const frames = stackFrames(error, stack);
   const place = error instanceof ModuleSyntaxError ? error.place : placeOf(frames, position);
   if (place !== undefined) lines.push(...codeFrame(place));
@@ -162,7 +162,7 @@ function read(object: object, key: PropertyKey): unknown {
 
 function readText(object: object, key: PropertyKey): string {
   const value = read(object, key);
-  return typeof value === "string" ? value : value === undefined ? "" : safely(() => String(value), "");
+  return typeof value === "string" ? value : value === undefined ? "" : safely(() => textOf(value), "");
 }
 
 function safeInspect(value: unknown): string {

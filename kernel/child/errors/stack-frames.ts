@@ -43,15 +43,19 @@ function formatStack(error: Error, sites: NodeJS.CallSite[]): string {
 export function errorHeader(error: Error): string {
   try {
     const code: unknown = Object.getOwnPropertyDescriptor(error, "code")?.value;
-    const name =
-      String(error.name) + (typeof code === "string" && code.startsWith("ERR_") ? ` [${code}]` : "");
-    const message = String(error.message);
-    if (message === "") return name;
-    return name === "" ? message : `${name}: ${message}`;
+    // SAFETY: anything can stand in these properties.
+    const { name, message } = error as { readonly name: unknown; readonly message: unknown };
+    const title = textOf(name) + (typeof code === "string" && code.startsWith("ERR_") ? ` [${code}]` : "");
+    const text = textOf(message);
+    if (text === "") return title;
+    return title === "" ? text : `${title}: ${text}`;
   } catch {
     return "Error";
   }
 }
+
+/** Text of anything; throws where the value's own conversion does. */
+export const textOf: (value: unknown) => string = String;
 
 type FrameKind = "user" | "native" | "hidden";
 
@@ -64,7 +68,7 @@ function describeSite(site: NodeJS.CallSite): DescribedFrame {
   const fileName = site.getScriptNameOrSourceURL() ?? undefined;
   const line = site.getLineNumber() ?? 0;
   const column = site.getColumnNumber() ?? 0;
-  return describeFrame(`at ${String(site)}`, fileName, line, column);
+  return describeFrame(`at ${textOf(site)}`, fileName, line, column);
 }
 
 function describeFrame(

@@ -222,7 +222,7 @@ export function moduleMeta(path: string, main: boolean): ModuleMeta {
     filename: path,
     dirname: dirname(path),
     main,
-    resolve: (specifier) => resolvedUrl(resolveModule(String(specifier), url)),
+    resolve: (specifier) => resolvedUrl(resolveModule(specifier, url)),
   };
 }
 

@@ -187,8 +187,17 @@ export class TestKernel {
       };
       this.#waiters.add(look);
       look();
-      void this.child.exited.then(({ reason }) => reject(new Error(`the child ended: ${reason}`)));
+      void this.child.exited.then(({ reason }) =>
+        reject(new Error(`the child ended: ${reason}\n${this.#errorOutput().slice(-3000)}`)),
+      );
     });
+  }
+
+  #errorOutput(): string {
+    const texts = this.messages.map((message) =>
+      message.type === "stream" && message.name === "stderr" ? message.text : "",
+    );
+    return texts.join("");
   }
 
   async stop(): Promise<void> {
