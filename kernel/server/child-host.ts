@@ -40,6 +40,8 @@ export class ChildHost {
   readonly #parents = new RequestParents();
   readonly #running = new Map<string, Running>();
   readonly #comms = new Map<string, { readonly target: string }>();
+  /** Comm messages that the child has not finished with. */
+  readonly #handling = new Map<string, () => void>();
   readonly #throttle: OutputThrottle;
   /** Called when a new child has taken the place of one that died: all names are gone. */
   onRestart: () => void = () => undefined;
@@ -82,12 +84,15 @@ export class ChildHost {
     });
   }
 
-  /** Passes a comm message on. */
-  comm(parent: Parent, message: CommMessage): void {
+  /** Passes a comm message on; resolves when its handler in the child has returned. */
+  async comm(parent: Parent, message: CommMessage): Promise<void> {
     this.#parents.set(message.request, parent);
     if (message.type === "comm_open") this.#comms.set(message.commId, { target: message.targetName ?? "" });
     if (message.type === "comm_close") this.#comms.delete(message.commId);
-    this.#child.send(message);
+    await new Promise<void>((resolve) => {
+      this.#handling.set(message.request, resolve);
+      this.#child.send(message);
+    });
   }
 
   inputReply(value: string): void {
@@ -137,6 +142,8 @@ export class ChildHost {
     if (this.#closing) return;
     const lost = [...this.#running.values()];
     this.#running.clear();
+    for (const resolve of this.#handling.values()) resolve();
+    this.#handling.clear();
     this.#clearPatience();
     this.#waitingForInput = undefined;
     for (const id of this.#comms.keys())
@@ -211,6 +218,8 @@ export class ChildHost {
         this.#publishComm(message, { comm_id: message.commId, data: message.data });
         return;
       case "done": {
+        this.#handling.get(message.request)?.();
+        this.#handling.delete(message.request);
         const running = this.#running.get(message.request);
         if (running === undefined) return;
         this.#running.delete(message.request);

@@ -103,7 +103,7 @@ export class KernelServer {
       message.header.msg_type.startsWith("comm_") &&
       !message.header.msg_type.endsWith("_request")
     )
-      this.#comm(message);
+      void this.#comm(message);
     else void this.#answer(channel, message);
   }
 
@@ -154,7 +154,7 @@ export class KernelServer {
     }
   }
 
-  #comm(message: Message): void {
+  async #comm(message: Message): Promise<void> {
     const { sockets, child } = this.#services;
     const parent = parentOf(message);
     const type = message.header.msg_type;
@@ -167,10 +167,10 @@ export class KernelServer {
       const base = { request: randomUUID(), metadata: { ...message.metadata }, buffers: message.buffers };
       if (type === "comm_open") {
         const { comm_id, target_name, data } = parseContent(commOpen, message.content);
-        child.comm(parent, { type, commId: comm_id, targetName: target_name, data, ...base });
+        await child.comm(parent, { type, commId: comm_id, targetName: target_name, data, ...base });
       } else {
         const { comm_id, data } = parseContent(commMessage, message.content);
-        child.comm(parent, { type, commId: comm_id, data, ...base });
+        await child.comm(parent, { type, commId: comm_id, data, ...base });
       }
     } catch (error) {
       log(`a ${type} was dropped: ${String(error)}`);
