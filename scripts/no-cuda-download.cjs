@@ -9,7 +9,7 @@
  */
 "use strict";
 const { readFileSync, unlinkSync, writeFileSync } = require("node:fs");
-const { join } = require("node:path");
+const { join, resolve } = require("node:path");
 
 const marker = "/* set by tenon: no CUDA download unless asked for */";
 const ways = [
@@ -20,13 +20,15 @@ const ways = [
 ];
 const preamble = `${marker} if (!${JSON.stringify(ways)}.some((way) => process.env[way])) process.env.ONNXRUNTIME_NODE_INSTALL = "skip";\n`;
 
-/** Whether the project that npm installs into names onnxruntime-node as its own dependency. */
+/** Whether the project that npm installs into answers for onnxruntime-node: by naming it, or by being this one. */
 function isProjectsOwnDependency() {
   const prefix = process.env.npm_config_local_prefix;
   if (!prefix) return false;
+  // Here package.json and the lock file keep the step from running at all.
+  if (resolve(prefix) === resolve(__dirname, "..")) return true;
   try {
     const manifest = JSON.parse(readFileSync(join(prefix, "package.json"), "utf8"));
-    return manifest.name !== "tenon" && manifest.dependencies?.["onnxruntime-node"] !== undefined;
+    return manifest.dependencies?.["onnxruntime-node"] !== undefined;
   } catch {
     return false;
   }
