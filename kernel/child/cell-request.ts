@@ -17,6 +17,10 @@ export class CellRequest {
   readonly hideResult: boolean;
   /** The value of the last expression, stored by the compiled cell. */
   result: unknown;
+  /** What the cell awaits at its top level: held, so that the cell isn't collected while it waits. */
+  awaited: unknown;
+  /** Lets go of an evaluation that has not settled. */
+  abandon: () => void = () => undefined;
   /** Set until `done` has been sent. */
   end:
     | ((error: ErrorContent | undefined, expressions?: Readonly<Record<string, ExpressionResult>>) => void)

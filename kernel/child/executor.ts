@@ -138,6 +138,8 @@ export class Executor {
       if (slot !== -1) this.#slots[slot] = 0;
       this.#ended.add(request.id);
       request.result = undefined;
+      request.awaited = undefined;
+      request.abandon();
       send(error, expressions);
     };
   }
@@ -148,11 +150,13 @@ export class Executor {
     fileName: string,
     settled: (outcome: EvaluationOutcome) => void,
   ): void {
-    runFor(request, () =>
+    request.abandon = runFor(request, () =>
       this.#evaluator.evaluate(code, fileName, (outcome) => {
         if (request.end !== undefined) runFor(request, () => settled(outcome));
       }),
     );
+    // It ended while it was evaluated, for example by its own interrupt.
+    if (request.end === undefined) request.abandon();
   }
 
   #fail(request: CellRequest, outcome: Exclude<EvaluationOutcome, { status: "ok" }>, fileName: string): void {

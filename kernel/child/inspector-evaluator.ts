@@ -1,4 +1,10 @@
-/** @file Evaluates code in the REPL scope through the main thread's own inspector session. */
+/**
+ * @file Evaluates code in the REPL scope through inspector sessions of the main thread's own.
+ *
+ * An evaluation whose promise can no longer settle (its code was stopped after an await) must not be left to the
+ * garbage collector: the inspector would report that by running JavaScript during the collection, which ends the
+ * process. So each running evaluation has a session to itself, which is closed when the evaluation is abandoned.
+ */
 import { Session } from "node:inspector";
 import type { Runtime } from "node:inspector";
 
@@ -17,6 +23,27 @@ export interface ScriptPosition {
 const objectGroup = "tenon-cell";
 
 export class InspectorEvaluator {
+  readonly #idle: EvaluationSession[] = [new EvaluationSession()];
+
+  /** `settled` is called once, unless the evaluation is abandoned first by the function that is given back. */
+  evaluate(code: string, fileName: string, settled: (outcome: EvaluationOutcome) => void): () => void {
+    const session = this.#idle.pop() ?? new EvaluationSession();
+    let isPending = true;
+    session.evaluate(`${code}\n//# sourceURL=${fileName}`, (outcome) => {
+      if (!isPending) return;
+      isPending = false;
+      this.#idle.push(session);
+      settled(outcome);
+    });
+    return () => {
+      if (!isPending) return;
+      isPending = false;
+      session.close();
+    };
+  }
+}
+
+class EvaluationSession {
   readonly #session = new Session();
   #globalObjectId: string | undefined;
   #taken: unknown;
@@ -25,9 +52,11 @@ export class InspectorEvaluator {
     this.#session.connect();
   }
 
-  /** `settled` is called once, unless an interrupt stops the code after its first await. */
-  evaluate(code: string, fileName: string, settled: (outcome: EvaluationOutcome) => void): void {
-    const expression = `${code}\n//# sourceURL=${fileName}`;
+  close(): void {
+    this.#session.disconnect();
+  }
+
+  evaluate(expression: string, settled: (outcome: EvaluationOutcome) => void): void {
     // SAFETY: `replMode` is V8's; the types lack it.
     const parameters = {
       expression,
@@ -36,7 +65,7 @@ export class InspectorEvaluator {
       objectGroup,
     } as Runtime.EvaluateParameterType;
     this.#session.post("Runtime.evaluate", parameters, (error, reply) => {
-      if (error !== null) settled({ status: "terminated" });
+      if (error !== null) settled(endedWithout(error));
       else if (reply.exceptionDetails === undefined) settled({ status: "ok" });
       else settled(this.#thrown(reply.exceptionDetails));
     });
@@ -88,4 +117,15 @@ export class InspectorEvaluator {
     );
     return id;
   }
+}
+
+/** Nothing that could settle what the cell awaits is left. */
+export class NeverSettledError extends Error {
+  override readonly name = "NeverSettledError";
+}
+
+function endedWithout(error: Error): EvaluationOutcome {
+  if (!error.message.includes("collected")) return { status: "terminated" };
+  const value = new NeverSettledError("The cell awaits a promise that nothing can settle any more.");
+  return { status: "thrown", value, position: undefined };
 }

@@ -18,6 +18,10 @@ export function installRuntime(modules: NotebookModules): void {
       modules.importNames(specifier, names, options?.with, options?.optional === true),
     load: (specifier: unknown, options?: unknown) => modules.importNamespace(specifier, options),
     usingCtx: createDisposer,
+    hold: <T>(value: T): T => {
+      currentRequest().awaited = value;
+      return value;
+    },
     set result(value: unknown) {
       currentRequest().result = value;
     },

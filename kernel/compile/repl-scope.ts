@@ -19,6 +19,16 @@ import { Rewriter } from "./rewriter.ts";
 type TopLevel = Program["body"][number];
 type Named = { readonly name: string };
 
+/** Nodes whose awaits, if any, are not the cell's. */
+const ownScope = new Set([
+  "FunctionDeclaration",
+  "FunctionExpression",
+  "ArrowFunctionExpression",
+  "PropertyDefinition",
+  "AccessorProperty",
+  "StaticBlock",
+]);
+
 /** The rewritten cell. */
 export class ReplScope {
   readonly #out: Rewriter;
@@ -48,6 +58,7 @@ export class ReplScope {
       this.#out.replace(start, start + "import".length, `${runtimeName}.load`);
     if (this.cell.restructured) this.#renameHelpers();
     for (const statement of program.body) this.#topLevel(statement);
+    if (code.includes("await")) this.#holdAwaited(program.body);
     if (this.showResult) this.#storeResult(program.body);
     this.#assemble(code);
     return this.#out;
@@ -100,6 +111,22 @@ export class ReplScope {
       default:
         this.#nested(statement);
     }
+  }
+
+  /** What is awaited at top level is held by the request: see `kernel/child/inspector-evaluator.ts`. */
+  #holdAwaited(node: unknown): void {
+    if (typeof node !== "object" || node === null) return;
+    if (Array.isArray(node)) {
+      for (const inner of node) this.#holdAwaited(inner);
+      return;
+    }
+    // SAFETY: every object in the tree is a node or a plain value with string keys.
+    const { type, argument } = node as { readonly type?: string; readonly argument?: Range };
+    if (type !== undefined && ownScope.has(type)) return;
+    for (const inner of Object.values(node)) this.#holdAwaited(inner);
+    if (type !== "AwaitExpression" || argument === undefined) return;
+    this.#out.insertBefore(argument.start, `${runtimeName}.hold(`);
+    this.#out.insertAfter(argument.end, ")");
   }
 
   #load(specifier: string): string {

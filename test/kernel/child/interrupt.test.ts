@@ -13,6 +13,12 @@ describe("interrupting cells", function () {
     await kernel.stop();
   });
 
+  /** A child without the leftovers of earlier tests: loops that await go on after their interrupt. */
+  const restart = async (): Promise<void> => {
+    await kernel.stop();
+    kernel = await TestKernel.start();
+  };
+
   const pause = async (milliseconds: number): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, milliseconds));
   };
@@ -56,6 +62,7 @@ describe("interrupting cells", function () {
   }
 
   it("stops everything that runs where no request is named", async () => {
+    await restart();
     const first = kernel.start("await new Promise(() => {})");
     const second = kernel.start("await new Promise(() => {})");
     await pause(50);
@@ -162,10 +169,29 @@ describe("interrupting cells", function () {
     assert.ok(interrupted.has(request));
   });
 
+  it("survives the collection of what was stopped", async () => {
+    await kernel.run("require('node:v8').setFlagsFromString('--expose-gc')");
+    await kernel.run("const gc = require('node:vm').runInNewContext('gc')");
+    for (const source of ["await 1; while (true) {}", "await new Promise(() => {})", "for (;;) await null"]) {
+      const request = kernel.start(source);
+      await pause(30);
+      kernel.child.interrupt(request);
+      await kernel.finished(request);
+    }
+    const waiting = kernel.start("await new Promise(() => {})");
+    assert.equal(
+      (await kernel.run("gc(); await new Promise((ok) => setTimeout(ok, 20)); gc(); 'alive'")).text,
+      "'alive'",
+    );
+    kernel.child.interrupt(waiting);
+    assert.equal((await kernel.finished(waiting)).error?.ename, "Interrupted");
+  });
+
   it("stops printers at any moment without losing or repeating a line", async () => {
     for (let round = 0; round < 15; round += 1) {
       const request = kernel.start("let line = 0; while (true) console.log(`<${line++}>`)");
-      await pause(5 + round * 3);
+      await kernel.message((message) => message.type === "stream" && message.request === request);
+      await pause(round * 3);
       kernel.child.interrupt(request);
       await kernel.finished(request);
       const numbers = [...kernel.output(request, "stdout").matchAll(/<(\d+)>\n/g)].map((match) =>
