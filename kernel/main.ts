@@ -1,8 +1,8 @@
 /**
  * @file The kernel's parent process: `node dist/kernel/main.js CONNECTION_FILE`.
  *
- * The child and the type checker start before anything else is loaded: their start is the longest part of a cold
- * start, and this process has little to do meanwhile.
+ * In the order of a fast start: the child and the type checker are started, which takes them longest; the ports are
+ * bound; then what answers is loaded.
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,12 +35,7 @@ const checker = new Checker({
   tenonRoot,
 });
 
+const { openSockets } = await import("./server/open-sockets.ts");
+const open = await openSockets(connectionFile);
 const { serve } = await import("./server/serve.ts");
-await serve({
-  connectionFile,
-  child,
-  startChild,
-  checker,
-  directory,
-  packageFile: join(tenonRoot, "package.json"),
-});
+serve({ open, child, startChild, checker, directory, packageFile: join(tenonRoot, "package.json") });

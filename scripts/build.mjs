@@ -24,7 +24,9 @@ const external = [
   "tenon",
   "tenon/*",
 ];
-const programs = { "kernel/main": "kernel/main.ts", "cli/main": "cli/main.ts" };
+// Apart, so that the kernel's start does not wait for files that only the split with the command line makes.
+const kernelProgram = { "kernel/main": "kernel/main.ts" };
+const cliProgram = { "cli/main": "cli/main.ts" };
 // One file each: the child tells its own stack frames from the user's by that file.
 const childPrograms = {
   "kernel/child": "kernel/child/main.ts",
@@ -62,6 +64,9 @@ const bundle = {
   sourcemap: "linked",
   sourcesContent: false,
   legalComments: "none",
+  // Half the text to parse at each start; names stay, for profiles and logs.
+  minifyWhitespace: true,
+  minifySyntax: true,
   external,
   metafile: true,
   logLevel: "warning",
@@ -70,9 +75,11 @@ const bundle = {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
 };
+const split = { splitting: true };
 // Split, so that each command and each phase of the kernel's start loads what it needs and no more.
 const built = [
-  await build({ ...bundle, entryPoints: programs, splitting: true, chunkNames: "chunks/[name]-[hash]" }),
+  await build({ ...bundle, ...split, entryPoints: kernelProgram, chunkNames: "kernel/chunks/[name]-[hash]" }),
+  await build({ ...bundle, ...split, entryPoints: cliProgram, chunkNames: "cli/chunks/[name]-[hash]" }),
   await build({ ...bundle, entryPoints: childPrograms }),
 ];
 await buildNotebookPage(root, fresh);

@@ -1,7 +1,4 @@
 /** @file Puts the kernel together: sockets, child, checker, history, debugger; and takes it apart at the end. */
-import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { parseConnectionInfo } from "../../jupyter/connection-file.ts";
 import { parseMagics } from "../../cells/magics.ts";
 import type { Checker } from "../checker/checker.ts";
 import { compileCell } from "../compile/compile-cell.ts";
@@ -13,10 +10,11 @@ import { History } from "./history.ts";
 import { kernelInfo, tenonVersion } from "./kernel-info.ts";
 import { planMagics } from "./magic-code.ts";
 import { KernelServer } from "./kernel-server.ts";
-import { KernelSockets, log, noParent } from "./sockets.ts";
+import type { OpenSockets } from "./open-sockets.ts";
+import { log, noParent } from "./sockets.ts";
 
 interface Parts {
-  readonly connectionFile: string;
+  readonly open: OpenSockets;
   /** The first child, already starting. */
   readonly child: ChildProcess;
   readonly startChild: () => ChildProcess;
@@ -30,10 +28,9 @@ interface Parts {
 const shutdownPatience = 3000;
 
 /** Serves until a shutdown request, a signal, or the end of the frontend that started the kernel. */
-export async function serve(parts: Parts): Promise<void> {
+export function serve(parts: Parts): void {
   const { checker } = parts;
-  const connection = parseConnectionInfo(readFileSync(parts.connectionFile, "utf8"));
-  const sockets = new KernelSockets(connection, randomUUID());
+  const { connection, sockets } = parts.open;
   const child = new ChildHost(sockets, parts.child, parts.startChild);
   const history = new History();
   const debug = new DebugAdapter({
@@ -83,8 +80,8 @@ export async function serve(parts: Parts): Promise<void> {
   process.on("unhandledRejection", (reason) => log(`internal error: ${String(reason)}`));
   endWithFrontend(() => void shutdown());
 
-  await sockets.bind(connection, (channel, message) => server.receive(channel, message));
   sockets.publish(noParent, "status", { execution_state: "starting" });
+  parts.open.deliver((channel, message) => server.receive(channel, message));
 }
 
 /** Jupyter names the process that started the kernel; when it has died without a word, the kernel ends too. */
