@@ -29,6 +29,7 @@ import { protectAddonLoading } from "./native-addons.ts";
 import { sendMessage } from "./output.ts";
 import { childProtocolVersion } from "./protocol.ts";
 import type { ParentMessage } from "./protocol.ts";
+import { renderValue } from "./rich/index.ts";
 import { installRuntime } from "./runtime.ts";
 import { installVariables } from "./variables/index.ts";
 
@@ -43,7 +44,7 @@ const control = new Worker(controlPath, {
   transferList: [answers.port2],
   execArgv: [],
   env: {},
-  resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 },
+  resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 2 },
 });
 const tell = (message: ToControl): void => control.postMessage(message);
 
@@ -90,6 +91,8 @@ Object.defineProperty(globalThis, "require", { value: modules.require, writable:
 Object.defineProperty(globalThis, Symbol.for("tenon.magics"), {
   value: createMagics(() => currentRequest().signal),
 });
+// For the debugger's rich variables, which are evaluated here.
+Object.defineProperty(globalThis, Symbol.for("tenon.render"), { value: renderValue });
 const variables = installVariables(comms);
 executor.onCellEnded = () => {
   globals.cellEnded();

@@ -2,9 +2,9 @@
  * @file The globals that cells have beyond Node's own: `display`, `progress`, `widget`, `cell`, and the host object
  * through which the library reaches the notebook. Their types are in kernel/globals.d.ts.
  */
-import type { MimeBundle } from "../protocol.ts";
 import { createDisplay } from "./display.ts";
 import type { GlobalsHost } from "./globals-host.ts";
+import { createNotebookHost } from "./notebook-host.ts";
 import { createProgress } from "./progress.ts";
 import { createWidgets } from "./widget.ts";
 
@@ -36,24 +36,7 @@ export function installGlobals(host: GlobalsHost, target: object = globalThis): 
   define(target, "progress", progress);
   define(target, "widget", createWidgets(host));
   define(target, "cell", cell);
-  define(target, notebookSymbol, {
-    version: 1,
-    get cellId() {
-      return host.cellId();
-    },
-    get signal() {
-      return host.signal();
-    },
-    display: (
-      data: MimeBundle,
-      options: { readonly id?: string; readonly metadata?: Record<string, unknown> } = {},
-    ) => host.emitDisplay(data, options),
-    update: (id: string, data: MimeBundle, options: { readonly metadata?: Record<string, unknown> } = {}) =>
-      host.emitUpdate(id, data, options),
-    clear: (wait = false) => host.emitClear(wait),
-    show: display,
-    progress,
-  });
+  define(target, notebookSymbol, createNotebookHost(host, display, progress));
   return { cellEnded: flush };
 }
 
