@@ -1,8 +1,8 @@
 /** @file The package as others get it: packed, installed into an empty folder, and used from there. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { runCommand, tryCommand } from "../support/run-command.ts";
+import { CommandFailedError, runCommand, tryCommand } from "../support/run-command.ts";
 import { repositoryRoot } from "../support/repository.ts";
 import { Checks, type InteropSuite } from "./interop-suite.ts";
 import { assertOutputs, readExecutedNotebook, sampleCells, writeNotebook } from "./sample-notebook.ts";
@@ -20,7 +20,9 @@ export const packedPackage: InteropSuite = {
       mkdirSync(project);
       // As it was built: packing must not build anew what other suites are using.
       const pack = ["pack", "--silent", "--ignore-scripts", "--pack-destination", folder];
-      const tarball = (await runCommand("npm", pack, { cwd: repositoryRoot })).stdout.trim();
+      await runCommand("npm", pack, { cwd: repositoryRoot });
+      const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
+      if (tarball === undefined) throw new CommandFailedError("npm pack wrote no tarball");
       const tenon = (...args: string[]) =>
         tryCommand(join(project, "node_modules/.bin/tenon"), args, { cwd: project, timeout: 60_000 });
 
