@@ -11,6 +11,13 @@ import { FrameReader, encodeFrame, frameKind } from "./frames.ts";
 /** The native compiler ended: it was interrupted, it crashed, or it was never there. */
 export class CheckerStoppedError extends Error {
   override readonly name = "CheckerStoppedError";
+  /** True where it was ended on purpose; false where it crashed or never started. */
+  readonly onPurpose: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly onPurpose?: boolean } = {}) {
+    super(message, options);
+    this.onPurpose = options.onPurpose ?? false;
+  }
 }
 
 /** The compiler refused a request. */
@@ -102,13 +109,13 @@ export class NativeCompiler {
 
   /** Ends the process at once; what is still asked rejects with {@link CheckerStoppedError}. */
   kill(): void {
-    this.#stop("the type checker was stopped");
+    this.#stop("the type checker was stopped", undefined, true);
     this.#process.kill("SIGKILL");
   }
 
-  #stop(message: string, cause?: unknown): void {
+  #stop(message: string, cause?: unknown, onPurpose = false): void {
     if (this.#stopped !== undefined) return;
-    this.#stopped = new CheckerStoppedError(message, { cause });
+    this.#stopped = new CheckerStoppedError(message, { cause, onPurpose });
     for (const { reject } of this.#pending.splice(0)) reject(this.#stopped);
   }
 

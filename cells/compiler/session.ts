@@ -58,9 +58,11 @@ export class CompilerSession {
 
   /** Reads the program. */
   async open(): Promise<void> {
-    const initialized = this.#compiler.request("initialize", null);
-    await this.#advance({ openProjects: [this.#configFile] });
-    await initialized;
+    // Both at once: a compiler that ends rejects both.
+    await Promise.all([
+      this.#compiler.request("initialize", null),
+      this.#advance({ openProjects: [this.#configFile] }),
+    ]);
   }
 
   /** Takes changed files into the program. */

@@ -35,13 +35,41 @@ export interface CellModule {
   readonly uses: readonly Use[];
 }
 
+/** What declaring a cell's names did, in order: names that got a binding or lost theirs. */
+export type NameChanges = readonly {
+  readonly meaning: "value" | "type";
+  readonly name: string;
+  readonly binding: Binding | undefined;
+}[];
+
 /** The names that a new cell can see. */
 export class LiveNames {
-  readonly #values = new Map<string, Binding>();
-  readonly #types = new Map<string, Binding>();
+  readonly #values: Map<string, Binding>;
+  readonly #types: Map<string, Binding>;
+  #changes: NameChanges[number][] = [];
+
+  /** Starts with the names of another one, which stays as it is. */
+  constructor(start?: LiveNames) {
+    this.#values = new Map(start === undefined ? [] : start.#values);
+    this.#types = new Map(start === undefined ? [] : start.#types);
+  }
+
+  /** Takes over what {@link declare} did to an equal set of names. */
+  apply(changes: NameChanges): void {
+    for (const { meaning, name, binding } of changes) this.#set(meaning, name, binding);
+    this.#changes = [];
+  }
+
+  #set(meaning: "value" | "type", name: string, binding: Binding | undefined): void {
+    const names = meaning === "value" ? this.#values : this.#types;
+    if (binding === undefined) names.delete(name);
+    else names.set(name, binding);
+    this.#changes.push({ meaning, name, binding });
+  }
 
   /** Adds what a cell declares; earlier declarations of the same names are no longer seen. */
-  declare(module: CellModule): void {
+  declare(module: CellModule): NameChanges {
+    this.#changes = [];
     this.#continue(module);
     const own = new Map<string, Binding>();
     for (const declaration of module.analysis.declarations) {
@@ -52,9 +80,12 @@ export class LiveNames {
       if (known === undefined)
         this.#forget(name, hasValue(kind) && !hasType(kind) ? "value" : hasValue(kind) ? "all" : "type");
       own.set(name, binding);
-      if (hasValue(kind)) this.#values.set(name, binding);
-      if (hasType(kind)) this.#types.set(name, binding);
+      if (hasValue(kind)) this.#set("value", name, binding);
+      if (hasType(kind)) this.#set("type", name, binding);
     }
+    const changes = this.#changes;
+    this.#changes = [];
+    return changes;
   }
 
   /**
@@ -68,7 +99,7 @@ export class LiveNames {
       const kind = value?.declaration.kind;
       if (value === undefined || (kind !== "variable" && kind !== "constant")) continue;
       if (declarations.some((declaration) => declaration.name === name)) continue;
-      this.#values.set(name, { name, declaration: value.declaration, module, settled: undefined });
+      this.#set("value", name, { name, declaration: value.declaration, module, settled: undefined });
     }
   }
 
@@ -77,8 +108,8 @@ export class LiveNames {
     const value = this.#values.get(name);
     const type = this.#types.get(name);
     const joined = value !== undefined && value === type;
-    if (meaning !== "type" || joined) this.#values.delete(name);
-    if (meaning !== "value" || joined) this.#types.delete(name);
+    if (meaning !== "type" || joined) this.#set("value", name, undefined);
+    if (meaning !== "value" || joined) this.#set("type", name, undefined);
   }
 
   /** What the cell's names refer to: those that it does not declare itself. */

@@ -11,11 +11,12 @@ import { CheckerStoppedError } from "../compiler/native-compiler.ts";
 import type { CompilerSession } from "../compiler/session.ts";
 import type { CellCompletions, CellDiagnostic, CellInspection } from "../types.ts";
 import { completeCell } from "./complete.ts";
-import { CompilerHost, cellFile, emptyCell } from "./compiler-host.ts";
+import { CompilerHost, aheadFile, cellFile, emptyCell, noModule } from "./compiler-host.ts";
 import { cellDiagnostics } from "./diagnostics.ts";
 import type { CellQuestion } from "./cell-question.ts";
 import { globalNames } from "./global-names.ts";
 import { inspectCell } from "./inspect.ts";
+import { LookAhead } from "./look-ahead.ts";
 import { type ModuleOfCell, moduleOfCell } from "./module-of-cell.ts";
 import { memoryLimitFor } from "./memory-limit.ts";
 import { NotebookModules } from "./notebook-modules.ts";
@@ -30,6 +31,9 @@ const mostUnsettled = 48;
 export class CellProgram {
   readonly #host: CompilerHost;
   readonly #modules: NotebookModules;
+  readonly #ahead: LookAhead;
+  /** How many slots of cells that are checked ahead are in the program. */
+  #slots = 0;
   #queue: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #answering = false;
@@ -48,6 +52,9 @@ export class CellProgram {
   constructor(start: CellProgramOptions | CompilerHost) {
     this.#host = "workspace" in start ? start : new CompilerHost(start);
     this.#modules = new NotebookModules(this.#host.workspace, this.#host.options.directory);
+    this.#ahead = new LookAhead(this.#modules, (source, analysis, uses) =>
+      moduleOfCell(source, analysis, uses, this.#host.options.directory),
+    );
   }
 
   /** The compiler's process, while it runs. */
@@ -61,7 +68,7 @@ export class CellProgram {
   }
 
   async #exclusive<T>(call: (session: CompilerSession) => Promise<T>): Promise<T> {
-    if (this.#disposed) throw new CheckerStoppedError("the type checker was stopped");
+    if (this.#disposed) throw new CheckerStoppedError("the type checker was stopped", { onPurpose: true });
     this.#waiting += 1;
     const result = this.#queue.then(async () => {
       this.#waiting -= 1;
@@ -94,9 +101,15 @@ export class CellProgram {
 
   /** Makes a text the module that questions are about. */
   async #update(session: CompilerSession, text: string): Promise<void> {
-    this.#host.workspace.write(cellFile, text);
+    await this.#updateFiles(session, new Map([[cellFile, text]]));
+  }
+
+  async #updateFiles(session: CompilerSession, files: ReadonlyMap<string, string>): Promise<void> {
+    for (const [name, content] of files) this.#host.workspace.write(name, content);
     const dirty = this.#modules.takeDirty();
-    const changed = [this.#host.workspace.path(cellFile), ...dirty, ...this.#changedLocalFiles()];
+    const names = Array.from(files.keys(), (name) => this.#host.workspace.path(name));
+    const changed = [...names, ...dirty, ...this.#changedLocalFiles()];
+    const text = [...files.values()].join("\n");
     if (this.#missedModule) {
       this.#missedModule = false;
       await session.invalidateAll();
@@ -148,9 +161,12 @@ export class CellProgram {
    * @throws {CheckerStoppedError} where {@link interrupt} or a crash ended the compiler; the next call starts it anew.
    */
   async check(source: string): Promise<CellDiagnostic[]> {
+    if (this.#isCleanAhead(source)) return [];
     return await this.#exclusive(async (session) => {
+      if (this.#isCleanAhead(source)) return [];
       if (/^\s*(?:\/\/[^\n]*\n\s*)*\/\/\s*@ts-nocheck\b/.test(source)) return [];
-      if (settleable(this.#modules).length > mostUnsettled) await this.#settle(session, () => false);
+      if (!this.#ahead.busy && settleable(this.#modules).length > mostUnsettled)
+        await this.#settle(session, () => false);
       const module = this.#module(source);
       await this.#update(session, module.text.text);
       const found = await session.diagnostics(this.#host.workspace.path(cellFile));
@@ -168,8 +184,51 @@ export class CellProgram {
     });
   }
 
+  #isCleanAhead(source: string): boolean {
+    if (!this.#ahead.isClean(source)) return false;
+    // A cell that ran meanwhile may have written a module that the program reads.
+    return [...this.#localFiles].every(([file, known]) => modificationTime(file) === known);
+  }
+
+  /**
+   * Checks cells that wait, in the order in which they will run, so that {@link check} has their results when it is
+   * their turn. Sees their names as if all of them ran; nothing else does.
+   */
+  checkAhead(waiting: readonly string[]): void {
+    if (!this.#ahead.wants(waiting)) return;
+    this.#exclusive(async (session) => {
+      if (settleable(this.#modules).length > mostUnsettled) {
+        if (this.#ahead.busy) return;
+        await this.#settle(session, () => false);
+      }
+      await this.#ahead.check(waiting, async (modules) => await this.#haveProblems(session, modules));
+    }).catch(() => this.#ahead.discard());
+  }
+
+  /** Whether modules that are in the program side by side have problems. */
+  async #haveProblems(session: CompilerSession, modules: readonly ModuleOfCell[]): Promise<boolean[]> {
+    const [only] = modules;
+    const names = modules.length === 1 ? [cellFile] : Array.from(modules, (_, index) => `ahead-${index}.ts`);
+    if (modules.length === 1 && only !== undefined) await this.#update(session, only.text.text);
+    else {
+      const files = new Map(modules.map(({ text }, index) => [names[index] ?? "", text.text]));
+      if (this.#slots !== modules.length) files.set(aheadFile, slotImports(modules.length));
+      this.#slots = modules.length;
+      await this.#updateFiles(session, files);
+    }
+    return await Promise.all(
+      names.map(async (name) => (await session.diagnostics(this.#host.workspace.path(name))).length > 0),
+    );
+  }
+
+  /** Forgets results of cells that will not run as it was expected. */
+  discardAhead(): void {
+    this.#ahead.discard();
+  }
+
   /** Adds a cell that is about to run to the program. Cells with broken syntax can't run and are ignored. */
   commit(source: string): void {
+    if (this.#ahead.commit(source)) return;
     const analysis = this.#analyse(source);
     if (analysis.problems.length > 0) return;
     this.#modules.add(source, analysis);
@@ -213,6 +272,8 @@ export class CellProgram {
   async settle(): Promise<boolean> {
     return await this.#exclusive(async (session) => {
       if (this.#waiting > 0) return true;
+      // What is settled is no longer what cells were checked against; the next call comes soon.
+      if (this.#ahead.busy) return false;
       const more = await this.#settle(session, () => this.#waiting > 0);
       if (!more && this.#measureMemory && this.#waiting === 0) await this.#fitMemory(session);
       return more;
@@ -227,13 +288,21 @@ export class CellProgram {
       update: async (text) => await this.#update(session, text),
       isWanted,
     });
-    if (!isWanted()) await this.#update(session, emptyCell);
+    if (!isWanted()) await this.#empty(session);
     return more;
+  }
+
+  async #empty(session: CompilerSession): Promise<void> {
+    const files = new Map([[cellFile, emptyCell]]);
+    if (this.#slots > 0) files.set(aheadFile, noModule);
+    this.#slots = 0;
+    await this.#updateFiles(session, files);
   }
 
   /** Has packages, configuration and modules read anew, for example after an installation. */
   invalidate(): void {
     this.#globals = undefined;
+    this.#ahead.discard();
     this.#exclusive(async () => {
       this.#host.workspace.writeConfig();
       this.#forgetFiles();
@@ -244,11 +313,13 @@ export class CellProgram {
 
   /** Forgets all executed cells. */
   reset(): void {
+    this.#ahead.discard();
     this.#modules.reset();
   }
 
   /** Ends the call that is being answered: it rejects with {@link CheckerStoppedError}. The next one starts anew. */
   interrupt(): void {
+    this.#ahead.discard();
     if (!this.#answering) return;
     this.#forgetFiles();
     this.#host.restart();
@@ -259,6 +330,10 @@ export class CellProgram {
     this.#host.dispose();
     await this.#queue;
   }
+}
+
+function slotImports(count: number): string {
+  return `export {};\n${Array.from({ length: count }, (_, index) => `import "./ahead-${index}.ts";\n`).join("")}`;
 }
 
 function modificationTime(file: string): number {

@@ -12,9 +12,11 @@ import { Workspace, type WorkspaceOptions } from "./workspace.ts";
 export const cellFile = "cell.ts";
 /** The root module that keeps packages, once imported, in the program. */
 export const keptFile = "kept.ts";
+/** The root module of cells that are checked before their turn. */
+export const aheadFile = "ahead.ts";
 /** A module with the imports that all cells have, and nothing else. */
 export const emptyCell = `export {}; import {  } from "./${settledFile}";\n`;
-const noModule = "export {};\n";
+export const noModule = "export {};\n";
 
 export class CompilerHost {
   readonly options: WorkspaceOptions;
@@ -29,6 +31,7 @@ export class CompilerHost {
     this.workspace = new Workspace(options);
     this.workspace.write(settledFile, noModule);
     this.workspace.write(keptFile, noModule);
+    this.workspace.write(aheadFile, noModule);
     this.workspace.write(cellFile, emptyCell);
     this.restart();
   }

@@ -4,9 +4,10 @@
  * A module is needed while a live name's declaration is in it, or a needed module or settled type refers to it. What
  * is no longer needed is deleted, so the program grows with the names alive, not with the cells executed.
  */
+import { isBuiltin } from "node:module";
 import type { CellAnalysis } from "../analysis.ts";
 import { keptFile } from "./compiler-host.ts";
-import { type Binding, type CellModule, LiveNames, type Use } from "./binding.ts";
+import { type Binding, type CellModule, LiveNames, type NameChanges, type Use } from "./binding.ts";
 import { moduleFile, settledFile, settledName, settledValueName } from "./generated-names.ts";
 import { isSettled } from "./header.ts";
 import { executedModuleText, resolveSpecifier } from "./module-of-cell.ts";
@@ -17,6 +18,16 @@ interface Entry {
   readonly bindings: readonly Binding[];
   /** What the file holds now. */
   text: string;
+}
+
+/** A cell that is not executed yet, added to the names of those before it. */
+export interface ExpectedCell {
+  readonly source: string;
+  readonly module: CellModule;
+  readonly bindings: readonly Binding[];
+  readonly changes: NameChanges;
+  /** What its file holds; nothing where it has none. */
+  readonly text: string | undefined;
 }
 
 /** Starts with the files that {@link CompilerHost} has written: no settled names, no packages. */
@@ -62,17 +73,54 @@ export class NotebookModules {
 
   /** Adds an executed cell. */
   add(source: string, analysis: CellAnalysis): void {
-    const module: CellModule = { id: this.#nextId, source, analysis, uses: this.usesOf(analysis) };
-    this.#live.declare(module);
-    const bindings = [...this.#live.bindings()].filter((binding) => binding.module === module);
-    if (bindings.length === 0 && !analysis.augments) return;
+    const cell = this.#prepare(source, analysis, this.#live);
+    this.#take(cell);
+  }
+
+  /**
+   * Writes the module of a cell that is expected to run, and adds its names to `names` only. The number of its file is
+   * never used again, because the compiler may have read it.
+   */
+  expect(source: string, analysis: CellAnalysis, names: LiveNames): ExpectedCell {
+    return this.#prepare(source, analysis, names);
+  }
+
+  /** Adds a cell that ran as expected: after the same cells as when it was expected. */
+  addExpected(cell: ExpectedCell): void {
+    this.#live.apply(cell.changes);
+    this.#take(cell);
+  }
+
+  /** Removes what {@link expect} wrote. */
+  forgetExpected({ module, text }: ExpectedCell): void {
+    if (text !== undefined) this.#workspace.delete(moduleFile(module.id));
+  }
+
+  /** True where the program already has what the cell imports, and nothing else that may change before it runs. */
+  hasImportsOf({ specifiers }: CellAnalysis): boolean {
+    return specifiers.every(({ text }) => isBuiltin(text) || (!text.startsWith(".") && this.#kept.has(text)));
+  }
+
+  #prepare(source: string, analysis: CellAnalysis, names: LiveNames): ExpectedCell {
+    const module: CellModule = { id: this.#nextId, source, analysis, uses: names.usesOf(analysis) };
+    const changes = names.declare(module);
+    const own = new Set(changes.flatMap(({ binding }) => (binding?.module === module ? [binding] : [])));
+    const live = own.size === 0 ? own : names.bindings();
+    const bindings = [...own].filter((binding) => live.has(binding));
+    if (bindings.length === 0 && !analysis.augments)
+      return { source, module, bindings, changes, text: undefined };
     this.#nextId += 1;
-    for (const { name } of analysis.declarations) this.#declaredNames.add(name);
-    if (analysis.augments || bindings.some(({ declaration }) => declaration.imported === undefined)) {
-      const text = executedModuleText(module, bindings, this.#directory);
-      this.#workspace.write(moduleFile(module.id), text);
-      this.#entries.set(module.id, { module, bindings, text });
-    }
+    const hasFile =
+      analysis.augments || bindings.some(({ declaration }) => declaration.imported === undefined);
+    const text = hasFile ? executedModuleText(module, bindings, this.#directory) : undefined;
+    if (text !== undefined) this.#workspace.write(moduleFile(module.id), text);
+    return { source, module, bindings, changes, text };
+  }
+
+  #take({ module, bindings, text }: ExpectedCell): void {
+    if (bindings.length === 0 && !module.analysis.augments) return;
+    for (const { name } of module.analysis.declarations) this.#declaredNames.add(name);
+    if (text !== undefined) this.#entries.set(module.id, { module, bindings, text });
     this.#keep(module);
   }
 

@@ -91,7 +91,12 @@ export class Workspace {
         types: ["node"],
         paths: this.#fallbackPaths(),
       },
-      files: ["cell.ts", "kept.ts", ...(existsSync(globalsFile) ? [forwardSlashes(globalsFile)] : [])],
+      files: [
+        "cell.ts",
+        "kept.ts",
+        "ahead.ts",
+        ...(existsSync(globalsFile) ? [forwardSlashes(globalsFile)] : []),
+      ],
     };
     this.write("tsconfig.json", JSON.stringify(config));
   }

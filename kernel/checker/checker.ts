@@ -44,6 +44,16 @@ export class Checker {
     return await this.#call(async (program) => await program.check(source));
   }
 
+  /** Checks cells that wait, in their order, so that {@link check} answers at once when it is their turn. */
+  checkAhead(waiting: readonly string[]): void {
+    this.#tell((program) => program.checkAhead(waiting));
+  }
+
+  /** Forgets what was found out about waiting cells that will not run as was expected. */
+  discardAhead(): void {
+    this.#tell((program) => program.discardAhead());
+  }
+
   /** Makes the names of a cell that is about to run known to later ones. */
   commit(source: string): void {
     this.#tell((program) => program.commit(source));

@@ -27,6 +27,7 @@ export class ExecuteQueue {
 
   /** Answers everything that waits with `aborted`; the running cell goes on. */
   abortWaiting(): void {
+    if (this.#waiting.length > 0) this.#executor.forgetWaiting();
     for (const execution of this.#waiting.splice(0)) {
       const { parent } = execution;
       this.#sockets.publish(parent, "status", { execution_state: "busy" });
@@ -53,7 +54,7 @@ export class ExecuteQueue {
   /** A defect of the kernel itself must not leave a cell without a reply. */
   async #run(execution: Execution): Promise<ExecuteOutcome> {
     try {
-      return await this.#executor.run(execution);
+      return await this.#executor.run(execution, this.#waiting);
     } catch (error) {
       const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
       const content = { ename: name, evalue: message, traceback: (stack ?? message).split("\n") };

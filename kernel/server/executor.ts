@@ -7,6 +7,7 @@
 import { randomUUID } from "node:crypto";
 import type { CellDiagnostic } from "../../cells/types.ts";
 import { parseMagics } from "../../cells/magics.ts";
+import { CheckerStoppedError } from "../../cells/compiler/native-compiler.ts";
 import type { Checker } from "../checker/checker.ts";
 import type { ErrorContent, ExpressionResult, MimeBundle } from "../child/protocol.ts";
 import { compileCell } from "../compile/compile-cell.ts";
@@ -45,10 +46,17 @@ interface Services {
   readonly debug: DebugAdapter;
 }
 
+/** `name?`, `?name` and the like. */
+const helpRequest = /^\s*(?:\?{1,2}\s*([\w$.]+)|([\w$.]+)\?{1,2})\s*$/;
+/** How many waiting cells are looked at. */
+const farthestAhead = 64;
+
 export class Executor {
   readonly #services: Services;
   #count = 0;
   #checkMode: CheckMode = "on";
+  /** What of a waiting cell is checked; nothing where it is no plain TypeScript. */
+  readonly #plain = new WeakMap<Execution, string>();
 
   constructor(services: Services) {
     this.#services = services;
@@ -59,8 +67,16 @@ export class Executor {
     return this.#count;
   }
 
-  /** Runs one cell; publishes its input, outputs and error, but neither status nor reply. */
-  async run(execution: Execution): Promise<ExecuteOutcome> {
+  /** Waiting cells will not run after the ones that were before them. */
+  forgetWaiting(): void {
+    this.#services.checker.discardAhead();
+  }
+
+  /**
+   * Runs one cell; publishes its input, outputs and error, but neither status nor reply. While it runs, the first of
+   * those that wait behind it are checked.
+   */
+  async run(execution: Execution, waiting: readonly Execution[] = []): Promise<ExecuteOutcome> {
     const { content, parent } = execution;
     if (content.code.trim() === "") return { status: "ok", userExpressions: {}, payload: [] };
     const counted = content.store_history && !content.silent;
@@ -69,7 +85,7 @@ export class Executor {
     if (!content.silent) {
       this.#services.sockets.publish(parent, "execute_input", { code: content.code, execution_count: count });
     }
-    const outcome = await this.#attempt(execution, count);
+    const outcome = await this.#attempt(execution, count, waiting);
     if (counted) this.#services.history.append(count, content.code, outcome.shown);
     if (outcome.status === "error" && !content.silent) {
       this.#services.sockets.publish(parent, "error", outcome.error);
@@ -77,14 +93,30 @@ export class Executor {
     return outcome;
   }
 
-  async #attempt(execution: Execution, count: number): Promise<ExecuteOutcome & { shown: string | null }> {
+  #checkAhead(waiting: readonly Execution[]): void {
+    if (this.#checkMode === "off" || waiting.length === 0) return;
+    const sources: string[] = [];
+    for (const execution of waiting.slice(0, farthestAhead)) {
+      const known = this.#plain.get(execution) ?? plainSource(execution.content.code);
+      if (known === undefined) break;
+      this.#plain.set(execution, known);
+      if (known !== "") sources.push(known);
+    }
+    if (sources.length > 0) this.#services.checker.checkAhead(sources);
+  }
+
+  async #attempt(
+    execution: Execution,
+    count: number,
+    waiting: readonly Execution[],
+  ): Promise<ExecuteOutcome & { shown: string | null }> {
     const failed = (error: ErrorContent): ExecuteOutcome & { shown: null } => ({
       status: "error",
       error,
       shown: null,
     });
     const { content, parent } = execution;
-    const help = /^\s*(?:\?{1,2}\s*([\w$.]+)|([\w$.]+)\?{1,2})\s*$/.exec(content.code);
+    const help = helpRequest.exec(content.code);
     if (help !== null) return { ...(await this.#page(help[1] ?? help[2] ?? "")), shown: null };
 
     const label = `Cell [${count}]`;
@@ -117,9 +149,18 @@ export class Executor {
       return failed(syntaxError(compiled, plan.checked, content.code, label));
     }
     if (mode !== "off") {
-      const diagnostics = await this.#services.checker.check(plan.checked);
+      let diagnostics: readonly CellDiagnostic[];
+      try {
+        diagnostics = await this.#services.checker.check(plan.checked);
+      } catch (error) {
+        if (!(error instanceof CheckerStoppedError)) throw error;
+        return failed(uncheckedError(error));
+      }
       const errors = diagnostics.filter(({ severity }) => severity === "error");
-      if (errors.length > 0 && mode === "on") return failed(typeErrors(errors, content.code, label));
+      if (errors.length > 0 && mode === "on") {
+        this.forgetWaiting();
+        return failed(typeErrors(errors, content.code, label));
+      }
       if (errors.length > 0 && !content.silent) {
         const text = `${typeErrors(errors, content.code, label).traceback.join("\n")}\n`;
         this.#services.sockets.publish(parent, "stream", { name: "stderr", text });
@@ -128,7 +169,7 @@ export class Executor {
     // Before it runs: what a cell declares is known to the next one even when this one fails half-way.
     this.#services.checker.commit(plan.checked);
     await this.#services.debug.cellStarts(content.code, compiled);
-    const done = await this.#evaluate(
+    const evaluated = this.#evaluate(
       execution,
       compiled.code,
       compiled.map,
@@ -137,6 +178,8 @@ export class Executor {
       fileName,
       count,
     );
+    this.#checkAhead(waiting);
+    const done = await evaluated;
     if (done.error !== undefined) return failed(done.error);
     const shown = done.result?.["text/plain"];
     return {
@@ -193,6 +236,15 @@ export class Executor {
   }
 }
 
+/** The source of a cell without magics, empty where nothing would run; undefined for other cells. */
+function plainSource(code: string): string | undefined {
+  if (code.trim() === "") return "";
+  const magics = parseMagics(code);
+  return magics.kind === "lines" && magics.lines.length === 0 && !helpRequest.test(code)
+    ? magics.code
+    : undefined;
+}
+
 function tryCompile(code: string, fileName: string): CompiledCell | CellSyntaxError {
   try {
     return compileCell(code, fileName);
@@ -226,6 +278,14 @@ function compileExpressions(expressions: Readonly<Record<string, string>>): Reco
     }
   }
   return compiled;
+}
+
+/** A cell whose check was interrupted ends as one that was interrupted while it ran. */
+function uncheckedError({ onPurpose, message }: CheckerStoppedError): ErrorContent {
+  const [ename, evalue] = onPurpose
+    ? ["Interrupted", "The cell was stopped while its types were checked; it did not run."]
+    : ["TypeCheckerStopped", `${message}: the cell was not run. Run it again, or with %check off.`];
+  return { ename, evalue, traceback: [`\u001B[31m${ename}\u001B[39m: ${evalue}`] };
 }
 
 function typeErrors(errors: readonly CellDiagnostic[], source: string, label: string): ErrorContent {
