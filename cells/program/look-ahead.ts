@@ -12,7 +12,7 @@ import type { ModuleOfCell } from "./module-of-cell.ts";
 import type { ExpectedCell, NotebookModules } from "./notebook-modules.ts";
 
 /** How many cells are checked at once: a program is rebuilt for them in the time that five cells take alone. */
-const batchSize = 32;
+const batchSize = 64;
 
 interface WaitingCell {
   readonly source: string;

@@ -49,7 +49,7 @@ interface Services {
 /** `name?`, `?name` and the like. */
 const helpRequest = /^\s*(?:\?{1,2}\s*([\w$.]+)|([\w$.]+)\?{1,2})\s*$/;
 /** How many waiting cells are looked at. */
-const farthestAhead = 64;
+const farthestAhead = 128;
 
 export class Executor {
   readonly #services: Services;
