@@ -11,7 +11,7 @@ import { LiveNames } from "./binding.ts";
 import type { ModuleOfCell } from "./module-of-cell.ts";
 import type { ExpectedCell, NotebookModules } from "./notebook-modules.ts";
 
-/** How many cells are checked at once: a program is rebuilt for them in the time that five cells take alone. */
+/** The most cells that are checked at once. The program is rebuilt for them, in the time that five take alone. */
 const batchSize = 64;
 
 interface WaitingCell {
