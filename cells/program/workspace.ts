@@ -1,5 +1,5 @@
 /**
- * @file The folder of generated modules, in the system's folder for temporary files.
+ * @file The folder of generated modules: in memory where the system offers that, else among its temporary files.
  *
  * Real files, because the compiler reads them three times faster than it is told of virtual ones. The folder's
  * ancestors mirror those of the notebook's folder as far as packages are concerned, by links to their `node_modules`,
@@ -7,13 +7,17 @@
  * find, and those that Tenon brings. Relative imports do not go through it: they are written as absolute ones.
  */
 import {
+  accessSync,
+  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
+  readlinkSync,
   realpathSync,
   rmSync,
+  statfsSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -21,7 +25,15 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
-const folderPrefix = "tenon-check-";
+/**
+ * How workspaces are named, up to the process id of their kernel. Containers may share the folder but not their process
+ * ids, so on Linux the name says whose ids are meant.
+ */
+export const workspacePrefix = `tenon-check-${processNamespace()}`;
+/** Linux keeps this folder in memory: a module is written there in a fraction of the time. */
+const memoryFolder = "/dev/shm";
+/** Where less than this is free in memory, other programs need it more. */
+const leastFree = 32 * 2 ** 20;
 
 export interface WorkspaceOptions {
   /** The notebook's folder. */
@@ -42,7 +54,7 @@ export class Workspace {
 
   constructor(options: WorkspaceOptions) {
     this.#options = options;
-    this.#root = realpathSync(mkdtempSync(join(tmpdir(), `${folderPrefix}${process.pid}-`)));
+    this.#root = realpathSync(mkdtempSync(join(workspaceParent(), `${workspacePrefix}${process.pid}-`)));
     this.folder = this.#linkPackages();
     this.configFile = this.path("tsconfig.json");
     this.#remove = (): void => rmSync(this.#root, { recursive: true, force: true });
@@ -144,12 +156,40 @@ export class Workspace {
   }
 }
 
-/** Removes folders that other kernels left when they were killed. What it can't remove is another user's. */
+/** The folder in which workspaces are made. */
+export function workspaceParent(): string {
+  if (process.platform !== "linux") return tmpdir();
+  try {
+    accessSync(memoryFolder, constants.W_OK | constants.X_OK);
+    const { bavail, bsize } = statfsSync(memoryFolder);
+    return bavail * bsize >= leastFree ? memoryFolder : tmpdir();
+  } catch {
+    return tmpdir();
+  }
+}
+
+function processNamespace(): string {
+  try {
+    const id = /\d+/.exec(readlinkSync("/proc/self/ns/pid"))?.[0];
+    return id === undefined ? "" : `${id}-`;
+  } catch {
+    return "";
+  }
+}
+
+/** Removes folders that other kernels left when they were killed. */
 export function sweepWorkspaces(): void {
-  for (const name of readdirSync(tmpdir())) {
-    const pid = new RegExp(`^${folderPrefix}(\\d+)-`).exec(name)?.[1];
-    if (pid !== undefined && !isRunning(Number(pid)))
-      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  const named = new RegExp(`^${workspacePrefix}(\\d+)-`);
+  for (const folder of new Set([workspaceParent(), tmpdir()])) {
+    for (const name of readdirSync(folder)) {
+      const pid = named.exec(name)?.[1];
+      if (pid === undefined || isRunning(Number(pid))) continue;
+      try {
+        rmSync(join(folder, name), { recursive: true, force: true });
+      } catch {
+        // Another user's.
+      }
+    }
   }
 }
 

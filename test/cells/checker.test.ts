@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { workspaceParent, workspacePrefix } from "../../cells/program/workspace.ts";
 import { Checker } from "../../kernel/checker/checker.ts";
 import { tenonRoot } from "./program-fixture.ts";
 
@@ -66,7 +67,7 @@ describe("the kernel's checker", () => {
   it("removes its folder and refuses calls once disposed", async () => {
     await checker.check("1");
     const folders = (): string[] =>
-      readdirSync(tmpdir()).filter((name) => name.startsWith(`tenon-check-${process.pid}-`));
+      readdirSync(workspaceParent()).filter((name) => name.startsWith(`${workspacePrefix}${process.pid}-`));
     const before = folders().length;
     assert.ok(before > 0);
     await checker.dispose();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sweepWorkspaces } from "../../cells/program/workspace.ts";
+import { sweepWorkspaces, workspacePrefix } from "../../cells/program/workspace.ts";
 import { Notebook } from "./program-fixture.ts";
 
 describe("modules and packages", () => {
@@ -141,8 +141,8 @@ describe("modules and packages", () => {
 
 describe("the folder of generated modules", () => {
   it("is removed later where a kernel was killed, and only then", () => {
-    const dead = mkdtempSync(join(tmpdir(), "tenon-check-999999999-"));
-    const alive = mkdtempSync(join(tmpdir(), `tenon-check-${process.pid}-`));
+    const dead = mkdtempSync(join(tmpdir(), `${workspacePrefix}999999999-`));
+    const alive = mkdtempSync(join(tmpdir(), `${workspacePrefix}${process.pid}-`));
     try {
       sweepWorkspaces();
       assert.equal(existsSync(dead), false);
