@@ -33,7 +33,21 @@ export const typeFormat = {
   portable: 1 | 64,
 } as const;
 
+/** So many snapshots are kept for a moment in which nobody waits. */
+const mostOld = 8;
+
+function fileChanges({ changed, created = [], deleted = [] }: FileChanges): object {
+  return {
+    fileChanges: {
+      changed,
+      ...(created.length > 0 ? { created } : {}),
+      ...(deleted.length > 0 ? { deleted } : {}),
+    },
+  };
+}
+
 export class CompilerSession {
+  readonly #old: number[] = [];
   readonly #compiler: NativeCompiler;
   readonly #configFile: string;
   #snapshot: { readonly snapshot: number; readonly project: string } | undefined;
@@ -66,14 +80,37 @@ export class CompilerSession {
   }
 
   /** Takes changed files into the program. */
-  async update({ changed, created = [], deleted = [] }: FileChanges): Promise<void> {
-    await this.#advance({
-      fileChanges: {
-        changed,
-        ...(created.length > 0 ? { created } : {}),
-        ...(deleted.length > 0 ? { deleted } : {}),
-      },
-    });
+  async update(changes: FileChanges): Promise<void> {
+    await this.#advance(fileChanges(changes));
+  }
+
+  /**
+   * Takes changed files into the program and asks for a file's problems in the same breath: the compiler numbers its
+   * snapshots one after another, so the question can name the next one before it is there. `isParsed` as for
+   * {@link diagnostics}.
+   */
+  async updateAndDiagnose(
+    changes: FileChanges,
+    file: string,
+    isParsed: boolean,
+  ): Promise<readonly CompilerDiagnostic[]> {
+    const previous = this.#snapshot;
+    if (previous === undefined || !isParsed) {
+      await this.update(changes);
+      return await this.diagnostics(file, isParsed);
+    }
+    const expected = { ...previous, snapshot: previous.snapshot + 1 };
+    const advanced = this.#advance(fileChanges(changes));
+    const asked = this.#compiler.request("getSemanticDiagnostics", { ...expected, file });
+    // Where the expectation was wrong, its answer doesn't matter, and neither does its failure.
+    asked.catch(() => undefined);
+    await advanced;
+    const isExpected =
+      this.#snapshot?.snapshot === expected.snapshot && this.#snapshot.project === expected.project;
+    if (!isExpected) return await this.diagnostics(file, isParsed);
+    const semantic = v.parse(diagnosticsResponse, await asked);
+    this.#releaseOld();
+    return semantic.length === 0 ? semantic : await this.diagnostics(file, false);
   }
 
   /** Has everything read anew: configuration, packages, modules. */
@@ -89,9 +126,15 @@ export class CompilerSession {
     const previous = this.#snapshot;
     const project = projects[0]?.id ?? previous?.project ?? this.#configFile;
     this.#snapshot = { snapshot, project };
-    // Nobody waits for it; where it fails, the compiler is gone anyway.
-    if (previous !== undefined)
-      this.#compiler.request("release", { snapshot: previous.snapshot }).catch(() => undefined);
+    if (previous !== undefined) this.#old.push(previous.snapshot);
+    if (this.#old.length > mostOld) this.#releaseOld();
+  }
+
+  /** Lets snapshots go that nobody asks about any more; done when the answer that somebody waits for is here. */
+  #releaseOld(): void {
+    // Where it fails, the compiler is gone anyway.
+    for (const snapshot of this.#old.splice(0))
+      this.#compiler.request("release", { snapshot }).catch(() => undefined);
   }
 
   async #ask<T extends v.GenericSchema>(
@@ -102,13 +145,24 @@ export class CompilerSession {
     return v.parse(schema, await this.#compiler.request(method, { ...this.#snapshot, ...parameters }));
   }
 
-  /** A file's problems: those of its syntax if there are any, else those of its types. */
-  async diagnostics(file: string): Promise<readonly CompilerDiagnostic[]> {
-    const [syntactic, semantic] = await Promise.all([
+  /**
+   * A file's problems: those of its syntax if there are any, else those of its types. With `isParsed`, the caller has
+   * found its syntax to be right, and the compiler is asked about it only where it sees problems with the types.
+   */
+  async diagnostics(file: string, isParsed = false): Promise<readonly CompilerDiagnostic[]> {
+    const semantic = this.#ask(diagnosticsResponse, "getSemanticDiagnostics", { file });
+    const syntactic =
+      isParsed && (await semantic).length === 0 ? [] : await this.#syntaxProblems(file, semantic);
+    this.#releaseOld();
+    return syntactic.length > 0 ? syntactic : await semantic;
+  }
+
+  async #syntaxProblems(file: string, beside: Promise<unknown>): Promise<readonly CompilerDiagnostic[]> {
+    const [syntactic] = await Promise.all([
       this.#ask(diagnosticsResponse, "getSyntacticDiagnostics", { file }),
-      this.#ask(diagnosticsResponse, "getSemanticDiagnostics", { file }),
+      beside,
     ]);
-    return syntactic.length > 0 ? syntactic : semantic;
+    return syntactic;
   }
 
   /** @throws {CompilerRequestError} at places where the API of this version has no answer: names on their own. */

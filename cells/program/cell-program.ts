@@ -101,10 +101,15 @@ export class CellProgram {
 
   /** Makes a text the module that questions are about. */
   async #update(session: CompilerSession, text: string): Promise<void> {
-    await this.#updateFiles(session, new Map([[cellFile, text]]));
+    await this.#updateFiles(session, new Map([[cellFile, text]]), updating(session));
   }
 
-  async #updateFiles(session: CompilerSession, files: ReadonlyMap<string, string>): Promise<void> {
+  /** Writes files and has the program take them in; `advance` gets all that changed. */
+  async #updateFiles<T>(
+    session: CompilerSession,
+    files: ReadonlyMap<string, string>,
+    advance: (changed: readonly string[]) => Promise<T>,
+  ): Promise<T> {
     for (const [name, content] of files) this.#host.workspace.write(name, content);
     const dirty = this.#modules.takeDirty();
     const names = Array.from(files.keys(), (name) => this.#host.workspace.path(name));
@@ -114,12 +119,13 @@ export class CellProgram {
       this.#missedModule = false;
       await session.invalidateAll();
     }
-    await session.update({ changed });
+    const result = await advance(changed);
     const imports = (text.match(/^.*?\bfrom\s*["'][^"']*["']/gm) ?? []).join("\n");
-    if (imports === this.#lastImports && dirty.length === 0) return;
+    if (imports === this.#lastImports && dirty.length === 0) return result;
     this.#lastImports = imports;
     this.#measureMemory = true;
     if (this.#usesLocalModules) await this.#watchLocalFiles(session);
+    return result;
   }
 
   /** Finds the modules that the user may change: those of the program that are neither packages nor generated. */
@@ -168,8 +174,15 @@ export class CellProgram {
       if (!this.#ahead.busy && settleable(this.#modules).length > mostUnsettled)
         await this.#settle(session, () => false);
       const module = this.#module(source);
-      await this.#update(session, module.text.text);
-      const found = await session.diagnostics(this.#host.workspace.path(cellFile));
+      const isParsed = module.analysis.problems.length === 0;
+      const file = this.#host.workspace.path(cellFile);
+      const found = await this.#updateFiles(
+        session,
+        new Map([[cellFile, module.text.text]]),
+        async (changed) => {
+          return await session.updateAndDiagnose({ changed }, file, isParsed);
+        },
+      );
       const diagnostics = cellDiagnostics(found, module);
       this.#missedModule = diagnostics.some(
         ({ code, message }) => code === 2307 && /'\.{1,2}\//.test(message),
@@ -214,10 +227,12 @@ export class CellProgram {
       const files = new Map(modules.map(({ text }, index) => [names[index] ?? "", text.text]));
       if (this.#slots !== modules.length) files.set(aheadFile, slotImports(modules.length));
       this.#slots = modules.length;
-      await this.#updateFiles(session, files);
+      await this.#updateFiles(session, files, updating(session));
     }
     return await Promise.all(
-      names.map(async (name) => (await session.diagnostics(this.#host.workspace.path(name))).length > 0),
+      names.map(
+        async (name) => (await session.diagnostics(this.#host.workspace.path(name), true)).length > 0,
+      ),
     );
   }
 
@@ -296,7 +311,7 @@ export class CellProgram {
     const files = new Map([[cellFile, emptyCell]]);
     if (this.#slots > 0) files.set(aheadFile, noModule);
     this.#slots = 0;
-    await this.#updateFiles(session, files);
+    await this.#updateFiles(session, files, updating(session));
   }
 
   /** Has packages, configuration and modules read anew, for example after an installation. */
@@ -334,6 +349,11 @@ export class CellProgram {
 
 function slotImports(count: number): string {
   return `export {};\n${Array.from({ length: count }, (_, index) => `import "./ahead-${index}.ts";\n`).join("")}`;
+}
+
+/** Takes changed files into the program, and asks nothing. */
+function updating(session: CompilerSession): (changed: readonly string[]) => Promise<void> {
+  return async (changed) => await session.update({ changed });
 }
 
 function modificationTime(file: string): number {
