@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCell, startKernel, type TestKernel } from "../kernel-fixture.ts";
@@ -70,6 +70,40 @@ describe("kernel: questions", () => {
     const unknown = await runCell(kernel.client, "%tiem 1");
     assert.match(unknown.error?.evalue ?? "", /there is no %tiem; did you mean %time\?/);
     assert.match(JSON.stringify((await runCell(kernel.client, "%help")).outputs), /%timeit/);
+  });
+});
+
+describe("kernel: %npm", () => {
+  it("installs into the notebook's folder, and the next line imports with types", async function () {
+    this.timeout(120_000);
+    const kernel = await startKernel();
+    try {
+      const source = join(kernel.directory, "greeting-source");
+      await mkdir(source);
+      await writeFile(
+        join(source, "package.json"),
+        `{ "name": "greeting", "version": "1.0.0", "main": "index.js" }`,
+      );
+      await writeFile(join(source, "index.js"), `exports.greet = (name) => "Hello, " + name;`);
+      await writeFile(join(source, "index.d.ts"), `export declare function greet(name: string): string;`);
+      const missing = await runCell(kernel.client, `import { greet } from "greeting";`);
+      assert.match(missing.error?.traceback ?? "", /TS2307[^]*%npm install greeting/);
+
+      const run = await runCell(
+        kernel.client,
+        `%npm install ./greeting-source\nimport { greet } from "greeting";\ngreet("Ada")`,
+      );
+      assert.equal(run.result, "'Hello, Ada'", run.error?.traceback);
+      const wrong = await runCell(kernel.client, "greet(5)");
+      assert.match(wrong.error?.traceback ?? "", /TS2345: Argument of type 'number' is not assignable/);
+      assert.match(await readFile(join(kernel.directory, "package.json"), "utf8"), /greeting/);
+      assert.match(
+        (await runCell(kernel.client, "%npm instal nothing-here")).error?.evalue ?? "",
+        /exit code/,
+      );
+    } finally {
+      await kernel.stop();
+    }
   });
 });
 
