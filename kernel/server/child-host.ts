@@ -31,6 +31,9 @@ interface Running {
   result: MimeBundle | undefined;
 }
 
+/** So many children in a row may end before they are ready. */
+const mostFailedStarts = 10;
+
 /** How long an interrupted cell has before the user is told that only a restart helps. */
 const interruptPatience = 1500;
 
@@ -45,10 +48,13 @@ export class ChildHost {
   readonly #throttle: OutputThrottle;
   /** Called when a new child has taken the place of one that died: all names are gone. */
   onRestart: () => void = () => undefined;
+  /** Called when no child can be started. */
+  onHopeless: () => void = () => undefined;
   /** Sees every inspector event, for the debugger. */
   onInspectorEvent: (method: string, params: unknown) => void = () => undefined;
   #child: ChildProcess;
   #closing = false;
+  #failedStarts = 0;
   #patience: NodeJS.Timeout | undefined;
   #waitingForInput: { readonly request: string } | undefined;
 
@@ -140,6 +146,12 @@ export class ChildHost {
 
   #replace(exit: ChildExit): void {
     if (this.#closing) return;
+    this.#failedStarts += 1;
+    if (this.#failedStarts > mostFailedStarts) {
+      log(`the process that runs the cells does not start: ${exit.reason}. \`tenon doctor\` may say why`);
+      this.onHopeless();
+      return;
+    }
     const lost = [...this.#running.values()];
     this.#running.clear();
     for (const resolve of this.#handling.values()) resolve();
@@ -166,6 +178,7 @@ export class ChildHost {
   #handle(message: ChildMessage): void {
     switch (message.type) {
       case "ready":
+        this.#failedStarts = 0;
         return;
       case "stream":
         this.#throttle.spend(message.text.length);

@@ -45,6 +45,7 @@ export function serve(parts: Parts): void {
     emit: (event) => sockets.publish(noParent, "debug_event", event),
   });
   const executor = new Executor({ sockets, child, checker, history, debug });
+  child.onHopeless = () => process.exit(1);
   child.onRestart = () => {
     checker.reset();
     debug.reset();
