@@ -44,29 +44,28 @@ export class ExecuteQueue {
       const execution = this.#running;
       const { parent, content } = execution;
       this.#sockets.publish(parent, "status", { execution_state: "busy" });
-      const outcome = await this.#run(execution);
-      this.#sockets.send("shell", parent, "execute_reply", this.#reply(outcome));
+      const { outcome, count } = await this.#run(execution);
+      this.#sockets.send("shell", parent, "execute_reply", reply(outcome, count));
       this.#sockets.publish(parent, "status", { execution_state: "idle" });
       if (outcome.status === "error" && content.stop_on_error) this.abortWaiting();
     }
   }
 
   /** A defect of the kernel itself must not leave a cell without a reply. */
-  async #run(execution: Execution): Promise<ExecuteOutcome> {
+  async #run(execution: Execution): ReturnType<Executor["run"]> {
     try {
       return await this.#executor.run(execution, this.#waiting);
     } catch (error) {
       const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
       const content = { ename: name, evalue: message, traceback: (stack ?? message).split("\n") };
       this.#sockets.publish(execution.parent, "error", content);
-      return { status: "error", error: content };
+      return { outcome: { status: "error", error: content }, count: this.#executor.executionCount };
     }
   }
+}
 
-  #reply(outcome: ExecuteOutcome): object {
-    const execution_count = this.#executor.executionCount;
-    return outcome.status === "ok"
-      ? { status: "ok", execution_count, payload: outcome.payload, user_expressions: outcome.userExpressions }
-      : { status: "error", execution_count, ...outcome.error, payload: [], user_expressions: {} };
-  }
+function reply(outcome: ExecuteOutcome, execution_count: number): object {
+  return outcome.status === "ok"
+    ? { status: "ok", execution_count, payload: outcome.payload, user_expressions: outcome.userExpressions }
+    : { status: "error", execution_count, ...outcome.error, payload: [], user_expressions: {} };
 }

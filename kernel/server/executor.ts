@@ -73,12 +73,17 @@ export class Executor {
   }
 
   /**
-   * Runs one cell; publishes its input, outputs and error, but neither status nor reply. While it runs, the first of
+   * Runs one cell; publishes its input, outputs and error, but neither status nor reply. `count` is the cell's own, also
+   * where cells of subshells run beside it. While it runs, the first of
    * those that wait behind it are checked.
    */
-  async run(execution: Execution, waiting: readonly Execution[] = []): Promise<ExecuteOutcome> {
+  async run(
+    execution: Execution,
+    waiting: readonly Execution[] = [],
+  ): Promise<{ readonly outcome: ExecuteOutcome; readonly count: number }> {
     const { content, parent } = execution;
-    if (content.code.trim() === "") return { status: "ok", userExpressions: {}, payload: [] };
+    if (content.code.trim() === "")
+      return { outcome: { status: "ok", userExpressions: {}, payload: [] }, count: this.#count };
     const counted = content.store_history && !content.silent;
     if (counted) this.#count += 1;
     const count = this.#count;
@@ -90,7 +95,7 @@ export class Executor {
     if (outcome.status === "error" && !content.silent) {
       this.#services.sockets.publish(parent, "error", outcome.error);
     }
-    return outcome;
+    return { outcome, count };
   }
 
   #checkAhead(waiting: readonly Execution[]): void {
