@@ -32,6 +32,7 @@ const child = startChild();
 const checker = new Checker({
   directory,
   globalsFile: join(here, "globals.d.ts"),
+  libraryFile: join(here, "type-library/esnext.d.ts"),
   tenonRoot,
 });
 

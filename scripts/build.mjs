@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildNotebookPage } from "./build-notebook-page.mjs";
+import { buildTypeLibrary } from "./build-type-library.mjs";
 import { writeThirdPartyLicenses } from "./third-party-licenses.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -83,6 +84,7 @@ const built = [
   await build({ ...bundle, entryPoints: childPrograms }),
 ];
 await buildNotebookPage(root, fresh);
+buildTypeLibrary(join(fresh, "kernel/type-library"));
 writeThirdPartyLicenses(
   root,
   { outputs: Object.assign({}, ...built.map(({ metafile }) => metafile.outputs)) },

@@ -14,6 +14,8 @@ export interface CheckerOptions {
   readonly directory: string;
   /** The ambient declarations of what cells see as globals. */
   readonly globalsFile: string;
+  /** JavaScript's own library in one file. */
+  readonly libraryFile: string;
   /** The folder of Tenon's package.json. */
   readonly tenonRoot: string;
 }

@@ -148,15 +148,20 @@ export class Executor {
     if (code === undefined || code.trim() === "")
       return { status: "ok", userExpressions: {}, payload: [], shown: null };
 
+    const checking = mode === "off" ? undefined : this.#services.checker.check(plan.checked);
+    // What it finds is looked at below; nobody does where the cell does not even compile.
+    checking?.catch(() => undefined);
+    // The type checker is asked before the cell is compiled: two processes, both at work.
+    if (checking !== undefined) await promisesDone();
     const fileName = this.#services.debug.scriptNameFor(content.code);
     const compiled = tryCompile(code, fileName);
     if (compiled instanceof CellSyntaxError) {
       return failed(syntaxError(compiled, plan.checked, content.code, label));
     }
-    if (mode !== "off") {
+    if (checking !== undefined) {
       let diagnostics: readonly CellDiagnostic[];
       try {
-        diagnostics = await this.#services.checker.check(plan.checked);
+        diagnostics = await checking;
       } catch (error) {
         if (!(error instanceof CheckerStoppedError)) throw error;
         return failed(uncheckedError(error));
@@ -239,6 +244,11 @@ export class Executor {
     };
     return { status: "ok", userExpressions: {}, payload: [page] };
   }
+}
+
+/** Resolves when all that waits for settled promises only has run. */
+async function promisesDone(): Promise<void> {
+  await new Promise<void>((resolve) => process.nextTick(resolve));
 }
 
 /** The source of a cell without magics, empty where nothing would run; undefined for other cells. */

@@ -91,8 +91,8 @@ export class KernelSockets {
     };
   }
 
-  /** Binds all sockets and starts to hand messages to `onMessage`. */
-  async bind(info: ConnectionInfo, onMessage: Handler): Promise<void> {
+  /** Binds all sockets and starts to hand messages to `onMessage`; `onSubscriber` is called for each that subscribes. */
+  async bind(info: ConnectionInfo, onMessage: Handler, onSubscriber: () => void): Promise<void> {
     await Promise.all([
       this.#heartbeat.bind(socketAddress(info, "hb")),
       this.#iopub.bind(socketAddress(info, "iopub")),
@@ -101,7 +101,7 @@ export class KernelSockets {
       this.#shell.bind(socketAddress(info, "shell")),
     ]);
     void this.#echoHeartbeats();
-    void this.#welcomeSubscribers();
+    void this.#welcomeSubscribers(onSubscriber);
     void this.#receive("control", this.#control, onMessage);
     void this.#receive("stdin", this.#stdin, onMessage);
     void this.#receive("shell", this.#shell, onMessage);
@@ -179,12 +179,13 @@ export class KernelSockets {
   }
 
   /** JEP 65: a new subscriber is greeted, so that it knows that it will miss nothing from here on. */
-  async #welcomeSubscribers(): Promise<void> {
+  async #welcomeSubscribers(onSubscriber: () => void): Promise<void> {
     for await (const [frame] of received(this.#iopub)) {
       if (frame?.[0] !== 1) continue;
       const topic = frame.subarray(1);
       const content = { subscription: topic.toString("utf8") };
       this.#queues.iopub.send(this.#encode([topic], noParent, "iopub_welcome", content, {}, []));
+      onSubscriber();
     }
   }
 

@@ -71,6 +71,7 @@ export async function measure(repeats = 40): Promise<CheckLatency[]> {
     directory,
     tenonRoot,
     globalsFile: join(tenonRoot, "kernel", "globals.d.ts"),
+    libraryFile: join(tenonRoot, "dist/kernel/type-library/esnext.d.ts"),
   });
   const results: CheckLatency[] = [];
   try {

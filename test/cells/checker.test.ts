@@ -15,7 +15,12 @@ describe("the kernel's checker", () => {
   let checker: Checker;
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), "tenon-checker-"));
-    checker = new Checker({ directory, tenonRoot, globalsFile: join(tenonRoot, "kernel", "globals.d.ts") });
+    checker = new Checker({
+      directory,
+      tenonRoot,
+      globalsFile: join(tenonRoot, "kernel", "globals.d.ts"),
+      libraryFile: join(tenonRoot, "dist/kernel/type-library/esnext.d.ts"),
+    });
   });
   afterEach(async () => {
     await checker.dispose();

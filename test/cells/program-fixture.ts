@@ -14,6 +14,7 @@ export class Notebook {
     directory: this.directory,
     tenonRoot,
     globalsFile: join(tenonRoot, "kernel", "globals.d.ts"),
+    libraryFile: join(tenonRoot, "dist/kernel/type-library/esnext.d.ts"),
   });
 
   write(name: string, text: string): void {

@@ -10,6 +10,8 @@ import pexpect
 
 TIMEOUT = 30
 passed, failures = 0, []
+# Each step stands on the one before: after one that failed, the rest of that console's steps fail at once.
+broken = False
 
 
 def plain(text):
@@ -17,11 +19,15 @@ def plain(text):
 
 
 def check(name, action):
-    global passed
+    global passed, broken
+    if broken:
+        failures.append(f"{name}: not reached")
+        return
     try:
         action()
         passed += 1
     except (pexpect.TIMEOUT, pexpect.EOF, AssertionError) as error:
+        broken = True
         seen = plain(console.before if isinstance(console.before, str) else "")[-400:]
         failures.append(f"{name}: {type(error).__name__} {str(error)[:200] if isinstance(error, AssertionError) else ''}; seen: {seen!r}")
 
@@ -127,6 +133,7 @@ console = pexpect.spawn(
     dimensions=(40, 160),
     env={**os.environ, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"},
 )
+broken = False
 
 
 def completes():
