@@ -35,7 +35,7 @@ function describe(root: string, version: string): Installation {
   return {
     root,
     version,
-    kernelMain: join(root, "dist", "kernel", "main.js"),
+    kernelMain: join(root, "dist", "kernel", "main.cjs"),
     kernelspecFiles: Object.fromEntries(names.map((name) => [name, join(assets, name)])),
   };
 }

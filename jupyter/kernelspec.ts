@@ -182,7 +182,7 @@ export function kernelspecEnvironment(
 export interface TenonInstallation {
   /** The Node executable that runs the kernel. */
   readonly node: string;
-  /** The absolute path of the built `kernel/main.js`. */
+  /** The absolute path of the built `kernel/main.cjs`. */
   readonly kernelMain: string;
   readonly displayName?: string | undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * @file The kernel's parent process: `node dist/kernel/main.js CONNECTION_FILE`.
+ * @file The kernel's parent process: `node dist/kernel/main.cjs CONNECTION_FILE`.
  *
  * In the order of a fast start: the child and the type checker are started, which takes them longest; the ports are
  * bound; then what answers is loaded.
@@ -24,8 +24,8 @@ const tenonRoot = dirname(dirname(here));
 
 const startChild = (): ChildProcess =>
   ChildProcess.start({
-    childPath: join(here, "child.js"),
-    controlPath: join(here, "child-control.js"),
+    childPath: join(here, "child.cjs"),
+    controlPath: join(here, "child-control.cjs"),
     cwd: directory,
   });
 const child = startChild();
@@ -36,7 +36,11 @@ const checker = new Checker({
   tenonRoot,
 });
 
-const { openSockets } = await import("./server/open-sockets.ts");
-const open = await openSockets(connectionFile);
-const { serve } = await import("./server/serve.ts");
-serve({ open, child, startChild, checker, directory, packageFile: join(tenonRoot, "package.json") });
+async function serveNotebook(connectionPath: string): Promise<void> {
+  const { openSockets } = await import("./server/open-sockets.ts");
+  const open = await openSockets(connectionPath);
+  const { serve } = await import("./server/serve.ts");
+  serve({ open, child, startChild, checker, directory, packageFile: join(tenonRoot, "package.json") });
+}
+
+void serveNotebook(connectionFile);

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildNotebookPage } from "./build-notebook-page.mjs";
 import { buildTypeLibrary } from "./build-type-library.mjs";
+import { childModules, childPrograms, kernelBundle } from "./kernel-bundle.mjs";
 import { writeThirdPartyLicenses } from "./third-party-licenses.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -25,14 +26,7 @@ const external = [
   "tenon",
   "tenon/*",
 ];
-// Apart, so that the kernel's start does not wait for files that only the split with the command line makes.
-const kernelProgram = { "kernel/main": "kernel/main.ts" };
 const cliProgram = { "cli/main": "cli/main.ts" };
-// One file each: the child tells its own stack frames from the user's by that file.
-const childPrograms = {
-  "kernel/child": "kernel/child/main.ts",
-  "kernel/child-control": "kernel/child/control.ts",
-};
 
 // Built beside dist/ and moved there at the end: a build that fails, or runs while a kernel does, breaks nothing.
 const fresh = join(root, `.dist-${process.pid}`);
@@ -76,12 +70,22 @@ const bundle = {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
 };
-const split = { splitting: true };
-// Split, so that each command and each phase of the kernel's start loads what it needs and no more.
+const inKernel = (programs) =>
+  Object.fromEntries(Object.entries(programs).map(([name, file]) => [`kernel/${name}`, file]));
 const built = [
-  await build({ ...bundle, ...split, entryPoints: kernelProgram, chunkNames: "kernel/chunks/[name]-[hash]" }),
-  await build({ ...bundle, ...split, entryPoints: cliProgram, chunkNames: "cli/chunks/[name]-[hash]" }),
-  await build({ ...bundle, entryPoints: childPrograms }),
+  // Split, so that each command loads what it needs and no more.
+  await build({
+    ...bundle,
+    entryPoints: cliProgram,
+    splitting: true,
+    chunkNames: "cli/chunks/[name]-[hash]",
+  }),
+  await build({
+    ...bundle,
+    ...kernelBundle,
+    entryPoints: inKernel({ main: "kernel/main.ts", ...childPrograms }),
+  }),
+  await build({ ...bundle, entryPoints: inKernel(childModules) }),
 ];
 await buildNotebookPage(root, fresh);
 buildTypeLibrary(join(fresh, "kernel/type-library"));

@@ -21,7 +21,7 @@ export function kernelListCommand(): Command {
 
 /** Whether a kernelspec is of a copy of Tenon. */
 export function isTenonKernelspec({ spec }: InstalledKernelspec): boolean {
-  return spec.language === "typescript" && /[/\\]kernel[/\\]main\.js$/.test(spec.argv[1] ?? "");
+  return spec.language === "typescript" && /[/\\]kernel[/\\]main\.cjs$/.test(spec.argv[1] ?? "");
 }
 
 /** The path that the kernelspec starts, where it does not exist. */

@@ -138,6 +138,8 @@ export class Checker {
 }
 
 async function load(host: CompilerHost): Promise<CellProgram> {
+  // The kernel's ports come first.
+  await new Promise((resolve) => setImmediate(resolve));
   const { CellProgram } = await import("../../cells/program/cell-program.ts");
   return new CellProgram(host);
 }

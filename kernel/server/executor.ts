@@ -18,6 +18,7 @@ import { formatProblem } from "./code-frame.ts";
 import type { History } from "./history.ts";
 import { documentationBundle } from "./inspect.ts";
 import { type CheckMode, MagicError, planMagics } from "./magic-code.ts";
+import { promisesDone } from "./promises-done.ts";
 import type { ExecuteRequest } from "./requests.ts";
 import type { KernelSockets, Parent } from "./sockets.ts";
 
@@ -57,6 +58,8 @@ export class Executor {
   #checkMode: CheckMode = "on";
   /** What of a waiting cell is checked; nothing where it is no plain TypeScript. */
   readonly #plain = new WeakMap<Execution, string>();
+  /** Waiting cells that are compiled. */
+  readonly #prepared = new WeakMap<Execution, CompiledCell>();
 
   constructor(services: Services) {
     this.#services = services;
@@ -110,6 +113,15 @@ export class Executor {
     if (sources.length > 0) this.#services.checker.checkAhead(sources);
   }
 
+  /** Compiles the next cell while the child evaluates one. */
+  #compileAhead(next: Execution | undefined): void {
+    if (next === undefined || this.#prepared.has(next)) return;
+    const { code } = next.content;
+    if ((this.#plain.get(next) ?? plainSource(code)) !== code || code === "") return;
+    const compiled = tryCompile(code, this.#services.debug.scriptNameFor(code));
+    if (!(compiled instanceof CellSyntaxError)) this.#prepared.set(next, compiled);
+  }
+
   async #attempt(
     execution: Execution,
     count: number,
@@ -151,10 +163,11 @@ export class Executor {
     const checking = mode === "off" ? undefined : this.#services.checker.check(plan.checked);
     // What it finds is looked at below; nobody does where the cell does not even compile.
     checking?.catch(() => undefined);
+    const prepared = this.#prepared.get(execution);
     // The type checker is asked before the cell is compiled: two processes, both at work.
-    if (checking !== undefined) await promisesDone();
+    if (checking !== undefined && prepared === undefined) await promisesDone();
     const fileName = this.#services.debug.scriptNameFor(content.code);
-    const compiled = tryCompile(code, fileName);
+    const compiled = prepared ?? tryCompile(code, fileName);
     if (compiled instanceof CellSyntaxError) {
       return failed(syntaxError(compiled, plan.checked, content.code, label));
     }
@@ -189,6 +202,8 @@ export class Executor {
       count,
     );
     this.#checkAhead(waiting);
+    await promisesDone();
+    this.#compileAhead(waiting[0]);
     const done = await evaluated;
     if (done.error !== undefined) return failed(done.error);
     const shown = done.result?.["text/plain"];
@@ -244,11 +259,6 @@ export class Executor {
     };
     return { status: "ok", userExpressions: {}, payload: [page] };
   }
-}
-
-/** Resolves when all that waits for settled promises only has run. */
-async function promisesDone(): Promise<void> {
-  await new Promise<void>((resolve) => process.nextTick(resolve));
 }
 
 /** The source of a cell without magics, empty where nothing would run; undefined for other cells. */

@@ -7,6 +7,7 @@
 import { Router, type Socket, XPublisher } from "zeromq";
 import { type ConnectionInfo, socketAddress } from "../../jupyter/connection-file.ts";
 import type { Channel, Message, MessageHeader } from "../../jupyter/message.ts";
+import { promisesDone } from "./promises-done.ts";
 import { createHeader, decodeMessage, encodeMessage, MessageSigner } from "../../jupyter/wire.ts";
 
 /** What a message is sent in answer to. */
@@ -20,18 +21,21 @@ export const noParent: Parent = { header: {}, identities: [] };
 
 type Handler = (channel: "shell" | "control" | "stdin", message: Message) => void;
 
-/** Sends frames on a socket one message after the other. */
+/**
+ * Sends messages on a socket one after the other. They are encoded and sent when the promises at hand are done: what
+ * the kernel's other processes are asked meanwhile is on its way first, and they work beside this one.
+ */
 class SendQueue {
   readonly #socket: Router | XPublisher;
-  readonly #waiting: Buffer[][] = [];
+  readonly #waiting: (() => Buffer[])[] = [];
   #sending: Promise<void> | undefined;
 
   constructor(socket: Router | XPublisher) {
     this.#socket = socket;
   }
 
-  send(frames: Buffer[]): void {
-    this.#waiting.push(frames);
+  send(encode: () => Buffer[]): void {
+    this.#waiting.push(encode);
     this.#sending ??= this.#drain();
   }
 
@@ -41,10 +45,11 @@ class SendQueue {
   }
 
   async #drain(): Promise<void> {
-    let frames: Buffer[] | undefined;
-    while ((frames = this.#waiting.shift()) !== undefined) {
+    await promisesDone();
+    let encode: (() => Buffer[]) | undefined;
+    while ((encode = this.#waiting.shift()) !== undefined) {
       try {
-        await this.#socket.send(frames);
+        await this.#socket.send(encode());
       } catch (error) {
         // A peer that has gone away takes its reply with it; a closed socket ends the queue.
         if (this.#socket.closed) break;
@@ -115,7 +120,8 @@ export class KernelSockets {
     content: object,
     buffers: Buffer[] = [],
   ): void {
-    this.#queues[channel].send(this.#encode(parent.identities, parent, type, content, {}, buffers));
+    const header = createHeader(type, this.session);
+    this.#queues[channel].send(() => this.#encode(parent.identities, parent, header, content, {}, buffers));
   }
 
   /** Publishes on IOPub. */
@@ -130,7 +136,8 @@ export class KernelSockets {
     const attachments = buffers.map((buffer) =>
       Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength),
     );
-    this.#queues.iopub.send(this.#encode([topic], parent, type, content, metadata, attachments));
+    const header = createHeader(type, this.session);
+    this.#queues.iopub.send(() => this.#encode([topic], parent, header, content, metadata, attachments));
   }
 
   /** Waits for everything sent so far, then closes. */
@@ -143,12 +150,11 @@ export class KernelSockets {
   #encode(
     identities: readonly Buffer[],
     parent: Parent,
-    type: string,
+    header: MessageHeader,
     content: object,
     metadata: Readonly<Record<string, unknown>>,
     buffers: readonly Buffer[],
   ): Buffer[] {
-    const header = createHeader(type, this.session);
     // SAFETY: the contents of messages are object literals with string keys.
     const record = content as Record<string, unknown>;
     return encodeMessage(
@@ -184,7 +190,8 @@ export class KernelSockets {
       if (frame?.[0] !== 1) continue;
       const topic = frame.subarray(1);
       const content = { subscription: topic.toString("utf8") };
-      this.#queues.iopub.send(this.#encode([topic], noParent, "iopub_welcome", content, {}, []));
+      const header = createHeader("iopub_welcome", this.session);
+      this.#queues.iopub.send(() => this.#encode([topic], noParent, header, content, {}, []));
       onSubscriber();
     }
   }

@@ -74,7 +74,7 @@ describe("tenon", function () {
     );
     assert.deepEqual(spec.argv, [
       process.execPath,
-      join(root, "dist", "kernel", "main.js"),
+      join(root, "dist", "kernel", "main.cjs"),
       "{connection_file}",
     ]);
 
@@ -110,12 +110,12 @@ describe("tenon", function () {
   it("kernel list marks a kernel whose program is gone", async () => {
     const directory = join(folder.path, ".jupyter", "kernels", "tenon");
     await mkdir(directory, { recursive: true });
-    const argv = [process.execPath, "/gone/dist/kernel/main.js", "{connection_file}"];
+    const argv = [process.execPath, "/gone/dist/kernel/main.cjs", "{connection_file}"];
     const spec = { argv, display_name: "TypeScript (Tenon)", language: "typescript" };
     await writeFile(join(directory, "kernel.json"), JSON.stringify(spec));
     const { stdout } = await folder.run(["kernel", "list"]);
     assert.match(stdout, /\* tenon/);
-    assert.match(stdout, /broken: \/gone\/dist\/kernel\/main\.js does not exist/);
+    assert.match(stdout, /broken: \/gone\/dist\/kernel\/main\.cjs does not exist/);
   });
 
   it("doctor finds the essentials and gives advice for whatever is not well", async () => {

@@ -50,14 +50,14 @@ describe("kernelspecs", () => {
   it("is written with its files, found, and removed", async () => {
     const logo = join(folder, "logo.svg");
     await writeFile(logo, "<svg/>");
-    const spec = tenonKernelspec({ node: "/usr/bin/node", kernelMain: "/opt/tenon/main.js" });
+    const spec = tenonKernelspec({ node: "/usr/bin/node", kernelMain: "/opt/tenon/main.cjs" });
     const dataDir = prefixDataDir(folder);
     const installed = await writeKernelspec(dataDir, "Tenon", spec, { "logo-svg.svg": logo });
     assert.deepEqual((await readdir(installed.directory)).sort(), ["kernel.json", "logo-svg.svg"]);
     const found = await findKernelspec("tenon", [dataDir]);
     assert.deepEqual(found, { name: "tenon", directory: installed.directory, spec });
     assert.deepEqual(JSON.parse(await readFile(join(installed.directory, "kernel.json"), "utf8")), {
-      argv: ["/usr/bin/node", "/opt/tenon/main.js", "{connection_file}"],
+      argv: ["/usr/bin/node", "/opt/tenon/main.cjs", "{connection_file}"],
       display_name: "TypeScript (Tenon)",
       language: "typescript",
       interrupt_mode: "message",

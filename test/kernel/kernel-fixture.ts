@@ -8,7 +8,7 @@ import type { ExecuteReply } from "../../jupyter/client-replies.ts";
 import type { OutputMessage } from "../../jupyter/output-message.ts";
 
 export const repositoryRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-export const kernelEntry = join(repositoryRoot, "dist", "kernel", "main.js");
+export const kernelEntry = join(repositoryRoot, "dist", "kernel", "main.cjs");
 
 /** A started kernel and the empty folder that it runs in. */
 export interface TestKernel {

@@ -12,7 +12,7 @@ export interface KernelProcesses {
 export function kernelProcesses(parent: number): KernelProcesses {
   const tree = processTree(parent).slice(1);
   const find = (pattern: RegExp): number | undefined => tree.find((pid) => pattern.test(commandLine(pid)));
-  return { parent, child: find(/kernel\/child\.js/), checker: find(/typescript/) };
+  return { parent, child: find(/kernel\/child\.cjs/), checker: find(/typescript/) };
 }
 
 /** Whether the process runs; one that has ended but was not waited for does not. */

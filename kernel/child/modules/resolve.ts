@@ -3,7 +3,7 @@
  * anything else, which Node loads.
  */
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { isBuiltin } from "node:module";
+import { createRequire, isBuiltin } from "node:module";
 import { dirname, extname, join, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -118,10 +118,12 @@ function resolvePackage(specifier: string, parentUrl: string): string {
   }
 }
 
+let resolution: typeof import("./module-resolution.ts") | undefined;
+
 function resolveFrom(specifier: string, parentUrl: string): string {
-  // SAFETY: the second parameter is there under --experimental-import-meta-resolve, which the child is started with.
-  const { resolve } = import.meta as unknown as { resolve: (specifier: string, parent: string) => string };
-  return resolve(specifier, parentUrl);
+  // SAFETY: the bundle of that file.
+  resolution ??= createRequire(import.meta.url)("./module-resolution.js") as NonNullable<typeof resolution>;
+  return resolution.resolveFrom(specifier, parentUrl);
 }
 
 function isNotFound(error: unknown): boolean {

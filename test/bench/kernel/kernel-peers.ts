@@ -25,7 +25,7 @@ const makers: Readonly<Record<PeerName, () => Promise<KernelPeer>>> = {
       cwd: repositoryRoot,
       encoding: "utf8",
     });
-    const main = process.env["TENON_KERNEL"] ?? join(repositoryRoot, "dist/kernel/main.js");
+    const main = process.env["TENON_KERNEL"] ?? join(repositoryRoot, "dist/kernel/main.cjs");
     const argv = [process.execPath, main, "{connection_file}"];
     return {
       name: "tenon",

@@ -7,7 +7,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
+import { childModules, childPrograms, kernelBundle } from "../../../scripts/kernel-bundle.mjs";
 import type {
   ChildMessage,
   ErrorContent,
@@ -24,20 +25,23 @@ export const bundleFolder = join(root, "build", `child-${process.pid}`);
 let built: Promise<void> | undefined;
 
 async function buildChild(): Promise<void> {
-  built ??= build({
+  const options: BuildOptions = {
     absWorkingDir: root,
-    entryPoints: { child: "kernel/child/main.ts", "child-control": "kernel/child/control.ts" },
     outdir: bundleFolder,
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    format: "esm",
     external: ["oxc-parser", "oxc-transform", "esbuild", "tenon", "tenon/*"],
     logLevel: "warning",
-    banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-    },
-  }).then(() => undefined);
+  };
+  built ??= Promise.all([
+    build({ ...kernelBundle, ...options, entryPoints: childPrograms }),
+    build({
+      ...options,
+      bundle: true,
+      platform: "node",
+      entryPoints: childModules,
+      format: "esm",
+      target: "node20",
+    }),
+  ]).then(() => undefined);
   await built;
 }
 
@@ -83,8 +87,8 @@ export class TestKernel {
     this.folder = folder;
     const node = process.env["TENON_CHILD_NODE"];
     this.child = ChildProcess.start({
-      childPath: join(bundleFolder, "child.js"),
-      controlPath: join(bundleFolder, "child-control.js"),
+      childPath: join(bundleFolder, "child.cjs"),
+      controlPath: join(bundleFolder, "child-control.cjs"),
       cwd: folder,
       ...(node === undefined ? {} : { nodePath: node }),
       ...options,

@@ -95,7 +95,7 @@ describe("the child's life", function () {
     writeFileSync(
       join(folder, "parent.mts"),
       `import { ChildProcess } from ${JSON.stringify(new URL("../../../kernel/supervisor/child-process.ts", import.meta.url).href)};
-       const child = ChildProcess.start({ childPath: ${JSON.stringify(join(bundleFolder, "child.js"))}, controlPath: ${JSON.stringify(join(bundleFolder, "child-control.js"))}, cwd: ${JSON.stringify(folder)} });
+       const child = ChildProcess.start({ childPath: ${JSON.stringify(join(bundleFolder, "child.cjs"))}, controlPath: ${JSON.stringify(join(bundleFolder, "child-control.cjs"))}, cwd: ${JSON.stringify(folder)} });
        child.onMessage = (message) => {
          if (message.type === "ready") child.send({ type: "execute", request: "r", code: "console.log('looping'); while (true) {}", fileName: "c", label: "c", map: undefined, source: "", cellId: undefined, hideResult: true, silent: false, allowStdin: false, userExpressions: {} });
          if (message.type === "stream") console.log(child.pid);

@@ -14,10 +14,10 @@ describe("kernel: an installation that is broken", () => {
     try {
       await cp(dirname(kernelEntry), join(folder, "dist", "kernel"), { recursive: true });
       await cp(join(repositoryRoot, "package.json"), join(folder, "package.json"));
-      await writeFile(join(folder, "dist", "kernel", "child.js"), "process.exit(7);");
+      await writeFile(join(folder, "dist", "kernel", "child.cjs"), "process.exit(7);");
       const connectionFile = join(folder, "connection.json");
       await writeFile(connectionFile, JSON.stringify(await createConnectionInfo()));
-      const kernel = spawn(process.execPath, [join(folder, "dist", "kernel", "main.js"), connectionFile], {
+      const kernel = spawn(process.execPath, [join(folder, "dist", "kernel", "main.cjs"), connectionFile], {
         cwd: folder,
         stdio: ["ignore", "ignore", "pipe"],
       });
