@@ -7,7 +7,6 @@
 import { Router, type Socket, XPublisher } from "zeromq";
 import { type ConnectionInfo, socketAddress } from "../../jupyter/connection-file.ts";
 import type { Channel, Message, MessageHeader } from "../../jupyter/message.ts";
-import { promisesDone } from "./promises-done.ts";
 import { createHeader, decodeMessage, encodeMessage, MessageSigner } from "../../jupyter/wire.ts";
 
 /** What a message is sent in answer to. */
@@ -21,21 +20,18 @@ export const noParent: Parent = { header: {}, identities: [] };
 
 type Handler = (channel: "shell" | "control" | "stdin", message: Message) => void;
 
-/**
- * Sends messages on a socket one after the other. They are encoded and sent when the promises at hand are done: what
- * the kernel's other processes are asked meanwhile is on its way first, and they work beside this one.
- */
+/** Sends frames on a socket one message after the other. */
 class SendQueue {
   readonly #socket: Router | XPublisher;
-  readonly #waiting: (() => Buffer[])[] = [];
+  readonly #waiting: Buffer[][] = [];
   #sending: Promise<void> | undefined;
 
   constructor(socket: Router | XPublisher) {
     this.#socket = socket;
   }
 
-  send(encode: () => Buffer[]): void {
-    this.#waiting.push(encode);
+  send(frames: Buffer[]): void {
+    this.#waiting.push(frames);
     this.#sending ??= this.#drain();
   }
 
@@ -45,11 +41,10 @@ class SendQueue {
   }
 
   async #drain(): Promise<void> {
-    await promisesDone();
-    let encode: (() => Buffer[]) | undefined;
-    while ((encode = this.#waiting.shift()) !== undefined) {
+    let frames: Buffer[] | undefined;
+    while ((frames = this.#waiting.shift()) !== undefined) {
       try {
-        await this.#socket.send(encode());
+        await this.#socket.send(frames);
       } catch (error) {
         // A peer that has gone away takes its reply with it; a closed socket ends the queue.
         if (this.#socket.closed) break;
@@ -120,8 +115,7 @@ export class KernelSockets {
     content: object,
     buffers: Buffer[] = [],
   ): void {
-    const header = createHeader(type, this.session);
-    this.#queues[channel].send(() => this.#encode(parent.identities, parent, header, content, {}, buffers));
+    this.#queues[channel].send(this.#encode(parent.identities, parent, type, content, {}, buffers));
   }
 
   /** Publishes on IOPub. */
@@ -136,8 +130,7 @@ export class KernelSockets {
     const attachments = buffers.map((buffer) =>
       Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength),
     );
-    const header = createHeader(type, this.session);
-    this.#queues.iopub.send(() => this.#encode([topic], parent, header, content, metadata, attachments));
+    this.#queues.iopub.send(this.#encode([topic], parent, type, content, metadata, attachments));
   }
 
   /** Waits for everything sent so far, then closes. */
@@ -150,11 +143,12 @@ export class KernelSockets {
   #encode(
     identities: readonly Buffer[],
     parent: Parent,
-    header: MessageHeader,
+    type: string,
     content: object,
     metadata: Readonly<Record<string, unknown>>,
     buffers: readonly Buffer[],
   ): Buffer[] {
+    const header = createHeader(type, this.session);
     // SAFETY: the contents of messages are object literals with string keys.
     const record = content as Record<string, unknown>;
     return encodeMessage(
@@ -190,8 +184,7 @@ export class KernelSockets {
       if (frame?.[0] !== 1) continue;
       const topic = frame.subarray(1);
       const content = { subscription: topic.toString("utf8") };
-      const header = createHeader("iopub_welcome", this.session);
-      this.#queues.iopub.send(() => this.#encode([topic], noParent, header, content, {}, []));
+      this.#queues.iopub.send(this.#encode([topic], noParent, "iopub_welcome", content, {}, []));
       onSubscriber();
     }
   }
