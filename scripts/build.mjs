@@ -86,6 +86,12 @@ const built = [
     entryPoints: inKernel({ main: "kernel/main.ts", ...childPrograms }),
   }),
   await build({ ...bundle, entryPoints: inKernel(childModules) }),
+  await build({
+    ...bundle,
+    ...kernelBundle,
+    external: [...external, "vscode"],
+    entryPoints: { "extension/main": "extension/main.ts" },
+  }),
 ];
 await buildNotebookPage(root, fresh);
 buildTypeLibrary(join(fresh, "kernel/type-library"));
