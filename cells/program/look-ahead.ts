@@ -12,7 +12,7 @@ import type { ModuleOfCell } from "./module-of-cell.ts";
 import type { ExpectedCell, NotebookModules } from "./notebook-modules.ts";
 
 /** The most cells that are checked at once. The program is rebuilt for them, in the time that five take alone. */
-const batchSize = 64;
+const batchSize = 128;
 
 interface WaitingCell {
   readonly source: string;

@@ -8,6 +8,7 @@ import { unwindAsyncStack, relaxAsyncHookChecks } from "./async-hooks-guard.ts";
 import { childProcessesOf } from "./async-children.ts";
 import { CellRequest, currentRequest, runFor, setLatestRequest } from "./cell-request.ts";
 import { now, setImmediate, setTimeout } from "./clock.ts";
+import { sourceMap } from "../compile/source-map.ts";
 import { describeError, InterruptedError } from "./errors/describe-error.ts";
 import { registerScript } from "./errors/scripts.ts";
 import type { EvaluationOutcome, InspectorEvaluator } from "./inspector-evaluator.ts";
@@ -49,7 +50,7 @@ export class Executor {
     const request = new CellRequest(message);
     const { fileName, map, source, label } = message;
     // The kernel's own snippets, such as magics, have no map: their frames are hidden.
-    if (map !== undefined) registerScript(fileName, { map, source, label });
+    if (map !== undefined) registerScript(fileName, { map: () => sourceMap(map), source, label });
     const start = now();
     this.#begin(request, (error, userExpressions) => {
       const duration = now() - start;

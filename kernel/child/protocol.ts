@@ -11,6 +11,7 @@
  *
  * Invariant: everything a cell printed or displayed before it ended has left the child before its `done` frame.
  */
+import type { SourceMapParts } from "../compile/source-map.ts";
 
 /** A MIME bundle as Jupyter defines it: JSON types carry JSON values, the others strings (base64 for binary types). */
 export type MimeBundle = Record<string, unknown>;
@@ -26,8 +27,8 @@ export interface ExecuteMessage {
   readonly fileName: string;
   /** What people call the cell in error messages, for example `Cell [12]`. */
   readonly label: string;
-  /** The source map from `code` to `source`, as JSON text. */
-  readonly map: string | undefined;
+  /** For the source map from `code` to `source`. */
+  readonly map: SourceMapParts | undefined;
   /** The cell as the user wrote it, for code frames. */
   readonly source: string;
   /** The notebook's cell id where the client sent one. */

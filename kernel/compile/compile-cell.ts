@@ -6,7 +6,7 @@ import type { JavaScriptCell } from "./javascript.ts";
 import { showsResult } from "./last-statement.ts";
 import { parenthesizeObjectLiteral } from "./object-literal.ts";
 import { ReplScope } from "./repl-scope.ts";
-import type { SourceInsertion } from "./rewriter.ts";
+import type { SourceInsertion } from "./source-map.ts";
 
 /**
  * Compiles TypeScript for V8's REPL mode. `source` has its magics masked; `fileName` names the source in the map.
@@ -22,7 +22,7 @@ export function compileCell(source: string, fileName: string): CompiledCell {
   const rewritten = new ReplScope(cell, text, show, uses).rewrite();
   return {
     code: rewritten.toString(),
-    map: rewritten.toMap(cell.mappings, fileName, insertion),
+    map: rewritten.mapParts(cell.mappings, fileName, insertion),
     hideResult: !show,
   };
 }

@@ -1,11 +1,12 @@
 /** @file What the compiler hands to the executor. */
+import type { SourceMapParts } from "./source-map.ts";
 
 /** A cell turned into JavaScript for V8's REPL mode. */
 export interface CompiledCell {
   /** The code to evaluate; every top-level binding is a `let`, imports are awaited calls, `using` is down-levelled. */
   readonly code: string;
-  /** Source map (version 3, JSON text) from `code` to the cell's source. */
-  readonly map: string | undefined;
+  /** For the source map from `code` to the cell's source. */
+  readonly map: SourceMapParts;
   /** True where a trailing `;` (or a statement at the end) leaves nothing to show. */
   readonly hideResult: boolean;
 }

@@ -4,7 +4,7 @@
  */
 import { codeEnd } from "./last-statement.ts";
 import { oxcParser } from "./oxc.ts";
-import type { SourceInsertion } from "./rewriter.ts";
+import type { SourceInsertion } from "./source-map.ts";
 
 export interface ParenthesizedCell {
   readonly source: string;

@@ -7,6 +7,7 @@
 import { tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import type { CompiledCell } from "../compile/compiled-cell.ts";
+import { sourceMap } from "../compile/source-map.ts";
 import { murmurHash2 } from "./murmur-hash.ts";
 import { PositionMap } from "./position-map.ts";
 
@@ -82,7 +83,8 @@ export class CellDocuments {
 
   #build(path: string, { source, compiled }: Entry): CellDocument {
     const built = compiled ?? this.#tryCompile(source, path);
-    return { path, source, compiled: built, positions: new PositionMap(built?.map) };
+    const map = built === undefined ? undefined : sourceMap(built.map);
+    return { path, source, compiled: built, positions: new PositionMap(map) };
   }
 
   #tryCompile(source: string, path: string): CompiledCell | undefined {

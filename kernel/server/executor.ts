@@ -12,6 +12,7 @@ import type { Checker } from "../checker/checker.ts";
 import type { ErrorContent, ExpressionResult, MimeBundle } from "../child/protocol.ts";
 import { compileCell } from "../compile/compile-cell.ts";
 import { CellSyntaxError, type CompiledCell } from "../compile/compiled-cell.ts";
+import type { SourceMapParts } from "../compile/source-map.ts";
 import type { DebugAdapter } from "../debug/debug-adapter.ts";
 import type { ChildHost } from "./child-host.ts";
 import { formatProblem } from "./code-frame.ts";
@@ -50,7 +51,7 @@ interface Services {
 /** `name?`, `?name` and the like. */
 const helpRequest = /^\s*(?:\?{1,2}\s*([\w$.]+)|([\w$.]+)\?{1,2})\s*$/;
 /** How many waiting cells are looked at. */
-const farthestAhead = 128;
+const farthestAhead = 256;
 
 export class Executor {
   readonly #services: Services;
@@ -218,7 +219,7 @@ export class Executor {
   async #evaluate(
     execution: Execution,
     code: string,
-    map: string | undefined,
+    map: SourceMapParts | undefined,
     source: string,
     hideResult: boolean,
     fileName = "tenon-magic",

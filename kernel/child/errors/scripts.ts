@@ -6,8 +6,8 @@ export interface Script {
   /** How messages call it, for example `Cell [12]` or `./features.ts`. */
   readonly label: string;
   readonly source: string;
-  /** Source map as JSON text; undefined where the script is its own source. */
-  readonly map: string | undefined;
+  /** Gives the source map as JSON text; undefined where the script is its own source. */
+  readonly map: (() => string) | undefined;
 }
 
 /** A place in a script's source, from 1. */
@@ -45,7 +45,7 @@ export function sourcePosition(fileName: string, line: number, column: number): 
   const script = scripts.get(fileName);
   if (script === undefined) return undefined;
   if (script.map === undefined) return { script, line, column };
-  script.traced ??= new TraceMap(script.map);
+  script.traced ??= new TraceMap(script.map());
   const original = originalPositionFor(script.traced, { line, column: column - 1 });
   if (original.line === null) return undefined;
   return { script, line: original.line, column: original.column + 1 };

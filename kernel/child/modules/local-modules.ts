@@ -186,14 +186,14 @@ function requireFresh(path: string): unknown {
   return require(path);
 }
 
-function compile(path: string, source: string): { code: string; map: string } {
+function compile(path: string, source: string): { code: string; map: () => string } {
   try {
     const { code, mappings, restructured } = toJavaScript(source, "module");
     // Padded to the same length, so that the map stays right.
     const helpers = "babelHelpers";
     return {
       code: restructured ? code.replaceAll(`${helpers}.`, `${runtimeName.padEnd(helpers.length)}.`) : code,
-      map: JSON.stringify({ version: 3, sources: [path], names: [], mappings }),
+      map: () => JSON.stringify({ version: 3, sources: [path], names: [], mappings }),
     };
   } catch (error) {
     if (!(error instanceof CellSyntaxError)) throw error;

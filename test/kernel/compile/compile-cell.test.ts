@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
 import { compileCell } from "../../../kernel/compile/compile-cell.ts";
+import { sourceMap } from "../../../kernel/compile/source-map.ts";
 import { CellSyntaxError } from "../../../kernel/compile/compiled-cell.ts";
 
 /** The offset of the `occurrence`-th place where `text` stands. */
@@ -19,9 +20,8 @@ function lineColumn(text: string, offset: number): { line: number; column: numbe
 /** Asserts that a marker in the compiled code maps to the same marker in the source. */
 function assertMapped(source: string, marker: string, inCode = 1, inSource = 1): void {
   const { code, map } = compileCell(source, "cell.ts");
-  assert.ok(map !== undefined);
   const generated = lineColumn(code, nth(code, marker, inCode));
-  const original = originalPositionFor(new TraceMap(map), generated);
+  const original = originalPositionFor(new TraceMap(sourceMap(map)), generated);
   const expected = lineColumn(source, nth(source, marker, inSource));
   assert.deepEqual({ line: original.line, column: original.column }, expected, `${marker} in ${source}`);
 }
@@ -130,7 +130,7 @@ describe("compileCell", () => {
       const source = 'const a = 1;\n  import b from "module-b";';
       const { code, map } = compileCell(source, "cell.ts");
       const generated = lineColumn(code, nth(code, "await __tenon__"));
-      const original = originalPositionFor(new TraceMap(map ?? ""), generated);
+      const original = originalPositionFor(new TraceMap(sourceMap(map)), generated);
       assert.deepEqual([original.line, original.column], [2, 2]);
     });
   });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { DebugProtocol } from "@vscode/debugprotocol";
+import { settle } from "../../support/settle.ts";
 import { Debuggee } from "./debuggee.ts";
 
 const loop = `interface Point {
@@ -115,9 +116,13 @@ describe("breakpoints in cells", () => {
     });
     const run = await debuggee.run(loop);
     assert.equal(run.text, "100");
-    const logged = debuggee.events
-      .filter(({ event }) => event === "output")
-      .map(({ body }) => body as DebugProtocol.OutputEvent["body"]);
+    const outputs = () =>
+      debuggee.events
+        .filter(({ event }) => event === "output")
+        .map(({ body }) => body as DebugProtocol.OutputEvent["body"]);
+    // They come over a channel of their own.
+    await settle(() => outputs().length >= 2, 5000);
+    const logged = outputs();
     assert.deepEqual(
       logged.map(({ output }) => output),
       [8, 9].map((i) => `i=${i}, point={"x":1}, <ReferenceError: missing is not defined>, {{literal\n`),
