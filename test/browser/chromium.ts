@@ -38,17 +38,29 @@ function findChromium(): string | undefined {
   );
 }
 
+/** Why Chromium can't be started; undefined where one is found. */
+export function missingChromium(): string | undefined {
+  return findChromium() === undefined
+    ? "no Chromium found: install one, or name it in TENON_CHROMIUM"
+    : undefined;
+}
+
+/** Starts Chromium. @throws where there is none */
+export async function startChromium(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new Error(missingChromium());
+  return await chromium.launch({ executablePath, args: flags });
+}
+
 /**
  * Starts Chromium. Without one, the calling suite is skipped and says why, unless `TENON_REQUIRE_BROWSER=1` is set:
  * then it fails.
  */
 export async function launchChromium(context: Mocha.Context): Promise<Browser> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) {
-    const reason = "no Chromium found: install one, or name it in TENON_CHROMIUM";
-    if (process.env["TENON_REQUIRE_BROWSER"] === "1") throw new Error(reason);
+  const reason = missingChromium();
+  if (reason !== undefined && process.env["TENON_REQUIRE_BROWSER"] !== "1") {
     console.log(`      skipped: ${reason}`);
     context.skip();
   }
-  return chromium.launch({ executablePath, args: flags });
+  return await startChromium();
 }

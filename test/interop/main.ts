@@ -8,6 +8,7 @@ import type { InteropSuite, SuiteResult } from "./interop-suite.ts";
 import { interopReport } from "./interop-report.ts";
 import { jupyterConsole } from "./jupyter-console.ts";
 import { jupyterKernelTest, jupyterKernelTestDebian } from "./jupyter-kernel-test.ts";
+import { jupyterlab } from "./jupyterlab.ts";
 import { jupyterlabServices } from "./jupyterlab-services.ts";
 import { nbconvert } from "./nbconvert.ts";
 import { packedPackage } from "./packed-package.ts";
@@ -17,6 +18,7 @@ const suites: readonly InteropSuite[] = [
   jupyterKernelTest,
   jupyterKernelTestDebian,
   jupyterlabServices,
+  jupyterlab,
   nbconvert,
   jupyterConsole,
   papermill,
