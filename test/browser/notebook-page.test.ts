@@ -11,7 +11,7 @@ import { exportHtml } from "../../cli/export-html/export-html.ts";
 import type { JsonObject, Notebook } from "../../jupyter/notebook-file.ts";
 import { hostileMarkdown, hostileMarkup } from "../export-html/hostile-markup.ts";
 import { code, display, markdown, notebook, sampleNotebook } from "../export-html/sample-notebook.ts";
-import { launchChromium } from "./chromium.ts";
+import { launchChromium } from "../support/chromium.ts";
 
 interface OpenPage {
   readonly page: Page;

@@ -2,7 +2,7 @@
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { startChromium } from "../browser/chromium.ts";
+import { startChromium } from "../support/chromium.ts";
 import { repositoryRoot } from "../support/repository.ts";
 import { Checks, type InteropSuite } from "./interop-suite.ts";
 import { startJupyterServer } from "./jupyter-server.ts";
