@@ -27,6 +27,8 @@ export type CellProgramOptions = WorkspaceOptions;
 
 /** Unsettled names beyond this number are settled before the next check, not when there is time. */
 const mostUnsettled = 48;
+/** So many cells run without a pause may leave modules behind that nothing needs any more. */
+const mostUntidied = 256;
 
 export class CellProgram {
   readonly #host: CompilerHost;
@@ -171,8 +173,7 @@ export class CellProgram {
     return await this.#exclusive(async (session) => {
       if (this.#isCleanAhead(source)) return [];
       if (/^\s*(?:\/\/[^\n]*\n\s*)*\/\/\s*@ts-nocheck\b/.test(source)) return [];
-      if (!this.#ahead.busy && settleable(this.#modules).length > mostUnsettled)
-        await this.#settle(session, () => false);
+      if (!this.#ahead.busy && this.#isSettlingDue()) await this.#settle(session, () => false);
       const module = this.#module(source);
       const isParsed = module.analysis.problems.length === 0;
       const file = this.#host.workspace.path(cellFile);
@@ -197,6 +198,10 @@ export class CellProgram {
     });
   }
 
+  #isSettlingDue(): boolean {
+    return this.#modules.addedSinceTidy > mostUntidied || settleable(this.#modules).length > mostUnsettled;
+  }
+
   #isCleanAhead(source: string): boolean {
     if (!this.#ahead.isClean(source)) return false;
     // A cell that ran meanwhile may have written a module that the program reads.
@@ -210,7 +215,7 @@ export class CellProgram {
   checkAhead(waiting: readonly string[]): void {
     if (!this.#ahead.wants(waiting)) return;
     this.#exclusive(async (session) => {
-      if (settleable(this.#modules).length > mostUnsettled) {
+      if (this.#isSettlingDue()) {
         if (this.#ahead.busy) return;
         await this.#settle(session, () => false);
       }

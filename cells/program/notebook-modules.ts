@@ -40,6 +40,7 @@ export class NotebookModules {
   readonly #declaredNames = new Set<string>();
   #live = new LiveNames();
   #nextId = 1;
+  #addedSinceTidy = 0;
   #settledText = "export {};\n";
 
   constructor(workspace: Workspace, directory: string) {
@@ -120,7 +121,10 @@ export class NotebookModules {
   #take({ module, bindings, text }: ExpectedCell): void {
     if (bindings.length === 0 && !module.analysis.augments) return;
     for (const { name } of module.analysis.declarations) this.#declaredNames.add(name);
-    if (text !== undefined) this.#entries.set(module.id, { module, bindings, text });
+    if (text !== undefined) {
+      this.#entries.set(module.id, { module, bindings, text });
+      this.#addedSinceTidy += 1;
+    }
     this.#keep(module);
   }
 
@@ -186,6 +190,7 @@ export class NotebookModules {
 
   /** Has all modules refer to settled declarations where there are some, and deletes what is not needed any more. */
   tidy(): void {
+    this.#addedSinceTidy = 0;
     const needed = this.neededBindings();
     this.writeSettled([...needed].filter(isSettled));
     const modules = new Set<CellModule>();
@@ -203,6 +208,11 @@ export class NotebookModules {
       entry.text = text;
       this.#write(moduleFile(id), text);
     }
+  }
+
+  /** How many modules came after the last {@link tidy}, needed or not. */
+  get addedSinceTidy(): number {
+    return this.#addedSinceTidy;
   }
 
   /** The modules that exist, for tests and measurements. */

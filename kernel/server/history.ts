@@ -36,10 +36,11 @@ export function userDataDirectory(env: NodeJS.ProcessEnv = process.env): string 
 
 export class History {
   readonly #directory: string;
-  readonly #entries: Entry[] = [];
+  /** What could not be written; the rest is read from the file when it is asked for. */
+  readonly #unwritten: Entry[] = [];
   /** 0 until the first cell: a kernel that runs nothing leaves no file. */
   #session = 0;
-  #pending: string[] = [];
+  #pending: Entry[] = [];
   #isFlushDue = false;
 
   constructor(directory = join(userDataDirectory(), "history")) {
@@ -49,8 +50,7 @@ export class History {
   /** Remembers an executed cell; it is on disk a moment later. */
   append(line: number, source: string, output: string | null): void {
     if (this.#session === 0) this.#session = this.#claimSession();
-    this.#entries.push({ session: this.#session, line, source, output });
-    this.#pending.push(JSON.stringify([line, source, output]));
+    this.#pending.push({ session: this.#session, line, source, output });
     // Behind the reply: the cell's author does not wait for the disk.
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
@@ -61,12 +61,14 @@ export class History {
   flush(): void {
     this.#isFlushDue = false;
     if (this.#pending.length === 0) return;
-    const text = `${this.#pending.join("\n")}\n`;
+    const entries = this.#pending;
     this.#pending = [];
+    const rows = entries.map(({ line, source, output }) => `${JSON.stringify([line, source, output])}\n`);
     try {
-      appendFileSync(this.#file(this.#session), text, { mode: 0o600 });
+      appendFileSync(this.#file(this.#session), rows.join(""), { mode: 0o600 });
     } catch (error) {
-      log(`the history could not be written: ${String(error)}`);
+      if (this.#unwritten.length === 0) log(`the history could not be written: ${String(error)}`);
+      this.#unwritten.push(...entries);
     }
   }
 
@@ -123,7 +125,12 @@ export class History {
   }
 
   #read(session: number): readonly Entry[] {
-    if (session === this.#session) return this.#entries;
+    if (session !== this.#session) return this.#readFile(session);
+    this.flush();
+    return [...this.#readFile(session), ...this.#unwritten];
+  }
+
+  #readFile(session: number): readonly Entry[] {
     let text: string;
     try {
       text = readFileSync(this.#file(session), "utf8");

@@ -119,6 +119,17 @@ describe("settling executed cells", () => {
     }
   });
 
+  it("deletes what superseded cells leave behind, also without a pause", async () => {
+    const notebook = new Notebook();
+    try {
+      for (let index = 0; index < 600; index++) await notebook.run(`const again = ${index};`);
+      const { modules } = notebook.program.footprint;
+      assert.ok(modules <= 258, `${modules} modules for one name`);
+    } finally {
+      await notebook.close();
+    }
+  });
+
   it("forgets everything on reset", async () => {
     const notebook = new Notebook();
     try {
