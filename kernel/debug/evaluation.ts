@@ -2,7 +2,7 @@
 import type { Runtime } from "node:inspector";
 import { asText, cutLongString, refuseLongString, stringLimit, textLimit } from "./child-functions.ts";
 import type { CompileCell } from "./cell-documents.ts";
-import { compileExpression, compileSnippet } from "./expression.ts";
+import { awaits, compileExpression, compileSnippet } from "./expression.ts";
 import { objectGroups, valueOf } from "./inspector-client.ts";
 import type { InspectorClient } from "./inspector-client.ts";
 import { RequestError } from "./requests.ts";
@@ -33,6 +33,10 @@ export class Evaluation {
     const limits = { throwOnSideEffect: isHover, timeout: isHover ? timeout.hover : timeout.other };
     if (stop !== undefined) {
       const { code, isExpression } = compileSnippet(request.expression);
+      if (awaits(code))
+        throw new RequestError(
+          "`await` can't be used while the program is stopped: what it waits for is, too",
+        );
       const expression = isExpression ? cutLongString(code, length) : code;
       return await this.#inFrame(stop, request.frameId, expression, limits);
     }

@@ -78,6 +78,8 @@ export class ExceptionBreakpoints {
 
   /** True where the program is to stop for the exception that it stands at. */
   async stopsAt(stop: Stop): Promise<boolean> {
+    // Node's own and the kernel's, such as what ends an interrupted cell.
+    if (!stop.frames.some(({ call }) => call !== undefined)) return false;
     if (this.#filters.includes("all") || this.isUncaught(stop)) return true;
     this.#caught += 1;
     if (this.#caught === patience + 1)

@@ -1,4 +1,5 @@
 /** @file Expressions that people type into a debugger: TypeScript in, JavaScript out. */
+import { parseSync, Visitor } from "oxc-parser";
 import { transformSync } from "oxc-transform";
 import { RequestError } from "./requests.ts";
 
@@ -16,6 +17,31 @@ export function compileSnippet(text: string): { readonly code: string; readonly 
   const code = transform(text);
   if (code === undefined) throw new RequestError(firstError(text));
   return { code, isExpression: false };
+}
+
+/** True for JavaScript that awaits outside of a function of its own. */
+export function awaits(code: string): boolean {
+  if (!code.includes("await")) return false;
+  let depth = 0;
+  let found = false;
+  const enter = (): void => void (depth += 1);
+  const leave = (): void => void (depth -= 1);
+  const note = (): void => {
+    if (depth === 0) found = true;
+  };
+  new Visitor({
+    FunctionDeclaration: enter,
+    "FunctionDeclaration:exit": leave,
+    FunctionExpression: enter,
+    "FunctionExpression:exit": leave,
+    ArrowFunctionExpression: enter,
+    "ArrowFunctionExpression:exit": leave,
+    AwaitExpression: note,
+    ForOfStatement({ await: isAwaited }) {
+      if (isAwaited) note();
+    },
+  }).visit(parseSync("expression.js", code, { sourceType: "module" }).program);
+  return found;
 }
 
 function transform(text: string): string | undefined {
