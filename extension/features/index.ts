@@ -1,8 +1,9 @@
 /** @file Everything that the extension adds to VS Code, in the order in which it is registered. */
 import type { Disposable } from "vscode";
 import type { Services } from "../platform/services.ts";
+import { debugging } from "./debugging/index.ts";
 
 /** Registers one feature; what it returns undoes that. */
 export type Feature = (services: Services) => Disposable;
 
-export const features: readonly Feature[] = [];
+export const features: readonly Feature[] = [debugging];
