@@ -187,11 +187,19 @@ export interface TenonInstallation {
   readonly displayName?: string | undefined;
 }
 
+/**
+ * The command that starts our kernel. The young generation of its heap is kept at 8 MiB: Node 24 lets it grow to three
+ * times 32, which only adds memory.
+ */
+export function kernelArgv(node: string, kernelMain: string): string[] {
+  return [node, "--max-semi-space-size=8", kernelMain, "{connection_file}"];
+}
+
 /** Our own kernelspec. */
 export function tenonKernelspec({ node, kernelMain, displayName }: TenonInstallation): Kernelspec {
   if (!isAbsolute(kernelMain)) throw new KernelspecError("the kernel's path must be absolute");
   return {
-    argv: [node, kernelMain, "{connection_file}"],
+    argv: kernelArgv(node, kernelMain),
     display_name: displayName ?? "TypeScript (Tenon)",
     language: "typescript",
     interrupt_mode: "message",

@@ -21,12 +21,12 @@ export function kernelListCommand(): Command {
 
 /** Whether a kernelspec is of a copy of Tenon. */
 export function isTenonKernelspec({ spec }: InstalledKernelspec): boolean {
-  return spec.language === "typescript" && /[/\\]kernel[/\\]main\.cjs$/.test(spec.argv[1] ?? "");
+  return spec.language === "typescript" && spec.argv.some((part) => /[/\\]kernel[/\\]main\.cjs$/.test(part));
 }
 
 /** The path that the kernelspec starts, where it does not exist. */
 export function missingProgram({ spec }: InstalledKernelspec): string | undefined {
-  return spec.argv.slice(0, 2).find((path) => /[/\\]/.test(path) && !existsSync(path));
+  return spec.argv.slice(0, 3).find((path) => /^[^-{].*[/\\]/.test(path) && !existsSync(path));
 }
 
 async function list(options: ListOptions): Promise<void> {

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { KernelClient } from "../../jupyter/client.ts";
-import { listKernelspecs } from "../../jupyter/kernelspec.ts";
+import { kernelArgv, listKernelspecs } from "../../jupyter/kernelspec.ts";
 import { isTenonKernelspec, missingProgram } from "../commands/kernel-list.ts";
 import type { Installation } from "../installation.ts";
 import type { Finding } from "./finding.ts";
@@ -19,7 +19,7 @@ export async function checkKernel({ kernelMain }: Installation): Promise<Finding
     };
   }
   try {
-    const client = await KernelClient.start({ argv: [process.execPath, kernelMain, "{connection_file}"] });
+    const client = await KernelClient.start({ argv: kernelArgv(process.execPath, kernelMain) });
     try {
       const { reply, outputs } = await client.execute("6 * 7").result();
       const shown = outputs.some(

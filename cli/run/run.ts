@@ -4,6 +4,7 @@ import { basename, dirname, extname, relative } from "node:path";
 import { KernelClient } from "../../jupyter/client.ts";
 import { KernelStartError } from "../../jupyter/client-errors.ts";
 import { type Notebook, joinText, setSorted, upgradeNotebook } from "../../jupyter/notebook-file.ts";
+import { kernelArgv } from "../../jupyter/kernelspec.ts";
 import type { RunOptions } from "../commands/run.ts";
 import { CommandFailure, exitCode } from "../failure.ts";
 import { type Installation, findInstallation } from "../installation.ts";
@@ -134,7 +135,7 @@ async function startKernel(installation: Installation, cwd: string, signals: Sig
   if (!existsSync(kernelMain)) {
     throw new CommandFailure(`${kernelMain} is missing: run \`npm run build\` first`);
   }
-  const argv = [process.execPath, kernelMain, "{connection_file}"];
+  const argv = kernelArgv(process.execPath, kernelMain);
   try {
     return await KernelClient.start({ argv, cwd, signal: signals.starting });
   } catch (cause) {

@@ -74,6 +74,7 @@ describe("tenon", function () {
     );
     assert.deepEqual(spec.argv, [
       process.execPath,
+      "--max-semi-space-size=8",
       join(root, "dist", "kernel", "main.cjs"),
       "{connection_file}",
     ]);

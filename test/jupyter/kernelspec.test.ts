@@ -57,7 +57,7 @@ describe("kernelspecs", () => {
     const found = await findKernelspec("tenon", [dataDir]);
     assert.deepEqual(found, { name: "tenon", directory: installed.directory, spec });
     assert.deepEqual(JSON.parse(await readFile(join(installed.directory, "kernel.json"), "utf8")), {
-      argv: ["/usr/bin/node", "/opt/tenon/main.cjs", "{connection_file}"],
+      argv: ["/usr/bin/node", "--max-semi-space-size=8", "/opt/tenon/main.cjs", "{connection_file}"],
       display_name: "TypeScript (Tenon)",
       language: "typescript",
       interrupt_mode: "message",

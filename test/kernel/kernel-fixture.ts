@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { KernelClient } from "../../jupyter/client.ts";
 import type { ExecuteReply } from "../../jupyter/client-replies.ts";
 import type { OutputMessage } from "../../jupyter/output-message.ts";
+import { kernelArgv } from "../../jupyter/kernelspec.ts";
 
 export const repositoryRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const kernelEntry = join(repositoryRoot, "dist", "kernel", "main.cjs");
@@ -28,7 +29,7 @@ export interface TestKernelOptions {
 export async function startKernel(options: TestKernelOptions = {}): Promise<TestKernel> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "tenon-kernel-")));
   const client = await KernelClient.start({
-    argv: [process.execPath, kernelEntry, "{connection_file}"],
+    argv: kernelArgv(process.execPath, kernelEntry),
     cwd: directory,
     env: { XDG_DATA_HOME: join(directory, ".data"), ...options.env },
     encrypt: options.encrypt,

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { KernelClient } from "../../../jupyter/client.ts";
+import { kernelArgv } from "../../../jupyter/kernelspec.ts";
 import { nodePackages } from "../../support/node-packages.ts";
 import { pythonEnvironment } from "../../support/python-environment.ts";
 import { repositoryRoot } from "../../support/repository.ts";
@@ -26,7 +27,7 @@ const makers: Readonly<Record<PeerName, () => Promise<KernelPeer>>> = {
       encoding: "utf8",
     });
     const main = process.env["TENON_KERNEL"] ?? join(repositoryRoot, "dist/kernel/main.cjs");
-    const argv = [process.execPath, main, "{connection_file}"];
+    const argv = kernelArgv(process.execPath, main);
     return {
       name: "tenon",
       version: version.trim(),

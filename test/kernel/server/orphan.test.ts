@@ -1,3 +1,4 @@
+import { kernelArgv } from "../../../jupyter/kernelspec.ts";
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -11,7 +12,7 @@ import { kernelEntry, repositoryRoot } from "../kernel-fixture.ts";
 const frontend = (directory: string): string => `
 import { KernelClient } from ${JSON.stringify(join(repositoryRoot, "jupyter/client.ts"))};
 const client = await KernelClient.start({
-  argv: [process.execPath, ${JSON.stringify(kernelEntry)}, "{connection_file}"],
+  argv: ${JSON.stringify(kernelArgv(process.execPath, kernelEntry))},
   cwd: ${JSON.stringify(directory)},
   env: { XDG_DATA_HOME: ${JSON.stringify(directory)} },
 });

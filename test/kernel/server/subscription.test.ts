@@ -4,6 +4,7 @@ import { Dealer, Subscriber } from "zeromq";
 import { createConnectionInfo, socketAddress } from "../../../jupyter/connection-file.ts";
 import { KernelProcess } from "../../../jupyter/client-process.ts";
 import { createHeader, decodeMessage, encodeMessage, MessageSigner } from "../../../jupyter/wire.ts";
+import { kernelArgv } from "../../../jupyter/kernelspec.ts";
 import { kernelEntry } from "../kernel-fixture.ts";
 
 describe("kernel: the first subscriber", () => {
@@ -14,7 +15,7 @@ describe("kernel: the first subscriber", () => {
   let connect: () => void;
   beforeEach(async () => {
     const info = await createConnectionInfo();
-    const argv = [process.execPath, kernelEntry, "{connection_file}"];
+    const argv = kernelArgv(process.execPath, kernelEntry);
     kernel = await KernelProcess.spawn(info, { argv });
     signer = new MessageSigner(info.key);
     shell = new Dealer({ linger: 0, receiveTimeout: 10_000 });
