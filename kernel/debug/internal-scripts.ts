@@ -8,6 +8,8 @@ export const kernelScripts: readonly string[] = [
   "^node:",
   `^${root.replaceAll(/[\\^$.*+?()[\]{}|]/g, "\\$&")}/(?:kernel|chunks|cells|jupyter)/`,
   "^tenon-(?:probe|magic|expression|lookup)",
+  // What compiles a local module that a cell imports; each looks for its binary by trial and error.
+  String.raw`[\\/]node_modules[\\/]oxc-(?:parser|transform)[\\/]`,
 ];
 
 /** Packages: not the user's own code, but worth a look if asked for. */

@@ -53,6 +53,21 @@ describe("evaluation and the notebook's variables", () => {
     }
   });
 
+  it("says that it can't await at a stop, and takes functions that do", async () => {
+    const run = debuggee.run("let asked = 1;\ndebugger;\nasked");
+    await debuggee.stopped();
+    const { id } = await debuggee.topFrame();
+    for (const expression of ["await asked", "[await asked]", "for await (const x of []) { x }"]) {
+      const response = await debuggee.respond("evaluate", { expression, frameId: id });
+      assert.equal(response.success, false);
+      assert.match(response.message ?? "", /`await` can't be used while the program is stopped/);
+    }
+    const waiting = "typeof (async () => await asked)().then";
+    assert.equal((await debuggee.evaluate(waiting, { frameId: id })).result, "'function'");
+    await debuggee.resume();
+    await run;
+  });
+
   it("works in the notebook while nothing is stopped: awaits and declares", async () => {
     assert.equal((await debuggee.evaluate("await Promise.resolve(20) + 1")).result, "21");
     await debuggee.evaluate("const fresh: number = 3");

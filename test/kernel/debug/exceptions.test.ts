@@ -121,4 +121,15 @@ describe("exceptions", () => {
     await debuggee.resume();
     await run;
   });
+
+  it("lets an interrupt and Node's own exceptions pass", async () => {
+    await debuggee.request("setExceptionBreakpoints", { filters: ["uncaught"] });
+    const run = debuggee.run("debugger;\nwhile (true);");
+    await debuggee.stopped();
+    debuggee.kernel.child.interrupt();
+    assert.equal(await debuggee.stoppedOrEnded(run), undefined);
+    assert.ok((await run).error !== undefined);
+    debuggee.kernel.write("quiet.ts", "export const quiet = 1;\n");
+    assert.deepEqual(await stops(["all"], 'import { quiet } from "./quiet.ts";\nquiet'), []);
+  });
 });
