@@ -16,6 +16,7 @@ import {
 import * as v from "valibot";
 import type { Feature } from "../index.ts";
 import type { Services } from "../../platform/services.ts";
+import { mayRun } from "../../platform/workspace-trust.ts";
 import { cellName } from "./editor-cells.ts";
 import { NotebookDebugAdapter } from "./notebook-debug-adapter.ts";
 
@@ -147,16 +148,4 @@ function cellOf(button: unknown): NotebookCell | undefined {
   const own = cells.find((cell) => cell === button);
   const editor = window.activeNotebookEditor;
   return own ?? editor?.notebook.cellAt(editor.selection.start);
-}
-
-/** In a folder that isn't trusted nothing runs. */
-function mayRun(): boolean {
-  if (workspace.isTrusted) return true;
-  const manage = l10n.t("Manage Workspace Trust");
-  const text = l10n.t("Cells run only in a trusted workspace.");
-  void window.showErrorMessage(text, manage).then((choice) => {
-    if (choice === manage) return commands.executeCommand("workbench.trust.manage");
-    return undefined;
-  });
-  return false;
 }
