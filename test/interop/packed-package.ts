@@ -54,7 +54,7 @@ export const packedPackage: InteropSuite = {
         const { code, stderr } = await tenon("kernel", "install", "--prefix", join(project, "prefix"));
         assert.equal(code, 0, stderr);
         const spec = readFileSync(join(project, "prefix/share/jupyter/kernels/tenon/kernel.json"), "utf8");
-        assert.match(spec, /node_modules\/tenon\/dist\/kernel\/main\.js/);
+        assert.match(spec, /node_modules\/tenon\/dist\/kernel\/main\.cjs/);
       });
       return checks.result;
     }),
