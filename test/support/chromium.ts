@@ -57,10 +57,15 @@ export async function startChromium(): Promise<Browser> {
  * then it fails.
  */
 export async function launchChromium(context: Mocha.Context): Promise<Browser> {
-  const reason = missingChromium();
-  if (reason !== undefined && process.env["TENON_REQUIRE_BROWSER"] !== "1") {
-    console.log(`      skipped: ${reason}`);
-    context.skip();
-  }
+  requireChromium(context);
   return await startChromium();
+}
+
+/** Skips or fails the calling suite where there is no Chromium, as {@link launchChromium} does; starts nothing. */
+export function requireChromium(context: Mocha.Context): void {
+  const reason = missingChromium();
+  if (reason === undefined) return;
+  if (process.env["TENON_REQUIRE_BROWSER"] === "1") throw new Error(reason);
+  console.log(`      skipped: ${reason}`);
+  context.skip();
 }

@@ -1,0 +1,178 @@
+/** @file One cell of the notebook in front, as a person uses it. */
+import type { FrameLocator, Locator, Page } from "playwright-core";
+import { waitUntil } from "./wait-until.ts";
+
+/** What a cell's status bar says of its run. */
+export type CellStatus = "none" | "pending" | "executing" | "success" | "error";
+
+const statuses: readonly CellStatus[] = ["pending", "executing", "success", "error"];
+
+export class CellPage {
+  readonly index: number;
+  /** The cell's row in the list; it is there only while it is in sight. */
+  readonly row: Locator;
+  readonly #page: Page;
+  readonly #outputs: FrameLocator;
+  readonly #list: Locator;
+
+  constructor(page: Page, list: Locator, outputs: FrameLocator, index: number) {
+    this.#page = page;
+    this.#list = list;
+    this.#outputs = outputs;
+    this.index = index;
+    this.row = list.locator(`.monaco-list-row[data-index="${index}"]`);
+  }
+
+  /** Scrolls the cell into sight. */
+  async reveal(): Promise<void> {
+    await waitUntil(`cell ${this.index} to come into sight`, async () => {
+      if ((await this.row.count()) > 0) {
+        if (await this.#isInSight()) return true;
+      }
+      await this.#list.hover({ position: { x: 8, y: 100 } });
+      await this.#page.mouse.wheel(0, (await this.#isBelow()) ? 200 : -200);
+      return false;
+    });
+  }
+
+  /** Makes the cell the one that commands are about, without editing it. */
+  async select(): Promise<void> {
+    await this.reveal();
+    await this.row
+      .locator(".cell-focus-indicator-left")
+      .first()
+      .click({ position: { x: 4, y: 8 } });
+    await this.#page.locator(`.monaco-list-row.focused[data-index="${this.index}"]`).waitFor();
+  }
+
+  /** Presses the cell's run button, and waits until the run has ended. */
+  async run(): Promise<void> {
+    const before = await this.executionCount();
+    await this.startRun();
+    await waitUntil(
+      `cell ${this.index} to have run`,
+      async () => {
+        const now = await this.executionCount();
+        const status = await this.status();
+        return now !== before && /^\d+$/.test(now) && (status === "success" || status === "error");
+      },
+      120_000,
+    );
+  }
+
+  /** Presses the cell's run button. */
+  async startRun(): Promise<void> {
+    await this.select();
+    await this.row.locator(".run-button-container .codicon-notebook-execute").click();
+  }
+
+  /** Presses a button of the cell's toolbar, by the beginning of its name. */
+  async action(name: string): Promise<void> {
+    await this.select();
+    await this.row.hover();
+    await this.row.locator(`a.action-label[aria-label^="${name}"]`).first().click();
+  }
+
+  /** Replaces the cell's text by typing. */
+  async edit(text: string): Promise<void> {
+    await this.reveal();
+    await this.row.locator(".monaco-editor .view-lines").first().click();
+    await this.row.locator(".monaco-editor.focused").waitFor();
+    await this.#page.keyboard.press("ControlOrMeta+a");
+    await this.#page.keyboard.insertText(text);
+  }
+
+  /** The text of the cell's editor, as far as it is in sight. */
+  async text(): Promise<string> {
+    const lines = await this.row.locator(".view-lines .view-line").evaluateAll((elements) =>
+      elements.map((line) => ({
+        top: line instanceof HTMLElement ? Number.parseFloat(line.style.top) : 0,
+        text: line.textContent,
+      })),
+    );
+    return lines
+      .sort((a, b) => a.top - b.top)
+      .map(({ text }) => text.replaceAll("\u00a0", " "))
+      .join("\n");
+  }
+
+  /** What stands in the brackets beside the cell: a number, `*`, or nothing. */
+  async executionCount(): Promise<string> {
+    const label = await this.row.locator(".execution-count-label").first().innerText();
+    return label.replaceAll(/[[\]\s]/g, "");
+  }
+
+  /** What the cell's status bar says of its run. */
+  async status(): Promise<CellStatus> {
+    for (const status of statuses)
+      if ((await this.row.locator(`.cell-status-item .codicon-notebook-state-${status}`).count()) > 0)
+        return status;
+    return "none";
+  }
+
+  /** Waits for a status. */
+  async waitForStatus(status: CellStatus, patience = 60_000): Promise<void> {
+    await waitUntil(
+      `cell ${this.index} to be "${status}"`,
+      async () => (await this.status()) === status,
+      patience,
+    );
+  }
+
+  /** The items of the cell's status bar, as text. */
+  async statusBar(): Promise<readonly string[]> {
+    return await this.row.locator(".cell-status-item").allInnerTexts();
+  }
+
+  /** Waits for the cell's outputs, and returns their place in the page of outputs. */
+  async output(): Promise<Locator> {
+    let id: string | undefined;
+    await waitUntil(`an output of cell ${this.index}`, async () => {
+      await this.reveal();
+      id = await this.#outputId();
+      return id !== undefined;
+    });
+    return this.#outputs.locator(`[id="${id ?? ""}"]`);
+  }
+
+  /** The text of the cell's outputs. */
+  async outputText(): Promise<string> {
+    return (await (await this.output()).innerText()).trimEnd();
+  }
+
+  /** Waits until the cell's outputs hold a text. */
+  async waitForOutput(text: string): Promise<void> {
+    const output = await this.output();
+    await output.getByText(text).first().waitFor({ state: "attached", timeout: 60_000 });
+  }
+
+  /** The page of outputs knows cells by ids that the list doesn't show: what lies under a row belongs to it. */
+  async #outputId(): Promise<string | undefined> {
+    const row = await this.row.boundingBox();
+    if (row === null) return undefined;
+    const next = this.#list.locator(`.monaco-list-row[data-index="${this.index + 1}"]`);
+    const end = (await next.count()) > 0 ? ((await next.boundingBox())?.y ?? Infinity) : Infinity;
+    for (const container of await this.#outputs.locator(".cell_container").all()) {
+      const box = await container.locator(".output_container").first().boundingBox();
+      if (box !== null && box.height > 0 && box.y >= row.y && box.y < end)
+        return (await container.getAttribute("id")) ?? undefined;
+    }
+    return undefined;
+  }
+
+  async #isInSight(): Promise<boolean> {
+    const [row, list] = await Promise.all([this.row.boundingBox(), this.#list.boundingBox()]);
+    if (row === null || list === null) return false;
+    return row.y >= list.y - 1 && row.y + 40 <= list.y + list.height;
+  }
+
+  async #isBelow(): Promise<boolean> {
+    const [row, list] = await Promise.all([
+      (await this.row.count()) > 0 ? this.row.boundingBox() : null,
+      this.#list.boundingBox(),
+    ]);
+    if (row !== null && list !== null) return row.y >= list.y;
+    const first = await this.#list.locator(".monaco-list-row").first().getAttribute("data-index");
+    return first === null || Number(first) < this.index;
+  }
+}

@@ -1,0 +1,119 @@
+/** @file The notebook in front, as a person uses it. */
+import type { FrameLocator, Locator, Page } from "playwright-core";
+import { CellPage } from "./cell-page.ts";
+import { waitUntil, waitUntilSettled } from "./wait-until.ts";
+
+const runPatience = 120_000;
+
+export class NotebookPage {
+  /** The page that the outputs of all cells are in. */
+  readonly outputs: FrameLocator;
+  readonly #page: Page;
+  readonly #editor: Locator;
+
+  constructor(page: Page) {
+    this.#page = page;
+    this.#editor = page.locator(".notebookOverlay").filter({ visible: true }).first();
+    this.outputs = page
+      .locator("iframe.webview.ready")
+      .filter({ visible: true })
+      .first()
+      .contentFrame()
+      .frameLocator("#active-frame");
+  }
+
+  /** Waits until the notebook's cells show. */
+  async shows(): Promise<void> {
+    await this.#toolbar().waitFor();
+    await this.#list().locator(".monaco-list-row").first().waitFor();
+  }
+
+  /** A cell by its place, from 0. */
+  cell(index: number): CellPage {
+    return new CellPage(this.#page, this.#list(), this.outputs, index);
+  }
+
+  /** How many cells the notebook has. */
+  async cellCount(): Promise<number> {
+    const row = this.#list().locator(".monaco-list-row").first();
+    if ((await row.count()) === 0) return 0;
+    return Number(await row.getAttribute("aria-setsize"));
+  }
+
+  /** Runs all cells by the toolbar's button, and waits until they have run. */
+  async runAll(): Promise<void> {
+    const codeRow = this.#list().locator(".monaco-list-row.code-cell-row").first();
+    const label = codeRow.locator(".execution-count-label").first();
+    const before = (await codeRow.count()) > 0 ? await label.innerText() : "";
+    await this.startRunAll();
+    await waitUntil(
+      "the first cell to start",
+      async () =>
+        (await this.isRunning()) || ((await codeRow.count()) > 0 && (await label.innerText()) !== before),
+      runPatience,
+    );
+    await this.waitForIdle();
+  }
+
+  /** Presses "Run All". */
+  async startRunAll(): Promise<void> {
+    await this.toolbar("Run All");
+  }
+
+  /** Waits until no cell runs or waits to run. */
+  async waitForIdle(patience = runPatience): Promise<void> {
+    await waitUntilSettled("the notebook to be idle", async () => !(await this.isRunning()), { patience });
+  }
+
+  /** True while a cell runs or waits to run. */
+  async isRunning(): Promise<boolean> {
+    const running = this.#editor.locator(
+      ".cell-status-item .codicon-notebook-state-executing, .cell-status-item .codicon-notebook-state-pending",
+    );
+    const interrupt = this.#toolbar().locator('a.action-label[aria-label^="Interrupt"]');
+    return (await running.count()) > 0 || (await interrupt.count()) > 0;
+  }
+
+  /** Presses a button of the notebook's toolbar, by the beginning of its name; also one that is in "More Actions…". */
+  async toolbar(name: string): Promise<void> {
+    const button = this.#toolbar().locator(`a.action-label[aria-label^="${name}"]`).first();
+    if (!(await button.isVisible())) {
+      await this.#toolbar().locator('a.action-label[aria-label^="More Actions"]').first().click();
+      await this.#page.locator(".monaco-menu").getByRole("menuitem", { name }).first().click();
+      return;
+    }
+    await button.click();
+  }
+
+  /** What the kernel button in the toolbar says. */
+  async kernel(): Promise<string> {
+    return await this.#toolbar().locator(".kernel-label").innerText();
+  }
+
+  /** Chooses a kernel by a text in its name. */
+  async selectKernel(name: string): Promise<void> {
+    await this.#toolbar().locator(".kernel-action-view-item").click();
+    const row = this.#page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first();
+    await row.click();
+    await this.#toolbar().locator(".kernel-label", { hasText: name }).waitFor();
+  }
+
+  /** Saves the notebook and waits until it is saved. */
+  async save(): Promise<void> {
+    await this.#page.keyboard.press("ControlOrMeta+s");
+    await this.#page.locator(".tabs-container .tab.active:not(.dirty)").first().waitFor();
+  }
+
+  /** The notebook's element, for what this class has no word for. */
+  get editor(): Locator {
+    return this.#editor;
+  }
+
+  #list(): Locator {
+    return this.#editor.locator(".cell-list-container .monaco-list").first();
+  }
+
+  #toolbar(): Locator {
+    return this.#editor.locator(".notebook-toolbar-container");
+  }
+}

@@ -1,0 +1,48 @@
+/** @file The test bed itself: what a person does in VS Code's window is done, and what they see is read. */
+import assert from "node:assert/strict";
+import { requireChromium } from "../../support/chromium.ts";
+import { code, markdown, notebook } from "../../export-html/sample-notebook.ts";
+import { Workbench } from "../support/workbench.ts";
+
+describe("VS Code's window", function () {
+  this.timeout(120_000);
+  let workbench: Workbench;
+
+  before(async function () {
+    requireChromium(this);
+    workbench = await Workbench.open({
+      files: {
+        "a.ipynb": notebook([
+          code("console.log(1)", [{ output_type: "stream", name: "stdout", text: "one\n" }]),
+          markdown("# Title"),
+          code("1 + 1", []),
+        ]),
+        "notes.txt": "plain\n",
+      },
+    });
+  });
+  after(async () => await workbench?.close());
+
+  it("opens a notebook, reads and edits its cells", async () => {
+    const notebook = await workbench.openNotebook("a.ipynb");
+    assert.equal(await notebook.cellCount(), 3);
+    assert.equal(await notebook.cell(0).outputText(), "one");
+    assert.equal(await notebook.cell(2).text(), "1 + 1");
+    await notebook.cell(2).edit("const answer = (40 + 2)\nanswer");
+    assert.equal(await notebook.cell(2).text(), "const answer = (40 + 2)\nanswer");
+  });
+
+  it("runs commands by the palette, and answers what they ask", async () => {
+    await workbench.setTheme("high contrast");
+    await workbench.setTheme("dark");
+    await workbench.setTheme("light");
+    const outline = await workbench.sidebar("Outline");
+    assert.ok(await outline.isVisible());
+  });
+
+  it("comes back after a reload with the notebook that was open", async () => {
+    await workbench.reload();
+    await workbench.notebook().shows();
+    assert.equal(await workbench.notebook().cellCount(), 3);
+  });
+});
