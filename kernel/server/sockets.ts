@@ -4,9 +4,10 @@
  * Invariants: sends on one socket happen one after the other, in the order in which they were asked for; a frame that
  * is no valid, signed message is counted and dropped, never fatal.
  */
-import { Router, type Socket, XPublisher } from "zeromq";
+import { Router, type Socket } from "zeromq";
 import { type ConnectionInfo, socketAddress } from "../../jupyter/connection-file.ts";
 import type { Channel, Message, MessageHeader } from "../../jupyter/message.ts";
+import { IopubSocket } from "./iopub-socket.ts";
 import { createHeader, decodeMessage, encodeMessage, MessageSigner } from "../../jupyter/wire.ts";
 
 /** What a message is sent in answer to. */
@@ -20,18 +21,24 @@ export const noParent: Parent = { header: {}, identities: [] };
 
 type Handler = (channel: "shell" | "control" | "stdin", message: Message) => void;
 
+interface WaitingMessage {
+  readonly frames: Buffer[];
+  readonly before: (() => void) | undefined;
+}
+
 /** Sends frames on a socket one message after the other. */
 class SendQueue {
-  readonly #socket: Router | XPublisher;
-  readonly #waiting: Buffer[][] = [];
+  readonly #socket: Router | IopubSocket;
+  readonly #waiting: WaitingMessage[] = [];
   #sending: Promise<void> | undefined;
 
-  constructor(socket: Router | XPublisher) {
+  constructor(socket: Router | IopubSocket) {
     this.#socket = socket;
   }
 
-  send(frames: Buffer[]): void {
-    this.#waiting.push(frames);
+  /** `before` is called when it is the message's turn. */
+  send(frames: Buffer[], before?: () => void): void {
+    this.#waiting.push({ frames, before });
     this.#sending ??= this.#drain();
   }
 
@@ -41,10 +48,11 @@ class SendQueue {
   }
 
   async #drain(): Promise<void> {
-    let frames: Buffer[] | undefined;
-    while ((frames = this.#waiting.shift()) !== undefined) {
+    let message: WaitingMessage | undefined;
+    while ((message = this.#waiting.shift()) !== undefined) {
       try {
-        await this.#socket.send(frames);
+        message.before?.();
+        await this.#socket.send(message.frames);
       } catch (error) {
         // A peer that has gone away takes its reply with it; a closed socket ends the queue.
         if (this.#socket.closed) break;
@@ -66,7 +74,7 @@ export class KernelSockets {
   readonly #shell: Router;
   readonly #control: Router;
   readonly #stdin: Router;
-  readonly #iopub: XPublisher;
+  readonly #iopub: IopubSocket;
   readonly #heartbeat: Router;
   readonly #queues: Record<Channel, SendQueue>;
   #dropped = 0;
@@ -79,8 +87,7 @@ export class KernelSockets {
     this.#control = new Router({ linger: 1000, ...curve });
     this.#stdin = new Router({ linger: 1000, ...curve });
     // Without a high-water mark nothing that was published is dropped; the output throttle bounds what can pile up.
-    this.#iopub = new XPublisher({ linger: 1000, sendHighWaterMark: 0, ...curve });
-    this.#iopub.verbosity = "allSubs";
+    this.#iopub = new IopubSocket({ linger: 1000, sendHighWaterMark: 0, ...curve });
     // Not a reply socket: that one fails for good when a peer sends what is no request.
     this.#heartbeat = new Router({ linger: 0, ...curve });
     this.#queues = {
@@ -181,10 +188,18 @@ export class KernelSockets {
   /** JEP 65: a new subscriber is greeted, so that it knows that it will miss nothing from here on. */
   async #welcomeSubscribers(onSubscriber: () => void): Promise<void> {
     for await (const [frame] of received(this.#iopub)) {
+      const topic = frame?.subarray(1) ?? Buffer.alloc(0);
+      if (frame?.[0] === 0) this.#iopub.dismiss(topic);
       if (frame?.[0] !== 1) continue;
-      const topic = frame.subarray(1);
       const content = { subscription: topic.toString("utf8") };
-      this.#queues.iopub.send(this.#encode([topic], noParent, "iopub_welcome", content, {}, []));
+      const welcome = this.#encode([topic], noParent, "iopub_welcome", content, {}, []);
+      // The next subscription is received after this one has been let in.
+      await new Promise<void>((resolve) => {
+        this.#queues.iopub.send(welcome, () => {
+          resolve();
+          this.#iopub.admit(topic);
+        });
+      });
       onSubscriber();
     }
   }

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { Dealer, Subscriber } from "zeromq";
-import { createConnectionInfo, socketAddress } from "../../../jupyter/connection-file.ts";
+import {
+  type ConnectionInfo,
+  createConnectionInfo,
+  socketAddress,
+} from "../../../jupyter/connection-file.ts";
 import { KernelProcess } from "../../../jupyter/client-process.ts";
 import { createHeader, decodeMessage, encodeMessage, MessageSigner } from "../../../jupyter/wire.ts";
 import { kernelArgv } from "../../../jupyter/kernelspec.ts";
@@ -13,8 +17,10 @@ describe("kernel: the first subscriber", () => {
   let iopub: Subscriber;
   let signer: MessageSigner;
   let connect: () => void;
+  let connection: ConnectionInfo;
   beforeEach(async () => {
     const info = await createConnectionInfo();
+    connection = info;
     const argv = kernelArgv(process.execPath, kernelEntry);
     kernel = await KernelProcess.spawn(info, { argv });
     signer = new MessageSigner(info.key);
@@ -61,5 +67,26 @@ describe("kernel: the first subscriber", () => {
   it("is not waited for in vain", async () => {
     const id = await ask();
     assert.deepEqual((await receive(shell)).slice(0, 2), ["kernel_info_reply", id]);
+  });
+
+  it("is welcomed before it hears anything, whatever is published meanwhile", async () => {
+    connect();
+    await ask();
+    const [welcome] = await receive(iopub);
+    assert.equal(welcome, "iopub_welcome");
+    // One request after another keeps the kernel publishing.
+    const asking = Promise.all(Array.from({ length: 200 }, ask));
+    const others = Array.from({ length: 20 }, () => new Subscriber({ linger: 0, receiveTimeout: 10_000 }));
+    try {
+      for (const other of others) {
+        other.connect(socketAddress(connection, "iopub"));
+        other.subscribe();
+        await ask();
+        assert.equal((await receive(other))[0], "iopub_welcome");
+      }
+    } finally {
+      for (const other of others) other.close();
+      await asking;
+    }
   });
 });
