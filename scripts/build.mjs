@@ -8,6 +8,7 @@ import { build } from "esbuild";
 import { buildNotebookPage } from "./build-notebook-page.mjs";
 import { buildTypeLibrary } from "./build-type-library.mjs";
 import { childModules, childPrograms, kernelBundle } from "./kernel-bundle.mjs";
+import { typescriptPlugin, writePluginPackage } from "./typescript-plugin.mjs";
 import { writeThirdPartyLicenses } from "./third-party-licenses.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -92,7 +93,9 @@ const built = [
     external: [...external, "vscode"],
     entryPoints: { "extension/main": "extension/main.ts" },
   }),
+  await build({ ...bundle, ...typescriptPlugin }),
 ];
+writePluginPackage(root, fresh);
 await buildNotebookPage(root, fresh);
 buildTypeLibrary(join(fresh, "kernel/type-library"));
 writeThirdPartyLicenses(

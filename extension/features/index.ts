@@ -4,9 +4,16 @@ import type { Services } from "../platform/services.ts";
 import { debugging } from "./debugging/index.ts";
 import { firstUse } from "./first-use/index.ts";
 import { staleCells } from "./stale-cells/index.ts";
+import { typescriptServer } from "./typescript-server.ts";
 import { typescriptNotebook } from "./typescript-notebook.ts";
 
 /** Registers one feature; what it returns undoes that. */
 export type Feature = (services: Services) => Disposable;
 
-export const features: readonly Feature[] = [typescriptNotebook, debugging, firstUse, staleCells];
+export const features: readonly Feature[] = [
+  typescriptNotebook,
+  debugging,
+  firstUse,
+  staleCells,
+  typescriptServer,
+];
