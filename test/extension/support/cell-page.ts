@@ -5,6 +5,7 @@ import { waitUntil } from "./wait-until.ts";
 /** What a cell's status bar says of its run. */
 export type CellStatus = "none" | "pending" | "executing" | "success" | "error";
 
+const runPatience = 120_000;
 const statuses: readonly CellStatus[] = ["pending", "executing", "success", "error"];
 
 export class CellPage {
@@ -42,21 +43,24 @@ export class CellPage {
       .locator(".cell-focus-indicator-left")
       .first()
       .click({ position: { x: 4, y: 8 } });
-    await this.#page.locator(`.monaco-list-row.focused[data-index="${this.index}"]`).waitFor();
+    await this.row.and(this.#page.locator(".focused")).waitFor();
   }
 
   /** Presses the cell's run button, and waits until the run has ended. */
   async run(): Promise<void> {
-    const before = await this.executionCount();
+    await this.reveal();
+    const count = await this.executionCount();
+    // A run can be too short to be seen, and a new kernel can count to the same number again.
+    let hasStarted = (await this.status()) === "none";
     await this.startRun();
     await waitUntil(
       `cell ${this.index} to have run`,
       async () => {
-        const now = await this.executionCount();
-        const status = await this.status();
-        return now !== before && /^\d+$/.test(now) && (status === "success" || status === "error");
+        const [now, status] = [await this.executionCount(), await this.status()];
+        hasStarted ||= now !== count || status === "executing" || status === "pending";
+        return hasStarted && /^\d+$/.test(now) && (status === "success" || status === "error");
       },
-      120_000,
+      runPatience,
     );
   }
 

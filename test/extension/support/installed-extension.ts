@@ -2,6 +2,7 @@
  * @file The extension as the workbench has it: the packaged .vsix, installed once for each package; or, with
  * `TENON_UI_UNPACKED=1`, the checkout itself, for quick development.
  */
+import { createHash } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -12,6 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { repositoryRoot } from "../../support/repository.ts";
@@ -19,7 +21,7 @@ import { runCommand } from "../../support/run-command.ts";
 import { vscodeServer } from "./vscode-server.ts";
 
 const manifestSchema = v.object({ name: v.string(), publisher: v.string(), version: v.string() });
-const packaged = [
+const parts = [
   "dist",
   "l10n",
   "samples",
@@ -29,9 +31,10 @@ const packaged = [
   "README.md",
 ];
 
-/** The folder of extensions to start a server with. */
-export async function installedExtension(): Promise<string> {
-  return process.env["TENON_UI_UNPACKED"] === "1" ? linkedCheckout() : await installedPackage();
+/** The folder of extensions to start a server with; `packaged` asks for the package in any case. */
+export async function installedExtension(packaged = false): Promise<string> {
+  const isUnpacked = process.env["TENON_UI_UNPACKED"] === "1" && !packaged;
+  return isUnpacked ? linkedCheckout() : await installedPackage();
 }
 
 function linkedCheckout(): string {
@@ -49,7 +52,9 @@ function linkedCheckout(): string {
 
 async function installedPackage(): Promise<string> {
   const vsix = await packagedExtension();
-  const folder = join(repositoryRoot, "build/extensions");
+  // Away from the repository, so that nothing is found there that the package lacks.
+  const id = createHash("sha256").update(repositoryRoot).digest("hex").slice(0, 12);
+  const folder = join(tmpdir(), `tenon-extensions-${id}`);
   const stampFile = join(folder, "tenon-stamp");
   const stamp = String(statSync(vsix).mtimeMs);
   if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return folder;
@@ -69,7 +74,7 @@ async function installedPackage(): Promise<string> {
 export async function packagedExtension(): Promise<string> {
   const vsix = join(repositoryRoot, `build/tenon-${process.platform}-${process.arch}.vsix`);
   const made = existsSync(vsix) ? statSync(vsix).mtimeMs : 0;
-  if (packaged.some((path) => newestChange(join(repositoryRoot, path)) > made))
+  if (parts.some((path) => newestChange(join(repositoryRoot, path)) > made))
     await runCommand(process.execPath, [join(repositoryRoot, "scripts/package.mjs")]);
   return vsix;
 }

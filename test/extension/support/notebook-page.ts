@@ -25,7 +25,8 @@ export class NotebookPage {
   /** Waits until the notebook's cells show. */
   async shows(): Promise<void> {
     await this.#toolbar().waitFor();
-    await this.#list().locator(".monaco-list-row").first().waitFor();
+    // A rendered text cell shows in the page of outputs; its row is empty.
+    await this.#list().locator(".monaco-list-row").first().waitFor({ state: "attached" });
   }
 
   /** A cell by its place, from 0. */

@@ -27,6 +27,8 @@ export interface WorkbenchOptions {
   readonly folder?: string;
   readonly settings?: Settings;
   readonly theme?: Theme;
+  /** True takes the packaged extension also where `TENON_UI_UNPACKED` asks for the checkout. */
+  readonly packaged?: boolean;
   /** False leaves Workspace Trust on, with a workspace that is not trusted. */
   readonly trusted?: boolean;
 }
@@ -55,7 +57,7 @@ export class Workbench {
   static async open(options: WorkbenchOptions = {}): Promise<Workbench> {
     const { files = {}, folder, settings = {}, theme = "light", trusted = true } = options;
     const server = await WorkbenchServer.start({
-      extensions: await installedExtension(),
+      extensions: await installedExtension(options.packaged),
       settings: { "workbench.colorTheme": themes[theme].id, ...settings },
       trusted,
     });

@@ -1,7 +1,7 @@
 /** @file The test bed itself: what a person does in VS Code's window is done, and what they see is read. */
 import assert from "node:assert/strict";
 import { requireChromium } from "../../support/chromium.ts";
-import { code, markdown, notebook } from "../../export-html/sample-notebook.ts";
+import { code, markdown, notebookFile } from "../support/notebook-file.ts";
 import { Workbench } from "../support/workbench.ts";
 
 describe("VS Code's window", function () {
@@ -12,11 +12,11 @@ describe("VS Code's window", function () {
     requireChromium(this);
     workbench = await Workbench.open({
       files: {
-        "a.ipynb": notebook([
+        "a.ipynb": notebookFile(
           code("console.log(1)", [{ output_type: "stream", name: "stdout", text: "one\n" }]),
           markdown("# Title"),
           code("1 + 1", []),
-        ]),
+        ),
         "notes.txt": "plain\n",
       },
     });
