@@ -3,6 +3,7 @@ import type { Disposable } from "vscode";
 import type { Services } from "../platform/services.ts";
 import { debugging } from "./debugging/index.ts";
 import { firstUse } from "./first-use/index.ts";
+import { kernelLanguage } from "./kernel-language.ts";
 import { staleCells } from "./stale-cells/index.ts";
 import { typescriptServer } from "./typescript-server.ts";
 import { typescriptNotebook } from "./typescript-notebook.ts";
@@ -16,4 +17,5 @@ export const features: readonly Feature[] = [
   firstUse,
   staleCells,
   typescriptServer,
+  kernelLanguage,
 ];
