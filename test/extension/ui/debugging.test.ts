@@ -68,7 +68,7 @@ describe("debugging in VS Code", function () {
     await workbench.command("Tenon: Attach Debugger to the Notebook");
     await button("Disconnect").waitFor();
     const cell = page.cell(0);
-    await cell.startRun();
+    await cell.row.locator(".run-button-container .codicon-notebook-execute").click();
     await stoppedAt(":3");
     await page.toolbar("Interrupt");
     await cell.waitForStatus("error");
@@ -76,7 +76,7 @@ describe("debugging in VS Code", function () {
     await workbench.screenshot("debug-attached");
     await pressed("Disconnect");
     await button("Disconnect").waitFor({ state: "hidden" });
-    await cell.run();
-    assert.equal(await cell.status(), "success");
+    await cell.row.locator(".run-button-container .codicon-notebook-execute").click();
+    await cell.waitForStatus("success");
   });
 });
