@@ -11,8 +11,10 @@ import {
   window,
   workspace,
 } from "vscode";
+import * as v from "valibot";
 import { doctorPage } from "../../first-use/doctor-report.ts";
 import { type TenonCommand, examine, installKernelspec } from "../../first-use/tenon-command.ts";
+import { findNode } from "../../kernels/node-runtime.ts";
 import type { Services } from "../../platform/services.ts";
 import { mayRun } from "../../platform/workspace-trust.ts";
 
@@ -73,7 +75,7 @@ async function withCommand<T>(
     return await window.withProgress(options, async (_progress, token) => {
       const signal = signalOf(token);
       try {
-        return await run(tenonCommand(services), signal);
+        return await run(await tenonCommand(services), signal);
       } catch (error) {
         if (signal.aborted) return undefined;
         throw error;
@@ -94,8 +96,9 @@ function signalOf(token: CancellationToken): AbortSignal {
   return controller.signal;
 }
 
-/** The command on the Node of VS Code's extension host. */
-function tenonCommand({ file }: Services): TenonCommand {
-  const env = { ELECTRON_RUN_AS_NODE: "1" };
-  return { node: process.execPath, main: file("dist", "cli", "main.js"), cwd: homedir(), env };
+/** The command on the Node that runs kernels. @throws {NodeRuntimeError} */
+async function tenonCommand({ file }: Services): Promise<TenonCommand> {
+  const named = v.parse(v.string(), workspace.getConfiguration("tenon").get("kernel.node", ""));
+  const { program, env } = await findNode(named);
+  return { node: program, main: file("dist", "cli", "main.js"), cwd: homedir(), env };
 }
