@@ -7,6 +7,8 @@
  */
 import { Command, CommanderError } from "commander";
 import { doctorCommand } from "./commands/doctor.ts";
+import { exportCommand } from "./commands/export.ts";
+import { importCommand } from "./commands/import.ts";
 import { kernelCommand } from "./commands/kernel.ts";
 import { runCommand } from "./commands/run.ts";
 import { CommandFailure, exitCode } from "./failure.ts";
@@ -23,6 +25,7 @@ const program = new Command("tenon")
 Examples:
   tenon run analysis.ipynb
   tenon run train.ipynb --param epochs=5 --html report.html
+  tenon export html analysis.ipynb
   tenon kernel install
   tenon doctor
 
@@ -31,7 +34,8 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 ended by Ctrl-C.
   )
   .showSuggestionAfterError()
   .showHelpAfterError("(--help tells what there is)");
-for (const command of [runCommand(), kernelCommand(), doctorCommand()]) program.addCommand(command);
+for (const command of [runCommand(), exportCommand(), importCommand(), kernelCommand(), doctorCommand()])
+  program.addCommand(command);
 throwOnExit(program);
 
 /** Lets the error handling below decide the exit code. */

@@ -17,6 +17,10 @@ describe("tenon", function () {
   const commands = [
     [],
     ["run"],
+    ["export"],
+    ["export", "html"],
+    ["export", "ts"],
+    ["import"],
     ["kernel"],
     ["kernel", "install"],
     ["kernel", "list"],
