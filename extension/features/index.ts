@@ -4,6 +4,7 @@ import type { Services } from "../platform/services.ts";
 import { debugging } from "./debugging/index.ts";
 import { firstUse } from "./first-use/index.ts";
 import { kernelLanguage } from "./kernel-language.ts";
+import { notebook } from "./notebook/index.ts";
 import { staleCells } from "./stale-cells/index.ts";
 import { typescriptServer } from "./typescript-server.ts";
 import { typescriptNotebook } from "./typescript-notebook.ts";
@@ -13,6 +14,7 @@ export type Feature = (services: Services) => Disposable;
 
 export const features: readonly Feature[] = [
   typescriptNotebook,
+  notebook,
   debugging,
   firstUse,
   staleCells,

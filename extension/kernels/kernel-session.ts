@@ -1,9 +1,9 @@
 /**
  * @file The kernel of one notebook: started when first needed, restarted, interrupted, watched.
  *
- * Plain TypeScript, without VS Code. Invariant: `client` is set exactly while the kernel answers.
+ * Plain TypeScript, without VS Code. ZeroMQ is loaded with the first kernel. Invariant: `client` is set exactly while the kernel answers.
  */
-import { KernelClient } from "../../jupyter/client.ts";
+import type { KernelClient } from "../../jupyter/client.ts";
 import { Listeners, type Unsubscribe } from "../../jupyter/listeners.ts";
 
 /** What a kernel is doing, as people see it. */
@@ -23,7 +23,7 @@ export interface KernelCommand {
 export class KernelSession {
   /** The notebook's URI. */
   readonly notebook: string;
-  readonly #command: KernelCommand;
+  readonly #command: () => Promise<KernelCommand>;
   readonly #states = new Listeners<readonly [state: KernelState]>();
   readonly #clients = new Listeners<readonly [client: KernelClient]>();
   readonly #executions = new Listeners<readonly [execution: FinishedExecution]>();
@@ -32,7 +32,7 @@ export class KernelSession {
   #starting: Promise<KernelClient> | undefined;
   #abort: AbortController | undefined;
 
-  constructor(notebook: string, command: KernelCommand) {
+  constructor(notebook: string, command: () => Promise<KernelCommand>) {
     this.notebook = notebook;
     this.#command = command;
   }
@@ -110,7 +110,10 @@ export class KernelSession {
     this.#setState("starting");
     this.#abort = new AbortController();
     try {
-      const client = await KernelClient.start({ ...this.#command, signal: this.#abort.signal });
+      const { signal } = this.#abort;
+      const command = await this.#command();
+      const { KernelClient } = await import("../../jupyter/client.ts");
+      const client = await KernelClient.start({ ...command, signal });
       client.onIopub(({ header, content }) => {
         if (header.msg_type !== "status" || this.#client !== client) return;
         const { execution_state: state } = content;

@@ -18,10 +18,10 @@ export class NotebookKernels {
   }
 
   /** The notebook's session; a new one has no kernel yet. */
-  open(notebook: string, command: () => KernelCommand): KernelSession {
+  open(notebook: string, command: () => Promise<KernelCommand>): KernelSession {
     const known = this.#sessions.get(notebook);
     if (known !== undefined) return known;
-    const session = new KernelSession(notebook, command());
+    const session = new KernelSession(notebook, command);
     this.#sessions.set(notebook, session);
     this.#opened.emit(session);
     return session;

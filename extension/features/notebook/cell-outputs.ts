@@ -1,0 +1,155 @@
+/**
+ * @file The outputs of one cell as they come in.
+ *
+ * Text is gathered for a moment before it is shown, so that a cell which prints a lot does not flood the window. Text
+ * beyond a limit goes to a file, and the cell says where it is: nothing is lost.
+ */
+import { type WriteStream, createWriteStream, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import {
+  type NotebookCell,
+  type NotebookCellExecution,
+  NotebookCellOutput,
+  NotebookCellOutputItem,
+  l10n,
+} from "vscode";
+import type { OutputMessage, StreamOutput } from "../../../jupyter/output-message.ts";
+import type { Displays } from "./displays.ts";
+import { bundleItems, bundleOutput, errorOutput } from "./output-items.ts";
+
+/** Milliseconds for which text is gathered. */
+const gatherTime = 40;
+
+export interface OutputPlace {
+  readonly displays: Displays;
+  /** So many characters of text are shown for one cell. */
+  readonly textLimit: number;
+  /** Where text beyond the limit goes. */
+  readonly overflowFile: string;
+  /** Changes outputs of a cell that is not running. */
+  readonly change: (cell: NotebookCell, action: (execution: NotebookCellExecution) => void) => void;
+}
+
+export class CellOutputs {
+  readonly #execution: NotebookCellExecution;
+  readonly #place: OutputPlace;
+  #stream: { readonly name: string; readonly output: NotebookCellOutput } | undefined;
+  #gathered = "";
+  #gatheredName = "stdout";
+  #timer: NodeJS.Timeout | undefined;
+  #clearsNext = false;
+  #characters = 0;
+  #overflow: WriteStream | undefined;
+
+  constructor(execution: NotebookCellExecution, place: OutputPlace) {
+    this.#execution = execution;
+    this.#place = place;
+  }
+
+  /** Shows one output. */
+  add(message: OutputMessage): void {
+    if (message.type === "stream") {
+      this.#text(message);
+      return;
+    }
+    this.flush();
+    switch (message.type) {
+      case "clear_output":
+        if (message.wait) this.#clearsNext = true;
+        else this.#clear();
+        return;
+      case "update_display_data":
+        this.#update(message.displayId, bundleItems(message.data));
+        return;
+      case "error":
+        this.#append(errorOutput(message));
+        return;
+      default: {
+        this.#update(message.displayId, bundleItems(message.data));
+        const count = message.type === "execute_result" ? message.executionCount : undefined;
+        const output = bundleOutput(message.data, message.metadata, message.type, count);
+        this.#append(output);
+        if (message.displayId !== undefined)
+          this.#place.displays.add(message.displayId, { cell: this.#execution.cell, output });
+      }
+    }
+  }
+
+  /** Shows the text that is gathered. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#gathered === "") return;
+    const text = this.#gathered;
+    this.#gathered = "";
+    const item =
+      this.#gatheredName === "stderr"
+        ? NotebookCellOutputItem.stderr(text)
+        : NotebookCellOutputItem.stdout(text);
+    if (this.#stream?.name === this.#gatheredName) {
+      void this.#execution.appendOutputItems(item, this.#stream.output);
+      return;
+    }
+    const output = new NotebookCellOutput([item], { outputType: "stream" });
+    this.#append(output);
+    this.#stream = { name: this.#gatheredName, output };
+  }
+
+  /** Ends with all shown. */
+  close(): void {
+    this.flush();
+    this.#overflow?.end();
+  }
+
+  #text({ name, text }: StreamOutput): void {
+    if (this.#characters >= this.#place.textLimit) {
+      this.#spill(text);
+      return;
+    }
+    this.#characters += text.length;
+    if (name !== this.#gatheredName) this.flush();
+    this.#gatheredName = name;
+    this.#gathered += text;
+    this.#timer ??= setTimeout(() => this.flush(), gatherTime);
+  }
+
+  #spill(text: string): void {
+    if (this.#overflow === undefined) {
+      const { overflowFile, textLimit } = this.#place;
+      mkdirSync(dirname(overflowFile), { recursive: true });
+      this.#overflow = createWriteStream(overflowFile, { mode: 0o600 });
+      this.#overflow.on("error", () => undefined);
+      this.flush();
+      const note = l10n.t(
+        "… {0} MB of text are shown. The rest goes to {1} (setting: tenon.notebook.textLimit)",
+        Math.round(textLimit / 1_000_000),
+        overflowFile,
+      );
+      this.#append(
+        new NotebookCellOutput([NotebookCellOutputItem.stderr(`${note}\n`)], { outputType: "stream" }),
+      );
+    }
+    this.#overflow.write(text);
+  }
+
+  #append(output: NotebookCellOutput): void {
+    if (this.#clearsNext) this.#clear();
+    this.#stream = undefined;
+    void this.#execution.appendOutput(output);
+  }
+
+  #clear(): void {
+    this.#clearsNext = false;
+    this.#stream = undefined;
+    this.#place.displays.forget(this.#execution.cell);
+    void this.#execution.clearOutput();
+  }
+
+  #update(id: string | undefined, items: NotebookCellOutputItem[]): void {
+    if (id === undefined) return;
+    for (const { cell, output } of this.#place.displays.of(id)) {
+      if (cell === this.#execution.cell) void this.#execution.replaceOutputItems(items, output);
+      else this.#place.change(cell, (execution) => void execution.replaceOutputItems(items, output));
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/** @file Commands about the kernel of the notebook in front. */
+import { Disposable, type NotebookDocument, commands, l10n, window } from "vscode";
+import { isTypescriptNotebook, runCells, typescriptCells } from "../../platform/notebook-cells.ts";
+import { mayRun } from "../../platform/workspace-trust.ts";
+import type { NotebookRunner } from "./notebook-runner.ts";
+
+/** Registers interrupt, restart, and restart and run all. */
+export function registerKernelCommands(runnerOf: (notebook: NotebookDocument) => NotebookRunner): Disposable {
+  const withNotebook = (action: (notebook: NotebookDocument) => Promise<void>) => async (): Promise<void> => {
+    const notebook = window.activeNotebookEditor?.notebook;
+    if (notebook === undefined || !isTypescriptNotebook(notebook)) {
+      void window.showInformationMessage(l10n.t("Open a TypeScript notebook first."));
+      return;
+    }
+    if (mayRun()) await action(notebook);
+  };
+  const restart = async (notebook: NotebookDocument): Promise<void> => await runnerOf(notebook).restart();
+  return Disposable.from(
+    commands.registerCommand(
+      "tenon.interruptKernel",
+      withNotebook(async (notebook) => await runnerOf(notebook).interrupt()),
+    ),
+    commands.registerCommand("tenon.restartKernel", withNotebook(restart)),
+    commands.registerCommand(
+      "tenon.restartAndRunAll",
+      withNotebook(async (notebook) => {
+        await restart(notebook);
+        await runCells(notebook, typescriptCells(notebook));
+      }),
+    ),
+  );
+}

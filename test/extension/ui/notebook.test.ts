@@ -1,0 +1,82 @@
+/** @file Running a TypeScript notebook as a person does. */
+import assert from "node:assert/strict";
+import { requireChromium } from "../../support/chromium.ts";
+import { notebookFile } from "../support/notebook-file.ts";
+import type { NotebookPage } from "../support/notebook-page.ts";
+import { Workbench } from "../support/workbench.ts";
+
+describe("a notebook in VS Code", function () {
+  this.timeout(180_000);
+  let workbench: Workbench;
+  let page: NotebookPage;
+
+  before(async function () {
+    requireChromium(this);
+    workbench = await Workbench.open({
+      files: {
+        "run.ipynb": notebookFile(
+          "const rows = [{ city: '서울', n: 1 }, { city: 'Bern', n: 2 }];\nrows",
+          "for (let i = 0; i < 3; i++) console.log('line', i);",
+          "display.markdown('**bold**'); const status = display('first'); status.update('second');",
+          "const wrong: number = 'text';",
+          "'after'",
+          "function fails(): never {\n  throw new RangeError('too far');\n}\nfails()",
+          "const answer = prompt('name?'); 'got ' + answer",
+          "while (true) {}",
+          "rows.length",
+        ),
+      },
+    });
+    page = await workbench.openNotebook("run.ipynb");
+  });
+  after(async () => await workbench?.close());
+
+  it("shows tables, streams and displays that change", async () => {
+    await page.cell(0).run();
+    await page.cell(0).waitForOutput("서울");
+    await page.cell(1).run();
+    assert.equal(await page.cell(1).outputText(), "line 0\nline 1\nline 2");
+    await page.cell(2).run();
+    await page.cell(2).waitForOutput("second");
+    assert.doesNotMatch(await page.cell(2).outputText(), /first/);
+    await workbench.screenshot("notebook-outputs");
+  });
+
+  it("does not run a cell with type errors, and links to the place", async () => {
+    await page.cell(3).run();
+    assert.equal(await page.cell(3).status(), "error");
+    await page.cell(3).waitForOutput("not assignable");
+    const output = await page.cell(3).output();
+    assert.match((await output.locator("a").first().getAttribute("href")) ?? "", /vscode-notebook-cell/);
+    await workbench.screenshot("notebook-type-error");
+  });
+
+  it("shows an error of the cell's own with its line", async () => {
+    await page.cell(5).run();
+    await page.cell(5).waitForOutput("too far");
+    const output = await page.cell(5).output();
+    await output.getByText("line 2").first().waitFor();
+  });
+
+  it("asks for input", async () => {
+    await page.cell(6).startRun();
+    await workbench.quickInput("Ada");
+    await page.cell(6).waitForOutput("got Ada");
+  });
+
+  it("interrupts a loop and keeps its names", async () => {
+    await page.cell(7).startRun();
+    await page.cell(7).waitForStatus("executing");
+    await page.toolbar("Interrupt");
+    await page.cell(7).waitForStatus("error");
+    await page.cell(8).run();
+    await page.cell(8).waitForOutput("2");
+  });
+
+  it("restarts: the names are gone", async () => {
+    await workbench.command("Tenon: Restart Kernel");
+    await page.cell(8).run();
+    assert.equal(await page.cell(8).status(), "error");
+    await page.cell(8).waitForOutput("Cannot find name 'rows'");
+  });
+});
