@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -133,6 +134,13 @@ function prune() {
     if (/\.(?:map|md|markdown)$/i.test(path) && !/licen[cs]e|notice/i.test(path)) rmSync(join(modules, path));
 }
 
+/** VS Code's TypeScript server finds its plugin by package name only. */
+function stageTypescriptPlugin() {
+  const from = join(stage, "dist/typescript-plugin");
+  const { name } = readJson(join(from, "package.json"));
+  renameSync(from, join(stage, "node_modules", name));
+}
+
 function keepOnly(folder, ...names) {
   for (const name of readdirSync(folder))
     if (!names.includes(name)) rmSync(join(folder, name), { recursive: true });
@@ -167,6 +175,7 @@ mkdirSync(stage, { recursive: true });
 stageOwnFiles();
 stagePackages();
 prune();
+stageTypescriptPlugin();
 rmSync(output, { force: true });
 const packageFlags = ["--target", options.target, "--out", output, "--allow-missing-repository"];
 run(process.execPath, [installedVsce(), "package", ...packageFlags, "--no-rewrite-relative-links"], stage);

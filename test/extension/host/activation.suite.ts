@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type Extension, commands, extensions } from "vscode";
 
+/** Milliseconds. */
 const activationBudget = 200;
 
 interface Manifest {
@@ -15,13 +16,13 @@ function tenon(): Extension<unknown> {
 }
 
 describe("the extension", () => {
-  it(`activates in under ${activationBudget} ms`, async () => {
+  it("is not active in a window without notebooks, and then activates in time", async function () {
     const extension = tenon();
-    if (extension.isActive) return;
+    assert.equal(extension.isActive, false);
     const start = performance.now();
     await extension.activate();
     const took = performance.now() - start;
-    console.log(`      activated in ${took.toFixed(0)} ms`);
+    if (this.test !== undefined) this.test.title += ` (${took.toFixed(0)} ms)`;
     assert.ok(took < activationBudget, `activation took ${took.toFixed(0)} ms`);
   });
 
@@ -35,17 +36,6 @@ describe("the extension", () => {
       declared.filter((command) => !registered.has(command)),
       [],
       "declared and not registered",
-    );
-  });
-
-  it("declares each command that it registers, or hides it from people by an underscore", async () => {
-    const manifest: Manifest = tenon().packageJSON;
-    const declared = new Set((manifest.contributes?.commands ?? []).map(({ command }) => command));
-    const own = (await commands.getCommands(true)).filter((command) => command.startsWith("tenon."));
-    const generated = /\.(?:focus|open|removeView|resetViewLocation|toggleVisibility)$/;
-    assert.deepEqual(
-      own.filter((command) => !declared.has(command) && !generated.test(command)),
-      [],
     );
   });
 });
