@@ -5,6 +5,7 @@ import { debugging } from "./debugging/index.ts";
 import { firstUse } from "./first-use/index.ts";
 import { kernelLanguage } from "./kernel-language.ts";
 import { notebook } from "./notebook/index.ts";
+import { share } from "./share/index.ts";
 import { staleCells } from "./stale-cells/index.ts";
 import { typescriptServer } from "./typescript-server.ts";
 import { typescriptNotebook } from "./typescript-notebook.ts";
@@ -20,4 +21,5 @@ export const features: readonly Feature[] = [
   staleCells,
   typescriptServer,
   kernelLanguage,
+  share,
 ];

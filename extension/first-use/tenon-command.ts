@@ -49,6 +49,25 @@ export async function installKernelspec(command: TenonCommand, signal: AbortSign
   return (await readJson(command, ["kernel", "install", "--json"], installedSchema, signal)).directory;
 }
 
+/** Runs the command for what it writes. @throws {CommandError} */
+export async function runTenon(
+  { node, main, cwd, env }: TenonCommand,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const options = { cwd, env: { ...process.env, ...env, NO_COLOR: "1" }, signal, windowsHide: true };
+    await promisify(execFile)(node, [main, ...args], options);
+  } catch (error) {
+    signal.throwIfAborted();
+    const printed = v.safeParse(v.object({ stderr: v.string() }), error);
+    const said = printed.success ? firstLine(printed.output.stderr)?.replace(/^error: /, "") : undefined;
+    throw new CommandError(said ?? (error instanceof Error ? error.message : String(error)), {
+      cause: error,
+    });
+  }
+}
+
 async function readJson<T>(
   { node, main, cwd, env }: TenonCommand,
   args: readonly string[],

@@ -1,22 +1,9 @@
 /** @file Commands that the `tenon` command does the work of: the doctor, and the kernel's installation for Jupyter. */
-import { homedir } from "node:os";
-import {
-  type CancellationToken,
-  Disposable,
-  EventEmitter,
-  ProgressLocation,
-  Uri,
-  commands,
-  l10n,
-  window,
-  workspace,
-} from "vscode";
-import * as v from "valibot";
+import { Disposable, EventEmitter, Uri, commands, l10n, window, workspace } from "vscode";
 import { doctorPage } from "../../first-use/doctor-report.ts";
-import { type TenonCommand, examine, installKernelspec } from "../../first-use/tenon-command.ts";
-import { findNode } from "../../kernels/node-runtime.ts";
+import { examine, installKernelspec } from "../../first-use/tenon-command.ts";
 import type { Services } from "../../platform/services.ts";
-import { mayRun } from "../../platform/workspace-trust.ts";
+import { withTenonCommand } from "../../platform/tenon-command.ts";
 
 const reportScheme = "tenon-doctor";
 
@@ -27,7 +14,7 @@ export function registerTenonCommands(services: Services): Disposable {
   let text = "";
 
   const doctor = async (): Promise<void> => {
-    const report = await withCommand(services, l10n.t("Examining this machine"), examine);
+    const report = await withTenonCommand(services, l10n.t("Examining this machine"), examine);
     if (report === undefined) return;
     text = doctorPage(report, {
       title: l10n.t("Doctor"),
@@ -40,7 +27,7 @@ export function registerTenonCommands(services: Services): Disposable {
     await commands.executeCommand("markdown.showPreview", page);
   };
   const install = async (): Promise<void> => {
-    const folder = await withCommand(
+    const folder = await withTenonCommand(
       services,
       l10n.t("Installing the kernel for Jupyter"),
       installKernelspec,
@@ -61,44 +48,4 @@ export function registerTenonCommands(services: Services): Disposable {
     commands.registerCommand("tenon.doctor", doctor),
     commands.registerCommand("tenon.installKernelspec", install),
   );
-}
-
-/** Runs the command while the user sees that it runs; undefined where it was cancelled or failed, which is told. */
-async function withCommand<T>(
-  services: Services,
-  title: string,
-  run: (command: TenonCommand, signal: AbortSignal) => Promise<T>,
-): Promise<T | undefined> {
-  if (!mayRun()) return undefined;
-  const options = { location: ProgressLocation.Notification, title, cancellable: true };
-  try {
-    return await window.withProgress(options, async (_progress, token) => {
-      const signal = signalOf(token);
-      try {
-        return await run(await tenonCommand(services), signal);
-      } catch (error) {
-        if (signal.aborted) return undefined;
-        throw error;
-      }
-    });
-  } catch (error) {
-    services.log.error(title, error);
-    const showLog = l10n.t("Show Log");
-    const message = error instanceof Error ? error.message : String(error);
-    if ((await window.showErrorMessage(`${title}: ${message}`, showLog)) === showLog) services.log.show();
-    return undefined;
-  }
-}
-
-function signalOf(token: CancellationToken): AbortSignal {
-  const controller = new AbortController();
-  token.onCancellationRequested(() => controller.abort());
-  return controller.signal;
-}
-
-/** The command on the Node that runs kernels. @throws {NodeRuntimeError} */
-async function tenonCommand({ file }: Services): Promise<TenonCommand> {
-  const named = v.parse(v.string(), workspace.getConfiguration("tenon").get("kernel.node", ""));
-  const { program, env } = await findNode(named);
-  return { node: program, main: file("dist", "cli", "main.js"), cwd: homedir(), env };
 }
