@@ -3,20 +3,15 @@
  *
  * VS Code's own key, `notebookKernel`, is empty until a notebook has run for the first time.
  */
-import { Disposable, type NotebookDocument, NotebookCellKind, commands, window, workspace } from "vscode";
+import { Disposable, type NotebookDocument, commands, window, workspace } from "vscode";
+import { isTypescriptNotebook } from "../platform/notebook-cells.ts";
 import type { Feature } from "./index.ts";
 
 const contextKey = "tenon.typescriptNotebook";
 
 export const typescriptNotebook: Feature = ({ kernels }) => {
   const isOurs = (notebook: NotebookDocument): boolean =>
-    notebook.notebookType === "jupyter-notebook" &&
-    (kernels.get(notebook.uri.toString()) !== undefined ||
-      notebook
-        .getCells()
-        .some(
-          ({ kind, document }) => kind === NotebookCellKind.Code && document.languageId === "typescript",
-        ));
+    isTypescriptNotebook(notebook) || kernels.get(notebook.uri.toString()) !== undefined;
   let shown: boolean | undefined;
   const show = (): void => {
     const notebook = window.activeNotebookEditor?.notebook;

@@ -15,6 +15,8 @@ import {
 } from "vscode";
 import * as v from "valibot";
 import type { Feature } from "../index.ts";
+import { notebookSession } from "../notebook-session.ts";
+import { runCells } from "../../platform/notebook-cells.ts";
 import type { Services } from "../../platform/services.ts";
 import { mayRun } from "../../platform/workspace-trust.ts";
 import { cellName } from "./editor-cells.ts";
@@ -57,7 +59,7 @@ export const debugging: Feature = (services) => {
     const cell = cellOf(argument);
     if (cell === undefined || !mayRun()) return;
     if (attachedTo(cell.notebook) !== undefined) {
-      await runCell(cell);
+      await runCells(cell.notebook, [cell]);
       return;
     }
     const uri = cell.document.uri.toString();
@@ -124,22 +126,19 @@ async function createAdapter(services: Services, session: DebugSession): Promise
   const configuration = v.parse(configurationSchema, session.configuration);
   const notebook = workspace.notebookDocuments.find(({ uri }) => uri.toString() === configuration.notebook);
   if (notebook === undefined) throw new Error(l10n.t("Open the notebook first, then start debugging."));
-  const kernel = services.kernels.get(configuration.notebook);
-  if (kernel === undefined) throw new Error(l10n.t("Run a cell first, then start debugging."));
+  const kernel = notebookSession(notebook, services);
   const client = await kernel.start();
   const cell = notebook.getCells().find(({ document }) => document.uri.toString() === configuration.cell);
   return new NotebookDebugAdapter({
     notebook,
     kernel,
     client,
-    cell: cell && { uri: cell.document.uri.toString(), run: async () => await runCell(cell) },
+    cell: cell && {
+      uri: cell.document.uri.toString(),
+      run: async () => await runCells(cell.notebook, [cell]),
+    },
     onProblem: (error) => services.log.error("debugger", error),
   });
-}
-
-async function runCell(cell: NotebookCell): Promise<void> {
-  const ranges = [{ start: cell.index, end: cell.index + 1 }];
-  await commands.executeCommand("notebook.cell.execute", { ranges, document: cell.notebook.uri });
 }
 
 /** The cell that a button belongs to, or the selected one. */

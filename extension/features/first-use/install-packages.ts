@@ -1,18 +1,19 @@
 /** @file Installs packages into a notebook's folder while the user watches, and says how it went. */
 import { type NotebookDocument, ProgressLocation, l10n, window } from "vscode";
 import { installPackages } from "../../first-use/packages.ts";
+import { notebookSession } from "../notebook-session.ts";
 import type { Services } from "../../platform/services.ts";
 import { mayRun } from "../../platform/workspace-trust.ts";
 
 /** Installs packages by the notebook's kernel. Resolves with whether they are there. */
 export async function offerInstall(
-  { kernels, log }: Services,
+  services: Services,
   notebook: NotebookDocument,
   packages: readonly string[],
 ): Promise<boolean> {
   if (!mayRun()) return false;
-  const session = kernels.get(notebook.uri.toString());
-  if (session === undefined) return false;
+  const { log } = services;
+  const session = notebookSession(notebook, services);
   const names = packages.join(" ");
   const options = {
     location: ProgressLocation.Notification,

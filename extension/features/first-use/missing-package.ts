@@ -12,6 +12,7 @@ import {
 } from "vscode";
 import * as v from "valibot";
 import { missingPackage } from "../../first-use/packages.ts";
+import { notebookType, runCells } from "../../platform/notebook-cells.ts";
 import type { Services } from "../../platform/services.ts";
 import { offerInstall } from "./install-packages.ts";
 
@@ -31,7 +32,7 @@ export function offerMissingPackages(services: Services): Disposable {
     workspace.onDidChangeNotebookDocument(({ cellChanges }) => {
       if (cellChanges.some(({ outputs }) => outputs !== undefined)) changes.fire();
     }),
-    notebooks.registerNotebookCellStatusBarItemProvider("jupyter-notebook", {
+    notebooks.registerNotebookCellStatusBarItemProvider(notebookType, {
       onDidChangeCellStatusBarItems: changes.event,
       provideCellStatusBarItems: (cell) => {
         const name = packageOf(cell);
@@ -52,8 +53,7 @@ export function offerMissingPackages(services: Services): Disposable {
       const name = cell && packageOf(cell);
       if (cell === undefined || name === undefined) return;
       if (!(await offerInstall(services, cell.notebook, [name]))) return;
-      const ranges = [{ start: cell.index, end: cell.index + 1 }];
-      await commands.executeCommand("notebook.cell.execute", { ranges, document: cell.notebook.uri });
+      await runCells(cell.notebook, [cell]);
     }),
   );
 }
