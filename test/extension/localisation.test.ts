@@ -5,6 +5,13 @@ import { parseSync, Visitor } from "oxc-parser";
 import * as v from "valibot";
 import { repositoryRoot } from "../kernel/kernel-fixture.ts";
 
+const manifestSchema = v.object({
+  contributes: v.object({
+    configuration: v.object({
+      properties: v.record(v.string(), v.object({ markdownDescription: v.string() })),
+    }),
+  }),
+});
 const textsSchema = v.record(v.string(), v.string());
 
 async function texts(path: string): Promise<Record<string, string>> {
@@ -61,6 +68,20 @@ describe("the extension's texts", () => {
       // What has no word of its own ("{0} · {1}", "Node {0}") needs none in Korean.
       const words = message.replaceAll(/\{\d+\}|`[^`]*`|\b(?:Node|Tenon|Jupyter|TypeScript|HTML|MB)\b/g, "");
       if (/[a-z]{2}/i.test(words)) assert.match(translation, hangul, message);
+    }
+  });
+
+  it("of settings are in the documentation as well", async () => {
+    const manifest = v.parse(
+      manifestSchema,
+      JSON.parse(await readFile(join(repositoryRoot, "package.json"), "utf8")),
+    );
+    const page = await readFile(join(repositoryRoot, "docs/vscode.md"), "utf8");
+    for (const [name, { markdownDescription }] of Object.entries(
+      manifest.contributes.configuration.properties,
+    )) {
+      assert.match(markdownDescription, /^%[\w.]+%$/, name);
+      assert.ok(page.includes(`| \`${name}\``), `docs/vscode.md has nothing on ${name}`);
     }
   });
 });
