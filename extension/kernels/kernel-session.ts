@@ -27,6 +27,8 @@ export class KernelSession {
   readonly #states = new Listeners<readonly [state: KernelState]>();
   readonly #clients = new Listeners<readonly [client: KernelClient]>();
   readonly #executions = new Listeners<readonly [execution: FinishedExecution]>();
+  readonly #begun = new Listeners<readonly [cellId: string]>();
+  #running: string | undefined;
   #state: KernelState = "stopped";
   #client: KernelClient | undefined;
   #starting: Promise<KernelClient> | undefined;
@@ -61,8 +63,25 @@ export class KernelSession {
     return this.#executions.add(listener);
   }
 
+  /** The id of the cell that runs. */
+  get running(): string | undefined {
+    return this.#running;
+  }
+
+  /** Called with each cell of the notebook that starts to run. */
+  onExecuting(listener: (cellId: string) => void): Unsubscribe {
+    return this.#begun.add(listener);
+  }
+
+  /** Tells of a cell that starts to run; for the controller. */
+  executing(cellId: string): void {
+    this.#running = cellId;
+    this.#begun.emit(cellId);
+  }
+
   /** Tells of a cell that has run; for the controller. */
   executed(execution: FinishedExecution): void {
+    this.#running = undefined;
     this.#executions.emit(execution);
   }
 
@@ -114,8 +133,10 @@ export class KernelSession {
       const command = await this.#command();
       const { KernelClient } = await import("../../jupyter/client.ts");
       const client = await KernelClient.start({ ...command, signal });
-      client.onIopub(({ header, content }) => {
+      client.onIopub(({ header, parentHeader, content }) => {
         if (header.msg_type !== "status" || this.#client !== client) return;
+        // A kernel is busy for a moment with each question as well, also while a cell runs or stands at a breakpoint.
+        if (parentHeader.msg_type !== "execute_request") return;
         const { execution_state: state } = content;
         if (state === "busy" || state === "idle") this.#setState(state);
       });

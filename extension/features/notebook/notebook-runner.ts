@@ -104,6 +104,7 @@ export class NotebookRunner {
     const code = cell.document.getText();
     const start = Date.now();
     execution.start(start);
+    this.session.executing(cellId(cell));
     this.#running.set(cell, execution);
     this.#displays.forget(cell);
     void execution.clearOutput();

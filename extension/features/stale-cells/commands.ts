@@ -9,7 +9,9 @@ import type { StaleNotebooks } from "./stale-notebooks.ts";
 export const runStaleCommand = "tenon.runStaleCells";
 const staleContext = "tenon.hasStaleCells";
 
-const toolbarSchema = v.object({ notebookEditor: v.object({ notebookUri: v.custom<Uri>((value) => value instanceof Uri) }) });
+const toolbarSchema = v.object({
+  notebookEditor: v.object({ notebookUri: v.custom<Uri>((value) => value instanceof Uri) }),
+});
 
 /** Registers {@link runStaleCommand}. */
 export function registerRunStale(stale: StaleNotebooks): Disposable {
