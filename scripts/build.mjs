@@ -97,6 +97,17 @@ const built = [
 ];
 writePluginPackage(root, fresh);
 await buildNotebookPage(root, fresh);
+await build({
+  absWorkingDir: root,
+  entryPoints: { renderer: "webviews/plotly-renderer/main.ts" },
+  outdir: join(fresh, "webviews/plotly-renderer"),
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: "es2022",
+  minify: true,
+  logLevel: "warning",
+});
 buildTypeLibrary(join(fresh, "kernel/type-library"));
 writeThirdPartyLicenses(
   root,

@@ -1,27 +1,12 @@
 /** @file Plotly figures: their data in the page, drawn by the page's script with the smallest Plotly that has their traces. */
 import { gzipSync } from "node:zlib";
 import * as v from "valibot";
-import type { PlotlyFigure } from "../../webviews/notebook-page/protocol.ts";
+import { type PlotlyFigure, isCartesian } from "../../webviews/notebook-page/protocol.ts";
 import { type Html, escapeHtml, html, jsonForScript } from "./html.ts";
 import { readAsset } from "./page-assets.ts";
 
 /** The MIME type of Plotly figures. */
 export const plotlyType = "application/vnd.plotly.v1+json";
-
-const cartesianTraces = new Set([
-  "bar",
-  "box",
-  "contour",
-  "heatmap",
-  "histogram",
-  "histogram2d",
-  "histogram2dcontour",
-  "image",
-  "pie",
-  "scatter",
-  "scatterternary",
-  "violin",
-]);
 
 // Their outlines or tiles come from the network.
 const mapTraces = /geo$|^choropleth|map$|mapbox$/;
@@ -56,7 +41,7 @@ export class PlotlyFigures {
       return html`${fallback}
         <p class="nb-note">A map, which needs the network: open the notebook to see it.</p>`;
     this.#count += 1;
-    this.#needsAll ||= data.some((trace) => !cartesianTraces.has(trace.type ?? "scatter"));
+    this.#needsAll ||= !isCartesian(data);
     const figure: PlotlyFigure = { data, layout, config, ...(frames === undefined ? {} : { frames }) };
     const height = escapeHtml(`height:${defaultHeight(layout)}px`);
     return html`<div

@@ -17,7 +17,7 @@ export function linkedTraceback(traceback: readonly string[]): string {
     if (cell !== undefined && row !== undefined) {
       if (frame.test(plain)) hasFrame = true;
       lines.push(`Cell In [${cell}], line ${row}`);
-      lines.push(problem.test(plain) ? line.replace(/^(.*?)Cell \[\d+\]:\d+:\d+ /, "$1") : line);
+      lines.push(problem.test(plain) ? line.replace(/Cell \[\d+\]:\d+:\d+/, "") : line);
     } else lines.push(line);
   }
   return lines.join("\n");

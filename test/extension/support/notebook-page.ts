@@ -78,7 +78,12 @@ export class NotebookPage {
   /** Presses a button of the notebook's toolbar, by the beginning of its name; also one that is in "More Actions…". */
   async toolbar(name: string): Promise<void> {
     const button = this.#toolbar().locator(`a.action-label[aria-label^="${name}"]`).first();
-    if (!(await button.isVisible())) {
+    // The toolbar follows the notebook's state a moment later.
+    const isShown = await button.waitFor({ timeout: 2_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (!isShown) {
       await this.#toolbar().locator('a.action-label[aria-label^="More Actions"]').first().click();
       await this.#page.locator(".monaco-menu").getByRole("menuitem", { name }).first().click();
       return;

@@ -24,6 +24,7 @@ describe("a notebook in VS Code", function () {
           "const answer = prompt('name?'); 'got ' + answer",
           "while (true) {}",
           "rows.length",
+          "display.plotly({ data: [{ y: [1, 3, 2], name: 'loss' }], layout: { title: { text: 'Loss' } } });",
         ),
       },
     });
@@ -40,6 +41,17 @@ describe("a notebook in VS Code", function () {
     await page.cell(2).waitForOutput("second");
     assert.doesNotMatch(await page.cell(2).outputText(), /first/);
     await workbench.screenshot("notebook-outputs");
+  });
+
+  it("draws a Plotly figure, in each theme", async () => {
+    await page.cell(9).run();
+    const output = await page.cell(9).output();
+    await output.locator("[data-drawn] .main-svg").first().waitFor({ timeout: 60_000 });
+    for (const theme of ["dark", "high contrast", "light"] as const) {
+      await workbench.setTheme(theme);
+      await page.cell(9).reveal();
+      await workbench.screenshot(`notebook-plotly-${theme.replace(" ", "-")}`);
+    }
   });
 
   it("does not run a cell with type errors, and links to the place", async () => {
