@@ -43,6 +43,7 @@ export function showKernelStatus({ kernels }: Services): Disposable {
       session.onState((state) => {
         if (state !== "idle" && state !== "busy") memory.delete(session);
         show();
+        if (state === "idle" && !memory.has(session)) void measure();
       }),
     );
     show();
