@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildNotebookPage } from "./build-notebook-page.mjs";
 import { buildTypeLibrary } from "./build-type-library.mjs";
+import { buildWebviewPages } from "./build-webview-pages.mjs";
 import { childModules, childPrograms, kernelBundle } from "./kernel-bundle.mjs";
 import { typescriptPlugin, writePluginPackage } from "./typescript-plugin.mjs";
 import { writeThirdPartyLicenses } from "./third-party-licenses.mjs";
@@ -95,6 +96,7 @@ const built = [
   }),
   await build({ ...bundle, ...typescriptPlugin }),
 ];
+built.push(...(await buildWebviewPages(root, fresh)));
 writePluginPackage(root, fresh);
 await buildNotebookPage(root, fresh);
 await build({

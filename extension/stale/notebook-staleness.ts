@@ -61,6 +61,11 @@ export class NotebookStaleness {
     return this.#record.runs(cell)?.last.failed === true;
   }
 
+  /** True where the cell has run on this kernel. */
+  hasRun(cell: string): boolean {
+    return this.#record.runs(cell) !== undefined;
+  }
+
   /** The cells to run for no cell to be stale, in order. */
   planForAll(): readonly string[] {
     return runPlan(this.#cells, this.#record);

@@ -63,19 +63,29 @@ export function layeredLayout(ids: readonly string[], edges: readonly GraphEdge[
 
 /** Each cell as far down as the longest way to it; one that uses nothing is right above the first that uses it. */
 function layersOf(ids: readonly string[], edges: readonly GraphEdge[]): ReadonlyMap<string, number> {
-  const sources = Map.groupBy(edges, ({ to }) => to);
-  const targets = Map.groupBy(edges, ({ from }) => from);
+  const sources = new Map<string, string[]>();
+  const targets = new Map<string, string[]>();
+  for (const { from, to } of edges) {
+    append(sources, to, from);
+    append(targets, from, to);
+  }
   const layers = new Map<string, number>();
   for (const id of ids) {
-    const above = (sources.get(id) ?? []).map(({ from }) => layers.get(from) ?? 0);
+    const above = (sources.get(id) ?? []).map((other) => layers.get(other) ?? 0);
     layers.set(id, above.length === 0 ? 0 : Math.max(...above) + 1);
   }
   for (const id of ids) {
     if (sources.has(id)) continue;
-    const below = (targets.get(id) ?? []).map(({ to }) => layers.get(to) ?? 1);
+    const below = (targets.get(id) ?? []).map((other) => layers.get(other) ?? 1);
     layers.set(id, Math.max(0, Math.min(...below) - 1));
   }
   return layers;
+}
+
+function append(lists: Map<string, string[]>, key: string, value: string): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 function addItem(layers: Item[][], id: string | undefined, layer: number): Item {

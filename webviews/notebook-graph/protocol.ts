@@ -30,7 +30,9 @@ export type GraphEdge = v.InferOutput<typeof graphEdgeSchema>;
 export const toPageSchema = v.variant("type", [
   v.object({
     type: v.literal("graph"),
+    /** The notebook's name. */
     notebook: v.string(),
+    uri: v.string(),
     cells: v.array(graphCellSchema),
     edges: v.array(graphEdgeSchema),
     /** In the user's language. */
@@ -43,6 +45,9 @@ export const toPageSchema = v.variant("type", [
   }),
 ]);
 export type ToPage = v.InferOutput<typeof toPageSchema>;
+
+/** What the page keeps over a reload of the window. */
+export const pageStateSchema = v.object({ notebook: v.string() });
 
 /** From the page. */
 export const fromPageSchema = v.variant("type", [

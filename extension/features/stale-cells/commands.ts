@@ -28,12 +28,17 @@ export function registerRunStale(stale: StaleNotebooks): Disposable {
     window.onDidChangeActiveNotebookEditor(() => void showButton()),
     commands.registerCommand(runStaleCommand, async (argument: unknown) => {
       const notebook = notebookOf(argument);
-      if (notebook === undefined || !mayRun()) return;
-      const plan = (await stale.of(notebook)).planForAll();
-      if (plan.length === 0) void window.showInformationMessage(l10n.t("No cell is stale."));
-      await runPlan(notebook, plan);
+      if (notebook !== undefined) await runStaleCells(stale, notebook);
     }),
   );
+}
+
+/** Runs the stale cells of a notebook, in order. */
+export async function runStaleCells(stale: StaleNotebooks, notebook: NotebookDocument): Promise<void> {
+  if (!mayRun()) return;
+  const plan = (await stale.of(notebook)).planForAll();
+  if (plan.length === 0) void window.showInformationMessage(l10n.t("No cell is stale."));
+  await runPlan(notebook, plan);
 }
 
 /** Runs cells by their ids, in this order. */

@@ -4,6 +4,7 @@ import type { Feature } from "../index.ts";
 import { showCellStatus } from "./cell-status.ts";
 import { registerRunStale } from "./commands.ts";
 import { runReactively } from "./reactive.ts";
+import { registerGraphPage } from "./graph-page.ts";
 import { StaleNotebooks } from "./stale-notebooks.ts";
 
 export const staleCells: Feature = (services) => {
@@ -13,5 +14,6 @@ export const staleCells: Feature = (services) => {
     showCellStatus(stale),
     registerRunStale(stale),
     runReactively(services, stale),
+    registerGraphPage(services, stale),
   );
 };
