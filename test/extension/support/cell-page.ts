@@ -39,11 +39,16 @@ export class CellPage {
   /** Makes the cell the one that commands are about, without editing it. */
   async select(): Promise<void> {
     await this.reveal();
-    await this.row
-      .locator(".cell-focus-indicator-left")
-      .first()
-      .click({ position: { x: 4, y: 8 } });
-    await this.row.and(this.#page.locator(".focused")).waitFor();
+    const editor = this.row.locator(".monaco-editor .view-lines").first();
+    if (await editor.isVisible()) {
+      // Not by the bar on its left, which folds the cell.
+      await editor.click({ position: { x: 2, y: 4 } });
+      await this.#page.keyboard.press("Escape");
+    } else {
+      const described = (await this.row.getAttribute("aria-describedby")) ?? "";
+      await this.#outputs.locator(`[id="${described.replace("aria-markup-cell-", "")}"]`).click();
+    }
+    await this.row.and(this.#page.locator(".focused")).waitFor({ state: "attached" });
   }
 
   /** Presses the cell's run button, and waits until the run has ended. */
@@ -114,8 +119,9 @@ export class CellPage {
     return "none";
   }
 
-  /** Waits for a status. */
+  /** Waits for a status, and for the cell to come into sight. */
   async waitForStatus(status: CellStatus, patience = 60_000): Promise<void> {
+    await this.reveal();
     await waitUntil(
       `cell ${this.index} to be "${status}"`,
       async () => (await this.status()) === status,
@@ -134,6 +140,7 @@ export class CellPage {
     await waitUntil(`an output of cell ${this.index}`, async () => {
       await this.reveal();
       id = await this.#outputId();
+      if (id === undefined) await this.#scrollToTop();
       return id !== undefined;
     });
     return this.#outputs.locator(`[id="${id ?? ""}"]`);
@@ -162,6 +169,14 @@ export class CellPage {
         return (await container.getAttribute("id")) ?? undefined;
     }
     return undefined;
+  }
+
+  /** Outputs are drawn when they come into sight, and they lie below the cell. */
+  async #scrollToTop(): Promise<void> {
+    const [row, list] = await Promise.all([this.row.boundingBox(), this.#list.boundingBox()]);
+    if (row === null || list === null || row.y - list.y < 100) return;
+    await this.#list.hover({ position: { x: 8, y: 100 } });
+    await this.#page.mouse.wheel(0, 60);
   }
 
   async #isInSight(): Promise<boolean> {
