@@ -5,7 +5,7 @@
  */
 import { Disposable, extensions, workspace } from "vscode";
 import * as v from "valibot";
-import { isTypescriptNotebook } from "../platform/notebook-cells.ts";
+import { isTypescriptNotebook, typescriptCells } from "../platform/notebook-cells.ts";
 import { notebookKey, pluginName } from "../typescript-plugin/cell-file.ts";
 import type { Feature } from "./index.ts";
 
@@ -22,7 +22,9 @@ export const typescriptServer: Feature = ({ log }) => {
   const tell = async (): Promise<void> => {
     const notebooks = workspace.notebookDocuments
       .filter(isTypescriptNotebook)
-      .map(({ uri }) => notebookKey(uri.authority, uri.path))
+      .flatMap((notebook) => typescriptCells(notebook).slice(0, 1))
+      // In a remote window cells' URIs have the remote's authority, though notebooks' have none.
+      .map(({ document: { uri } }) => notebookKey(uri.authority, uri.path))
       .sort();
     const text = notebooks.join("\n");
     if (text === told) return;

@@ -6,7 +6,7 @@ export const pluginName = "tenon-typescript-plugin";
 
 /** What the extension tells the plugin. */
 export const configurationSchema = v.looseObject({
-  /** Our notebooks, each as authority and path of its URI. */
+  /** Our notebooks, each as authority and path of its cells' URIs. */
   notebooks: v.array(v.string()),
 });
 export type PluginConfiguration = v.InferOutput<typeof configurationSchema>;
