@@ -8,6 +8,8 @@ type Graph = Extract<ToPage, { type: "graph" }>;
 const mostNamedEdges = 60;
 /** More names than these on an edge are counted only. */
 const mostNames = 3;
+/** Wide graphs are made smaller to fit, but not smaller than can be read. */
+const smallestZoom = 0.7;
 const svgNamespace = "http://www.w3.org/2000/svg";
 
 export class GraphDrawing {
@@ -20,6 +22,7 @@ export class GraphDrawing {
   constructor(place: HTMLElement, onReveal: (cell: string) => void) {
     this.#place = place;
     this.#onReveal = onReveal;
+    new ResizeObserver(() => this.#fit()).observe(place);
   }
 
   /** Shows a graph; where only states have changed, the drawing stays. */
@@ -67,7 +70,15 @@ export class GraphDrawing {
       canvas.append(button);
     }
     this.#place.replaceChildren(canvas);
+    this.#fit();
     this.#buttons.get(focused ?? "")?.focus();
+  }
+
+  #fit(): void {
+    const canvas = this.#place.querySelector<HTMLElement>(".canvas");
+    if (canvas === null || this.#layout === undefined) return;
+    const zoom = Math.max(smallestZoom, Math.min(1, this.#place.clientWidth / this.#layout.width));
+    canvas.style.setProperty("zoom", String(zoom));
   }
 
   #drawCell(id: string, { x, y }: Point, edges: SVGSVGElement): HTMLButtonElement {

@@ -24,8 +24,8 @@ export interface GraphLayout {
 }
 
 /** The size of a cell in pixels. */
-export const cellSize = { width: 208, height: 48 } as const;
-const gap = { between: 36, below: 72, margin: 24 } as const;
+export const cellSize = { width: 184, height: 48 } as const;
+const gap = { between: 24, below: 64, margin: 24 } as const;
 const waypointWidth = 16;
 const sweeps = 6;
 

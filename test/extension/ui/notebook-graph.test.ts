@@ -76,7 +76,7 @@ describe("the graph of a notebook in VS Code", function () {
     await waitUntil("a failure", async () => (await states()).includes("failed"));
     await page.cell(3).edit("const mean = 170;");
     await waitUntil("stale cells", async () => (await states()).includes("stale"));
-    await cell("Report").hover();
+    await cell("const deviation").hover();
     for (const theme of ["light", "dark", "high contrast"] as const) {
       await workbench.setTheme(theme);
       await workbench.screenshot(`notebook-graph-${theme.replace(" ", "-")}`);
