@@ -163,12 +163,17 @@ export class CellPage {
     if (row === null) return undefined;
     const next = this.#list.locator(`.monaco-list-row[data-index="${this.index + 1}"]`);
     const end = (await next.count()) > 0 ? ((await next.boundingBox())?.y ?? Infinity) : Infinity;
-    for (const container of await this.#outputs.locator(".cell_container").all()) {
-      const box = await container.locator(".output_container").first().boundingBox();
-      if (box !== null && box.height > 0 && box.y >= row.y && box.y < end)
-        return (await container.getAttribute("id")) ?? undefined;
-    }
-    return undefined;
+    const top = (await this.#outputs.locator("body").boundingBox())?.y;
+    const outputs = await this.#outputs.locator(".cell_container").evaluateAll((containers) =>
+      containers.flatMap((container) => {
+        const rect = container.querySelector(".output_container")?.getBoundingClientRect();
+        const from = document.body.getBoundingClientRect().top;
+        return rect === undefined || rect.height === 0 ? [] : [{ id: container.id, y: rect.top - from }];
+      }),
+    );
+    // Scrolling meanwhile would put another cell's output there.
+    if (top === undefined || (await this.row.boundingBox())?.y !== row.y) return undefined;
+    return outputs.find(({ y }) => top + y >= row.y && top + y < end)?.id;
   }
 
   /** Outputs are drawn when they come into sight, and they lie below the cell. */

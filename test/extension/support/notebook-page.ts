@@ -14,10 +14,8 @@ export class NotebookPage {
   constructor(page: Page) {
     this.#page = page;
     this.#editor = page.locator(".notebookOverlay").filter({ visible: true }).first();
-    this.outputs = page
-      .locator("iframe.webview.ready")
-      .filter({ visible: true })
-      .first()
+    this.outputs = this.#editor
+      .locator(".monaco-list-rows iframe.webview.ready")
       .contentFrame()
       .frameLocator("#active-frame");
   }

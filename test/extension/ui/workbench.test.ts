@@ -17,7 +17,10 @@ describe("VS Code's window", function () {
           markdown("# Title"),
           code("1 + 1", []),
         ),
-        "notes.txt": "plain\n",
+        "run.ipynb": notebookFile(
+          'console.log("one")',
+          ...Array.from({ length: 29 }, (_, at) => `${at + 1}`),
+        ),
       },
     });
   });
@@ -25,6 +28,7 @@ describe("VS Code's window", function () {
 
   it("opens a notebook, reads and edits its cells", async () => {
     const notebook = await workbench.openNotebook("a.ipynb");
+    await notebook.cell(1).select();
     assert.equal(await notebook.cellCount(), 3);
     assert.equal(await notebook.cell(0).outputText(), "one");
     assert.equal(await notebook.cell(2).text(), "1 + 1");
@@ -40,9 +44,39 @@ describe("VS Code's window", function () {
     assert.ok(await outline.isVisible());
   });
 
+  it("runs cells and reads what they print", async () => {
+    const notebook = await workbench.openNotebook("run.ipynb");
+    await notebook.runAll();
+    assert.equal(await notebook.cell(0).outputText(), "one");
+    await notebook.cell(29).waitForStatus("success");
+    assert.equal(await notebook.cell(29).outputText(), "29");
+    await notebook.cell(0).edit('console.log("two")');
+    await notebook.cell(0).run();
+    await notebook.cell(0).waitForOutput("two");
+    assert.equal(await notebook.cell(0).text(), 'console.log("two")');
+    await notebook.save();
+    await workbench.screenshot("cells-run");
+  });
+
   it("comes back after a reload with the notebook that was open", async () => {
     await workbench.reload();
     await workbench.notebook().shows();
-    assert.equal(await workbench.notebook().cellCount(), 3);
+    assert.equal(await workbench.notebook().cellCount(), 30);
+  });
+});
+
+describe("VS Code's window on a folder that is not trusted", function () {
+  this.timeout(120_000);
+
+  it("says that the folder is restricted", async function () {
+    requireChromium(this);
+    const workbench = await Workbench.open({ trusted: false, files: { "a.ipynb": notebookFile("1") } });
+    try {
+      await workbench.page.getByRole("button", { name: "Restricted Mode" }).first().waitFor();
+      await workbench.openNotebook("a.ipynb");
+      await workbench.screenshot("untrusted");
+    } finally {
+      await workbench.close();
+    }
   });
 });
