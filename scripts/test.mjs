@@ -1,10 +1,11 @@
-// Runs mocha over test/ (all of it, or the files named) and closes with `N passed, N failed, N skipped`.
+// Runs mocha over test/ (all of it, or the files named, or all but `--except FOLDER`) and closes with `N passed, N failed, N skipped`.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const mocha = join(dirname(createRequire(import.meta.url).resolve("mocha/package.json")), "lib/cli/cli.js");
@@ -17,8 +18,13 @@ const allTests = () =>
     .sort()
     .map((path) => join("test", path));
 
-const named = process.argv.slice(2);
-const files = named.some((argument) => !argument.startsWith("-")) ? named : [...named, ...allTests()];
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { except: { type: "string" }, grep: { type: "string", short: "g" } },
+});
+const named = values.grep === undefined ? positionals : ["--grep", values.grep, ...positionals];
+const isLeftOut = (path) => values.except !== undefined && path.startsWith(join(values.except, "/"));
+const files = positionals.length > 0 ? named : [...named, ...allTests().filter((path) => !isLeftOut(path))];
 
 const folder = mkdtempSync(join(tmpdir(), "tenon-test-"));
 const countsPath = join(folder, "counts.json");
