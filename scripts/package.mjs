@@ -35,6 +35,10 @@ const [os = "", cpu = ""] = options.target.split("-");
 const stage = join(root, "build/vsix", options.target);
 const output = join(root, "build", `tenon-${options.target}.vsix`);
 
+/** What npm takes for the target's needs, on whichever platform this is. */
+const npmFlags = ["--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", `--os=${os}`, `--cpu=${cpu}`];
+if (os === "linux") npmFlags.push("--libc=glibc");
+
 /** What packages carry for their own installation, for browsers, or for people who build them. */
 const unneeded = [
   "cmake-ts/src",
@@ -93,22 +97,7 @@ function stageOwnFiles() {
 
 /** The packages that run time needs, as the target's npm would choose them. */
 function stagePackages() {
-  const libc = os === "linux" ? ["--libc=glibc"] : [];
-  run(
-    "npm",
-    [
-      "install",
-      "--omit=dev",
-      "--ignore-scripts",
-      "--prefer-offline",
-      "--no-audit",
-      "--no-fund",
-      `--os=${os}`,
-      `--cpu=${cpu}`,
-      ...libc,
-    ],
-    stage,
-  );
+  run("npm", ["install", ...npmFlags, "--prefer-offline"], stage);
 }
 
 /** Removes other platforms' binaries, and what only install scripts and builds use. */
@@ -128,7 +117,7 @@ function prune() {
   dropDependencies("onnxruntime-node", ["adm-zip", "global-agent"]);
   for (const path of ["package-lock.json", "node_modules/.package-lock.json"])
     rmSync(join(stage, path), { force: true });
-  run("npm", ["prune", "--omit=dev", "--ignore-scripts", "--no-package-lock", "--offline"], stage);
+  run("npm", ["prune", ...npmFlags, "--no-package-lock", "--offline"], stage);
   for (const path of unneeded) rmSync(join(modules, path), { recursive: true, force: true });
   for (const path of readdirSync(modules, { recursive: true, encoding: "utf8" }))
     if (/\.(?:map|md|markdown)$/i.test(path) && !/licen[cs]e|notice/i.test(path)) rmSync(join(modules, path));
