@@ -39,6 +39,15 @@ const output = join(root, "build", `tenon-${options.target}.vsix`);
 const npmFlags = ["--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", `--os=${os}`, `--cpu=${cpu}`];
 if (os === "linux") npmFlags.push("--libc=glibc");
 
+/** Packages that hold a platform's binaries; their names go on with the platform's. */
+const nativePackages = [
+  "@duckdb/node-bindings-",
+  "@esbuild/",
+  "@oxc-parser/binding-",
+  "@oxc-transform/binding-",
+  "@typescript/typescript-",
+];
+
 /** What packages carry for their own installation, for browsers, or for people who build them. */
 const unneeded = [
   "cmake-ts/src",
@@ -123,6 +132,19 @@ function prune() {
     if (/\.(?:map|md|markdown)$/i.test(path) && !/licen[cs]e|notice/i.test(path)) rmSync(join(modules, path));
 }
 
+/** A package without one of its binaries would fail at the first cell: npm skips optional packages that it can't get. */
+function requireBinaries() {
+  const missing = nativePackages.filter((prefix) => {
+    const folder = join(stage, "node_modules", dirname(`${prefix}x`));
+    const start = basename(`${prefix}${options.target}`);
+    return !existsSync(folder) || !readdirSync(folder).some((name) => name.startsWith(start));
+  });
+  if (missing.length === 0) return;
+  const names = missing.map((prefix) => `${prefix}${options.target}`).join(", ");
+  console.error(`npm did not install ${names}: is it in package-lock.json and in the registry?`);
+  process.exit(1);
+}
+
 /** VS Code's TypeScript server finds its plugin by package name only. */
 function stageTypescriptPlugin() {
   const from = join(stage, "dist/typescript-plugin");
@@ -164,6 +186,7 @@ mkdirSync(stage, { recursive: true });
 stageOwnFiles();
 stagePackages();
 prune();
+requireBinaries();
 stageTypescriptPlugin();
 rmSync(output, { force: true });
 const packageFlags = ["--target", options.target, "--out", output, "--allow-missing-repository"];
