@@ -46,7 +46,7 @@ export function registerExport(services: Services): Disposable {
         "--out",
         target.fsPath,
       ]);
-      if (isDone) await window.showNotebookDocument(await workspace.openNotebookDocument(target));
+      if (isDone) await commands.executeCommand("vscode.open", target);
     }),
   );
 }
@@ -63,7 +63,7 @@ async function exportModule(services: Services, notebook: NotebookDocument): Pro
     "--out",
     target.fsPath,
   ]);
-  if (isDone) await window.showTextDocument(target);
+  if (isDone) await commands.executeCommand("vscode.open", target);
 }
 
 /** Where the user wants the file, beside the document unless they say otherwise; they are asked before it is replaced. */
