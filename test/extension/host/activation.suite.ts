@@ -1,5 +1,6 @@
 /** @file The extension inside VS Code's extension host: it is found, it activates fast, and its commands are there. */
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Extension, commands, extensions } from "vscode";
 
 /** Milliseconds. */
@@ -15,19 +16,27 @@ function tenon(): Extension<unknown> {
   return found;
 }
 
+/** Waits until the host is done with starting its other extensions, whose work would be measured too; 10 s at most. */
+async function quiet(): Promise<void> {
+  const end = performance.now() + 10_000;
+  for (let calm = 0; calm < 10 && performance.now() < end;) {
+    const before = process.cpuUsage();
+    await delay(50);
+    const { user, system } = process.cpuUsage(before);
+    calm = user + system < 5_000 ? calm + 1 : 0;
+  }
+}
+
 describe("the extension", () => {
   it("is not active in a window without notebooks, and then activates in time", async function () {
     const extension = tenon();
     assert.equal(extension.isActive, false);
-    const [start, cpuStart] = [performance.now(), process.cpuUsage()];
+    await quiet();
+    const start = performance.now();
     await extension.activate();
     const took = performance.now() - start;
-    const { user, system } = process.cpuUsage(cpuStart);
-    // The processor's time: what passes on the clock depends on what else the machine does.
-    const worked = (user + system) / 1000;
-    if (this.test !== undefined)
-      this.test.title += ` (${took.toFixed(0)} ms, ${worked.toFixed(0)} ms of them processor time)`;
-    assert.ok(Math.min(took, worked) < activationBudget, `activation took ${worked.toFixed(0)} ms`);
+    if (this.test !== undefined) this.test.title += ` (${took.toFixed(0)} ms)`;
+    assert.ok(took < activationBudget, `activation took ${took.toFixed(0)} ms`);
   });
 
   it("registers each command that its manifest declares", async () => {
