@@ -19,6 +19,8 @@ export async function buildWebviewPages(root, dist) {
             format: source === "main.ts" ? "iife" : undefined,
             target: "chrome123",
             charset: "utf8",
+            loader: { ".ttf": "file" },
+            assetNames: "[name]",
             metafile: true,
             logLevel: "warning",
           }),

@@ -1,5 +1,6 @@
 /** @file Draws the graph: cells are buttons, edges a drawing behind them. */
-import { type GraphLayout, type PlacedEdge, type Point, cellSize, layeredLayout } from "./layered-layout.ts";
+import { graphLayout } from "./graph-layout.ts";
+import { type GraphLayout, type PlacedEdge, type Point, cellSize } from "./layered-layout.ts";
 import type { GraphCell, ToPage } from "./protocol.ts";
 
 type Graph = Extract<ToPage, { type: "graph" }>;
@@ -31,9 +32,10 @@ export class GraphDrawing {
     const key = JSON.stringify([cells.map(({ id }) => id), edges]);
     if (key !== this.#key) {
       this.#key = key;
-      this.#layout = layeredLayout(
+      this.#layout = graphLayout(
         cells.map(({ id }) => id),
         edges,
+        this.#place.clientWidth,
       );
       this.#drawAll(this.#layout);
     }

@@ -1,7 +1,7 @@
 /**
- * @file Places cells in layers, each below those that it uses, with few crossings (after Sugiyama).
+ * @file Places cells that hang together in layers, each below those that it uses, with few crossings (after Sugiyama).
  *
- * Edges over several layers go by way-points that all edges of one cell share. Cells without edges stand in rows below.
+ * Edges over several layers go by way-points that all edges of one cell share.
  */
 import type { GraphEdge } from "./protocol.ts";
 
@@ -25,7 +25,8 @@ export interface GraphLayout {
 
 /** The size of a cell in pixels. */
 export const cellSize = { width: 184, height: 48 } as const;
-const gap = { between: 24, below: 64, margin: 24 } as const;
+/** The space beside and below a cell. */
+export const gap = { between: 24, below: 64 } as const;
 const waypointWidth = 16;
 const sweeps = 6;
 
@@ -37,19 +38,13 @@ interface Item {
   x: number;
 }
 
-/** Lays out cells; `ids` are in the order of the document, and edges go down it. */
+/** Lays out cells that hang together; `ids` are in the order of the document, and edges go down it. */
 export function layeredLayout(ids: readonly string[], edges: readonly GraphEdge[]): GraphLayout {
-  const place = new Map(ids.map((id, index) => [id, index]));
-  const downward = edges.filter(({ from, to }) => (place.get(from) ?? ids.length) < (place.get(to) ?? -1));
-  const linked = new Set(downward.flatMap(({ from, to }) => [from, to]));
-  const layerOf = layersOf(
-    ids.filter((id) => linked.has(id)),
-    downward,
-  );
+  const layerOf = layersOf(ids, edges);
   const layers: Item[][] = [];
   const items = new Map<string, Item>();
   for (const [id, layer] of layerOf) items.set(id, addItem(layers, id, layer));
-  const routes = downward.map((edge) => ({ edge, route: [] as Item[] }));
+  const routes = edges.map((edge) => ({ edge, route: [] as Item[] }));
   const waypoints = new Map<Item, Item[]>();
   for (const { edge, route } of routes) {
     const [from, to] = [items.get(edge.from), items.get(edge.to)];
@@ -58,7 +53,7 @@ export function layeredLayout(ids: readonly string[], edges: readonly GraphEdge[
   }
   for (let sweep = 0; sweep < sweeps; sweep += 1) orderBySide(layers, sweep % 2 === 0 ? "above" : "below");
   for (let sweep = 0; sweep < sweeps; sweep += 1) alignBySide(layers, sweep % 2 === 0 ? "above" : "below");
-  return finish(ids, items, layers, routes);
+  return finish(items, layers, routes);
 }
 
 /** Each cell as far down as the longest way to it; one that uses nothing is right above the first that uses it. */
@@ -176,42 +171,22 @@ function distance(left: Item, right: Item): number {
 }
 
 function finish(
-  ids: readonly string[],
   items: ReadonlyMap<string, Item>,
   layers: readonly Item[][],
   routes: readonly { readonly edge: GraphEdge; readonly route: readonly Item[] }[],
 ): GraphLayout {
-  const all = layers.flat();
-  const left = Math.min(...all.map((item) => item.x - widthOf(item) / 2), Infinity);
-  const right = Math.max(...all.map((item) => item.x + widthOf(item) / 2), -Infinity);
-  const linkedWidth = all.length === 0 ? 0 : right - left;
-  const step = cellSize.height + gap.below;
-  const pointOf = (item: Item): Point => ({
-    x: item.x - left + gap.margin,
-    y: gap.margin + cellSize.height / 2 + item.layer * step,
-  });
-  const cells = new Map<string, Point>();
-  for (const [id, item] of items) cells.set(id, pointOf(item));
-
-  const single = ids.filter((id) => !items.has(id));
-  const columnWidth = cellSize.width + gap.between;
-  const columns = Math.max(3, Math.floor((linkedWidth + gap.between) / columnWidth));
-  const top = gap.margin + layers.length * step;
-  for (const [index, id] of single.entries()) {
-    const [column, row] = [index % columns, Math.floor(index / columns)];
-    cells.set(id, {
-      x: gap.margin + cellSize.width / 2 + column * columnWidth,
-      y: top + cellSize.height / 2 + row * (cellSize.height + gap.between),
-    });
+  let [left, right] = [Infinity, -Infinity];
+  for (const item of layers.flat()) {
+    left = Math.min(left, item.x - widthOf(item) / 2);
+    right = Math.max(right, item.x + widthOf(item) / 2);
   }
-  const points = [...cells.values()];
+  const step = cellSize.height + gap.below;
+  const pointOf = (item: Item): Point => ({ x: item.x - left, y: cellSize.height / 2 + item.layer * step });
   return {
-    cells,
+    cells: new Map(Array.from(items, ([id, item]) => [id, pointOf(item)])),
     edges: routes.map(({ edge, route }) => ({ ...edge, points: ends(route.map(pointOf)) })),
-    width:
-      Math.max(linkedWidth, ...points.map(({ x }) => x + cellSize.width / 2 - gap.margin), 0) +
-      2 * gap.margin,
-    height: Math.max(...points.map(({ y }) => y + cellSize.height / 2), 0) + gap.margin,
+    width: right - left,
+    height: layers.length * step - gap.below,
   };
 }
 

@@ -1,33 +1,22 @@
 /** @file The page "Notebook Graph": which cells use what of which others, live. */
-import * as v from "valibot";
+import { PageBridge, pageElement } from "../frame/page-bridge.ts";
 import { GraphDrawing } from "./draw-graph.ts";
-import { type FromPage, toPageSchema } from "./protocol.ts";
+import { type FromPage, type PageState, type ToPage, pageStateSchema, toPageSchema } from "./protocol.ts";
 
-declare function acquireVsCodeApi(): {
-  readonly postMessage: (message: FromPage) => void;
-  readonly setState: (state: unknown) => void;
-};
+const bridge = new PageBridge<ToPage, FromPage, PageState>({ toPage: toPageSchema, state: pageStateSchema });
+const title = pageElement("h1");
+const button = pageElement(".run-stale");
 
-const vscode = acquireVsCodeApi();
-const [title, button, place] = ["h1", ".run-stale", "main"].map((selector) => {
-  const found = document.querySelector<HTMLElement>(selector);
-  if (found === null) throw new Error(`the page has no ${selector}`);
-  return found;
-});
-if (title === undefined || button === undefined || place === undefined)
-  throw new Error("the page is not whole");
-
-const drawing = new GraphDrawing(place, (cell) => vscode.postMessage({ type: "reveal", cell }));
-button.addEventListener("click", () => vscode.postMessage({ type: "runStale" }));
-window.addEventListener("message", (event: MessageEvent<unknown>) => {
-  const graph = v.parse(toPageSchema, event.data);
+const drawing = new GraphDrawing(pageElement("main"), (cell) => bridge.post({ type: "reveal", cell }));
+button.addEventListener("click", () => bridge.post({ type: "runStale" }));
+bridge.onMessage((graph) => {
   const { texts, notebook, uri, cells } = graph;
   // After a window reload the extension finds the notebook by this.
-  vscode.setState({ notebook: uri });
+  bridge.state = { notebook: uri };
   title.textContent = notebook;
   button.textContent = texts.runStale;
   button.hidden = !cells.some(({ state }) => state === "stale");
   if (cells.length > 0) drawing.show(graph);
   else drawing.clear(texts.empty);
 });
-vscode.postMessage({ type: "ready" });
+bridge.post({ type: "ready" });

@@ -48,6 +48,7 @@ export type ToPage = v.InferOutput<typeof toPageSchema>;
 
 /** What the page keeps over a reload of the window. */
 export const pageStateSchema = v.object({ notebook: v.string() });
+export type PageState = v.InferOutput<typeof pageStateSchema>;
 
 /** From the page. */
 export const fromPageSchema = v.variant("type", [

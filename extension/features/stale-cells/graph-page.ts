@@ -23,14 +23,20 @@ import {
 } from "../../../webviews/notebook-graph/protocol.ts";
 import { cellId, typescriptCells } from "../../platform/notebook-cells.ts";
 import type { Services } from "../../platform/services.ts";
+import { type PageSource, openPage } from "../../platform/webview-page.ts";
 import { cellLabel, cellState, graphEdges } from "../../stale/notebook-graph.ts";
 import { describe } from "./cell-status.ts";
 import { runStaleCells } from "./commands.ts";
-import { pageHtml } from "./graph-page-html.ts";
 import type { StaleNotebooks } from "./stale-notebooks.ts";
 
 const panelType = "tenon.notebookGraph";
 const showCommand = "tenon.notebookGraph";
+const page: PageSource<FromPage> = {
+  name: "notebook-graph",
+  title: "Notebook Graph",
+  body: '<header><h1></h1><button type="button" class="run-stale" hidden></button></header><main></main>',
+  fromPage: fromPageSchema,
+};
 
 /** Registers the command and the page. */
 export function registerGraphPage(services: Services, stale: StaleNotebooks): Disposable {
@@ -46,19 +52,15 @@ export function registerGraphPage(services: Services, stale: StaleNotebooks): Di
   };
   const receive = (notebook: NotebookDocument, message: FromPage): void => {
     if (message.type === "ready") showSafely(notebook);
-    else if (message.type === "reveal") void reveal(notebook, message.cell);
+    else if (message.type === "reveal")
+      reveal(notebook, message.cell).catch((error: unknown) => services.log.warn("notebook graph", error));
     else void runStaleCells(stale, notebook);
   };
   const open = (notebook: NotebookDocument, panel: WebviewPanel): void => {
     panels.set(notebook, panel);
     panel.title = l10n.t("Graph: {0}", basename(notebook.uri.path));
     panel.onDidDispose(() => panels.delete(notebook));
-    panel.webview.options = {
-      enableScripts: true,
-      localResourceRoots: [Uri.file(services.file("dist/webviews"))],
-    };
-    panel.webview.onDidReceiveMessage((message) => receive(notebook, v.parse(fromPageSchema, message)));
-    panel.webview.html = pageHtml(panel.webview, services);
+    openPage(panel.webview, page, services, (message) => receive(notebook, message));
   };
 
   return Disposable.from(
