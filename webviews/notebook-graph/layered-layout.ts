@@ -70,7 +70,7 @@ function layersOf(ids: readonly string[], edges: readonly GraphEdge[]): Readonly
     layers.set(id, above.length === 0 ? 0 : Math.max(...above) + 1);
   }
   for (const id of ids) {
-    if (sources.has(id)) continue;
+    if (sources.has(id) || !targets.has(id)) continue;
     const below = (targets.get(id) ?? []).map((other) => layers.get(other) ?? 1);
     layers.set(id, Math.max(0, Math.min(...below) - 1));
   }

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
-import { cellSize, layeredLayout } from "../../webviews/notebook-graph/layered-layout.ts";
+import { graphLayout } from "../../webviews/notebook-graph/graph-layout.ts";
+import type { GraphEdge } from "../../webviews/notebook-graph/protocol.ts";
+import { cellSize } from "../../webviews/notebook-graph/layered-layout.ts";
 
+const layout = (ids: readonly string[], edges: readonly GraphEdge[]) => graphLayout(ids, edges, 640);
 const edge = (from: string, to: string) => ({ from, to, names: [from] });
 
 describe("the layout of a notebook's graph", () => {
@@ -15,7 +18,7 @@ describe("the layout of a notebook's graph", () => {
       ["d", "e"],
       ["f", "e"],
     ].map(([from = "", to = ""]) => edge(from, to));
-    const { cells, edges: placed, width, height } = layeredLayout(ids, edges);
+    const { cells, edges: placed, width, height } = layout(ids, edges);
     assert.equal(cells.size, ids.length);
     for (const { from, to, points } of placed) {
       assert.ok((cells.get(from)?.y ?? 0) < (cells.get(to)?.y ?? 0), `${from} above ${to}`);
@@ -39,18 +42,28 @@ describe("the layout of a notebook's graph", () => {
   });
 
   it("crosses no edges where that can be avoided", () => {
-    const edges = [edge("a", "y"), edge("b", "x"), edge("a", "z")];
-    const { cells } = layeredLayout("abxyz".split(""), edges);
+    const edges = [edge("a", "y"), edge("b", "x"), edge("a", "z"), edge("b", "z")];
+    const { cells } = layout("abxyz".split(""), edges);
     const x = (id: string): number => cells.get(id)?.x ?? 0;
     assert.equal(Math.sign(x("a") - x("b")), Math.sign(x("y") - x("x")));
     assert.equal(Math.sign(x("a") - x("b")), Math.sign(x("z") - x("x")));
+    assert.equal(Math.sign(x("a") - x("b")), Math.sign(x("y") - x("z")));
   });
 
   it("of a notebook with no cells, or none that are linked, is small", () => {
-    assert.equal(layeredLayout([], []).cells.size, 0);
-    const { cells, width } = layeredLayout("abcdefg".split(""), []);
+    assert.equal(layout([], []).cells.size, 0);
+    const { cells, width } = layout("abcdefg".split(""), []);
     assert.equal(cells.size, 7);
     assert.ok(width < 4 * cellSize.width);
+  });
+
+  it("puts what does not hang together side by side as far as the page is wide, else below", () => {
+    const { cells, width } = layout("abcdefgh".split(""), [edge("a", "b"), edge("c", "d"), edge("e", "f")]);
+    const y = (id: string): number => cells.get(id)?.y ?? 0;
+    assert.equal(y("a"), y("c"));
+    assert.ok(y("g") > y("b"), "single cells come last");
+    assert.ok(width <= 640);
+    assert.ok(graphLayout(["a", "b"], [], 0).width < 3 * cellSize.width, "a narrow page");
   });
 
   it("of 500 cells that all use the first shares the way-points", () => {
@@ -58,7 +71,7 @@ describe("the layout of a notebook's graph", () => {
     const edges = ids
       .slice(1)
       .flatMap((id, index) => (index === 0 ? [edge("0", id)] : [edge("0", id), edge(`${index}`, id)]));
-    const { edges: placed } = layeredLayout(ids, edges);
+    const { edges: placed } = layout(ids, edges);
     const points = new Set(placed.flatMap(({ points }) => points.map(({ x, y }) => `${x},${y}`)));
     assert.ok(points.size < 2000, `${points.size} places`);
   });
