@@ -1,6 +1,6 @@
 /**
  * @file Mocha's `spec` reporter, and two things more: the skipped tests are listed with their reasons, and the counts
- * are written as JSON to the file named by TENON_TEST_COUNTS. A failed hook counts as a failed test.
+ * of each file are written as JSON to the file named by TENON_TEST_COUNTS. A failed hook counts as a failed test.
  *
  * A test says why it is skipped by `this.test.title += " (reason)"` or `this.test.skipReason = "reason"`, before
  * `this.skip()`.
@@ -9,12 +9,23 @@
 const { writeFileSync } = require("node:fs");
 const Mocha = require("mocha");
 
-const { EVENT_RUN_END, EVENT_TEST_PENDING } = Mocha.Runner.constants;
+const { EVENT_RUN_END, EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } = Mocha.Runner.constants;
 
 module.exports = class TenonReporter extends Mocha.reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
     const skipped = [];
+    const files = {};
+    const count = (test, outcome) => {
+      let file = test.file;
+      for (let suite = test.parent; file === undefined && suite !== undefined; suite = suite.parent)
+        file = suite.file;
+      files[file] ??= { passed: 0, failed: 0, skipped: 0 };
+      files[file][outcome] += 1;
+    };
+    runner.on(EVENT_TEST_PASS, (test) => count(test, "passed"));
+    runner.on(EVENT_TEST_FAIL, (test) => count(test, "failed"));
+    runner.on(EVENT_TEST_PENDING, (test) => count(test, "skipped"));
     runner.on(EVENT_TEST_PENDING, (test) => skipped.push(test));
     runner.once(EVENT_RUN_END, () => {
       for (const test of skipped) {
@@ -23,8 +34,7 @@ module.exports = class TenonReporter extends Mocha.reporters.Spec {
       }
       const path = process.env.TENON_TEST_COUNTS;
       if (path !== undefined) {
-        const { passes, failures, pending } = runner.stats;
-        writeFileSync(path, JSON.stringify({ passed: passes, failed: failures, skipped: pending }));
+        writeFileSync(path, JSON.stringify(files));
       }
     });
   }

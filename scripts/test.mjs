@@ -1,9 +1,10 @@
 // Runs mocha over test/ (all of it, or the files named, or all but `--except FOLDER`) and closes with `N passed, N failed, N skipped`.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -26,48 +27,62 @@ const named = values.grep === undefined ? positionals : ["--grep", values.grep, 
 const isLeftOut = (path) => values.except !== undefined && path.startsWith(join(values.except, "/"));
 const files = positionals.length > 0 ? named : [...named, ...allTests().filter((path) => !isLeftOut(path))];
 
-const folder = mkdtempSync(join(tmpdir(), "tenon-test-"));
-const countsPath = join(folder, "counts.json");
-const child = spawn(
-  process.execPath,
-  ["--import", "tsx", mocha, "--reporter", join(root, "scripts/mocha-reporter.cjs"), ...files],
-  {
-    cwd: root,
-    stdio: ["ignore", "inherit", "inherit"],
-    env: { ...process.env, TENON_TEST_COUNTS: countsPath },
-  },
-);
+// What drives the window of VS Code depends on how busy the machine is: such a file that fails is run once more, alone.
+const window = join(root, "test/extension/ui/");
 
 // A test that leaves a handle open must not hang a build: once the counts are written, mocha has this long to end.
 const grace = 15_000;
-let hung = false;
-const watch = setInterval(() => {
-  if (!existsSync(countsPath)) return;
-  clearInterval(watch);
-  setTimeout(() => {
-    hung = true;
-    child.kill("SIGKILL");
-  }, grace).unref();
-}, 500);
 
-child.once("error", (error) => {
-  throw error;
-});
-child.once("close", (code, signal) => {
+/** Runs mocha; gives the counts of each file. */
+async function runMocha(args) {
+  const folder = mkdtempSync(join(tmpdir(), "tenon-test-"));
+  const countsPath = join(folder, "counts.json");
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", mocha, "--reporter", join(root, "scripts/mocha-reporter.cjs"), ...args],
+    {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+      env: { ...process.env, TENON_TEST_COUNTS: countsPath },
+    },
+  );
+  let hung = false;
+  const watch = setInterval(() => {
+    if (!existsSync(countsPath)) return;
+    clearInterval(watch);
+    setTimeout(() => {
+      hung = true;
+      child.kill("SIGKILL");
+    }, grace).unref();
+  }, 500);
+  const [code, signal] = await once(child, "close");
   clearInterval(watch);
-  let counts = { passed: 0, failed: 0, skipped: 0 };
   const reported = existsSync(countsPath);
-  if (reported) counts = JSON.parse(readFileSync(countsPath, "utf8"));
+  const counts = reported ? JSON.parse(readFileSync(countsPath, "utf8")) : {};
   rmSync(folder, { recursive: true, force: true });
-  if (hung) {
-    console.log("A test left a handle open: mocha did not end after its last test.");
-    counts.failed += 1;
-  } else if (counts.failed === 0 && code !== 0) {
-    console.log(
-      `mocha ended with ${signal ?? `exit code ${code}`}${reported ? "" : " before its last test"}.`,
-    );
-    counts.failed += 1;
+  const problem = hung
+    ? "A test left a handle open: mocha did not end after its last test."
+    : sum(counts, "failed") === 0 && code !== 0
+      ? `mocha ended with ${signal ?? `exit code ${code}`}${reported ? "" : " before its last test"}.`
+      : undefined;
+  if (problem !== undefined) {
+    console.log(problem);
+    counts["mocha"] = { passed: 0, failed: 1, skipped: 0 };
   }
-  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
-  process.exitCode = counts.failed === 0 ? 0 : 1;
-});
+  return counts;
+}
+
+function sum(counts, outcome) {
+  return Object.values(counts).reduce((total, each) => total + each[outcome], 0);
+}
+
+const counts = await runMocha(files);
+const failed = Object.keys(counts).filter((file) => counts[file].failed > 0);
+if (failed.length > 0 && failed.every((file) => file.startsWith(window))) {
+  console.log(`Run once more: ${failed.map((file) => relative(root, file)).join(", ")}`);
+  for (const file of failed) delete counts[file];
+  Object.assign(counts, await runMocha(failed));
+}
+const [passed, failures, skipped] = ["passed", "failed", "skipped"].map((outcome) => sum(counts, outcome));
+console.log(`${passed} passed, ${failures} failed, ${skipped} skipped`);
+process.exitCode = failures === 0 ? 0 : 1;
