@@ -1,4 +1,5 @@
 /** @file Draws the graph: cells are buttons, edges a drawing behind them. */
+import { element } from "../frame/element.ts";
 import { graphLayout } from "./graph-layout.ts";
 import { type GraphLayout, type PlacedEdge, type Point, cellSize } from "./layered-layout.ts";
 import type { GraphCell, ToPage } from "./protocol.ts";
@@ -52,15 +53,13 @@ export class GraphDrawing {
   clear(text: string): void {
     this.#key = "";
     this.#buttons.clear();
-    const paragraph = element("p", "empty");
-    paragraph.textContent = text;
-    this.#place.replaceChildren(paragraph);
+    this.#place.replaceChildren(element("p", { class: "empty", text }));
   }
 
   #drawAll(layout: GraphLayout): void {
     const focused =
       document.activeElement instanceof HTMLElement ? document.activeElement.dataset["cell"] : "";
-    const canvas = element("div", "canvas");
+    const canvas = element("div", { class: "canvas" });
     canvas.style.width = `${layout.width}px`;
     canvas.style.height = `${layout.height}px`;
     const edges = drawEdges(layout);
@@ -84,14 +83,18 @@ export class GraphDrawing {
   }
 
   #drawCell(id: string, { x, y }: Point, edges: SVGSVGElement): HTMLButtonElement {
-    const button = element("button", "cell");
+    const button = element("button", { class: "cell" });
     button.type = "button";
     button.dataset["cell"] = id;
     button.style.left = `${x - cellSize.width / 2}px`;
     button.style.top = `${y - cellSize.height / 2}px`;
     button.style.width = `${cellSize.width}px`;
     button.style.height = `${cellSize.height}px`;
-    button.append(element("span", "number"), element("span", "label"), element("span", "status"));
+    button.append(
+      element("span", { class: "number" }),
+      element("span", { class: "label" }),
+      element("span", { class: "status" }),
+    );
     button.addEventListener("click", () => this.#onReveal(id));
     const point = (isOn: boolean) => (): void => {
       for (const edge of edges.querySelectorAll<SVGGElement>(".edge"))
@@ -153,15 +156,6 @@ function curve(points: readonly Point[]): string {
     }
   }
   return path;
-}
-
-function element<Name extends keyof HTMLElementTagNameMap>(
-  name: Name,
-  className: string,
-): HTMLElementTagNameMap[Name] {
-  const made = document.createElement(name);
-  made.className = className;
-  return made;
 }
 
 function svg<Name extends keyof SVGElementTagNameMap>(

@@ -31,12 +31,12 @@ import type { StaleNotebooks } from "./stale-notebooks.ts";
 
 const panelType = "tenon.notebookGraph";
 const showCommand = "tenon.notebookGraph";
-const page: PageSource<FromPage> = {
+const pageSource = (): PageSource<FromPage> => ({
   name: "notebook-graph",
-  title: "Notebook Graph",
+  title: l10n.t("Notebook Graph"),
   body: '<header><h1></h1><button type="button" class="run-stale" hidden></button></header><main></main>',
   fromPage: fromPageSchema,
-};
+});
 
 /** Registers the command and the page. */
 export function registerGraphPage(services: Services, stale: StaleNotebooks): Disposable {
@@ -60,7 +60,7 @@ export function registerGraphPage(services: Services, stale: StaleNotebooks): Di
     panels.set(notebook, panel);
     panel.title = l10n.t("Graph: {0}", basename(notebook.uri.path));
     panel.onDidDispose(() => panels.delete(notebook));
-    openPage(panel.webview, page, services, (message) => receive(notebook, message));
+    openPage(panel.webview, pageSource(), services, (message) => receive(notebook, message));
   };
 
   return Disposable.from(
