@@ -67,6 +67,11 @@ export class VariablesClient {
     return v.parse(variableListSchema, await this.#ask({ type: "watch", enabled: true }));
   }
 
+  /** The variables now. */
+  async list(): Promise<VariableList> {
+    return v.parse(variableListSchema, await this.#ask({ type: "list" }));
+  }
+
   async children(path: VariablePath, offset: number, limit: number): Promise<ChildList> {
     return v.parse(childListSchema, await this.#ask({ type: "children", path: [...path], offset, limit }));
   }

@@ -1,6 +1,7 @@
 /** @file Everything that the extension adds to VS Code, in the order in which it is registered. */
 import type { Disposable } from "vscode";
 import type { Services } from "../platform/services.ts";
+import { data } from "./data/index.ts";
 import { debugging } from "./debugging/index.ts";
 import { firstUse } from "./first-use/index.ts";
 import { kernelLanguage } from "./kernel-language.ts";
@@ -22,4 +23,5 @@ export const features: readonly Feature[] = [
   typescriptServer,
   kernelLanguage,
   share,
+  data,
 ];

@@ -1,0 +1,47 @@
+/** @file The words of the data viewer's page. */
+import { l10n } from "vscode";
+
+/** In the user's language. */
+export function viewerTexts(): Readonly<Record<string, string>> {
+  return {
+    loading: l10n.t("Loading…"),
+    rowCount: l10n.t("{0} rows"),
+    rowCountOf: l10n.t("{0} of {1} rows"),
+    sortHint: l10n.t("Click sorts; Shift and click sorts by several columns"),
+    columnPanel: l10n.t("Filter and statistics"),
+    missing: l10n.t("missing"),
+    distinct: l10n.t("distinct"),
+    histogram: l10n.t("Histogram of the values"),
+    rows: l10n.t("rows"),
+    minimum: l10n.t("minimum"),
+    maximum: l10n.t("maximum"),
+    median: l10n.t("median"),
+    mean: l10n.t("mean"),
+    standardDeviation: l10n.t("standard deviation"),
+    sortAscending: l10n.t("Sort Ascending"),
+    sortDescending: l10n.t("Sort Descending"),
+    pin: l10n.t("Pin"),
+    unpin: l10n.t("Unpin"),
+    hide: l10n.t("Hide"),
+    condition: l10n.t("Condition"),
+    value: l10n.t("Value"),
+    filter: l10n.t("Filter"),
+    contains: l10n.t("contains"),
+    "is-null": l10n.t("is missing"),
+    "is-not-null": l10n.t("is not missing"),
+    filterByValue: l10n.t("Show the rows with this value"),
+    emptyText: l10n.t("(empty text)"),
+    removeFilter: l10n.t("Remove filter"),
+    clear: l10n.t("Clear Filters and Order"),
+    columns: l10n.t("Columns"),
+    showAll: l10n.t("Show All"),
+    findColumn: l10n.t("Find a column"),
+    export: l10n.t("Export CSV"),
+    table: l10n.t("Table"),
+    picture: l10n.t("Heat Map"),
+    heatMapOf: l10n.t("Heat map of {0} values"),
+    heatMapPart: l10n.t("The first {0} rows and columns are drawn."),
+    index: l10n.t("Index"),
+    tooMuchToCopy: l10n.t("This is too much for the clipboard. Use Export CSV, or select fewer cells."),
+  };
+}
