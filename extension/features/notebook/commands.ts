@@ -14,18 +14,28 @@ export function registerKernelCommands(runnerOf: (notebook: NotebookDocument) =>
     }
     if (mayRun()) await action(notebook);
   };
-  const restart = async (notebook: NotebookDocument): Promise<void> => await runnerOf(notebook).restart();
+  /** False where no kernel came up, which the session's watcher tells. */
+  const restart = async (notebook: NotebookDocument): Promise<boolean> => {
+    try {
+      await runnerOf(notebook).restart();
+      return true;
+    } catch {
+      return false;
+    }
+  };
   return Disposable.from(
     commands.registerCommand(
       "tenon.interruptKernel",
       withNotebook(async (notebook) => await runnerOf(notebook).interrupt()),
     ),
-    commands.registerCommand("tenon.restartKernel", withNotebook(restart)),
+    commands.registerCommand(
+      "tenon.restartKernel",
+      withNotebook(async (notebook) => void (await restart(notebook))),
+    ),
     commands.registerCommand(
       "tenon.restartAndRunAll",
       withNotebook(async (notebook) => {
-        await restart(notebook);
-        await runCells(notebook, typescriptCells(notebook));
+        if (await restart(notebook)) await runCells(notebook, typescriptCells(notebook));
       }),
     ),
   );
