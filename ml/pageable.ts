@@ -56,6 +56,10 @@ export interface PageResult {
   readonly rowCount: number | undefined;
 }
 
+/** A value in a profile: dates, wide integers and what is no finite number are text with their kind. */
+export type PageProfileValue =
+  string | number | boolean | null | { readonly kind: "date" | "bigint" | "number"; readonly text: string };
+
 /** Statistics of one column; what doesn't apply to its type is absent. */
 export interface PageColumnProfile {
   readonly name: string;
@@ -64,13 +68,13 @@ export interface PageColumnProfile {
   readonly count: number;
   readonly nulls: number;
   readonly distinct?: number | null;
-  readonly min?: string | number | boolean | null;
-  readonly max?: string | number | boolean | null;
+  readonly min?: PageProfileValue;
+  readonly max?: PageProfileValue;
   readonly mean?: number;
   readonly standardDeviation?: number;
   readonly quantiles?: { q: number; value: number }[];
   readonly histogram?: { from: number; to: number; count: number }[];
-  readonly top?: { value: string | number | boolean | null; count: number }[];
+  readonly top?: { value: PageProfileValue; count: number }[];
 }
 
 /** What the variable view asks. */

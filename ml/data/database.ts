@@ -13,6 +13,7 @@ import { notebookHost } from "../notebook-host.ts";
 import { readColumns, selectColumns, type Columns, type ColumnSchema } from "./columns.ts";
 import { QueryError } from "./errors.ts";
 import { QueryResult, readRows } from "./query-result.ts";
+import { openRelation, type Relation } from "./relation.ts";
 
 /** How a database is opened. */
 export interface DatabaseOptions {
@@ -50,6 +51,8 @@ export async function openDatabase(options: DatabaseOptions = {}): Promise<Datab
 export class Database implements Disposable {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  /** How many statements were asked for; relations look whether others have come. */
+  #statements = 0;
 
   /** @internal */
   constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
@@ -82,6 +85,22 @@ export class Database implements Disposable {
     return readColumns(await this.#execute(selectColumns(sql, schema), parameters), schema);
   }
 
+  /**
+   * A query whose rows stay in the database, for tables too large to read: a notebook's data viewer pages, sorts and
+   * filters it there, and asks again after each statement.
+   * @example
+   * const flights = await db.relation("FROM 'flights.parquet'");
+   */
+  async relation(sql: string): Promise<Relation> {
+    return await openRelation(
+      {
+        execute: async (statement) => await this.#ask(statement, undefined),
+        version: () => this.#statements,
+      },
+      sql,
+    );
+  }
+
   /** Closes the database. */
   close(): void {
     this.#connection.closeSync();
@@ -93,6 +112,11 @@ export class Database implements Disposable {
   }
 
   async #execute(sql: string, parameters: QueryParameters | undefined): Promise<DuckDBMaterializedResult> {
+    this.#statements += 1;
+    return await this.#ask(sql, parameters);
+  }
+
+  async #ask(sql: string, parameters: QueryParameters | undefined): Promise<DuckDBMaterializedResult> {
     const signal = notebookHost()?.signal;
     signal?.throwIfAborted();
     const interrupt = (): void => this.#connection.interrupt();

@@ -3,4 +3,5 @@ export { openDatabase, sqlText } from "./database.ts";
 export type { Database, DatabaseOptions, QueryParameters } from "./database.ts";
 export type { ColumnKind, Columns, ColumnSchema } from "./columns.ts";
 export type { ColumnDescription, QueryResult, Row, RowValue } from "./query-result.ts";
+export type { Relation } from "./relation.ts";
 export { ColumnError, QueryError } from "./errors.ts";

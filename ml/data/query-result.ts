@@ -49,7 +49,8 @@ export async function readRows(result: DuckDBMaterializedResult): Promise<QueryR
   return new QueryResult(columns, rows);
 }
 
-function exactNumber(value: JS): JS {
+/** Integers as numbers wherever a number holds them exactly. */
+export function exactNumber(value: JS): JS {
   if (typeof value !== "bigint") return value;
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
