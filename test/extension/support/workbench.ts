@@ -248,8 +248,14 @@ export class Workbench {
 }
 
 async function holds(content: FrameLocator, title: string): Promise<boolean> {
-  if ((await content.locator("title").allTextContents()).includes(title)) return true;
-  return await content.getByText(title).first().isVisible();
+  try {
+    if ((await content.locator("title").allTextContents()).includes(title)) return true;
+    return await content.getByText(title).first().isVisible();
+  } catch (error) {
+    // The page is being replaced; the next look finds the new one.
+    if (error instanceof Error && error.message.includes("Execution context was destroyed")) return false;
+    throw error;
+  }
 }
 
 function writeFile(path: string, content: string | Uint8Array | object): void {
