@@ -14,7 +14,8 @@ import { ordered } from "./variable-order.ts";
 import { VariableTree } from "./variable-tree.ts";
 
 const bridge = new PageBridge<ToPage, FromPage, PageState>({ toPage: toPageSchema, state: pageStateSchema });
-const place = pageElement("main");
+const heading = pageElement("h1");
+const place = pageElement(".content");
 const columns: readonly SortColumn[] = ["name", "type", "shape", "bytes", "preview"];
 let state: PageState = bridge.state ?? { filter: "" };
 let shown: (ToPage & { type: "variables" }) | undefined;
@@ -95,6 +96,7 @@ function show(refresh: boolean): void {
 }
 
 bridge.onMessage((message) => {
+  if (message.type !== "children") heading.textContent = message.texts["title"] ?? "";
   if (message.type === "children") {
     tree.take(message.path, message.offset, message.children, message.total);
     return;

@@ -22,7 +22,7 @@ const childrenPerQuestion = 100;
 const page: PageSource<FromPage> = {
   name: "variables",
   title: "Variables",
-  body: "<main></main>",
+  body: '<main><h1 class="visually-hidden"></h1><div class="content"></div></main>',
   fromPage: fromPageSchema,
 };
 

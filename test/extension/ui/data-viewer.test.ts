@@ -1,0 +1,180 @@
+/** @file Variables and data as a person looks at them, in VS Code's window. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { AxeResults } from "axe-core";
+import type { FrameLocator, Locator } from "playwright-core";
+import { requireChromium } from "../../support/chromium.ts";
+import { notebookFile } from "../support/notebook-file.ts";
+import type { NotebookPage } from "../support/notebook-page.ts";
+import { waitUntil } from "../support/wait-until.ts";
+import { Workbench } from "../support/workbench.ts";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const themes = ["dark", "high contrast", "light"] as const;
+
+const table = `const cities = ["서울", "New York", "Zürich", "Nairobi", "São Paulo", "Perth"];
+const trips = Array.from({ length: 50_000 }, (_, row) => ({
+  id: row + 1,
+  start: new Date(Date.UTC(2001, 0, 1) + row * 300_000),
+  city: cities[(row * row) % cities.length],
+  distance: Math.round(100 * Math.sqrt(row % 977)) / 10,
+  delay: row % 11 === 0 ? null : ((row * 7919) % 240) - 30,
+  late: row % 3 === 0,
+}));`;
+const matrix = `const image = {
+  type: "float32",
+  dims: [28, 28],
+  location: "cpu",
+  data: Float32Array.from({ length: 784 }, (_, at) => Math.sin((at % 28) / 4) * Math.cos(at / 112)),
+};`;
+
+describe("variables and data in VS Code", function () {
+  this.timeout(240_000);
+  let workbench: Workbench;
+  let page: NotebookPage;
+  let view: FrameLocator;
+  let viewer: FrameLocator;
+  before(async function () {
+    requireChromium(this);
+    workbench = await Workbench.open({
+      files: {
+        "trips.ipynb": notebookFile(
+          table,
+          matrix,
+          "let answer = 42; const names = new Map([['a', 1], ['b', 2]]);",
+          "trips.push({ ...trips[0], id: -5, distance: 5000 }); answer += 1;",
+        ),
+      },
+    });
+    page = await workbench.openNotebook("trips.ipynb");
+  });
+  after(async () => await workbench?.close());
+
+  const variable = (name: string): Locator =>
+    view.locator(".rows .row").filter({ has: view.locator(".label").getByText(name, { exact: true }) });
+  const screenshots = async (name: string): Promise<void> => {
+    for (const theme of themes) {
+      await workbench.setTheme(theme);
+      await workbench.screenshot(`${name}-${theme.replace(" ", "-")}`);
+    }
+  };
+  const violations = async (frame: FrameLocator): Promise<readonly string[]> => {
+    const body = frame.locator("body");
+    // The page's policy lets no other script in; the browser's own evaluation is not bound by it.
+    await body.evaluate(axeSource);
+    const results = await body.evaluate(
+      // SAFETY: axe, as evaluated above.
+      async () => await (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
+    );
+    return results.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
+  };
+
+  it("says what to do while there are no variables", async () => {
+    await workbench.page.locator(".activitybar").getByRole("tab", { name: "Tenon" }).click();
+    view = await workbench.webview("Variables");
+    await view.getByText("Run a cell, and its variables show here.").waitFor();
+    assert.deepEqual(await violations(view), []);
+    await workbench.screenshot("variables-empty");
+  });
+
+  it("lists the variables with type, shape, memory and value, live after each cell", async () => {
+    for (const cell of [0, 1, 2]) await page.cell(cell).run();
+    await variable("trips").waitFor();
+    await variable("answer").waitFor();
+    assert.equal(await variable("trips").locator(".shape").innerText(), "50,000 × 6");
+    assert.equal(await variable("trips").locator(".type").innerText(), "object[]");
+    assert.match(await variable("trips").locator(".bytes").innerText(), /MB$/);
+    assert.equal(await variable("answer").locator(".preview").innerText(), "42");
+    await variable("names").locator(".twistie").click();
+    await variable("b").or(view.locator(".row[aria-level='2']")).first().waitFor();
+    await view.getByRole("button", { name: "Memory" }).click();
+    await view.getByRole("button", { name: "Memory" }).click();
+    assert.equal(await view.locator(".rows .label").first().innerText(), "trips");
+    assert.deepEqual(await violations(view), []);
+    await screenshots("variables");
+    await view.getByRole("searchbox").fill("answer");
+    assert.equal(await view.locator(".rows .row").count(), 1);
+    await view.getByRole("searchbox").fill("");
+  });
+
+  it("opens a table: sorted, filtered, with statistics of its columns", async () => {
+    await variable("trips").dblclick();
+    viewer = await workbench.webview("Data Viewer");
+    await viewer.getByText("50,000 rows").waitFor();
+    await viewer.locator(".histogram").first().waitFor();
+    await viewer.locator(".column", { hasText: "late" }).locator(".top").first().waitFor();
+    await screenshots("data-viewer");
+    assert.deepEqual(await violations(viewer), []);
+    await viewer.locator(".column", { hasText: "distance" }).locator(".name").click();
+    await viewer
+      .locator(".column", { hasText: "delay" })
+      .locator(".name")
+      .click({ modifiers: ["Shift"] });
+    await viewer
+      .locator(".column", { hasText: "distance" })
+      .getByRole("button", { name: /Filter and/ })
+      .click();
+    await viewer.locator(".panel dl").waitFor();
+    await workbench.screenshot("data-viewer-panel");
+    assert.deepEqual(await violations(viewer), []);
+    await viewer.locator(".panel input").fill("300");
+    await viewer.locator(".panel input").press("Enter");
+    await viewer.getByText(/[\d,]+ of 50,000 rows/).waitFor();
+    await viewer.locator(".chip").waitFor();
+    await workbench.screenshot("data-viewer-filtered");
+  });
+
+  it("is used by the keyboard: moves, selects and copies", async () => {
+    await viewer.getByRole("button", { name: "Clear Filters and Order" }).click();
+    await viewer.getByText("50,000 rows", { exact: true }).waitFor();
+    await viewer.locator("#cell-0-0").click();
+    await workbench.page.keyboard.press("Control+End");
+    await viewer.locator("#cell-49999-5.focus").waitFor();
+    await workbench.page.keyboard.press("Control+Home");
+    await workbench.page.keyboard.press("Shift+ArrowDown");
+    await workbench.page.keyboard.press("Control+C");
+    await waitUntil(
+      "the copy",
+      async () => (await workbench.page.evaluate(() => navigator.clipboard.readText())) === "1\n2",
+    );
+  });
+
+  it("shows what a cell changed", async () => {
+    await workbench.openFile("trips.ipynb");
+    await page.cell(3).run();
+    await waitUntil(
+      "the new value",
+      async () => (await variable("answer").locator(".preview").innerText()) === "43",
+    );
+    await variable("trips").dblclick();
+    await viewer.getByText("50,001 rows", { exact: true }).waitFor();
+  });
+
+  it("exports what is shown as CSV", async () => {
+    await viewer.getByRole("button", { name: "Export CSV" }).click();
+    await workbench.quickInput(join(workbench.workspace, "trips.csv"));
+    await workbench.notification("50,001 rows are in trips.csv").waitFor();
+    const lines = readFileSync(join(workbench.workspace, "trips.csv"), "utf8").trimEnd().split("\r\n");
+    assert.equal(lines.length, 50_002);
+    assert.equal(lines[1], "1,2001-01-01T00:00:00.000Z,서울,0,,true");
+  });
+
+  it("draws a tensor as a heat map with its legend", async () => {
+    await workbench.openFile("trips.ipynb");
+    await variable("image").getByRole("button").click();
+    const map = await workbench.webview("Heat Map");
+    await map.getByRole("button", { name: "Heat Map" }).click();
+    await map.locator(".legend").waitFor();
+    assert.deepEqual(await violations(map), []);
+    await workbench.screenshot("data-viewer-heat-map");
+  });
+
+  it("is there again after the window was loaded anew, and says what to do", async () => {
+    await workbench.reload();
+    const again = await workbench.webview("Data Viewer");
+    await again.getByText(/kernel does not run/).waitFor();
+    await workbench.screenshot("data-viewer-no-kernel");
+  });
+});
