@@ -39,13 +39,13 @@ const usualWidths: Readonly<Record<ColumnType, number>> = {
   empty: 108,
 };
 
-/** Lays columns out. In tables of many columns, such as images, numbers stand closer. */
+/** Lays columns out. */
 export function layoutColumns(columns: readonly Column[], choices: ColumnChoices): ColumnLayout {
   const shown = columns
     .map((column, index) => ({ column, index }))
     .filter(({ column }) => !choices.hidden.includes(column.name));
   const widthOf = ({ name, type }: Column): number =>
-    choices.widths[name] ?? Math.max(usualWidths[type], Math.min(280, 44 + name.length * 8));
+    choices.widths[name] ?? Math.max(usualWidths[type], Math.min(300, 76 + name.length * 8));
   const place = (list: typeof shown, isPinned: boolean): readonly PlacedColumn[] => {
     let left = 0;
     return list.map(({ column, index }) => {

@@ -212,7 +212,7 @@ export class DataGrid {
       const cell = cells?.[placed.index];
       const isThere = cells !== undefined && cell !== undefined;
       const made = element("div", {
-        class: isThere ? `cell ${cellStyle(cell)}` : "cell",
+        class: `cell ${isNumeric(placed) ? "numeric" : ""} ${isThere ? cellStyle(cell) : ""}`,
         text: isThere ? shownText(cell) : "",
         attributes: {
           role: "gridcell",
@@ -346,6 +346,10 @@ export class DataGrid {
     event.preventDefault();
     this.#select(target, event.shiftKey && target.row >= 0 && focus.row >= 0);
   }
+}
+
+function isNumeric({ column: { type } }: PlacedColumn): boolean {
+  return type === "number" || type === "bigint";
 }
 
 function cellId(row: number, column: number): string {

@@ -113,7 +113,6 @@ export class DataViewer {
     this.#layout = layoutColumns(this.#rows.columns, this.#state);
     this.#tell("");
     this.#grid.draw();
-    this.#drawToolbar();
   }
 
   #change(part: Partial<PageState>): void {
@@ -194,7 +193,8 @@ export class DataViewer {
         valueType: [this.#opened.valueType, this.#opened.shape ?? ""].join(" ").trim(),
         rowCount: this.#rows.rowCount,
         totalRowCount: this.#rows.totalRowCount,
-        isKnown: this.#rows.isKnown,
+        isKnown: this.#rows.isKnown || !this.#notice.hidden,
+        isEmpty: this.#rows.columns.length === 0,
         columns: this.#rows.columns,
         filters,
         isSorted: sort.length > 0,
@@ -263,6 +263,9 @@ export class DataViewer {
   #tell(message: string): void {
     if (this.#notice.textContent !== message) this.#notice.textContent = message;
     this.#notice.hidden = message === "";
+    // Without rows of any time there is nothing but what is said.
+    this.#content.hidden = message !== "" && this.#rows.columns.length === 0;
+    this.#drawToolbar();
   }
 }
 

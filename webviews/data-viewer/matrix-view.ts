@@ -73,10 +73,15 @@ export class MatrixView {
         if (column >= width) continue;
         const start = line * width * channels + (isPixelTable ? column * channels : 0);
         const most = isPixelTable ? channels : width;
-        for (const [at, cell] of row.slice(0, most).entries())
-          if (typeof cell === "number") values[start + at] = cell;
+        for (const [at, cell] of row.slice(0, most).entries()) values[start + at] = numberOf(cell);
       }
     }
     drawHeatMap(this.#place, { values, shape: { ...this.#stack, height, width } }, this.#text);
   }
+}
+
+/** What has no number in JSON, such as -0 and infinities, comes as text. */
+function numberOf(cell: Cell): number {
+  if (typeof cell === "number") return cell;
+  return typeof cell === "object" && cell?.kind === "number" ? Number(cell.text) : Number.NaN;
 }

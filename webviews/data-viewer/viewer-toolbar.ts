@@ -11,6 +11,8 @@ export interface ToolbarState {
   readonly rowCount: number;
   readonly totalRowCount: number | null;
   readonly isKnown: boolean;
+  /** There have been no rows of any time. */
+  readonly isEmpty: boolean;
   readonly columns: readonly Column[];
   readonly filters: readonly Filter[];
   readonly isSorted: boolean;
@@ -58,8 +60,14 @@ export function drawToolbar(
             actions.showView(view),
           ),
         ]),
-    labelled("list-selection", columnsLabel(state, text), "columns", () => openColumns(state, text, actions)),
-    labelled("export", text("export"), "export", actions.exportCsv),
+    ...(state.isEmpty
+      ? []
+      : [
+          labelled("list-selection", columnsLabel(state, text), "columns", () =>
+            openColumns(state, text, actions),
+          ),
+          labelled("export", text("export"), "export", actions.exportCsv),
+        ]),
   ];
   place.replaceChildren(
     element("h1", { text: state.name }),
@@ -88,8 +96,9 @@ function columnsLabel({ columns, hidden }: ToolbarState, text: Text): string {
   return shown === columns.length ? text("columns") : `${text("columns")} ${shown}/${columns.length}`;
 }
 
-function countText({ isKnown, rowCount, totalRowCount, filters }: ToolbarState, text: Text): string {
+function countText({ isKnown, isEmpty, rowCount, totalRowCount, filters }: ToolbarState, text: Text): string {
   if (!isKnown) return text("loading");
+  if (isEmpty) return "";
   if (filters.length === 0 || totalRowCount === null) return text("rowCount", rowCount.toLocaleString());
   return text("rowCountOf", rowCount.toLocaleString(), totalRowCount.toLocaleString());
 }

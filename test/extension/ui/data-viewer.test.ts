@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { AxeResults } from "axe-core";
 import type { FrameLocator, Locator } from "playwright-core";
 import { requireChromium } from "../../support/chromium.ts";
+import { repositoryRoot } from "../../support/repository.ts";
 import { notebookFile } from "../support/notebook-file.ts";
 import type { NotebookPage } from "../support/notebook-page.ts";
 import { waitUntil } from "../support/wait-until.ts";
@@ -23,6 +24,10 @@ const trips = Array.from({ length: 50_000 }, (_, row) => ({
   delay: row % 11 === 0 ? null : ((row * 7919) % 240) - 30,
   late: row % 3 === 0,
 }));`;
+const flightsFile = join(repositoryRoot, "node_modules/vega-datasets/data/flights-3m.parquet");
+const flights = `import { openDatabase, sqlText } from "tenon/data";
+const db = await openDatabase({ memoryLimit: "1GB" });
+const flights = await db.relation("FROM " + sqlText(${JSON.stringify(flightsFile)}));`;
 const matrix = `const image = {
   type: "float32",
   dims: [28, 28],
@@ -46,6 +51,7 @@ describe("variables and data in VS Code", function () {
           "let answer = 42; const names = new Map([['a', 1], ['b', 2]]);",
           "trips.push({ ...trips[0], id: -5, distance: 5000 }); answer += 1;",
         ),
+        "flights.ipynb": notebookFile(flights),
       },
     });
     page = await workbench.openNotebook("trips.ipynb");
@@ -171,10 +177,38 @@ describe("variables and data in VS Code", function () {
     await workbench.screenshot("data-viewer-heat-map");
   });
 
+  it("reaches all of three million rows that stay in DuckDB", async () => {
+    await workbench.openFile("flights.ipynb");
+    const flights = workbench.notebook();
+    await flights.shows();
+    await flights.cell(0).run();
+    await variable("flights").getByRole("button").click();
+    const table = await workbench.webview("3,000,000 rows");
+    await table.getByText("3,000,000 rows", { exact: true }).waitFor();
+    await table.locator(".column", { hasText: "distance" }).locator(".histogram").waitFor();
+    await table.locator("#cell-0-0").click();
+    await workbench.page.keyboard.press("Control+End");
+    await table.locator("#cell-2999999-4.plain").waitFor();
+    await workbench.page.mouse.wheel(0, -240);
+    await table.locator("#cell-2999980-4.plain").waitFor();
+    await table.locator(".column", { hasText: "distance" }).locator(".name").click();
+    await table.locator(".column", { hasText: "distance" }).locator(".name").click();
+    await table.locator("#cell-0-2", { hasText: "4962" }).waitFor();
+    await table
+      .locator(".column", { hasText: "origin" })
+      .getByRole("button", { name: /Filter and/ })
+      .click();
+    await table.locator(".panel .values button").first().click();
+    await table.getByText("166,341 of 3,000,000 rows").waitFor();
+    await table.locator(".column", { hasText: "distance" }).locator(".histogram").waitFor();
+    await workbench.screenshot("data-viewer-flights");
+  });
+
   it("is there again after the window was loaded anew, and says what to do", async () => {
     await workbench.reload();
     const again = await workbench.webview("Data Viewer");
     await again.getByText(/kernel does not run/).waitFor();
+    assert.deepEqual(await violations(again), []);
     await workbench.screenshot("data-viewer-no-kernel");
   });
 });
