@@ -93,11 +93,11 @@ export class Database implements Disposable {
    */
   async relation(sql: string): Promise<Relation> {
     return await openRelation(
-      {
-        execute: async (statement) => await this.#ask(statement, undefined),
-        version: () => this.#statements,
-      },
       sql,
+      async (statement) => await this.#ask(statement, undefined),
+      // Looking at rows belongs to no cell: an interrupt of the last one is not meant for it.
+      async (statement) => await this.#statement(statement, undefined),
+      () => this.#statements,
     );
   }
 
@@ -122,12 +122,20 @@ export class Database implements Disposable {
     const interrupt = (): void => this.#connection.interrupt();
     signal?.addEventListener("abort", interrupt, { once: true });
     try {
-      return await this.#connection.run(sql, parameters);
-    } catch (cause) {
+      return await this.#statement(sql, parameters);
+    } catch (error) {
       signal?.throwIfAborted();
-      throw new QueryError(messageOf(cause), sql, { cause });
+      throw error;
     } finally {
       signal?.removeEventListener("abort", interrupt);
+    }
+  }
+
+  async #statement(sql: string, parameters: QueryParameters | undefined): Promise<DuckDBMaterializedResult> {
+    try {
+      return await this.#connection.run(sql, parameters);
+    } catch (cause) {
+      throw new QueryError(messageOf(cause), sql, { cause });
     }
   }
 }

@@ -11,10 +11,11 @@ import { exactNumber, type RowValue } from "./query-result.ts";
 import { profileColumns } from "./relation-profile.ts";
 import { orderTerms, pageableType, whereClause, type RelationColumn } from "./relation-sql.ts";
 
-/** The database, as a relation uses it. */
-export interface RelationDatabase {
+type Execute = (sql: string) => Promise<DuckDBMaterializedResult>;
+
+interface RelationDatabase {
   /** Runs a statement of the relation's own. */
-  readonly execute: (sql: string) => Promise<DuckDBMaterializedResult>;
+  readonly execute: Execute;
   /** Grows with each statement of the user's. */
   readonly version: () => number;
 }
@@ -121,14 +122,22 @@ export class Relation {
   }
 }
 
-/** Makes a relation of a query: its columns and its number of rows are asked for now. */
-export async function openRelation(database: RelationDatabase, sql: string): Promise<Relation> {
+/**
+ * Makes a relation of a query: its columns and its number of rows are asked for now, by `open`; `execute` runs what is
+ * asked when the rows are looked at.
+ */
+export async function openRelation(
+  sql: string,
+  open: Execute,
+  execute: Execute,
+  version: () => number,
+): Promise<Relation> {
   const source = sql.replace(/[\s;]+$/, "");
-  const head = await database.execute(`SELECT * FROM (${source}\n) LIMIT 0`);
+  const head = await open(`SELECT * FROM (${source}\n) LIMIT 0`);
   const columns = head.columnNames().map((name, index): RelationColumn => {
     const nativeType = String(head.columnType(index));
     return { name, nativeType, type: pageableType(nativeType) };
   });
-  const [row] = await (await database.execute(`SELECT count(*) FROM (${source}\n)`)).getRowsJS();
-  return new Relation(database, source, columns, Number(row?.[0] ?? 0));
+  const [row] = await (await open(`SELECT count(*) FROM (${source}\n)`)).getRowsJS();
+  return new Relation({ execute, version }, source, columns, Number(row?.[0] ?? 0));
 }

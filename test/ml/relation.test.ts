@@ -90,6 +90,18 @@ describe("relation", function () {
     assert.equal(growing.rowCount, 2);
   });
 
+  it("is not concerned by the interrupt of the last cell", async () => {
+    const things = await db.relation("FROM things");
+    const key = Symbol.for("tenon.notebook");
+    Reflect.set(globalThis, key, { version: 1, signal: AbortSignal.abort() });
+    try {
+      assert.equal((await page(things, {})).rows.length, 3);
+      await assert.rejects(db.relation("FROM things"), { name: "AbortError" });
+    } finally {
+      Reflect.deleteProperty(globalThis, key);
+    }
+  });
+
   it("profiles as NumPy and pandas do", async () => {
     await db.run(
       "CREATE TABLE numbers AS SELECT n::DOUBLE AS n FROM range(1, 101) t(n) UNION ALL SELECT NULL",

@@ -6,8 +6,8 @@
  */
 import type { Cell } from "../../kernel/protocol.ts";
 import { element } from "../frame/element.ts";
-import { cellStyle, shownText, wholeText } from "./cell-text.ts";
 import type { ColumnLayout, PlacedColumn } from "./column-layout.ts";
+import { cellId, drawRow, fillRow } from "./grid-row.ts";
 import {
   type Extent,
   clampTop,
@@ -76,7 +76,13 @@ export class DataGrid {
     this.#selection = { anchor: { row: 0, column: 0 }, focus: { row: 0, column: 0 } };
   }
 
-  /** Brings a column to where it shows, and the focus to its head. */
+  /** Goes to where the page was left. */
+  showFrom(row: number): void {
+    this.#sizer.style.height = `${contentHeight(this.#source.rowCount()) + headerHeight}px`;
+    this.#setTop(row);
+  }
+
+  /** Brings the focus to the head of a column. */
   focusHeader(column: number): void {
     this.element.focus({ preventScroll: true });
     this.#select({ row: -1, column }, false);
@@ -151,7 +157,7 @@ export class DataGrid {
     this.#drawHead(columns, layout, numberWidth);
     const rows: HTMLElement[] = [];
     for (let row = first; row <= last; row += 1) {
-      const drawn = this.#row(row, columns, layout, numberWidth);
+      const drawn = drawRow(row, this.#source.row(row), columns, layout, numberWidth);
       drawn.style.transform = `translateY(${Math.round((row - this.#top) * rowHeight)}px)`;
       rows.push(drawn);
     }
@@ -183,77 +189,11 @@ export class DataGrid {
       attributes: { role: "columnheader", "aria-colindex": 1 },
     });
     corner.style.width = `${numberWidth}px`;
-    this.#fill(this.#head, corner, columns, layout, (placed) => {
+    fillRow(this.#head, corner, columns, layout, (placed) => {
       const head = this.#source.header(placed);
       head.id = cellId(-1, layout.columns.indexOf(placed));
       return head;
     });
-  }
-
-  #row(
-    row: number,
-    columns: readonly PlacedColumn[],
-    layout: ColumnLayout,
-    numberWidth: number,
-  ): HTMLElement {
-    const cells = this.#source.row(row);
-    const drawn = element("div", {
-      class: cells === undefined ? "row loading" : "row",
-      attributes: { role: "row", "aria-rowindex": row + 2 },
-    });
-    const number = element("div", {
-      class: "number",
-      text: String(row + 1),
-      attributes: { role: "rowheader", "aria-colindex": 1 },
-    });
-    number.style.width = `${numberWidth}px`;
-    this.#fill(drawn, number, columns, layout, (placed) => {
-      const place = layout.columns.indexOf(placed);
-      const cell = cells?.[placed.index];
-      const isThere = cells !== undefined && cell !== undefined;
-      const made = element("div", {
-        class: `cell ${isNumeric(placed) ? "numeric" : ""} ${isThere ? cellStyle(cell) : ""}`,
-        text: isThere ? shownText(cell) : "",
-        attributes: {
-          role: "gridcell",
-          id: cellId(row, place),
-          "aria-colindex": place + 2,
-          title: isThere && typeof cell !== "boolean" ? wholeText(cell) : undefined,
-        },
-      });
-      made.dataset["row"] = String(row);
-      made.dataset["column"] = String(place);
-      return made;
-    });
-    return drawn;
-  }
-
-  /** Puts a row together: number and pinned cells stay at the left, the others stand at their places. */
-  #fill(
-    row: HTMLElement,
-    number: HTMLElement,
-    columns: readonly PlacedColumn[],
-    { pinnedWidth }: ColumnLayout,
-    make: (column: PlacedColumn) => HTMLElement,
-  ): void {
-    const pinned = element("div", {
-      class: "pinned",
-      attributes: { role: "presentation" },
-      children: [number],
-    });
-    const numberWidth = Number.parseInt(number.style.width, 10);
-    const free: HTMLElement[] = [];
-    for (const placed of columns) {
-      const cell = make(placed);
-      cell.style.width = `${placed.width}px`;
-      if (placed.isPinned) pinned.append(cell);
-      else {
-        cell.classList.add("free");
-        cell.style.left = `${numberWidth + pinnedWidth + placed.left}px`;
-        free.push(cell);
-      }
-    }
-    row.replaceChildren(pinned, ...free);
   }
 
   /** Marks the selection on what is drawn. */
@@ -346,12 +286,4 @@ export class DataGrid {
     event.preventDefault();
     this.#select(target, event.shiftKey && target.row >= 0 && focus.row >= 0);
   }
-}
-
-function isNumeric({ column: { type } }: PlacedColumn): boolean {
-  return type === "number" || type === "bigint";
-}
-
-function cellId(row: number, column: number): string {
-  return row === -1 ? `head-${column}` : `cell-${row}-${column}`;
 }

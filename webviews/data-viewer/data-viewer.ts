@@ -35,6 +35,8 @@ export class DataViewer {
   #text;
   #layout: ColumnLayout = layoutColumns([], { pinned: [], hidden: [], widths: {} });
   #view: "table" | "picture" = "table";
+  /** Rows have been here, at the place where the page was left. */
+  #hasShown = false;
 
   constructor(
     place: HTMLElement,
@@ -63,6 +65,7 @@ export class DataViewer {
       header: (placed) => this.#header(placed),
       onShown: (first, last, columns) => {
         if (!this.#rows.isKnown) return;
+        this.#keepTop(first);
         this.#rows.want(first, last);
         this.#profiles.want(columns.map(({ column }) => column.name));
       },
@@ -112,6 +115,10 @@ export class DataViewer {
   #onRows(): void {
     this.#layout = layoutColumns(this.#rows.columns, this.#state);
     this.#tell("");
+    if (!this.#hasShown) {
+      this.#hasShown = true;
+      this.#grid.showFrom(this.#state.top);
+    }
     this.#grid.draw();
   }
 
@@ -126,6 +133,12 @@ export class DataViewer {
     this.#layout = layoutColumns(this.#rows.columns, this.#state);
     this.#drawToolbar();
     this.#grid.drawHeader();
+  }
+
+  #keepTop(top: number): void {
+    if (this.#state.top === top) return;
+    this.#state = { ...this.#state, top };
+    this.#bridge.state = this.#state;
   }
 
   #header(placed: PlacedColumn): HTMLElement {
@@ -275,5 +288,5 @@ function stateFor(
   known: PageState | undefined,
 ): PageState {
   if (known?.notebook === notebook && JSON.stringify(known.path) === JSON.stringify(path)) return known;
-  return { notebook, path, name, sort: [], filters: [], pinned: [], hidden: [], widths: {} };
+  return { notebook, path, name, sort: [], filters: [], pinned: [], hidden: [], widths: {}, top: 0 };
 }

@@ -69,5 +69,7 @@ export const pageStateSchema = v.object({
   pinned: v.array(v.string()),
   hidden: v.array(v.string()),
   widths: v.record(v.string(), v.number()),
+  /** The first row that showed. */
+  top: v.number(),
 });
 export type PageState = v.InferOutput<typeof pageStateSchema>;
