@@ -21,6 +21,7 @@ export function openColumnPanel(
   placed: PlacedColumn,
   anchor: DOMRect,
   profile: ColumnProfile | undefined,
+  isSampled: boolean,
   actions: PanelActions,
   onClose: () => void,
 ): void {
@@ -56,7 +57,7 @@ export function openColumnPanel(
     filterForm(column, text, (filter) => choose(() => actions.addFilter(filter))()),
     ...(profile === undefined
       ? []
-      : statistics(profile, text, (filter) => choose(() => actions.addFilter(filter))())),
+      : statistics(profile, isSampled, text, (filter) => choose(() => actions.addFilter(filter))())),
   );
   document.body.append(panel);
   panel.addEventListener("toggle", (event) => {
@@ -73,6 +74,7 @@ export function openColumnPanel(
 
 function statistics(
   profile: ColumnProfile,
+  isSampled: boolean,
   text: Text,
   onFilter: (filter: Filter) => void,
 ): readonly HTMLElement[] {
@@ -83,7 +85,7 @@ function statistics(
   const cell = (value: Cell | undefined): string | undefined =>
     value === undefined ? undefined : shownText(value);
   const facts: readonly (readonly [name: string, value: string | undefined])[] = [
-    [text("rows"), profile.count.toLocaleString()],
+    [text(isSampled ? "rowsSampled" : "rows"), profile.count.toLocaleString()],
     [text("missing"), `${profile.nulls.toLocaleString()} (${percent(missing)})`],
     [
       text("distinct"),

@@ -13,6 +13,8 @@ export class ColumnProfiles {
   #wanted: readonly string[] = [];
   #generation = 0;
   #isAsking = false;
+  /** The statistics are of evenly spread rows, not of all. */
+  isSampled = false;
 
   constructor(ask: (query: ProfileQuery) => Promise<Profile>, onChange: () => void) {
     this.#ask = ask;
@@ -43,13 +45,17 @@ export class ColumnProfiles {
     const generation = this.#generation;
     this.#isAsking = true;
     let found: readonly ColumnProfile[] = [];
+    let isSampled = false;
     try {
-      found = (await this.#ask({ columns, filters: [...this.#filters] })).columns;
+      const profile = await this.#ask({ columns, filters: [...this.#filters] });
+      found = profile.columns;
+      isSampled = profile.sampled;
     } catch {
       // A column that can't be examined is shown without; the rows say what is wrong where all is.
     }
     if (generation !== this.#generation) return;
     this.#isAsking = false;
+    this.isSampled = isSampled;
     for (const name of columns) this.#profiles.set(name, undefined);
     for (const profile of found) this.#profiles.set(profile.name, profile);
     this.#onChange();

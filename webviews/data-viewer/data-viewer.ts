@@ -179,6 +179,7 @@ export class DataViewer {
       placed,
       anchor,
       this.#profiles.of(name),
+      this.#profiles.isSampled,
       {
         text: this.#text,
         sort: (column, descending) => this.#change({ sort: [{ column, descending }] }),

@@ -13,6 +13,7 @@ export function viewerTexts(): Readonly<Record<string, string>> {
     distinct: l10n.t("distinct"),
     histogram: l10n.t("Histogram of the values"),
     rows: l10n.t("rows"),
+    rowsSampled: l10n.t("rows looked at (a sample)"),
     minimum: l10n.t("minimum"),
     maximum: l10n.t("maximum"),
     median: l10n.t("median"),
