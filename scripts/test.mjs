@@ -27,7 +27,7 @@ const named = values.grep === undefined ? positionals : ["--grep", values.grep, 
 const isLeftOut = (path) => values.except !== undefined && path.startsWith(join(values.except, "/"));
 const files = positionals.length > 0 ? named : [...named, ...allTests().filter((path) => !isLeftOut(path))];
 
-// What drives the window of VS Code depends on how busy the machine is: such a file that fails is run once more, alone.
+// What drives the window of VS Code depends on how busy the machine is: such a file that fails is run again, alone, twice at most.
 const window = join(root, "test/extension/ui/");
 
 // A test that leaves a handle open must not hang a build: once the counts are written, mocha has this long to end.
@@ -77,8 +77,9 @@ function sum(counts, outcome) {
 }
 
 const counts = await runMocha(files);
-const failed = Object.keys(counts).filter((file) => counts[file].failed > 0);
-if (failed.length > 0 && failed.every((file) => file.startsWith(window))) {
+for (let attempt = 0; attempt < 2; attempt++) {
+  const failed = Object.keys(counts).filter((file) => counts[file].failed > 0);
+  if (failed.length === 0 || !failed.every((file) => file.startsWith(window))) break;
   console.log(`Run once more: ${failed.map((file) => relative(root, file)).join(", ")}`);
   for (const file of failed) delete counts[file];
   Object.assign(counts, await runMocha(failed));
