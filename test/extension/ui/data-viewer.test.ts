@@ -33,7 +33,11 @@ const matrix = `const image = {
   dims: [28, 28],
   location: "cpu",
   data: Float32Array.from({ length: 784 }, (_, at) => Math.sin((at % 28) / 4) * Math.cos(at / 112)),
-};`;
+};
+const tensor = (type: string, dims: number[], data: Uint8Array | Float32Array) => ({ type, dims, location: "cpu", data });
+const sky = (at: number) => [at % 48 * 5, Math.floor(at / 48) * 7, 160];
+const photo = tensor("uint8", [32, 48, 3], Uint8Array.from(Array.from({ length: 1536 }, (_, at) => sky(at)).flat()));
+const digits = tensor("float32", [5, 28, 28], Float32Array.from({ length: 3920 }, (_, at) => Math.floor(at / 784)));`;
 
 describe("variables and data in VS Code", function () {
   this.timeout(240_000);
@@ -132,6 +136,33 @@ describe("variables and data in VS Code", function () {
     await workbench.screenshot("data-viewer-filtered");
   });
 
+  it("pins and hides columns, and keeps that while another page is in front", async () => {
+    const menu = async (column: string): Promise<void> =>
+      await viewer
+        .locator(".column", { hasText: column })
+        .getByRole("button", { name: /Filter and/ })
+        .click();
+    const names = async (): Promise<string> =>
+      (await viewer.locator(".column .label").allInnerTexts()).join(" ");
+    await menu("late");
+    await viewer.locator(".panel vscode-button", { hasText: "Pin" }).click();
+    await menu("start");
+    await viewer.locator(".panel vscode-button", { hasText: "Hide" }).click();
+    await waitUntil("the columns", async () => (await names()) === "late id city distance delay");
+    await workbench.openFile("trips.ipynb");
+    await variable("trips").dblclick();
+    viewer = await workbench.webview("3,927 of 50,000 rows");
+    await waitUntil("the columns again", async () => (await names()) === "late id city distance delay");
+    await viewer.getByRole("button", { name: "Columns 5/6" }).click();
+    assert.deepEqual(await violations(viewer), []);
+    await workbench.screenshot("data-viewer-columns");
+    await viewer.getByRole("button", { name: "Show All" }).click();
+    await workbench.page.keyboard.press("Escape");
+    await menu("late");
+    await viewer.locator(".panel vscode-button", { hasText: "Unpin" }).click();
+    await waitUntil("all columns", async () => (await names()) === "id start city distance delay late");
+  });
+
   it("is used by the keyboard: moves, selects and copies", async () => {
     await viewer.getByRole("button", { name: "Clear Filters and Order" }).click();
     await viewer.getByText("50,000 rows", { exact: true }).waitFor();
@@ -139,6 +170,12 @@ describe("variables and data in VS Code", function () {
     await workbench.page.keyboard.press("Control+End");
     await viewer.locator("#cell-49999-5.focus").waitFor();
     await workbench.page.keyboard.press("Control+Home");
+    await workbench.page.keyboard.press("ArrowUp");
+    await workbench.page.keyboard.press("Enter");
+    await viewer.getByRole("dialog", { name: "id: Filter and statistics" }).waitFor();
+    await workbench.page.keyboard.press("Escape");
+    await viewer.locator(".panel").waitFor({ state: "detached" });
+    await workbench.page.keyboard.press("ArrowDown");
     await workbench.page.keyboard.press("Shift+ArrowDown");
     await workbench.page.keyboard.press("Control+C");
     await waitUntil(
@@ -160,6 +197,9 @@ describe("variables and data in VS Code", function () {
 
   it("exports what is shown as CSV", async () => {
     await viewer.getByRole("button", { name: "Export CSV" }).click();
+    const input = workbench.quickWidget().locator("input").first();
+    // The dialog begins with a name of its own, which comes late.
+    await waitUntil("the suggested file", async () => (await input.inputValue()).endsWith("trips.csv"));
     await workbench.quickInput(join(workbench.workspace, "trips.csv"));
     await workbench.notification("50,001 rows are in trips.csv").waitFor();
     const lines = readFileSync(join(workbench.workspace, "trips.csv"), "utf8").trimEnd().split("\r\n");
@@ -175,6 +215,34 @@ describe("variables and data in VS Code", function () {
     await map.locator(".legend").waitFor();
     assert.deepEqual(await violations(map), []);
     await workbench.screenshot("data-viewer-heat-map");
+  });
+
+  it("shows a tensor with channels as a picture, and goes through a stack", async () => {
+    const pixel = async (frame: FrameLocator, x: number, y: number): Promise<readonly number[]> =>
+      await frame
+        .locator(".canvas canvas")
+        .evaluate(
+          (canvas, [x, y]) =>
+            canvas instanceof HTMLCanvasElement
+              ? [...(canvas.getContext("2d")?.getImageData(x, y, 1, 1).data ?? [])]
+              : [],
+          [x, y] as const,
+        );
+    await workbench.openFile("trips.ipynb");
+    await variable("photo").getByRole("button").click();
+    const photo = await workbench.webview("Tensor<uint8> 32 × 48 × 3");
+    await photo.getByRole("button", { name: "Heat Map" }).click();
+    await photo.locator(".canvas").waitFor();
+    assert.deepEqual(await pixel(photo, 47, 31), [235, 217, 160, 255]);
+    await workbench.openFile("trips.ipynb");
+    await variable("digits").getByRole("button").click();
+    const digits = await workbench.webview("Tensor<float32> 5 × 28 × 28");
+    await digits.getByRole("button", { name: "Heat Map" }).click();
+    await digits.getByRole("slider").fill("4");
+    await digits.getByText("4 / 4").waitFor();
+    await digits.locator(".legend", { hasText: "4" }).waitFor();
+    assert.deepEqual(await violations(digits), []);
+    await workbench.screenshot("data-viewer-stack");
   });
 
   it("reaches all of three million rows that stay in DuckDB", async () => {
