@@ -69,7 +69,7 @@ class TypescriptServer {
 }
 
 const cellFile = (notebook: string, cell: string): string =>
-  `^/vscode-notebook-cell/ts-nul-authority/work/${notebook}#${cell}`;
+  `^/vscode-notebook-cell/ts-nul-authority/home/${notebook}#${cell}`;
 
 describe("the plugin for VS Code's TypeScript server", function () {
   this.timeout(240_000);
@@ -113,7 +113,7 @@ describe("the plugin for VS Code's TypeScript server", function () {
   it("then about the cells of ours only", async () => {
     await server.ask("configurePlugin", {
       pluginName: "tenon-typescript-plugin",
-      configuration: { notebooks: ["/work/ours.ipynb"] },
+      configuration: { notebooks: ["/home/ours.ipynb"] },
     });
     await delay(100);
     assert.equal(await problems(ours), 0);
