@@ -11,5 +11,5 @@ export function activate(context: ExtensionContext): void {
 }
 
 export async function deactivate(): Promise<void> {
-  await services?.kernels.closeAll();
+  await services?.kernels.leaveAll();
 }

@@ -17,19 +17,38 @@ export class Execution implements AsyncIterable<OutputMessage> {
   readonly id: string;
   /** Resolves once the reply *and* the kernel's idle status are here: no output of the cell follows. */
   readonly reply: Promise<ExecuteReply>;
+  /** Resolves when the kernel has begun with it, or has answered without: a cell without code, or one that is aborted. */
+  readonly started: Promise<void>;
   readonly #outputs: OutputMessage[] = [];
   #next = 0;
   #ended = false;
   #wake: (() => void) | undefined;
+  #hasBegun = false;
+  #begin: () => void = () => undefined;
 
   constructor(id: string, reply: Promise<ExecuteReply>) {
     this.id = id;
     this.reply = reply;
+    this.started = new Promise((resolve) => {
+      this.#begin = resolve;
+    });
     const end = (): void => {
       this.#ended = true;
+      this.#begin();
       this.#wake?.();
     };
     reply.then(end, end);
+  }
+
+  /** True once the kernel has begun with it. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  /** Called by the client when the kernel begins with the request. */
+  begin(): void {
+    this.#hasBegun = true;
+    this.#begin();
   }
 
   /** Called by the client for each output of the request. */

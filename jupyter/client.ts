@@ -13,7 +13,8 @@ import { KernelConnection, type RequestOptions, type SendChannel, parentId } fro
 import { ClientClosedError, KernelDiedError, KernelStartError } from "./client-errors.ts";
 import { Execution } from "./client-execution.ts";
 import { Heartbeat } from "./client-heartbeat.ts";
-import { KernelProcess } from "./client-process.ts";
+import { FollowedExecution } from "./client-followed-execution.ts";
+import { type KernelPlace, KernelProcess } from "./client-process.ts";
 import {
   type CommInfoReply,
   type CompleteReply,
@@ -61,6 +62,8 @@ export type StartOptions = KernelChoice & {
   readonly signal?: AbortSignal | undefined;
   /** What the kernel writes to its own stdout and stderr. */
   readonly onLog?: ((text: string) => void) | undefined;
+  /** The kernel goes on when this process ends or the client is {@link KernelClient.leave left}; `adopt` finds it again. */
+  readonly outlives?: boolean | undefined;
 };
 
 export interface ExecuteOptions {
@@ -99,12 +102,15 @@ export class KernelClient {
   readonly #interruptMode: "message" | "signal";
   readonly #startTimeout: number;
   readonly #running = new Map<string, Running>();
+  readonly #followed = new Set<FollowedExecution>();
   readonly #comms = new Map<string, Comm>();
   readonly #iopubListeners = new Listeners<readonly [message: Message]>();
   readonly #commListeners = new Listeners<readonly [comm: Comm, data: unknown]>();
   readonly #deadListeners = new Listeners<readonly [error: Error]>();
   readonly #problemListeners = new Listeners<readonly [error: unknown]>();
   #process: KernelProcess | undefined;
+  /** A kernel to take over, until that has happened. */
+  #adopted: KernelProcess | undefined;
   #connection: KernelConnection | undefined;
   #heartbeat: Heartbeat | undefined;
   #kernelInfo: KernelInfo | undefined;
@@ -126,23 +132,41 @@ export class KernelClient {
   /** Starts a kernel and waits until it answers. @throws {KernelStartError} */
   static async start(options: StartOptions): Promise<KernelClient> {
     const spec = "kernelspec" in options ? options.kernelspec : undefined;
-    const argv = "kernelspec" in options ? options.kernelspec.spec.argv : options.argv;
-    const interruptMode =
-      "kernelspec" in options
-        ? (options.kernelspec.spec.interrupt_mode ?? "signal")
-        : (options.interruptMode ?? "message");
     const info = await createConnectionInfo(spec?.name);
     if (options.encrypt === true) {
       const pair = curveKeyPair();
       info.curve_publickey = pair.publicKey;
       info.curve_secretkey = pair.secretKey;
     }
-    const env = { ...(spec === undefined ? {} : kernelspecEnvironment(spec)), ...options.env };
-    const { cwd, onLog } = options;
-    const spawn = () => KernelProcess.spawn(info, { argv, cwd, env, resourceDir: spec?.directory, onLog });
-    const client = new KernelClient(info, spawn, interruptMode, options.startTimeout ?? defaultStartTimeout);
+    const client = KernelClient.#create(info, options);
     await client.#open(options.signal);
     return client;
+  }
+
+  /**
+   * Takes over a kernel that was started with `outlives` by a process that has ended or has left it. `options` are those
+   * that it was started with, for restarts. Where it does not answer, it is left alone. @throws {ConnectionFileError, KernelStartError}
+   */
+  static async adopt(place: KernelPlace, options: StartOptions): Promise<KernelClient> {
+    const info = parseConnectionInfo(await readFile(place.connectionFile, "utf8"));
+    const client = KernelClient.#create(info, options);
+    client.#adopted = KernelProcess.adopt(place, options.onLog);
+    await client.#open(options.signal);
+    return client;
+  }
+
+  static #create(info: ConnectionInfo, options: StartOptions): KernelClient {
+    const spec = "kernelspec" in options ? options.kernelspec : undefined;
+    const argv = "kernelspec" in options ? options.kernelspec.spec.argv : options.argv;
+    const interruptMode =
+      "kernelspec" in options
+        ? (options.kernelspec.spec.interrupt_mode ?? "signal")
+        : (options.interruptMode ?? "message");
+    const env = { ...(spec === undefined ? {} : kernelspecEnvironment(spec)), ...options.env };
+    const { cwd, onLog, outlives } = options;
+    const spawn = () =>
+      KernelProcess.spawn(info, { argv, cwd, env, resourceDir: spec?.directory, onLog, outlives });
+    return new KernelClient(info, spawn, interruptMode, options.startTimeout ?? defaultStartTimeout);
   }
 
   /** Attaches to a running kernel by its connection file. @throws {ConnectionFileError, KernelStartError} */
@@ -162,12 +186,12 @@ export class KernelClient {
     return this.#kernelInfo;
   }
 
-  /** The process id of a kernel that this client started. */
+  /** The process id of a kernel that this client started or took over. */
   get pid(): number | undefined {
     return this.#process?.pid;
   }
 
-  /** The connection file of a kernel that this client started, for other clients to attach with. */
+  /** The connection file of a kernel that this client started or took over, for other clients to attach with. */
   get connectionFile(): string | undefined {
     return this.#process?.connectionFile;
   }
@@ -200,6 +224,30 @@ export class KernelClient {
     const execution = new Execution(id, reply);
     this.#running.set(id, { execution, onInput });
     return execution;
+  }
+
+  /**
+   * The outputs and the end of an execution that another client has asked for. Its reply is what the broadcasts say of
+   * it: the status that a Tenon kernel sends with the idle status, else whether there was an error.
+   */
+  follow(id: string, options: Pick<ExecuteOptions, "onInput"> = {}): Execution {
+    const followed = new FollowedExecution(id);
+    const unsubscribe = this.onIopub((message) => followed.take(message));
+    this.#followed.add(followed);
+    const { execution } = followed;
+    const forget = (): void => {
+      unsubscribe();
+      this.#followed.delete(followed);
+      this.#running.delete(id);
+    };
+    execution.reply.then(forget, forget);
+    this.#running.set(id, { execution, onInput: options.onInput });
+    return execution;
+  }
+
+  /** Answers what a cell asks, also where it asked another client, which has gone. */
+  async answerInput(value: string): Promise<void> {
+    await this.#live.send("stdin", "input_reply", { status: "ok", value });
   }
 
   /** Sends any request and resolves with its reply. @throws {RequestTimeoutError, KernelDiedError, ClientClosedError} */
@@ -346,6 +394,13 @@ export class KernelClient {
     else await this.#end(false, new ClientClosedError("the client was closed"));
   }
 
+  /** Closes the client and leaves its kernel running; see `outlives`. */
+  async leave(): Promise<void> {
+    this.#process?.leave();
+    await this.#disconnect(new ClientClosedError("the client was closed"));
+    this.#process = undefined;
+  }
+
   /** Ends a started kernel at once, without asking it. */
   async kill(): Promise<void> {
     this.#closed = true;
@@ -366,7 +421,9 @@ export class KernelClient {
 
   async #open(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    this.#process = await this.#spawn?.();
+    const adopted = this.#adopted;
+    this.#adopted = undefined;
+    this.#process = adopted ?? (await this.#spawn?.());
     this.#connection = new KernelConnection(this.#info, randomUUID(), {
       onIopub: (message) => this.#takeBroadcast(message),
       onStdin: (message) => void this.#answerInput(message),
@@ -378,7 +435,9 @@ export class KernelClient {
       this.#closed = true;
       const cause = error instanceof Error ? error : new Error(String(error));
       await this.#disconnect(cause);
-      await this.#process?.stop(0);
+      // What does not answer under an adopted kernel's process id may be another program by now.
+      if (adopted === undefined) await this.#process?.stop(0);
+      else adopted.leave();
       throw cause;
     }
     if (this.#process !== undefined) this.#watchProcess(this.#process);
@@ -443,6 +502,7 @@ export class KernelClient {
 
   #die(error: KernelDiedError): void {
     this.#connection?.fail(error);
+    for (const followed of this.#followed) followed.fail(error);
     this.#deadListeners.emit(error);
   }
 
@@ -468,6 +528,7 @@ export class KernelClient {
     const connection = this.#connection;
     this.#connection = undefined;
     await connection?.close(reason);
+    for (const followed of this.#followed) followed.fail(reason);
     this.#running.clear();
     this.#comms.clear();
   }
@@ -485,6 +546,7 @@ export class KernelClient {
     const id = parentId(message);
     const running = id === undefined ? undefined : this.#running.get(id);
     if (running !== undefined) {
+      if (message.header.msg_type === "execute_input") running.execution.begin();
       const output = parseOutputMessage(message);
       if (output !== undefined) running.execution.push(output);
     }

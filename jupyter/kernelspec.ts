@@ -47,6 +47,11 @@ export function userDataDir(place: JupyterPlace = here()): string {
   return join(env["XDG_DATA_HOME"] ?? join(home, ".local", "share"), "jupyter");
 }
 
+/** The directory where Jupyter's programs keep the connection files of kernels that run. */
+export function runtimeDir(place: JupyterPlace = here()): string {
+  return place.env["JUPYTER_RUNTIME_DIR"] || join(userDataDir(place), "runtime");
+}
+
 /** The data directory within an installation prefix, such as a Python environment. */
 export function prefixDataDir(prefix: string): string {
   return join(prefix, "share", "jupyter");

@@ -92,10 +92,13 @@ const outputTypes: Readonly<Record<string, v.GenericSchema<unknown, OutputMessag
 
 /** The output that a message carries; `undefined` where it is another kind of message or malformed. */
 export function parseOutputMessage(message: Message): OutputMessage | undefined {
-  const schema = Object.hasOwn(outputTypes, message.header.msg_type)
-    ? outputTypes[message.header.msg_type]
-    : undefined;
+  return parseOutput(message.header.msg_type, message.content);
+}
+
+/** As {@link parseOutputMessage}, of a message's type and content. */
+export function parseOutput(type: string, content: unknown): OutputMessage | undefined {
+  const schema = Object.hasOwn(outputTypes, type) ? outputTypes[type] : undefined;
   if (schema === undefined) return undefined;
-  const result = v.safeParse(schema, message.content);
+  const result = v.safeParse(schema, content);
   return result.success ? result.output : undefined;
 }

@@ -7,6 +7,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Checker } from "./checker/checker.ts";
+import { lingerVariable } from "./linger-variable.ts";
 import { ChildProcess } from "./supervisor/child-process.ts";
 
 const connectionFile = process.argv[2];
@@ -21,6 +22,10 @@ if (connectionFile === undefined || connectionFile.startsWith("-")) {
 const here = dirname(fileURLToPath(import.meta.url));
 const directory = process.cwd();
 const tenonRoot = dirname(dirname(here));
+
+// It is about this kernel, not about those that its cells may start.
+const linger = process.env[lingerVariable];
+delete process.env[lingerVariable];
 
 const startChild = (): ChildProcess =>
   ChildProcess.start({
@@ -40,7 +45,8 @@ async function serveNotebook(connectionPath: string): Promise<void> {
   const { openSockets } = await import("./server/open-sockets.ts");
   const open = await openSockets(connectionPath);
   const { serve } = await import("./server/serve.ts");
-  serve({ open, child, startChild, checker, directory, packageFile: join(tenonRoot, "package.json") });
+  const packageFile = join(tenonRoot, "package.json");
+  serve({ open, child, startChild, checker, directory, linger, packageFile });
 }
 
 void serveNotebook(connectionFile);

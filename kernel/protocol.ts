@@ -245,3 +245,5 @@ export interface Pageable {
 
 /** The well-known symbol's key: `Symbol.for(pageableKey)`. */
 export const pageableKey = "tenon.pageable";
+
+export * from "./session-protocol.ts";

@@ -1,10 +1,13 @@
 /**
- * @file The kernel of one notebook: started when first needed, restarted, interrupted, watched.
+ * @file The kernel of one notebook: started when first needed, restarted, interrupted, watched; taken over from a window
+ * that has gone.
  *
  * Plain TypeScript, without VS Code. ZeroMQ is loaded with the first kernel. Invariant: `client` is set exactly while the kernel answers.
  */
-import type { KernelClient } from "../../jupyter/client.ts";
+import type { KernelClient, StartOptions } from "../../jupyter/client.ts";
 import { Listeners, type Unsubscribe } from "../../jupyter/listeners.ts";
+import { lingerVariable } from "../../kernel/protocol.ts";
+import type { KernelRecords } from "./kernel-records.ts";
 
 /** What a kernel is doing, as people see it. */
 export type KernelState = "stopped" | "starting" | "idle" | "busy" | "restarting" | "dead";
@@ -20,12 +23,28 @@ export interface KernelCommand {
   readonly onLog: (text: string) => void;
 }
 
+/** Seconds that a kernel goes on when its window has gone: enough to load the window anew. */
+export const lingerSeconds = 300;
+
+/** Milliseconds that a kernel that runs already has to answer. */
+const attachPatience = 5000;
+
+/** How a session came to its kernel. */
+export type KernelOrigin =
+  /** Started, or started anew: it has no names yet. */
+  | "started"
+  /** Left by a window that has gone: it has names, and may be running cells. */
+  | "taken over"
+  /** Started elsewhere, by another program. */
+  | "attached";
+
 export class KernelSession {
   /** The notebook's URI. */
   readonly notebook: string;
+  readonly #records: KernelRecords | undefined;
   readonly #command: () => Promise<KernelCommand>;
   readonly #states = new Listeners<readonly [state: KernelState]>();
-  readonly #clients = new Listeners<readonly [client: KernelClient]>();
+  readonly #clients = new Listeners<readonly [client: KernelClient, origin: KernelOrigin]>();
   readonly #executions = new Listeners<readonly [execution: FinishedExecution]>();
   readonly #begun = new Listeners<readonly [cellId: string]>();
   #running: string | undefined;
@@ -33,10 +52,14 @@ export class KernelSession {
   #client: KernelClient | undefined;
   #starting: Promise<KernelClient> | undefined;
   #abort: AbortController | undefined;
+  #resuming: Promise<unknown> = Promise.resolve();
+  #origin: KernelOrigin = "started";
 
-  constructor(notebook: string, command: () => Promise<KernelCommand>) {
+  /** With `records`, the kernel goes on when this process ends, and another one may take it over. */
+  constructor(notebook: string, command: () => Promise<KernelCommand>, records?: KernelRecords) {
     this.notebook = notebook;
     this.#command = command;
+    this.#records = records;
   }
 
   get state(): KernelState {
@@ -53,9 +76,14 @@ export class KernelSession {
     return this.#states.add(listener);
   }
 
-  /** Called each time a kernel has become ready: at the first start and after restarts. Its names are all new. */
-  onClient(listener: (client: KernelClient) => void): Unsubscribe {
+  /** Called each time a kernel has become ready: at the first start, after restarts, when it was taken over or attached to. */
+  onClient(listener: (client: KernelClient, origin: KernelOrigin) => void): Unsubscribe {
     return this.#clients.add(listener);
+  }
+
+  /** How the session came to the kernel that it has. */
+  get origin(): KernelOrigin {
+    return this.#origin;
   }
 
   /** Called with each cell of the notebook that has run to its end. */
@@ -76,22 +104,49 @@ export class KernelSession {
   /** Tells of a cell that starts to run; for the controller. */
   executing(cellId: string): void {
     this.#running = cellId;
+    if (this.#client !== undefined) this.#setState("busy");
     this.#begun.emit(cellId);
   }
 
   /** Tells of a cell that has run; for the controller. */
   executed(execution: FinishedExecution): void {
-    this.#running = undefined;
+    if (execution.isPast !== true) this.#running = undefined;
     this.#executions.emit(execution);
   }
 
   /** The client, started where there is none. @throws {KernelStartError} */
   async start(): Promise<KernelClient> {
+    await this.#resuming;
     if (this.#client !== undefined) return this.#client;
-    this.#starting ??= this.#open().finally(() => {
+    this.#starting ??= this.#open(async (options) => {
+      const { KernelClient } = await import("../../jupyter/client.ts");
+      return await KernelClient.start(options);
+    }, "started").finally(() => {
       this.#starting = undefined;
     });
     return await this.#starting;
+  }
+
+  /** Takes over the kernel that a window has left running for the notebook, where there is one. */
+  async resume(): Promise<void> {
+    if (this.#client !== undefined || this.#starting !== undefined) return;
+    this.#resuming = this.#takeOver();
+    await this.#resuming;
+  }
+
+  /** Attaches to a kernel that runs elsewhere, in place of the one that the session has. @throws {KernelStartError, ConnectionFileError}, an error for one of another language */
+  async attach(connectionFile: string): Promise<KernelClient> {
+    const { KernelClient } = await import("../../jupyter/client.ts");
+    const client = await KernelClient.connect(connectionFile, { timeout: attachPatience });
+    const { name } = client.info.language_info;
+    if (name !== "typescript") {
+      await client.close();
+      throw new Error(`that kernel runs ${name}`);
+    }
+    await this.stop();
+    this.#watch(client);
+    this.#ready(client, "attached");
+    return client;
   }
 
   /** Stops what runs; state is kept. */
@@ -100,51 +155,83 @@ export class KernelSession {
     await this.#client?.interrupt();
   }
 
-  /** A fresh kernel in the place of the old one. */
+  /** A fresh kernel in the place of the old one; one that was attached to is left, and goes on. */
   async restart(): Promise<KernelClient> {
     const client = this.#client;
     if (client === undefined) return await this.start();
     this.#client = undefined;
+    if (this.#origin === "attached") {
+      await client.close();
+      return await this.start();
+    }
     this.#setState("restarting");
     try {
       await client.restart();
     } catch (error) {
+      this.#records?.forget(this.notebook);
       this.#setState("dead");
       throw error;
     }
-    this.#ready(client);
+    this.#ready(client, "started");
     return client;
   }
 
-  /** Ends the kernel; {@link start} starts another. */
+  /** Ends the kernel, but for one that was attached to; {@link start} starts another. */
   async stop(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
     this.#abort?.abort();
     await client?.close();
+    this.#records?.forget(this.notebook);
     this.#setState("stopped");
   }
 
-  async #open(): Promise<KernelClient> {
+  /** Lets go of the kernel, which goes on for a while, or for ever; ends one that cannot be found again. */
+  async leave(goesOn: "for a while" | "for ever"): Promise<void> {
+    const client = this.#client;
+    if (client === undefined || this.#records?.finds(this.notebook) !== true || this.#origin === "attached") {
+      await this.stop();
+      return;
+    }
+    this.#client = undefined;
+    if (goesOn === "for ever") {
+      const { askSession } = await import("./kernel-session-request.ts");
+      await askSession(client, { linger: null }, () => undefined).catch(() => undefined);
+    }
+    this.#records.release(this.notebook);
+    await client.leave();
+    this.#setState("stopped");
+  }
+
+  async #takeOver(): Promise<void> {
+    const record = await this.#records?.claim(this.notebook);
+    if (record === undefined) return;
+    try {
+      await this.#open(async (options) => {
+        const { KernelClient } = await import("../../jupyter/client.ts");
+        return await KernelClient.adopt(record, { ...options, startTimeout: attachPatience });
+      }, "taken over");
+    } catch {
+      // It has ended in the meantime, or hangs: the notebook is as if it had had none.
+      this.#records?.release(this.notebook);
+      this.#setState("stopped");
+    }
+  }
+
+  async #open(
+    connect: (options: StartOptions) => Promise<KernelClient>,
+    origin: KernelOrigin,
+  ): Promise<KernelClient> {
     this.#setState("starting");
     this.#abort = new AbortController();
     try {
       const { signal } = this.#abort;
-      const command = await this.#command();
-      const { KernelClient } = await import("../../jupyter/client.ts");
-      const client = await KernelClient.start({ ...command, signal });
-      client.onIopub(({ header, parentHeader, content }) => {
-        if (header.msg_type !== "status" || this.#client !== client) return;
-        // A kernel is busy for a moment with each question as well, also while a cell runs or stands at a breakpoint.
-        if (parentHeader.msg_type !== "execute_request") return;
-        const { execution_state: state } = content;
-        if (state === "busy" || state === "idle") this.#setState(state);
-      });
-      client.onDead(() => {
-        if (this.#client === client) this.#client = undefined;
-        this.#setState("dead");
-      });
-      this.#ready(client);
+      const { env, ...command } = await this.#command();
+      const outlives = this.#records !== undefined;
+      const linger = outlives ? { [lingerVariable]: String(lingerSeconds) } : {};
+      const client = await connect({ ...command, env: { ...env, ...linger }, outlives, signal });
+      this.#watch(client);
+      this.#ready(client, origin);
       return client;
     } catch (error) {
       this.#setState(this.#abort.signal.aborted ? "stopped" : "dead");
@@ -154,10 +241,30 @@ export class KernelSession {
     }
   }
 
-  #ready(client: KernelClient): void {
+  #watch(client: KernelClient): void {
+    client.onIopub(({ header, parentHeader, content }) => {
+      if (header.msg_type !== "status" || this.#client !== client) return;
+      // A kernel is busy for a moment with each question as well, also while a cell runs or stands at a breakpoint.
+      if (parentHeader.msg_type !== "execute_request") return;
+      const { execution_state: state } = content;
+      if (state === "busy" || state === "idle") this.#setState(state);
+    });
+    client.onDead(() => {
+      if (this.#client !== client) return;
+      this.#client = undefined;
+      this.#records?.forget(this.notebook);
+      this.#setState("dead");
+    });
+  }
+
+  #ready(client: KernelClient, origin: KernelOrigin): void {
     this.#client = client;
+    this.#origin = origin;
+    const { pid, connectionFile } = client;
+    if (origin !== "attached" && pid !== undefined && connectionFile !== undefined)
+      this.#records?.note(this.notebook, { pid, connectionFile });
     this.#setState("idle");
-    this.#clients.emit(client);
+    this.#clients.emit(client, origin);
   }
 
   #setState(state: KernelState): void {
@@ -174,4 +281,6 @@ export interface FinishedExecution {
   /** The text that ran. */
   readonly code: string;
   readonly status: "ok" | "error" | "aborted";
+  /** True for a run of before this window: it is told of when the kernel is taken over. */
+  readonly isPast?: boolean;
 }

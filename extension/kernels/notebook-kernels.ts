@@ -1,11 +1,18 @@
 /** @file The kernels of the notebooks that are open, by the notebook's URI. */
 import { Listeners, type Unsubscribe } from "../../jupyter/listeners.ts";
+import type { KernelRecords } from "./kernel-records.ts";
 import { type KernelCommand, KernelSession } from "./kernel-session.ts";
 
 export class NotebookKernels {
+  readonly records: KernelRecords | undefined;
   readonly #sessions = new Map<string, KernelSession>();
   readonly #opened = new Listeners<readonly [session: KernelSession]>();
   readonly #closed = new Listeners<readonly [session: KernelSession]>();
+
+  /** With `records`, kernels outlive this process for a while, and are found again. */
+  constructor(records?: KernelRecords) {
+    this.records = records;
+  }
 
   /** The notebook's session, where it has one. */
   get(notebook: string): KernelSession | undefined {
@@ -21,24 +28,25 @@ export class NotebookKernels {
   open(notebook: string, command: () => Promise<KernelCommand>): KernelSession {
     const known = this.#sessions.get(notebook);
     if (known !== undefined) return known;
-    const session = new KernelSession(notebook, command);
+    const session = new KernelSession(notebook, command, this.records);
     this.#sessions.set(notebook, session);
     this.#opened.emit(session);
     return session;
   }
 
-  /** Ends the notebook's kernel and forgets its session. */
-  async close(notebook: string): Promise<void> {
+  /** Forgets the notebook's session; its kernel ends, unless it is to go on. */
+  async close(notebook: string, goesOn = false): Promise<void> {
     const session = this.#sessions.get(notebook);
     if (session === undefined) return;
     this.#sessions.delete(notebook);
     this.#closed.emit(session);
-    await session.stop();
+    if (goesOn) await session.leave("for ever");
+    else await session.stop();
   }
 
-  /** Ends all kernels. */
-  async closeAll(): Promise<void> {
-    await Promise.all([...this.#sessions.keys()].map((notebook) => this.close(notebook)));
+  /** The window goes: its kernels go on for as long as it takes to load it anew. */
+  async leaveAll(): Promise<void> {
+    await Promise.all(this.all().map((session) => session.leave("for a while")));
   }
 
   /** Called with each new session, before it has a kernel. */

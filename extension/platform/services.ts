@@ -1,6 +1,7 @@
 /** @file What features are given: the extension's context, log and kernels. */
 import { join } from "node:path";
 import { type ExtensionContext, type LogOutputChannel, window } from "vscode";
+import { KernelRecords } from "../kernels/kernel-records.ts";
 import { NotebookKernels } from "../kernels/notebook-kernels.ts";
 
 export interface Services {
@@ -14,7 +15,9 @@ export interface Services {
 
 export function createServices(context: ExtensionContext): Services {
   const log = window.createOutputChannel("Tenon", { log: true });
-  const kernels = new NotebookKernels();
+  // One place for all windows; their workspaces tell untitled notebooks apart.
+  const folder = join(context.globalStorageUri.fsPath, "kernels");
+  const kernels = new NotebookKernels(new KernelRecords(folder, context.storageUri?.toString() ?? ""));
   context.subscriptions.push(log);
   return { context, log, kernels, file: (...path) => join(context.extensionPath, ...path) };
 }

@@ -31,6 +31,12 @@ interface Running {
   result: MimeBundle | undefined;
 }
 
+interface InputRequest {
+  readonly request: string;
+  readonly prompt: string;
+  readonly password: boolean;
+}
+
 /** So many children in a row may end before they are ready. */
 const mostFailedStarts = 10;
 
@@ -50,13 +56,15 @@ export class ChildHost {
   onRestart: () => void = () => undefined;
   /** Called when no child can be started. */
   onHopeless: () => void = () => undefined;
+  /** Who answers what an execution asks, where that is another than who asked for it. */
+  clientOf: (id: string) => readonly Buffer[] | undefined = () => undefined;
   /** Sees every inspector event, for the debugger. */
   onInspectorEvent: (method: string, params: unknown) => void = () => undefined;
   #child: ChildProcess;
   #closing = false;
   #failedStarts = 0;
   #patience: NodeJS.Timeout | undefined;
-  #waitingForInput: { readonly request: string } | undefined;
+  #waitingForInput: InputRequest | undefined;
 
   constructor(sockets: KernelSockets, first: ChildProcess, start: () => ChildProcess) {
     this.#sockets = sockets;
@@ -99,6 +107,14 @@ export class ChildHost {
       this.#handling.set(message.request, resolve);
       this.#child.send(message);
     });
+  }
+
+  /** What a cell asks the user, and in answer to which message it runs. */
+  get pendingInput():
+    { readonly id: string; readonly prompt: string; readonly password: boolean } | undefined {
+    if (this.#waitingForInput === undefined) return undefined;
+    const { request, prompt, password } = this.#waitingForInput;
+    return { id: this.#parents.get(request).header.msg_id ?? "", prompt, password };
   }
 
   inputReply(value: string): void {
@@ -209,11 +225,8 @@ export class ChildHost {
         return;
       }
       case "input_request":
-        this.#waitingForInput = { request: message.request };
-        this.#sockets.send("stdin", this.#parents.get(message.request), "input_request", {
-          prompt: message.prompt,
-          password: message.password,
-        });
+        this.#waitingForInput = message;
+        this.#askForInput(message);
         return;
       case "comm_open":
         this.#comms.set(message.commId, { target: message.targetName ?? "" });
@@ -245,6 +258,12 @@ export class ChildHost {
         });
       }
     }
+  }
+
+  #askForInput({ request, prompt, password }: InputRequest): void {
+    const parent = this.#parents.get(request);
+    const identities = this.clientOf(parent.header.msg_id ?? "") ?? parent.identities;
+    this.#sockets.send("stdin", { ...parent, identities }, "input_request", { prompt, password });
   }
 
   #publish(request: string, type: string, content: object, buffers?: readonly Uint8Array[]): void {

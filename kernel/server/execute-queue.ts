@@ -2,17 +2,22 @@
  * @file The queue of cells of one shell or subshell: one at a time, in order; an error aborts what is waiting.
  */
 import type { Execution, Executor, ExecuteOutcome } from "./executor.ts";
-import type { KernelSockets } from "./sockets.ts";
+import type { ExecutionLog } from "./execution-log.ts";
+import type { KernelSockets, Parent } from "./sockets.ts";
 
 export class ExecuteQueue {
   readonly #sockets: KernelSockets;
   readonly #executor: Executor;
+  readonly #log: ExecutionLog;
   readonly #waiting: Execution[] = [];
   #running: Execution | undefined;
+  /** The batch of the cell that failed last. */
+  #failedBatch: string | undefined;
 
-  constructor(sockets: KernelSockets, executor: Executor) {
+  constructor(sockets: KernelSockets, executor: Executor, log: ExecutionLog) {
     this.#sockets = sockets;
     this.#executor = executor;
+    this.#log = log;
   }
 
   /** Whether a cell runs or waits. */
@@ -21,22 +26,33 @@ export class ExecuteQueue {
   }
 
   push(execution: Execution): void {
+    const { batch } = execution;
+    if (batch !== undefined && batch === this.#failedBatch) {
+      this.#abort(execution);
+      return;
+    }
     this.#waiting.push(execution);
     if (this.#running === undefined) void this.#drain();
   }
 
-  /** Answers everything that waits with `aborted`; the running cell goes on. */
+  /** Answers everything that waits, and what of its batch is still on its way, with `aborted`; the running cell goes on. */
   abortWaiting(): void {
     if (this.#waiting.length > 0) this.#executor.forgetWaiting();
-    for (const execution of this.#waiting.splice(0)) {
-      const { parent } = execution;
-      this.#sockets.publish(parent, "status", { execution_state: "busy" });
-      this.#sockets.send("shell", parent, "execute_reply", {
-        status: "aborted",
-        execution_count: this.#executor.executionCount,
-      });
-      this.#sockets.publish(parent, "status", { execution_state: "idle" });
-    }
+    this.#failedBatch = this.#running?.batch;
+    for (const execution of this.#waiting.splice(0)) this.#abort(execution);
+  }
+
+  #abort({ parent }: Execution): void {
+    this.#sockets.publish(parent, "status", { execution_state: "busy" });
+    this.#end(parent, { status: "aborted", execution_count: this.#executor.executionCount });
+  }
+
+  /** Replies, and says how it ended in the idle status as well, for clients that did not ask themselves. */
+  #end(parent: Parent, content: Reply): void {
+    const { status, execution_count: count } = content;
+    this.#sockets.send("shell", parent, "execute_reply", content);
+    this.#log.ended(parent.header.msg_id ?? "", status, count);
+    this.#sockets.publish(parent, "status", { execution_state: "idle" }, { status });
   }
 
   async #drain(): Promise<void> {
@@ -44,9 +60,9 @@ export class ExecuteQueue {
       const execution = this.#running;
       const { parent, content } = execution;
       this.#sockets.publish(parent, "status", { execution_state: "busy" });
+      this.#log.started(parent.header.msg_id ?? "");
       const { outcome, count } = await this.#run(execution);
-      this.#sockets.send("shell", parent, "execute_reply", reply(outcome, count));
-      this.#sockets.publish(parent, "status", { execution_state: "idle" });
+      this.#end(parent, reply(outcome, count));
       if (outcome.status === "error" && content.stop_on_error) this.abortWaiting();
     }
   }
@@ -64,7 +80,12 @@ export class ExecuteQueue {
   }
 }
 
-function reply(outcome: ExecuteOutcome, execution_count: number): object {
+interface Reply extends Readonly<Record<string, unknown>> {
+  readonly status: "ok" | "error" | "aborted";
+  readonly execution_count: number;
+}
+
+function reply(outcome: ExecuteOutcome, execution_count: number): Reply {
   return outcome.status === "ok"
     ? { status: "ok", execution_count, payload: outcome.payload, user_expressions: outcome.userExpressions }
     : { status: "error", execution_count, ...outcome.error, payload: [], user_expressions: {} };

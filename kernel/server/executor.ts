@@ -38,6 +38,8 @@ export interface Execution {
   readonly parent: Parent;
   /** The notebook's id of the cell, where the client sends one. */
   readonly cellId: string | undefined;
+  /** What it was asked for together with. */
+  readonly batch: string | undefined;
 }
 
 interface Services {

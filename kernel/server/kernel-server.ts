@@ -12,9 +12,13 @@ import type { DebugAdapter } from "../debug/debug-adapter.ts";
 import type { ChildHost } from "./child-host.ts";
 import { completeReply } from "./complete.ts";
 import { ExecuteQueue } from "./execute-queue.ts";
+import type { ExecutionLog } from "./execution-log.ts";
 import type { Executor } from "./executor.ts";
 import type { History } from "./history.ts";
 import { inspectReply } from "./inspect.ts";
+import { batchKey, keepMetadata, sessionTarget } from "../session-protocol.ts";
+import type { Linger } from "./linger.ts";
+import { sessionAnswer } from "./session.ts";
 import {
   commInfoRequest,
   commMessage,
@@ -41,6 +45,8 @@ interface Services {
   readonly history: History;
   readonly executor: Executor;
   readonly debug: DebugAdapter;
+  readonly executions: ExecutionLog;
+  readonly linger: Linger;
   readonly connection: ConnectionInfo;
   readonly info: Answer;
   /** Ends the process once everything has been sent. */
@@ -56,7 +62,7 @@ export class KernelServer {
 
   constructor(services: Services) {
     this.#services = services;
-    this.#main = new ExecuteQueue(services.sockets, services.executor);
+    this.#main = new ExecuteQueue(services.sockets, services.executor, services.executions);
     const { child, checker, history, debug, connection, info } = services;
     const answered: [string, Handler][] = [
       ["kernel_info_request", () => info],
@@ -143,8 +149,12 @@ export class KernelServer {
     try {
       if (queue === undefined) throw new Error(`there is no subshell ${subshell}`);
       const content = parseContent(executeRequest, message.content);
-      const cellId = message.metadata["cellId"];
-      queue.push({ content, parent, cellId: typeof cellId === "string" ? cellId : undefined });
+      const { cellId: id, [batchKey]: batchName, ...metadata } = message.metadata;
+      const cellId = typeof id === "string" ? id : undefined;
+      const batch = typeof batchName === "string" ? batchName : undefined;
+      if (Object.entries(keepMetadata).every(([key, value]) => metadata[key] === value))
+        this.#services.executions.asked(message.header.msg_id, cellId, content.code);
+      queue.push({ content, parent, cellId, batch });
     } catch (error) {
       const { sockets, executor } = this.#services;
       sockets.publish(parent, "status", { execution_state: "busy" });
@@ -167,7 +177,8 @@ export class KernelServer {
       const base = { request: randomUUID(), metadata: { ...message.metadata }, buffers: message.buffers };
       if (type === "comm_open") {
         const { comm_id, target_name, data } = parseContent(commOpen, message.content);
-        await child.comm(parent, { type, commId: comm_id, targetName: target_name, data, ...base });
+        if (target_name === sessionTarget) this.#answerSession(parent, comm_id, data);
+        else await child.comm(parent, { type, commId: comm_id, targetName: target_name, data, ...base });
       } else {
         const { comm_id, data } = parseContent(commMessage, message.content);
         await child.comm(parent, { type, commId: comm_id, data, ...base });
@@ -176,6 +187,14 @@ export class KernelServer {
       log(`a ${type} was dropped: ${String(error)}`);
     }
     sockets.publish(parent, "status", { execution_state: "idle" });
+  }
+
+  /** An editor is here, or back again. */
+  #answerSession(parent: Parent, id: string, request: unknown): void {
+    const { sockets, child, executions, linger } = this.#services;
+    const answer = sessionAnswer(request, parent.identities, { child, executions, linger });
+    sockets.publish(parent, "comm_msg", { comm_id: id, data: answer });
+    sockets.publish(parent, "comm_close", { comm_id: id, data: {} });
   }
 
   #receiveInput(message: Message): void {
@@ -195,7 +214,8 @@ export class KernelServer {
 
   #createSubshell(): Answer {
     const id = randomUUID();
-    this.#subshells.set(id, new ExecuteQueue(this.#services.sockets, this.#services.executor));
+    const { sockets, executor, executions } = this.#services;
+    this.#subshells.set(id, new ExecuteQueue(sockets, executor, executions));
     return { status: "ok", subshell_id: id };
   }
 

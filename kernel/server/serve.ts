@@ -5,12 +5,14 @@ import { compileCell } from "../compile/compile-cell.ts";
 import { DebugAdapter } from "../debug/debug-adapter.ts";
 import type { ChildProcess } from "../supervisor/child-process.ts";
 import { ChildHost } from "./child-host.ts";
+import { ExecutionLog } from "./execution-log.ts";
 import { Executor } from "./executor.ts";
 import { History } from "./history.ts";
 import { kernelInfo, tenonVersion } from "./kernel-info.ts";
 import { planMagics } from "./magic-code.ts";
 import { KernelServer } from "./kernel-server.ts";
 import type { OpenSockets } from "./open-sockets.ts";
+import { Linger, lingerSeconds } from "./linger.ts";
 import { log, noParent } from "./sockets.ts";
 
 interface Parts {
@@ -21,6 +23,8 @@ interface Parts {
   readonly checker: Checker;
   /** The notebook's folder. */
   readonly directory: string;
+  /** Seconds that it goes on without a client, as its environment says it. */
+  readonly linger: string | undefined;
   readonly packageFile: string;
 }
 
@@ -61,12 +65,25 @@ export function serve(parts: Parts): void {
     process.exit(0);
   };
   const info = { ...kernelInfo(tenonVersion(parts.packageFile)) };
+  const executions = new ExecutionLog();
+  sockets.onPublish = (...published) => executions.published(...published);
+  child.clientOf = (id) => executions.clientOf(id);
+  const linger = new Linger(lingerSeconds(parts.linger), () => void shutdown());
+  let listening = 0;
+  sockets.onSubscriptions = (count) => {
+    if (count < listening) executions.clientGone();
+    listening = count;
+    linger.clients(count);
+  };
+  sockets.onSubscriptions(sockets.subscriptions);
   const server = new KernelServer({
     sockets,
     child,
     checker,
     history,
     executor,
+    executions,
+    linger,
     debug,
     connection,
     info,

@@ -21,6 +21,9 @@ export const noParent: Parent = { header: {}, identities: [] };
 
 type Handler = (channel: "shell" | "control" | "stdin", message: Message) => void;
 
+/** Sees what is published in answer to a request; `size` is the message's, in bytes. */
+type PublishObserver = (id: string, type: string, content: Record<string, unknown>, size: number) => void;
+
 interface WaitingMessage {
   readonly frames: Buffer[];
   readonly before: (() => void) | undefined;
@@ -78,6 +81,11 @@ export class KernelSockets {
   readonly #heartbeat: Router;
   readonly #queues: Record<Channel, SendQueue>;
   #dropped = 0;
+  #subscriptions = 0;
+  /** Called with each change of {@link subscriptions}. */
+  onSubscriptions: (count: number) => void = () => undefined;
+  /** Called with what is published. */
+  onPublish: PublishObserver = () => undefined;
 
   constructor(info: ConnectionInfo, session: string) {
     this.session = session;
@@ -114,6 +122,11 @@ export class KernelSockets {
     void this.#receive("shell", this.#shell, onMessage);
   }
 
+  /** How many subscriptions to IOPub there are. */
+  get subscriptions(): number {
+    return this.#subscriptions;
+  }
+
   /** Sends a reply or request to one peer. */
   send(
     channel: "shell" | "control" | "stdin",
@@ -137,7 +150,13 @@ export class KernelSockets {
     const attachments = buffers.map((buffer) =>
       Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength),
     );
-    this.#queues.iopub.send(this.#encode([topic], parent, type, content, metadata, attachments));
+    const frames = this.#encode([topic], parent, type, content, metadata, attachments);
+    this.#queues.iopub.send(frames);
+    const { msg_id: id } = parent.header;
+    if (id === undefined) return;
+    const size = frames.reduce((sum, frame) => sum + frame.byteLength, 0);
+    // SAFETY: as in #encode.
+    this.onPublish(id, type, content as Record<string, unknown>, size);
   }
 
   /** Waits for everything sent so far, then closes. */
@@ -189,7 +208,11 @@ export class KernelSockets {
   async #welcomeSubscribers(onSubscriber: () => void): Promise<void> {
     for await (const [frame] of received(this.#iopub)) {
       const topic = frame?.subarray(1) ?? Buffer.alloc(0);
-      if (frame?.[0] === 0) this.#iopub.dismiss(topic);
+      if (frame?.[0] === 0) {
+        this.#iopub.dismiss(topic);
+        this.#subscriptions -= 1;
+        this.onSubscriptions(this.#subscriptions);
+      }
       if (frame?.[0] !== 1) continue;
       const content = { subscription: topic.toString("utf8") };
       const welcome = this.#encode([topic], noParent, "iopub_welcome", content, {}, []);
@@ -201,6 +224,8 @@ export class KernelSockets {
         });
       });
       onSubscriber();
+      this.#subscriptions += 1;
+      this.onSubscriptions(this.#subscriptions);
     }
   }
 

@@ -23,6 +23,9 @@ export function registerKernelMenu({ kernels }: Services): Disposable {
         ? [{ label: `$(debug-stop) ${l10n.t("Interrupt")}`, run: async () => await session.interrupt() }]
         : []),
       ...(isAlive ? command(`$(debug-restart) ${l10n.t("Restart")}`, "tenon.restartKernel") : []),
+      ...(session === undefined
+        ? []
+        : command(`$(plug) ${l10n.t("Attach to Running Kernel")}…`, "tenon.attachKernel")),
       ...command(`$(symbol-variable) ${l10n.t("Variables")}`, "tenon.variables.focus"),
       ...(isAlive ? command(`$(debug-alt) ${l10n.t("Attach Debugger")}`, "tenon.attachDebugger") : []),
       ...command(`$(output) ${l10n.t("Show Log")}`, "tenon.showLog"),

@@ -2,10 +2,15 @@
 import { Disposable, type NotebookDocument, commands, l10n, window } from "vscode";
 import { isTypescriptNotebook, runCells, typescriptCells } from "../../platform/notebook-cells.ts";
 import { mayRun } from "../../platform/workspace-trust.ts";
+import type { Services } from "../../platform/services.ts";
+import { attachKernel } from "./attach-kernel.ts";
 import type { NotebookRunner } from "./notebook-runner.ts";
 
-/** Registers interrupt, restart, and restart and run all. */
-export function registerKernelCommands(runnerOf: (notebook: NotebookDocument) => NotebookRunner): Disposable {
+/** Registers interrupt, restart, restart and run all, and attach. */
+export function registerKernelCommands(
+  runnerOf: (notebook: NotebookDocument) => NotebookRunner,
+  services: Services,
+): Disposable {
   const withNotebook = (action: (notebook: NotebookDocument) => Promise<void>) => async (): Promise<void> => {
     const notebook = window.activeNotebookEditor?.notebook;
     if (notebook === undefined || !isTypescriptNotebook(notebook)) {
@@ -31,6 +36,10 @@ export function registerKernelCommands(runnerOf: (notebook: NotebookDocument) =>
     commands.registerCommand(
       "tenon.restartKernel",
       withNotebook(async (notebook) => void (await restart(notebook))),
+    ),
+    commands.registerCommand(
+      "tenon.attachKernel",
+      withNotebook(async (notebook) => await attachKernel(notebook, runnerOf(notebook), services)),
     ),
     commands.registerCommand(
       "tenon.restartAndRunAll",

@@ -15,6 +15,7 @@ import { kernelCommand } from "./kernel-command.ts";
 import { watchForTrouble } from "./kernel-trouble.ts";
 import { registerNewNotebook } from "./new-notebook.ts";
 import { NotebookRunner } from "./notebook-runner.ts";
+import { resumeKernels } from "./resume-kernels.ts";
 
 export const notebook: Feature = (services) => {
   const { kernels } = services;
@@ -46,7 +47,7 @@ export const notebook: Feature = (services) => {
     const uri = document.uri.toString();
     runners.get(uri)?.end();
     runners.delete(uri);
-    void kernels.close(uri);
+    void kernels.close(uri, workspace.getConfiguration("tenon").get("kernel.keepRunning", false));
   };
   const prefer = (document: NotebookDocument): void => {
     if (isTypescriptNotebook(document))
@@ -62,8 +63,9 @@ export const notebook: Feature = (services) => {
   return Disposable.from(
     controller,
     workspace.onDidOpenNotebookDocument(prefer),
+    resumeKernels(controller, services, (document) => void runnerOf(document).session.resume()),
     workspace.onDidCloseNotebookDocument(close),
-    registerKernelCommands(runnerOf),
+    registerKernelCommands(runnerOf, services),
     registerNewNotebook(),
     new Disposable(() => {
       for (const { end } of runners.values()) end();

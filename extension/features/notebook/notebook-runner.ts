@@ -1,9 +1,11 @@
 /**
- * @file Runs the cells of one notebook, one after another.
+ * @file Runs the cells of one notebook, and shows what they put out.
  *
- * Invariants: every execution that VS Code was told of ends; after a cell that failed, those that wait with it end
- * without having run.
+ * All cells that are to run are sent at once and wait in the kernel, so that they go on when the window is loaded anew.
+ * Invariants: every execution that VS Code was told of ends; after a cell that failed, those that wait end without
+ * having run.
  */
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import {
   type NotebookCell,
@@ -15,13 +17,27 @@ import {
   workspace,
 } from "vscode";
 import type { KernelClient } from "../../../jupyter/client.ts";
+import type { Execution } from "../../../jupyter/client-execution.ts";
 import type { Message } from "../../../jupyter/message.ts";
-import { parseOutputMessage } from "../../../jupyter/output-message.ts";
-import type { KernelSession } from "../../kernels/kernel-session.ts";
-import { cellId } from "../../platform/notebook-cells.ts";
+import { type ErrorOutput, parseOutput, parseOutputMessage } from "../../../jupyter/output-message.ts";
+import { type KeptExecution, batchKey, keepMetadata } from "../../../kernel/protocol.ts";
+import { type FinishedExecution, type KernelSession, lingerSeconds } from "../../kernels/kernel-session.ts";
+import { type KernelSessionState, askSession } from "../../kernels/kernel-session-request.ts";
+import { cellId, typescriptCells } from "../../platform/notebook-cells.ts";
 import type { Services } from "../../platform/services.ts";
 import { CellOutputs, type OutputPlace } from "./cell-outputs.ts";
 import { Displays } from "./displays.ts";
+
+/** A run of a cell on the kernel. */
+interface CellRun {
+  readonly cell: NotebookCell;
+  readonly code: string;
+  readonly execution: NotebookCellExecution;
+  /** What is still to come of it; undefined where it has ended. */
+  readonly rest: Execution | undefined;
+  /** What came before this window. */
+  readonly kept?: KeptExecution;
+}
 
 /** How a cell's last run ended, kept for outputs that come afterwards. */
 interface PastRun {
@@ -46,7 +62,8 @@ export class NotebookRunner {
   readonly #dispose: () => void;
   /** Grows with each interrupt and restart: what was queued before does not run. */
   #generation = 0;
-  #queue: Promise<void> = Promise.resolve();
+  #sending: Promise<unknown> = Promise.resolve();
+  #showing: Promise<void> = Promise.resolve();
 
   constructor(
     notebook: NotebookDocument,
@@ -58,16 +75,19 @@ export class NotebookRunner {
     this.session = session;
     this.#controller = controller;
     this.#services = services;
-    this.#dispose = session.onClient((client) => this.#listen(client));
+    this.#dispose = session.onClient((client, origin) => {
+      this.#listen(client);
+      if (origin === "taken over") void this.#resume(client);
+    });
   }
 
   /** Runs cells behind those that run already; resolves when they have ended. */
   async run(cells: readonly NotebookCell[]): Promise<void> {
     const generation = this.#generation;
     const executions = cells.map((cell) => this.#controller.createNotebookCellExecution(cell));
-    const turn = this.#queue.then(() => this.#runAll(executions, generation));
-    this.#queue = turn.catch(() => undefined);
-    await turn;
+    const sent = this.#sending.then(() => this.#send(executions, generation));
+    this.#sending = sent.catch(() => undefined);
+    await Promise.all(await sent);
   }
 
   /** Stops what runs and drops what waits; state is kept. */
@@ -82,69 +102,107 @@ export class NotebookRunner {
     await this.session.restart();
   }
 
+  /** Puts the notebook on a kernel that runs elsewhere; its own ends. @throws where that is not possible */
+  async attach(connectionFile: string): Promise<void> {
+    this.#generation += 1;
+    await this.session.attach(connectionFile);
+  }
+
   dispose(): void {
     this.#generation += 1;
     this.#dispose();
   }
 
-  async #runAll(executions: readonly NotebookCellExecution[], generation: number): Promise<void> {
-    let goesOn = true;
-    for (const execution of executions) {
-      if (goesOn && generation === this.#generation) goesOn = await this.#runCell(execution);
-      else {
-        // An execution has to begin before it can end; without a success it shows as not run.
-        execution.start();
-        execution.end(undefined);
-      }
+  /** Sends cells to the kernel; resolves when they are on their way, with what resolves when each has ended. */
+  async #send(
+    executions: readonly NotebookCellExecution[],
+    generation: number,
+  ): Promise<readonly Promise<void>[]> {
+    let client: KernelClient;
+    try {
+      client = await this.session.start();
+    } catch (error) {
+      // Whoever watches the session tells the user.
+      const [first, ...others] = executions;
+      if (first !== undefined) this.#notStarted(first, error);
+      others.forEach(drop);
+      return [];
     }
+    if (generation !== this.#generation) {
+      executions.forEach(drop);
+      return [];
+    }
+    const metadata = { ...keepMetadata, [batchKey]: randomUUID() };
+    return executions.map((execution) => {
+      const { cell } = execution;
+      const code = cell.document.getText();
+      const onInput = (prompt: string, password: boolean): Promise<string> => this.#ask(prompt, password);
+      const rest = client.execute(code, { cellId: cellId(cell), metadata, onInput });
+      return this.#showInTurn({ cell, code, execution, rest });
+    });
   }
 
-  async #runCell(execution: NotebookCellExecution): Promise<boolean> {
-    const { cell } = execution;
-    const code = cell.document.getText();
-    const start = Date.now();
+  /** Runs are shown one after the other, in the order in which they were asked for. */
+  #showInTurn(run: CellRun): Promise<void> {
+    this.#showing = this.#showing.then(() => this.#show(run));
+    return this.#showing;
+  }
+
+  async #show(run: CellRun): Promise<void> {
+    const { cell, code, execution, rest, kept } = run;
+    await (kept?.started ?? rest?.started);
+    const start = kept?.started ?? Date.now();
+    if (
+      kept?.status === "aborted" ||
+      ((kept?.state ?? "waiting") === "waiting" && (await wasDropped(rest)))
+    ) {
+      drop(execution);
+      this.session.executed({ cellId: cellId(cell), code, status: "aborted" });
+      return;
+    }
     execution.start(start);
-    this.session.executing(cellId(cell));
+    if (kept?.state !== "ended") this.session.executing(cellId(cell));
     this.#running.set(cell, execution);
     this.#displays.forget(cell);
     void execution.clearOutput();
     const outputs = new CellOutputs(execution, this.#place(cell));
-    let success = false;
-    let status: "ok" | "error" | "aborted" = "error";
+    this.#remember(run, { cell, order: undefined, start, end: start, success: false });
+    let status: FinishedExecution["status"] = "error";
     try {
-      const client = await this.#client();
-      const run = client.execute(code, {
-        cellId: cellId(cell),
-        onInput: (prompt, password) => this.#ask(prompt, password),
-      });
-      this.#remember(run.id, { cell, order: undefined, start, end: start, success: false });
-      for await (const output of run) outputs.add(output);
-      const reply = await run.reply;
-      status = reply.status === "ok" ? "ok" : reply.status === "error" ? "error" : "aborted";
-      success = status === "ok";
-      const order = reply.execution_count ?? undefined;
-      execution.executionOrder = order;
-      this.#remember(run.id, { cell, order, start, end: Date.now(), success });
+      if (kept !== undefined) this.#replay(kept, outputs);
+      for await (const output of rest ?? []) outputs.add(output);
+      const reply = (await rest?.reply) ?? { status: kept?.status ?? "error", execution_count: null };
+      status = reply.status;
+      execution.executionOrder = reply.execution_count ?? kept?.count ?? undefined;
     } catch (error) {
-      // The kernel ended, or never started; whoever watches it tells the user.
-      const message = error instanceof Error ? error.message : String(error);
-      outputs.add({
-        type: "error",
-        ename: l10n.t("The cell did not finish"),
-        evalue: message,
-        traceback: [],
-      });
-      this.#services.log.warn(message);
+      // The kernel ended; whoever watches it tells the user.
+      outputs.add(this.#unfinished(error));
     }
     outputs.close();
     this.#running.delete(cell);
-    execution.end(status === "aborted" ? undefined : success, Date.now());
+    const success = status === "ok";
+    const end = kept?.ended ?? Date.now();
+    this.#remember(run, { cell, order: execution.executionOrder, start, end, success });
+    execution.end(status === "aborted" ? undefined : success, end);
     this.session.executed({ cellId: cellId(cell), code, status });
-    return success;
   }
 
-  async #client(): Promise<KernelClient> {
-    return await this.session.start();
+  #notStarted(execution: NotebookCellExecution, error: unknown): void {
+    const { cell } = execution;
+    const code = cell.document.getText();
+    execution.start(Date.now());
+    void execution.clearOutput();
+    const outputs = new CellOutputs(execution, this.#place(cell));
+    outputs.add(this.#unfinished(error));
+    outputs.close();
+    execution.end(false, Date.now());
+    this.session.executed({ cellId: cellId(cell), code, status: "error" });
+  }
+
+  #unfinished(error: unknown): ErrorOutput {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#services.log.warn(message);
+    return { type: "error", ename: l10n.t("The cell did not finish"), evalue: message, traceback: [] };
   }
 
   async #ask(prompt: string, password: boolean): Promise<string> {
@@ -169,12 +227,71 @@ export class NotebookRunner {
     };
   }
 
-  #remember(id: string, run: PastRun): void {
-    this.#past.set(id, run);
+  #remember({ rest, kept }: CellRun, past: PastRun): void {
+    const id = rest?.id ?? kept?.id ?? "";
+    this.#past.set(id, past);
     for (const oldest of this.#past.keys()) {
       if (this.#past.size <= mostPastRuns) return;
       this.#past.delete(oldest);
     }
+  }
+
+  /** Shows what the kernel has run, and goes on running, since the window that had it has gone. */
+  async #resume(client: KernelClient): Promise<void> {
+    try {
+      await askSession(client, { linger: lingerSeconds, takeOver: true }, (state) => {
+        this.#takeOver(client, state);
+      });
+    } catch (error) {
+      this.#services.log.warn(`${this.notebook.uri.fsPath}: ${String(error)}`);
+    }
+  }
+
+  #takeOver(client: KernelClient, { executions, past, input }: KernelSessionState): void {
+    for (const { cellId: id, code, status } of past)
+      if (id !== null) this.session.executed({ cellId: id, code, status, isPast: true });
+    const onInput = (prompt: string, password: boolean): Promise<string> => this.#ask(prompt, password);
+    for (const kept of executions) {
+      const rest = kept.state === "ended" ? undefined : client.follow(kept.id, { onInput });
+      const cell = this.#cellOf(kept);
+      if (cell === undefined) continue;
+      if (kept.late) {
+        this.#change(cell, (execution) => {
+          const outputs = new CellOutputs(execution, this.#place(cell));
+          this.#replay(kept, outputs);
+          outputs.close();
+        });
+        continue;
+      }
+      const execution = this.#controller.createNotebookCellExecution(cell);
+      void this.#showInTurn({ cell, code: kept.code, execution, rest, kept });
+    }
+    if (input !== null) void this.#answer(client, input);
+  }
+
+  async #answer(client: KernelClient, { prompt, password }: KernelInput): Promise<void> {
+    await client.answerInput(await this.#ask(prompt, password)).catch(() => undefined);
+  }
+
+  /** A cell that was never saved has an id only while its window lives: it is known by its text. */
+  #cellOf({ cellId: id, code }: KeptExecution): NotebookCell | undefined {
+    const cells = typescriptCells(this.notebook);
+    return (
+      cells.find((cell) => cellId(cell) === id) ??
+      cells.find((cell) => cell.document.getText() === code && !this.#running.has(cell))
+    );
+  }
+
+  #replay({ id, outputs: kept, dropped }: KeptExecution, outputs: CellOutputs): void {
+    for (const { type, content } of kept) {
+      const output = parseOutput(type, content);
+      if (output !== undefined) outputs.add(output);
+    }
+    if (dropped === 0) return;
+    const megabytes = Math.ceil(dropped / 1_000_000);
+    const text = l10n.t("… {0} MB of output came while no window was there, and were not kept", megabytes);
+    this.#services.log.warn(`${id}: ${text}`);
+    outputs.add({ type: "stream", name: "stderr", text: `${text}\n` });
   }
 
   /** Outputs of timers and the like come after their cell has ended. */
@@ -207,6 +324,25 @@ export class NotebookRunner {
     execution.start(past?.start);
     action(execution);
     execution.end(past?.success, past?.end);
+  }
+}
+
+type KernelInput = NonNullable<KernelSessionState["input"]>;
+
+/** Ends an execution without a mark, as not run. */
+function drop(execution: NotebookCellExecution): void {
+  // It has to begin before it can end.
+  execution.start();
+  execution.end(undefined);
+}
+
+/** True for an execution that has ended without having begun. */
+async function wasDropped(rest: Execution | undefined): Promise<boolean> {
+  if (rest === undefined || rest.hasBegun) return false;
+  try {
+    return (await rest.reply).status === "aborted";
+  } catch {
+    return true;
   }
 }
 

@@ -73,7 +73,7 @@ export class StaleNotebooks extends Disposable {
       void this.of(notebook).then((staleness) => {
         this.#flush(notebook, staleness);
         staleness.executed(execution);
-        this.#executions.fire([notebook, execution]);
+        if (execution.isPast !== true) this.#executions.fire([notebook, execution]);
       });
     });
   }

@@ -21,7 +21,7 @@ export class CellPage {
     this.#list = list;
     this.#outputs = outputs;
     this.index = index;
-    this.row = list.locator(`.monaco-list-row[data-index="${index}"]`);
+    this.row = list.locator(`.monaco-list-row[role="listitem"][data-index="${index}"]`);
   }
 
   /** Scrolls the cell into sight. */
@@ -161,7 +161,7 @@ export class CellPage {
   async #outputId(): Promise<string | undefined> {
     const row = await this.row.boundingBox();
     if (row === null) return undefined;
-    const next = this.#list.locator(`.monaco-list-row[data-index="${this.index + 1}"]`);
+    const next = this.#list.locator(`.monaco-list-row[role="listitem"][data-index="${this.index + 1}"]`);
     const end = (await next.count()) > 0 ? ((await next.boundingBox())?.y ?? Infinity) : Infinity;
     const top = (await this.#outputs.locator("body").boundingBox())?.y;
     const outputs = await this.#outputs.locator(".cell_container").evaluateAll((containers) =>

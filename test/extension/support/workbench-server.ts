@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { type KernelRecord, KernelRecords } from "../../../extension/kernels/kernel-records.ts";
 import { vscodeServer } from "./vscode-server.ts";
 
 /** VS Code's user settings. */
@@ -56,7 +57,10 @@ export class WorkbenchServer {
     this.#folder = folder;
     this.#process = process;
     this.#isTemporary = options.folder === undefined;
-    this.#killAtExit = () => this.#kill("SIGKILL");
+    this.#killAtExit = () => {
+      this.#kill("SIGKILL");
+      for (const { pid } of this.kernels()) killGroup(pid, "SIGKILL");
+    };
     globalThis.process.once("exit", this.#killAtExit);
   }
 
@@ -90,6 +94,12 @@ export class WorkbenchServer {
     return readFileSync(join(this.#folder, "server.log"), "utf8");
   }
 
+  /** The kernels that run for notebooks of this server, also those that no window has. */
+  kernels(): readonly KernelRecord[] {
+    const folder = join(this.#folder, "user/User/globalStorage/tenon.tenon/kernels");
+    return new KernelRecords(folder, "").running();
+  }
+
   /** Ends the server with all its processes, and deletes its folder. */
   async stop(): Promise<void> {
     globalThis.process.off("exit", this.#killAtExit);
@@ -104,6 +114,7 @@ export class WorkbenchServer {
       await Promise.race([ended, delay(stopPatience, undefined, { ref: false })]);
     }
     this.#kill("SIGKILL");
+    for (const { pid } of this.kernels()) killGroup(pid, "SIGKILL");
     if (this.#isTemporary)
       rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
@@ -123,12 +134,15 @@ export class WorkbenchServer {
   }
 
   #kill(signal: NodeJS.Signals): void {
-    if (this.#process.pid === undefined) return;
-    try {
-      process.kill(-this.#process.pid, signal);
-    } catch {
-      // It has ended.
-    }
+    if (this.#process.pid !== undefined) killGroup(this.#process.pid, signal);
+  }
+}
+
+function killGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It has ended.
   }
 }
 
