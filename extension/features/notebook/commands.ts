@@ -3,8 +3,9 @@ import { Disposable, type NotebookDocument, commands, l10n, window } from "vscod
 import { isTypescriptNotebook, runCells, typescriptCells } from "../../platform/notebook-cells.ts";
 import { mayRun } from "../../platform/workspace-trust.ts";
 import type { NotebookRunner } from "./notebook-runner.ts";
+import { takeParameters } from "./run-with-parameters.ts";
 
-/** Registers interrupt, restart, and restart and run all. */
+/** Registers interrupt, restart, restart and run all, and run with parameters. */
 export function registerKernelCommands(runnerOf: (notebook: NotebookDocument) => NotebookRunner): Disposable {
   const withNotebook = (action: (notebook: NotebookDocument) => Promise<void>) => async (): Promise<void> => {
     const notebook = window.activeNotebookEditor?.notebook;
@@ -36,6 +37,13 @@ export function registerKernelCommands(runnerOf: (notebook: NotebookDocument) =>
       "tenon.restartAndRunAll",
       withNotebook(async (notebook) => {
         if (await restart(notebook)) await runCells(notebook, typescriptCells(notebook));
+      }),
+    ),
+    commands.registerCommand(
+      "tenon.runWithParameters",
+      withNotebook(async (notebook) => {
+        if (!(await takeParameters(notebook)) || !(await restart(notebook))) return;
+        await runCells(notebook, typescriptCells(notebook));
       }),
     ),
   );

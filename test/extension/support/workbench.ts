@@ -215,7 +215,8 @@ export class Workbench {
   /** Writes a picture of the window to `test/output/extension/NAME.png`. */
   async screenshot(name: string): Promise<void> {
     mkdirSync(screenshotFolder, { recursive: true });
-    await this.page.screenshot({ path: join(screenshotFolder, `${name}.png`) });
+    const path = join(screenshotFolder, `${name}.png`);
+    await this.page.screenshot({ path, animations: "disabled" });
   }
 
   /** Ends VS Code, its kernels and the browser. */
