@@ -98,6 +98,12 @@ describe("a figure in VS Code", function () {
     await plot.cell(0).run();
     const output = await plot.cell(0).output();
     await output.locator("[data-drawn] .main-svg").first().waitFor({ timeout: 60_000 });
+    const buttons = output.locator(".modebar-btn");
+    const names = await buttons.evaluateAll((all) =>
+      all.map((each) => each.getAttribute("data-title") ?? ""),
+    );
+    assert.ok(names.some((name) => /PNG/.test(name)));
+    assert.ok(!names.some((name) => /share|cloud/i.test(name)), names.join());
     for (const theme of ["dark", "high contrast", "light"] as const) {
       await workbench.setTheme(theme);
       await workbench.screenshot(`notebook-plotly-${theme.replace(" ", "-")}`);
