@@ -10,11 +10,6 @@ import { constantOf } from "./constants.ts";
 import { type Declaration, declarationsOf } from "./declarations.ts";
 import { nearest } from "./nearest.ts";
 
-/** The tag of the cell that declares a notebook's parameters. */
-export const parametersTag = "parameters";
-/** The tag of the cell that gives them the values of one run. */
-export const injectedTag = "injected-parameters";
-
 /** A number as code writes it, `20_000`. */
 const separated = /^-?\d+(?:_\d+)+(?:\.\d+)?$/;
 

@@ -6,9 +6,8 @@ import {
   MisspeltParameterError,
   defaultValues,
   injectedParameters,
-  injectedTag,
-  parametersTag,
 } from "../../cells/parameters/parameters.ts";
+import { injectedTag, parametersTag } from "../../cells/parameters/tags.ts";
 import {
   type Cell,
   type CodeCell,

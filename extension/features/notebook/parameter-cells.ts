@@ -14,7 +14,7 @@ import {
   workspace,
 } from "vscode";
 import * as v from "valibot";
-import { injectedTag, parametersTag } from "../../../cells/parameters/parameters.ts";
+import { injectedTag, parametersTag } from "../../../cells/parameters/tags.ts";
 import { isTypescriptCell } from "../../platform/notebook-cells.ts";
 
 const tagsSchema = v.object({ metadata: v.object({ tags: v.array(v.string()) }) });

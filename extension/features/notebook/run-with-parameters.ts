@@ -1,6 +1,6 @@
 /** @file `Tenon: Run With Parameters…`: asks for values, puts them into the notebook, and runs it on a fresh kernel. */
 import { type NotebookDocument, type QuickPickItem, QuickPickItemKind, l10n, window } from "vscode";
-import { type Expected, ParameterForm, type ParameterField } from "../../notebook/parameter-form.ts";
+import type { Expected, ParameterField, ParameterForm } from "../../notebook/parameter-form.ts";
 import {
   addParametersCell,
   injectedCell,
@@ -20,6 +20,8 @@ export async function takeParameters(notebook: NotebookDocument): Promise<boolea
     if ((await window.showInformationMessage(message, add)) === add) await addParametersCell(notebook);
     return false;
   }
+  // The parser is loaded when it is needed.
+  const { ParameterForm } = await import("../../notebook/parameter-form.ts");
   const form = new ParameterForm(cell.document.getText(), injectedCell(notebook)?.document.getText());
   if (form.fields.length === 0) {
     const show = l10n.t("Show Cell");
