@@ -2,14 +2,13 @@
 import { requireChromium } from "../../support/chromium.ts";
 import { Workbench, type WorkbenchOptions } from "./workbench.ts";
 
-/**
- * Opens a window before the suite's first test and closes it after the last; the suite is skipped where there is no
- * browser. `ready` is given the window, and can make it ready for the tests.
- */
-export function useWorkbench(
-  options: WorkbenchOptions,
-  ready: (workbench: Workbench) => void | Promise<void>,
-): void {
+export interface SuiteWorkbenchOptions extends WorkbenchOptions {
+  /** Is given the window before the first test, and can make it ready. */
+  readonly ready: (workbench: Workbench) => void | Promise<void>;
+}
+
+/** Opens a window for the tests of the suite and closes it after them; they are skipped where there is no browser. */
+export function useWorkbench({ ready, ...options }: SuiteWorkbenchOptions): void {
   let workbench: Workbench | undefined;
   before(async function () {
     requireChromium(this);
