@@ -1,27 +1,26 @@
 /** @file A table below a cell that is opened in the data viewer from there. */
 import assert from "node:assert/strict";
-import { requireChromium } from "../../support/chromium.ts";
 import { notebookFile } from "../support/notebook-file.ts";
 import { waitUntil } from "../support/wait-until.ts";
-import { Workbench } from "../support/workbench.ts";
+import { useWorkbench } from "../support/use-workbench.ts";
+import type { Workbench } from "../support/workbench.ts";
 
 describe("a table below a cell", function () {
   this.timeout(180_000);
   let workbench: Workbench;
 
-  before(async function () {
-    requireChromium(this);
-    workbench = await Workbench.open({
-      files: {
-        "tables.ipynb": notebookFile(
-          "const rows = Array.from({ length: 1234 }, (_, row) => ({ row, half: row / 2 }));\nrows",
-          "rows.slice(0, 3)",
-          "rows.length",
-        ),
-      },
-    });
+  useWorkbench({
+    files: {
+      "tables.ipynb": notebookFile(
+        "const rows = Array.from({ length: 1234 }, (_, row) => ({ row, half: row / 2 }));\nrows",
+        "rows.slice(0, 3)",
+        "rows.length",
+      ),
+    },
+    ready: (opened) => {
+      workbench = opened;
+    },
   });
-  after(async () => await workbench?.close());
 
   it("is opened in the data viewer, where the cell ends in its name", async () => {
     const notebook = await workbench.openNotebook("tables.ipynb");

@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FrameLocator, Locator } from "playwright-core";
-import { requireChromium } from "../../support/chromium.ts";
 import { repositoryRoot } from "../../support/repository.ts";
 import { checkThemes, violations } from "../support/axe.ts";
 import { notebookFile } from "../support/notebook-file.ts";
 import type { NotebookPage } from "../support/notebook-page.ts";
 import { waitUntil } from "../support/wait-until.ts";
-import { Workbench } from "../support/workbench.ts";
+import { useWorkbench } from "../support/use-workbench.ts";
+import type { Workbench } from "../support/workbench.ts";
 
 const table = `const cities = ["서울", "New York", "Zürich", "Nairobi", "São Paulo", "Perth"];
 const trips = Array.from({ length: 50_000 }, (_, row) => ({
@@ -41,22 +41,21 @@ describe("variables and data in VS Code", function () {
   let page: NotebookPage;
   let view: FrameLocator;
   let viewer: FrameLocator;
-  before(async function () {
-    requireChromium(this);
-    workbench = await Workbench.open({
-      files: {
-        "trips.ipynb": notebookFile(
-          table,
-          matrix,
-          "let answer = 42; const names = new Map([['a', 1], ['b', 2]]);",
-          "trips.push({ ...trips[0], id: -5, distance: 5000 }); answer += 1;",
-        ),
-        "flights.ipynb": notebookFile(flights),
-      },
-    });
-    page = await workbench.openNotebook("trips.ipynb");
+  useWorkbench({
+    files: {
+      "trips.ipynb": notebookFile(
+        table,
+        matrix,
+        "let answer = 42; const names = new Map([['a', 1], ['b', 2]]);",
+        "trips.push({ ...trips[0], id: -5, distance: 5000 }); answer += 1;",
+      ),
+      "flights.ipynb": notebookFile(flights),
+    },
+    ready: async (opened) => {
+      workbench = opened;
+      page = await workbench.openNotebook("trips.ipynb");
+    },
   });
-  after(async () => await workbench?.close());
 
   const variable = (name: string): Locator =>
     view.locator(".rows .row").filter({ has: view.locator(".label").getByText(name, { exact: true }) });

@@ -1,12 +1,12 @@
 /** @file The notebook's graph beside the notebook: live, in all themes, and it leads to the cells. */
 import assert from "node:assert/strict";
 import type { FrameLocator, Locator } from "playwright-core";
-import { requireChromium } from "../../support/chromium.ts";
 import { code, markdown, notebook } from "../../export-html/sample-notebook.ts";
 import { checkThemes } from "../support/axe.ts";
 import type { NotebookPage } from "../support/notebook-page.ts";
 import { waitUntil } from "../support/wait-until.ts";
-import { Workbench } from "../support/workbench.ts";
+import { useWorkbench } from "../support/use-workbench.ts";
+import type { Workbench } from "../support/workbench.ts";
 
 describe("the graph of a notebook in VS Code", function () {
   this.timeout(180_000);
@@ -14,29 +14,28 @@ describe("the graph of a notebook in VS Code", function () {
   let page: NotebookPage;
   let graph: FrameLocator;
 
-  before(async function () {
-    requireChromium(this);
-    workbench = await Workbench.open({
-      files: {
-        "growth.ipynb": notebook([
-          code("import { readFile } from 'node:fs/promises';", []),
-          markdown("# Growth\n\n## Load the data"),
-          code("const heights = [171, 168, 180];\nconst names = ['Kim', 'Lee', 'Park'];", []),
-          code("const mean = heights.reduce((sum, each) => sum + each) / heights.length;", []),
-          code("const deviation = heights.map((each) => each - mean);", []),
-          markdown("## Report"),
-          code("names.map((name, index) => `${name}: ${deviation[index]}`)", []),
-          code("await readFile('none.txt')", []),
-          code("'alone'", []),
-        ]),
-      },
-    });
-    page = await workbench.openNotebook("growth.ipynb");
-    await workbench.command("Tenon: Notebook Graph");
-    graph = await workbench.webview("Notebook Graph");
-    await cell("Load the data").waitFor();
+  useWorkbench({
+    files: {
+      "growth.ipynb": notebook([
+        code("import { readFile } from 'node:fs/promises';", []),
+        markdown("# Growth\n\n## Load the data"),
+        code("const heights = [171, 168, 180];\nconst names = ['Kim', 'Lee', 'Park'];", []),
+        code("const mean = heights.reduce((sum, each) => sum + each) / heights.length;", []),
+        code("const deviation = heights.map((each) => each - mean);", []),
+        markdown("## Report"),
+        code("names.map((name, index) => `${name}: ${deviation[index]}`)", []),
+        code("await readFile('none.txt')", []),
+        code("'alone'", []),
+      ]),
+    },
+    ready: async (opened) => {
+      workbench = opened;
+      page = await workbench.openNotebook("growth.ipynb");
+      await workbench.command("Tenon: Notebook Graph");
+      graph = await workbench.webview("Notebook Graph");
+      await cell("Load the data").waitFor();
+    },
   });
-  after(async () => await workbench?.close());
 
   const cell = (label: string): Locator => graph.locator(".cell").filter({ hasText: label });
   const states = async (): Promise<string> =>

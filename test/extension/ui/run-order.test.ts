@@ -1,32 +1,31 @@
 /** @file Parts of a notebook that are run: above, below, what waits, and an interrupt that drops it. */
 import assert from "node:assert/strict";
-import { requireChromium } from "../../support/chromium.ts";
 import { notebookFile } from "../support/notebook-file.ts";
 import type { NotebookPage } from "../support/notebook-page.ts";
 import { waitUntil } from "../support/wait-until.ts";
-import { Workbench } from "../support/workbench.ts";
+import { useWorkbench } from "../support/use-workbench.ts";
+import type { Workbench } from "../support/workbench.ts";
 
 describe("running parts of a notebook", function () {
   this.timeout(180_000);
   let workbench: Workbench;
   let page: NotebookPage;
 
-  before(async function () {
-    requireChromium(this);
-    workbench = await Workbench.open({
-      files: {
-        "parts.ipynb": notebookFile(
-          "const ran = ['a']; ran.join()",
-          "ran.push('b'); ran.join()",
-          "ran.push('c'); ran.join()",
-          "ran.push('d'); await new Promise((resolve) => setTimeout(resolve, 1200)); ran.join()",
-        ),
-        "queue.ipynb": notebookFile("while (true) {}", "'second'", "'third'"),
-      },
-    });
-    page = await workbench.openNotebook("parts.ipynb");
+  useWorkbench({
+    files: {
+      "parts.ipynb": notebookFile(
+        "const ran = ['a']; ran.join()",
+        "ran.push('b'); ran.join()",
+        "ran.push('c'); ran.join()",
+        "ran.push('d'); await new Promise((resolve) => setTimeout(resolve, 1200)); ran.join()",
+      ),
+      "queue.ipynb": notebookFile("while (true) {}", "'second'", "'third'"),
+    },
+    ready: async (opened) => {
+      workbench = opened;
+      page = await workbench.openNotebook("parts.ipynb");
+    },
   });
-  after(async () => await workbench?.close());
 
   it("runs the cells above a cell, in order, and no other", async () => {
     await page.cell(2).select();

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cellTags, joinText, parseNotebook } from "../../../jupyter/notebook-file.ts";
-import { requireChromium } from "../../support/chromium.ts";
 import { code, notebookFile } from "../support/notebook-file.ts";
 import { waitUntil } from "../support/wait-until.ts";
-import { Workbench } from "../support/workbench.ts";
+import { useWorkbench } from "../support/use-workbench.ts";
+import type { Workbench } from "../support/workbench.ts";
 
 describe("Run With Parameters", function () {
   this.timeout(180_000);
@@ -16,16 +16,15 @@ describe("Run With Parameters", function () {
     metadata: { tags: ["parameters"] },
   };
 
-  before(async function () {
-    requireChromium(this);
-    workbench = await Workbench.open({
-      files: {
-        "train.ipynb": notebookFile(parameters, "`${region}: ${epochs * 2}`"),
-        "plain.ipynb": notebookFile("1 + 1"),
-      },
-    });
+  useWorkbench({
+    files: {
+      "train.ipynb": notebookFile(parameters, "`${region}: ${epochs * 2}`"),
+      "plain.ipynb": notebookFile("1 + 1"),
+    },
+    ready: (opened) => {
+      workbench = opened;
+    },
   });
-  after(async () => await workbench?.close());
 
   it("asks for each value, and runs with them", async () => {
     const notebook = await workbench.openNotebook("train.ipynb");

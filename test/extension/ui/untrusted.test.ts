@@ -1,10 +1,10 @@
 /** @file A folder that is not trusted: its notebooks can be read, and nothing in them runs. */
 import assert from "node:assert/strict";
 import type { CellOutput } from "../../../jupyter/notebook-file.ts";
-import { requireChromium } from "../../support/chromium.ts";
 import { code, notebookFile } from "../support/notebook-file.ts";
 import type { NotebookPage } from "../support/notebook-page.ts";
-import { Workbench } from "../support/workbench.ts";
+import { useWorkbench } from "../support/use-workbench.ts";
+import type { Workbench } from "../support/workbench.ts";
 
 function display(data: Readonly<Record<string, unknown>>): CellOutput {
   return { output_type: "display_data", data: { ...data }, metadata: {} };
@@ -15,30 +15,29 @@ describe("a notebook in a folder that is not trusted", function () {
   let workbench: Workbench;
   let page: NotebookPage;
 
-  before(async function () {
-    requireChromium(this);
-    const mark = (by: string): string =>
-      `document.body.dataset.ran = (document.body.dataset.ran ?? '') + '${by} '`;
-    const html = `<p>from the file</p><script>${mark("script")}</script><img src="x:" onerror="${mark("image")}">`;
-    const figure = {
-      data: [{ y: [1, 3, 2], name: `<img src="x:" onerror="${mark("figure")}">` }],
-      layout: { title: { text: `Loss<script>${mark("title")}</script>` } },
-    };
-    workbench = await Workbench.open({
-      trusted: false,
-      files: {
-        "stranger.ipynb": notebookFile(
-          code("'ran'", [display({ "text/html": html, "text/plain": "plain" })]),
-          code("plot", [display({ "application/vnd.plotly.v1+json": figure, "text/plain": "A figure" })]),
-          code("widget", [
-            display({ "application/javascript": `${mark("javascript")};`, "text/plain": "A program" }),
-          ]),
-        ),
-      },
-    });
-    page = await workbench.openNotebook("stranger.ipynb");
+  const mark = (by: string): string =>
+    `document.body.dataset.ran = (document.body.dataset.ran ?? '') + '${by} '`;
+  const html = `<p>from the file</p><script>${mark("script")}</script><img src="x:" onerror="${mark("image")}">`;
+  const figure = {
+    data: [{ y: [1, 3, 2], name: `<img src="x:" onerror="${mark("figure")}">` }],
+    layout: { title: { text: `Loss<script>${mark("title")}</script>` } },
+  };
+  useWorkbench({
+    trusted: false,
+    files: {
+      "stranger.ipynb": notebookFile(
+        code("'ran'", [display({ "text/html": html, "text/plain": "plain" })]),
+        code("plot", [display({ "application/vnd.plotly.v1+json": figure, "text/plain": "A figure" })]),
+        code("widget", [
+          display({ "application/javascript": `${mark("javascript")};`, "text/plain": "A program" }),
+        ]),
+      ),
+    },
+    ready: async (opened) => {
+      workbench = opened;
+      page = await workbench.openNotebook("stranger.ipynb");
+    },
   });
-  after(async () => await workbench?.close());
 
   it("shows its outputs, of which no script is active", async () => {
     const output = await page.cell(1).output();
