@@ -48,7 +48,8 @@ function throwOnExit(command: Command): void {
 }
 
 try {
-  await program.parseAsync();
+  // On Electron run as a Node, which has an argument more than Electron alone.
+  await program.parseAsync(process.argv, { from: "node" });
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -190,6 +190,8 @@ export interface TenonInstallation {
   /** The absolute path of the built `kernel/main.cjs`. */
   readonly kernelMain: string;
   readonly displayName?: string | undefined;
+  /** True where `node` is Electron, such as VS Code's own runtime, which is a Node only when told so. */
+  readonly isElectron?: boolean;
 }
 
 /**
@@ -201,7 +203,12 @@ export function kernelArgv(node: string, kernelMain: string): string[] {
 }
 
 /** Our own kernelspec. */
-export function tenonKernelspec({ node, kernelMain, displayName }: TenonInstallation): Kernelspec {
+export function tenonKernelspec({
+  node,
+  kernelMain,
+  displayName,
+  isElectron = false,
+}: TenonInstallation): Kernelspec {
   if (!isAbsolute(kernelMain)) throw new KernelspecError("the kernel's path must be absolute");
   return {
     argv: kernelArgv(node, kernelMain),
@@ -209,6 +216,7 @@ export function tenonKernelspec({ node, kernelMain, displayName }: TenonInstalla
     language: "typescript",
     interrupt_mode: "message",
     kernel_protocol_version: "5.5",
+    ...(isElectron ? { env: { ELECTRON_RUN_AS_NODE: "1" } } : {}),
     metadata: { debugger: true, supported_encryption: ["curve"] },
   };
 }

@@ -17,44 +17,53 @@ export function exportCommand(): Command {
 }
 
 function exportHtmlCommand(): Command {
-  return new Command("html")
-    .description("Write a notebook, as it is, as one stand-alone HTML page.")
-    .argument("<notebook>", "the .ipynb file")
-    .option("-o, --out <file>", "the page (default: NAME.html beside the notebook)")
-    .option("--images <folder>", "where the images that the notebook shows are (default: its own folder)")
-    .addHelpText(
-      "after",
-      `
+  return formatCommand("html", {
+    description: "Write a notebook, as it is, as one stand-alone HTML page.",
+    out: "the page (default: NAME.html beside the notebook)",
+    help: `
 The page needs no network, is light or dark as its reader likes, and runs no script of the notebook's.
 Nothing runs: outputs are those in the file. To run first: tenon run NOTEBOOK --html FILE
 
 Examples:
   tenon export html analysis.ipynb
   tenon export html analysis.ipynb --out public/report.html`,
-    )
+  })
+    .option("--images <folder>", "where the images that the notebook shows are (default: its own folder)")
     .action(async (notebook: string, options: ExportHtmlOptions) => {
-      const { exportPage } = await import("../share/export-notebook.ts");
-      await exportPage(notebook, options);
+      await (await exporters()).exportPage(notebook, options);
     });
 }
 
 function exportModuleCommand(): Command {
-  return new Command("ts")
-    .description("Write a notebook as a TypeScript module that becomes a notebook again.")
-    .argument("<notebook>", "the .ipynb file")
-    .option("-o, --out <file>", "the module (default: NAME.ts beside the notebook, where there is none)")
-    .addHelpText(
-      "after",
-      `
+  return formatCommand("ts", {
+    description: "Write a notebook as a TypeScript module that becomes a notebook again.",
+    out: "the module (default: NAME.ts beside the notebook, where there is none)",
+    help: `
 Cells are kept apart by lines that start with "// %%", Markdown cells and magics are comments. Ids, tags and other
 metadata are kept, outputs are not. \`tenon import\` makes a notebook of it again.
 
 Examples:
   tenon export ts analysis.ipynb
   tenon export ts analysis.ipynb --out src/analysis.ts`,
-    )
-    .action(async (notebook: string, options: ExportOptions) => {
-      const { exportModule } = await import("../share/export-notebook.ts");
-      await exportModule(notebook, options);
-    });
+  }).action(async (notebook: string, options: ExportOptions) => {
+    await (await exporters()).exportModule(notebook, options);
+  });
 }
+
+interface FormatTexts {
+  readonly description: string;
+  /** What `--out` is, and is by default. */
+  readonly out: string;
+  readonly help: string;
+}
+
+/** What the commands of all formats have. */
+function formatCommand(name: string, { description, out, help }: FormatTexts): Command {
+  return new Command(name)
+    .description(description)
+    .argument("<notebook>", "the .ipynb file")
+    .option("-o, --out <file>", out)
+    .addHelpText("after", help);
+}
+
+const exporters = async () => await import("../share/export-notebook.ts");

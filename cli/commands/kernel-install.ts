@@ -47,6 +47,7 @@ async function install(options: InstallOptions): Promise<void> {
     node: process.execPath,
     kernelMain,
     displayName: options.displayName,
+    isElectron: "electron" in process.versions,
   });
   try {
     const installed = await writeKernelspec(chosenDataDir(options), options.name, spec, kernelspecFiles);

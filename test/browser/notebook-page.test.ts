@@ -80,6 +80,7 @@ describe("notebook page in Chromium", function () {
       const opened = await open(sampleNotebook(), options);
       assert.deepEqual(opened.problems, [], name);
       assert.equal((await opened.page.locator(".main-svg").count()) > 0, true, name);
+      assert.equal(await opened.page.locator('.modebar-btn[data-title^="Share"]').count(), 0, name);
       const overflow = await opened.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(overflow <= 0, `${name}: the page is ${overflow}px wider than the screen`);
       await opened.page.screenshot({ path: `test/output/notebook-page-${name}.png`, fullPage: true });

@@ -1,7 +1,7 @@
 /** @file The head of a column: its name and order, its type, how much is missing, and its values in the small. */
 import type { ColumnProfile, Sort } from "../../kernel/protocol.ts";
 import { element, icon, iconButton } from "../frame/element.ts";
-import { type PlacedColumn, narrowest } from "./column-layout.ts";
+import type { PlacedColumn } from "./column-layout.ts";
 import { histogramChart, percent, topShares } from "./profile-chart.ts";
 import type { Text } from "./texts.ts";
 
@@ -101,7 +101,7 @@ function startResize(event: PointerEvent, placed: PlacedColumn, resize: HeaderAc
   event.stopPropagation();
   const start = event.clientX;
   const onMove = (move: PointerEvent): void =>
-    resize(placed.column.name, Math.max(narrowest, Math.round(placed.width + move.clientX - start)));
+    resize(placed.column.name, Math.round(placed.width + move.clientX - start));
   document.addEventListener("pointermove", onMove);
   document.addEventListener("pointerup", () => document.removeEventListener("pointermove", onMove), {
     once: true,

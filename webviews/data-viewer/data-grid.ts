@@ -31,7 +31,7 @@ export interface GridSource {
   readonly header: (column: PlacedColumn) => HTMLElement;
   /** These rows and columns show now. */
   readonly onShown: (first: number, last: number, columns: readonly PlacedColumn[]) => void;
-  /** A key on a head: Enter opens its panel, Space sorts. */
+  /** A key on a head: Enter opens its panel, Space sorts, Alt and an arrow make it wider or narrower. */
   readonly onHeaderKey: (column: PlacedColumn, event: KeyboardEvent) => void;
   readonly onCopy: (selection: Selection) => void;
 }
@@ -274,7 +274,7 @@ export class DataGrid {
       event.preventDefault();
       return;
     }
-    if (focus.row === -1 && (event.key === "Enter" || event.key === " ")) {
+    if (focus.row === -1 && isHeaderKey(event)) {
       const placed = layout.columns[focus.column];
       event.preventDefault();
       if (placed !== undefined) this.#source.onHeaderKey(placed, event);
@@ -286,4 +286,8 @@ export class DataGrid {
     event.preventDefault();
     this.#select(target, event.shiftKey && target.row >= 0 && focus.row >= 0);
   }
+}
+
+function isHeaderKey({ key, altKey }: KeyboardEvent): boolean {
+  return key === "Enter" || key === " " || (altKey && (key === "ArrowLeft" || key === "ArrowRight"));
 }

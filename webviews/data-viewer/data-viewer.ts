@@ -4,7 +4,7 @@ import { element } from "../frame/element.ts";
 import type { PageBridge } from "../frame/page-bridge.ts";
 import { copiedText } from "./cell-text.ts";
 import { columnHeader } from "./column-header.ts";
-import { type ColumnLayout, type PlacedColumn, layoutColumns } from "./column-layout.ts";
+import { type ColumnLayout, type PlacedColumn, layoutColumns, narrowest } from "./column-layout.ts";
 import { openColumnPanel } from "./column-panel.ts";
 import { ColumnProfiles } from "./column-profiles.ts";
 import { DataGrid } from "./data-grid.ts";
@@ -20,6 +20,8 @@ import { drawToolbar } from "./viewer-toolbar.ts";
 /** More would be slow to paste as well; the export has no limit. */
 const mostCopied = 1_000_000;
 const rowsPerQuestion = 1000;
+/** By so many pixels a key makes a column wider or narrower. */
+const widthStep = 16;
 
 export class DataViewer {
   readonly #bridge: PageBridge<ToPage, FromPage, PageState>;
@@ -71,7 +73,8 @@ export class DataViewer {
       },
       onHeaderKey: (placed, { key, shiftKey }) => {
         if (key === "Enter") this.#openPanel(placed);
-        else this.#sort(placed.column.name, shiftKey);
+        else if (key === " ") this.#sort(placed.column.name, shiftKey);
+        else this.#resize(placed.column.name, placed.width + (key === "ArrowRight" ? widthStep : -widthStep));
       },
       onCopy: (selection) => void this.#copy(selection),
     });
@@ -152,8 +155,12 @@ export class DataViewer {
       text: this.#text,
       sort: (column, add) => this.#sort(column, add),
       openPanel: (column) => this.#openPanel(column),
-      resize: (column, width) => this.#change({ widths: { ...this.#state.widths, [column]: width } }),
+      resize: (column, width) => this.#resize(column, width),
     });
+  }
+
+  #resize(column: string, width: number): void {
+    this.#change({ widths: { ...this.#state.widths, [column]: Math.max(narrowest, width) } });
   }
 
   /** Up, down, and back to the order of the data; `add` keeps the order by other columns before it. */

@@ -2,6 +2,7 @@
  * @file Draws the page's Plotly figures in its theme, and again when the theme changes or the page is printed.
  * Plotly comes compressed in the page; the policy names its hash, so nothing else can run in its place.
  */
+import { plotConfig } from "./plot-config.ts";
 import { themedLayout } from "./plot-theme.ts";
 import { type PlotlyFigure, plotlyElementId } from "./protocol.ts";
 import { currentTheme, onThemeChange } from "./theme.ts";
@@ -58,10 +59,7 @@ function layoutOf(figure: PlotlyFigure, theme: "light" | "dark", printing: boole
 async function draw(plotly: Plotly, { element, figure }: Plot, printing: boolean): Promise<void> {
   const theme = printing ? "light" : currentTheme();
   const config = {
-    ...figure.config,
-    responsive: true,
-    displaylogo: false,
-    plotlyServerURL: "",
+    ...plotConfig(figure.config),
     ...(narrow.matches ? { displayModeBar: false } : {}),
   };
   await plotly.react(element, figure.data, layoutOf(figure, theme, printing), config);

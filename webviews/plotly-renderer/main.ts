@@ -2,6 +2,7 @@
  * @file Draws Plotly figures below the cells of a notebook in VS Code, in its theme. Plotly is loaded with the first
  * figure, and no more of it than its traces need.
  */
+import { plotConfig } from "../notebook-page/plot-config.ts";
 import { themedLayout } from "../notebook-page/plot-theme.ts";
 import { isCartesian } from "../notebook-page/protocol.ts";
 
@@ -71,9 +72,7 @@ async function draw({ element, figure, plotly }: Drawn): Promise<void> {
   const { width: _width, ...layout } = figure.layout;
   const height = typeof layout["height"] === "number" ? layout["height"] : defaultHeight;
   const themed = { ...themedLayout(layout, themeOf()), autosize: true, height, uirevision: "cell" };
-  // Nothing leaves the machine: Plotly's button that would send the figure away is not there.
-  const config = { ...figure.config, responsive: true, displaylogo: false, plotlyServerURL: "" };
-  await plotly.react(element, figure.data, themed, config);
+  await plotly.react(element, figure.data, themed, plotConfig(figure.config));
 }
 
 /** VS Code's entry point of a renderer. */

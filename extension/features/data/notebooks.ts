@@ -31,6 +31,11 @@ export class DataNotebooks {
     return variables;
   }
 
+  /** True where the notebook has a kernel that answers. */
+  hasKernel(notebook: string): boolean {
+    return this.#services.kernels.get(notebook)?.client !== undefined;
+  }
+
   dispose(): void {
     this.#closed.dispose();
     for (const variables of this.#variables.values()) variables.dispose();

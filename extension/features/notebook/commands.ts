@@ -5,8 +5,9 @@ import { mayRun } from "../../platform/workspace-trust.ts";
 import type { Services } from "../../platform/services.ts";
 import { attachKernel } from "./attach-kernel.ts";
 import type { NotebookRunner } from "./notebook-runner.ts";
+import { takeParameters } from "./run-with-parameters.ts";
 
-/** Registers interrupt, restart, restart and run all, and attach. */
+/** Registers interrupt, restart, restart and run all, run with parameters, and attach. */
 export function registerKernelCommands(
   runnerOf: (notebook: NotebookDocument) => NotebookRunner,
   services: Services,
@@ -45,6 +46,13 @@ export function registerKernelCommands(
       "tenon.restartAndRunAll",
       withNotebook(async (notebook) => {
         if (await restart(notebook)) await runCells(notebook, typescriptCells(notebook));
+      }),
+    ),
+    commands.registerCommand(
+      "tenon.runWithParameters",
+      withNotebook(async (notebook) => {
+        if (!(await takeParameters(notebook)) || !(await restart(notebook))) return;
+        await runCells(notebook, typescriptCells(notebook));
       }),
     ),
   );

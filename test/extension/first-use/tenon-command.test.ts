@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import * as v from "valibot";
 import { doctorPage } from "../../../extension/first-use/doctor-report.ts";
 import {
   CommandError,
@@ -49,6 +51,20 @@ describe("the tenon command from the editor", function () {
     const directory = await installKernelspec(command, signal);
     assert.ok(existsSync(join(directory, "kernel.json")));
     assert.ok(directory.startsWith(folder));
+  });
+
+  it("installs VS Code's own runtime, which is Electron, as a Node", async () => {
+    const electron = join(folder, "electron.mjs");
+    const versions = '{ ...process.versions, electron: "39.0.0" }';
+    await writeFile(electron, `Object.defineProperty(process, "versions", { value: ${versions} });`);
+    const env = { ...command.env, NODE_OPTIONS: `--import=${pathToFileURL(electron).href}` };
+    const specOf = async (by: TenonCommand): Promise<unknown> =>
+      JSON.parse(await readFile(join(await installKernelspec(by, signal), "kernel.json"), "utf8"));
+    const variables = v.object({ env: v.optional(v.record(v.string(), v.string())) });
+    assert.deepEqual(v.parse(variables, await specOf({ ...command, env })).env, {
+      ELECTRON_RUN_AS_NODE: "1",
+    });
+    assert.equal(v.parse(variables, await specOf(command)).env, undefined);
   });
 
   it("says why it can't run", async () => {

@@ -29,6 +29,8 @@ export interface WorkbenchOptions {
   readonly theme?: Theme;
   /** True takes the packaged extension also where `TENON_UI_UNPACKED` asks for the checkout. */
   readonly packaged?: boolean;
+  /** VS Code's display language, for extensions; its own words stay English without a language pack. */
+  readonly language?: string;
   /** False leaves Workspace Trust on, with a workspace that is not trusted. */
   readonly trusted?: boolean;
 }
@@ -68,6 +70,7 @@ export class Workbench {
       browser = await startChromium();
       const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+      if (options.language !== undefined) await context.addInitScript(setLanguage, options.language);
       const workbench = new Workbench(server, browser, await context.newPage());
       await workbench.#load();
       return workbench;
@@ -215,7 +218,8 @@ export class Workbench {
   /** Writes a picture of the window to `test/output/extension/NAME.png`. */
   async screenshot(name: string): Promise<void> {
     mkdirSync(screenshotFolder, { recursive: true });
-    await this.page.screenshot({ path: join(screenshotFolder, `${name}.png`) });
+    const path = join(screenshotFolder, `${name}.png`);
+    await this.page.screenshot({ path, animations: "disabled" });
   }
 
   /** Ends VS Code, its kernels and the browser. */
@@ -245,6 +249,11 @@ export class Workbench {
   #quickRows(): Locator {
     return this.#quickWidget().locator(".quick-input-list .monaco-list-row");
   }
+}
+
+/** Runs in the window, before VS Code, which finds its language there. */
+function setLanguage(language: string): void {
+  Reflect.set(globalThis, "_VSCODE_NLS_LANGUAGE", language);
 }
 
 async function holds(content: FrameLocator, title: string): Promise<boolean> {

@@ -1,32 +1,31 @@
 /** @file The language of cells: nothing false from VS Code's own TypeScript, answers by the kernel. */
 import assert from "node:assert/strict";
 import type { Locator } from "playwright-core";
-import { requireChromium } from "../../support/chromium.ts";
 import { code, notebook } from "../../export-html/sample-notebook.ts";
 import type { NotebookPage } from "../support/notebook-page.ts";
 import { waitUntil } from "../support/wait-until.ts";
-import { Workbench } from "../support/workbench.ts";
+import { useWorkbench } from "../support/use-workbench.ts";
+import type { Workbench } from "../support/workbench.ts";
 
 describe("TypeScript in cells, in VS Code", function () {
   this.timeout(180_000);
   let workbench: Workbench;
   let page: NotebookPage;
 
-  before(async function () {
-    requireChromium(this);
-    workbench = await Workbench.open({
-      files: {
-        "wrong.ts": "export const wrong: string = 1;\n",
-        "cells.ipynb": notebook([
-          code("import { sep } from 'node:path';\n%env MODE=test", []),
-          code("/** How tall, in cm. */\nconst heights = [171, 168];", []),
-          code("await Promise.resolve(sep);\nconst heights = 'told anew';", []),
-          code("heights", []),
-        ]),
-      },
-    });
+  useWorkbench({
+    files: {
+      "wrong.ts": "export const wrong: string = 1;\n",
+      "cells.ipynb": notebook([
+        code("import { sep } from 'node:path';\n%env MODE=test", []),
+        code("/** How tall, in cm. */\nconst heights = [171, 168];", []),
+        code("await Promise.resolve(sep);\nconst heights = 'told anew';", []),
+        code("heights", []),
+      ]),
+    },
+    ready: (opened) => {
+      workbench = opened;
+    },
   });
-  after(async () => await workbench?.close());
 
   const marks = (): Locator =>
     workbench.page.locator(

@@ -1,19 +1,15 @@
 /** @file Variables and data as a person looks at them, in VS Code's window. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { AxeResults } from "axe-core";
 import type { FrameLocator, Locator } from "playwright-core";
-import { requireChromium } from "../../support/chromium.ts";
 import { repositoryRoot } from "../../support/repository.ts";
+import { checkThemes, violations } from "../support/axe.ts";
 import { notebookFile } from "../support/notebook-file.ts";
 import type { NotebookPage } from "../support/notebook-page.ts";
 import { waitUntil } from "../support/wait-until.ts";
-import { Workbench } from "../support/workbench.ts";
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const themes = ["dark", "high contrast", "light"] as const;
+import { useWorkbench } from "../support/use-workbench.ts";
+import type { Workbench } from "../support/workbench.ts";
 
 const table = `const cities = ["서울", "New York", "Zürich", "Nairobi", "São Paulo", "Perth"];
 const trips = Array.from({ length: 50_000 }, (_, row) => ({
@@ -45,48 +41,30 @@ describe("variables and data in VS Code", function () {
   let page: NotebookPage;
   let view: FrameLocator;
   let viewer: FrameLocator;
-  before(async function () {
-    requireChromium(this);
-    workbench = await Workbench.open({
-      files: {
-        "trips.ipynb": notebookFile(
-          table,
-          matrix,
-          "let answer = 42; const names = new Map([['a', 1], ['b', 2]]);",
-          "trips.push({ ...trips[0], id: -5, distance: 5000 }); answer += 1;",
-        ),
-        "flights.ipynb": notebookFile(flights),
-      },
-    });
-    page = await workbench.openNotebook("trips.ipynb");
+  useWorkbench({
+    files: {
+      "trips.ipynb": notebookFile(
+        table,
+        matrix,
+        "let answer = 42; const names = new Map([['a', 1], ['b', 2]]);",
+        "trips.push({ ...trips[0], id: -5, distance: 5000 }); answer += 1;",
+      ),
+      "flights.ipynb": notebookFile(flights),
+    },
+    ready: async (opened) => {
+      workbench = opened;
+      page = await workbench.openNotebook("trips.ipynb");
+    },
   });
-  after(async () => await workbench?.close());
 
   const variable = (name: string): Locator =>
     view.locator(".rows .row").filter({ has: view.locator(".label").getByText(name, { exact: true }) });
-  const screenshots = async (name: string): Promise<void> => {
-    for (const theme of themes) {
-      await workbench.setTheme(theme);
-      await workbench.screenshot(`${name}-${theme.replace(" ", "-")}`);
-    }
-  };
-  const violations = async (frame: FrameLocator): Promise<readonly string[]> => {
-    const body = frame.locator("body");
-    // The page's policy lets no other script in; the browser's own evaluation is not bound by it.
-    await body.evaluate(axeSource);
-    const results = await body.evaluate(
-      // SAFETY: axe, as evaluated above.
-      async () => await (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
-    );
-    return results.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
-  };
 
   it("says what to do while there are no variables", async () => {
     await workbench.page.locator(".activitybar").getByRole("tab", { name: "Tenon" }).click();
     view = await workbench.webview("Variables");
     await view.getByText("Run a cell, and its variables show here.").waitFor();
-    assert.deepEqual(await violations(view), []);
-    await workbench.screenshot("variables-empty");
+    await checkThemes(workbench, view, "variables-empty");
   });
 
   it("lists the variables with type, shape, memory and value, live after each cell", async () => {
@@ -102,8 +80,7 @@ describe("variables and data in VS Code", function () {
     await view.getByRole("button", { name: "Memory" }).click();
     await view.getByRole("button", { name: "Memory" }).click();
     assert.equal(await view.locator(".rows .label").first().innerText(), "trips");
-    assert.deepEqual(await violations(view), []);
-    await screenshots("variables");
+    await checkThemes(workbench, view, "variables");
     await view.getByRole("searchbox").fill("answer");
     assert.equal(await view.locator(".rows .row").count(), 1);
     await view.getByRole("searchbox").fill("");
@@ -115,20 +92,23 @@ describe("variables and data in VS Code", function () {
     await viewer.getByText("50,000 rows").waitFor();
     await viewer.locator(".histogram").first().waitFor();
     await viewer.locator(".column", { hasText: "late" }).locator(".top").first().waitFor();
-    await screenshots("data-viewer");
-    assert.deepEqual(await violations(viewer), []);
+    await checkThemes(workbench, viewer, "data-viewer");
     await viewer.locator(".column", { hasText: "distance" }).locator(".name").click();
     await viewer
       .locator(".column", { hasText: "delay" })
       .locator(".name")
       .click({ modifiers: ["Shift"] });
-    await viewer
-      .locator(".column", { hasText: "distance" })
-      .getByRole("button", { name: /Filter and/ })
-      .click();
-    await viewer.locator(".panel dl").waitFor();
-    await workbench.screenshot("data-viewer-panel");
-    assert.deepEqual(await violations(viewer), []);
+    for (const theme of ["dark", "high contrast", "light"] as const) {
+      await workbench.setTheme(theme);
+      await viewer
+        .locator(".column", { hasText: "distance" })
+        .getByRole("button", { name: /Filter and/ })
+        .click();
+      await viewer.locator(".panel dl").waitFor();
+      await workbench.screenshot(`data-viewer-panel-${theme.replace(" ", "-")}`);
+      assert.deepEqual(await violations(viewer), [], theme);
+      if (theme !== "light") await workbench.page.keyboard.press("Escape");
+    }
     await viewer.locator(".panel input").fill("300");
     await viewer.locator(".panel input").press("Enter");
     await viewer.getByText(/[\d,]+ of 50,000 rows/).waitFor();
@@ -175,6 +155,12 @@ describe("variables and data in VS Code", function () {
     await viewer.getByRole("dialog", { name: "id: Filter and statistics" }).waitFor();
     await workbench.page.keyboard.press("Escape");
     await viewer.locator(".panel").waitFor({ state: "detached" });
+    const width = async (): Promise<number> => (await viewer.locator("#head-0").boundingBox())?.width ?? 0;
+    const before = await width();
+    await workbench.page.keyboard.press("Alt+ArrowRight");
+    await waitUntil("a wider column", async () => (await width()) === before + 16);
+    await workbench.page.keyboard.press("Alt+ArrowLeft");
+    await waitUntil("the column as it was", async () => (await width()) === before);
     await workbench.page.keyboard.press("ArrowDown");
     await workbench.page.keyboard.press("Shift+ArrowDown");
     await workbench.page.keyboard.press("Control+C");
@@ -213,8 +199,7 @@ describe("variables and data in VS Code", function () {
     const map = await workbench.webview("Heat Map");
     await map.getByRole("button", { name: "Heat Map" }).click();
     await map.locator(".legend").waitFor();
-    assert.deepEqual(await violations(map), []);
-    await workbench.screenshot("data-viewer-heat-map");
+    await checkThemes(workbench, map, "data-viewer-heat-map");
   });
 
   it("shows a tensor with channels as a picture, and goes through a stack", async () => {
@@ -276,7 +261,6 @@ describe("variables and data in VS Code", function () {
     await workbench.reload();
     const again = await workbench.webview("Data Viewer");
     await again.getByText(/kernel does not run/).waitFor();
-    assert.deepEqual(await violations(again), []);
-    await workbench.screenshot("data-viewer-no-kernel");
+    await checkThemes(workbench, again, "data-viewer-no-kernel");
   });
 });

@@ -1,11 +1,11 @@
 /** @file Debugging as a person does it: a breakpoint in a cell, a step, a look at a variable. */
 import assert from "node:assert/strict";
 import type { Locator } from "playwright-core";
-import { requireChromium } from "../../support/chromium.ts";
 import { code, notebook } from "../../export-html/sample-notebook.ts";
 import type { NotebookPage } from "../support/notebook-page.ts";
 import { waitUntil } from "../support/wait-until.ts";
-import { Workbench } from "../support/workbench.ts";
+import { useWorkbench } from "../support/use-workbench.ts";
+import type { Workbench } from "../support/workbench.ts";
 
 const sum = "let sum = 0;\nfor (const height of [171, 168]) {\n  sum += height;\n}\nsum";
 
@@ -14,14 +14,13 @@ describe("debugging in VS Code", function () {
   let workbench: Workbench;
   let page: NotebookPage;
 
-  before(async function () {
-    requireChromium(this);
-    workbench = await Workbench.open({
-      files: { "디버그.ipynb": notebook([code(sum, []), code("sum + 1", [])]) },
-    });
-    page = await workbench.openNotebook("디버그.ipynb");
+  useWorkbench({
+    files: { "디버그.ipynb": notebook([code(sum, []), code("sum + 1", [])]) },
+    ready: async (opened) => {
+      workbench = opened;
+      page = await workbench.openNotebook("디버그.ipynb");
+    },
   });
-  after(async () => await workbench?.close());
 
   const button = (name: string): Locator =>
     workbench.page.locator(`.debug-toolbar a.action-label[aria-label^="${name}"]`).first();

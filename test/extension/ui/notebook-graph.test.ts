@@ -1,16 +1,12 @@
 /** @file The notebook's graph beside the notebook: live, in all themes, and it leads to the cells. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import type { AxeResults } from "axe-core";
 import type { FrameLocator, Locator } from "playwright-core";
-import { requireChromium } from "../../support/chromium.ts";
 import { code, markdown, notebook } from "../../export-html/sample-notebook.ts";
+import { checkThemes } from "../support/axe.ts";
 import type { NotebookPage } from "../support/notebook-page.ts";
 import { waitUntil } from "../support/wait-until.ts";
-import { Workbench } from "../support/workbench.ts";
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { useWorkbench } from "../support/use-workbench.ts";
+import type { Workbench } from "../support/workbench.ts";
 
 describe("the graph of a notebook in VS Code", function () {
   this.timeout(180_000);
@@ -18,29 +14,28 @@ describe("the graph of a notebook in VS Code", function () {
   let page: NotebookPage;
   let graph: FrameLocator;
 
-  before(async function () {
-    requireChromium(this);
-    workbench = await Workbench.open({
-      files: {
-        "growth.ipynb": notebook([
-          code("import { readFile } from 'node:fs/promises';", []),
-          markdown("# Growth\n\n## Load the data"),
-          code("const heights = [171, 168, 180];\nconst names = ['Kim', 'Lee', 'Park'];", []),
-          code("const mean = heights.reduce((sum, each) => sum + each) / heights.length;", []),
-          code("const deviation = heights.map((each) => each - mean);", []),
-          markdown("## Report"),
-          code("names.map((name, index) => `${name}: ${deviation[index]}`)", []),
-          code("await readFile('none.txt')", []),
-          code("'alone'", []),
-        ]),
-      },
-    });
-    page = await workbench.openNotebook("growth.ipynb");
-    await workbench.command("Tenon: Notebook Graph");
-    graph = await workbench.webview("Notebook Graph");
-    await cell("Load the data").waitFor();
+  useWorkbench({
+    files: {
+      "growth.ipynb": notebook([
+        code("import { readFile } from 'node:fs/promises';", []),
+        markdown("# Growth\n\n## Load the data"),
+        code("const heights = [171, 168, 180];\nconst names = ['Kim', 'Lee', 'Park'];", []),
+        code("const mean = heights.reduce((sum, each) => sum + each) / heights.length;", []),
+        code("const deviation = heights.map((each) => each - mean);", []),
+        markdown("## Report"),
+        code("names.map((name, index) => `${name}: ${deviation[index]}`)", []),
+        code("await readFile('none.txt')", []),
+        code("'alone'", []),
+      ]),
+    },
+    ready: async (opened) => {
+      workbench = opened;
+      page = await workbench.openNotebook("growth.ipynb");
+      await workbench.command("Tenon: Notebook Graph");
+      graph = await workbench.webview("Notebook Graph");
+      await cell("Load the data").waitFor();
+    },
   });
-  after(async () => await workbench?.close());
 
   const cell = (label: string): Locator => graph.locator(".cell").filter({ hasText: label });
   const states = async (): Promise<string> =>
@@ -70,33 +65,16 @@ describe("the graph of a notebook in VS Code", function () {
     assert.match((await cell("Report").getAttribute("title")) ?? "", /uses .*names \(3\)/);
   });
 
-  it("follows runs, failures and edits, and runs the stale cells", async () => {
+  it("follows runs, failures and edits, is accessible, and runs the stale cells", async () => {
     await shows("new new new new new new new");
     await page.runAll();
     await waitUntil("a failure", async () => (await states()).includes("failed"));
     await page.cell(3).edit("const mean = 170;");
     await waitUntil("stale cells", async () => (await states()).includes("stale"));
     await cell("const deviation").hover();
-    for (const theme of ["light", "dark", "high contrast"] as const) {
-      await workbench.setTheme(theme);
-      await workbench.screenshot(`notebook-graph-${theme.replace(" ", "-")}`);
-    }
+    await checkThemes(workbench, graph, "notebook-graph");
     await graph.getByRole("button", { name: "Run Stale Cells" }).click();
     await waitUntil("no stale cells", async () => !(await states()).includes("stale"));
-  });
-
-  it("is accessible", async () => {
-    const body = graph.locator("body");
-    // The page's policy lets no other script in; the browser's own evaluation is not bound by it.
-    await body.evaluate(axeSource);
-    const { violations } = await body.evaluate(
-      // SAFETY: axe, as evaluated above.
-      async () => await (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
-    );
-    assert.deepEqual(
-      violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
-      [],
-    );
   });
 
   it("leads to a cell by a click", async () => {

@@ -1,35 +1,34 @@
 /** @file Running a TypeScript notebook as a person does. */
 import assert from "node:assert/strict";
-import { requireChromium } from "../../support/chromium.ts";
 import { notebookFile } from "../support/notebook-file.ts";
 import type { NotebookPage } from "../support/notebook-page.ts";
-import { Workbench } from "../support/workbench.ts";
+import { useWorkbench } from "../support/use-workbench.ts";
+import type { Workbench } from "../support/workbench.ts";
 
 describe("a notebook in VS Code", function () {
   this.timeout(180_000);
   let workbench: Workbench;
   let page: NotebookPage;
 
-  before(async function () {
-    requireChromium(this);
-    workbench = await Workbench.open({
-      files: {
-        "run.ipynb": notebookFile(
-          "const rows = [{ city: '서울', n: 1 }, { city: 'Bern', n: 2 }];\nrows",
-          "for (let i = 0; i < 3; i++) console.log('line', i);",
-          "display.markdown('**bold**'); const status = display('first'); status.update('second');",
-          "const wrong: number = 'text';",
-          "'after'",
-          "function fails(): never {\n  throw new RangeError('too far');\n}\nfails()",
-          "const answer = prompt('name?'); 'got ' + answer",
-          "while (true) {}",
-          "rows.length",
-        ),
-      },
-    });
-    page = await workbench.openNotebook("run.ipynb");
+  useWorkbench({
+    files: {
+      "run.ipynb": notebookFile(
+        "const rows = [{ city: '서울', n: 1 }, { city: 'Bern', n: 2 }];\nrows",
+        "for (let i = 0; i < 3; i++) console.log('line', i);",
+        "display.markdown('**bold**'); const status = display('first'); status.update('second');",
+        "const wrong: number = 'text';",
+        "'after'",
+        "function fails(): never {\n  throw new RangeError('too far');\n}\nfails()",
+        "const answer = prompt('name?'); 'got ' + answer",
+        "while (true) {}",
+        "rows.length",
+      ),
+    },
+    ready: async (opened) => {
+      workbench = opened;
+      page = await workbench.openNotebook("run.ipynb");
+    },
   });
-  after(async () => await workbench?.close());
 
   it("shows tables, streams and displays that change", async () => {
     await page.cell(0).run();
@@ -85,19 +84,26 @@ describe("a figure in VS Code", function () {
   this.timeout(180_000);
   let workbench: Workbench;
 
-  before(async function () {
-    requireChromium(this);
-    const cell =
-      "display.plotly({ data: [{ y: [1, 3, 2], name: 'loss' }], layout: { title: { text: 'Loss' } } });";
-    workbench = await Workbench.open({ files: { "plot.ipynb": notebookFile(cell) } });
+  const cell =
+    "display.plotly({ data: [{ y: [1, 3, 2], name: 'loss' }], layout: { title: { text: 'Loss' } } });";
+  useWorkbench({
+    files: { "plot.ipynb": notebookFile(cell) },
+    ready: (opened) => {
+      workbench = opened;
+    },
   });
-  after(async () => await workbench?.close());
 
   it("draws a Plotly figure, in each theme", async () => {
     const plot = await workbench.openNotebook("plot.ipynb");
     await plot.cell(0).run();
     const output = await plot.cell(0).output();
     await output.locator("[data-drawn] .main-svg").first().waitFor({ timeout: 60_000 });
+    const buttons = output.locator(".modebar-btn");
+    const names = await buttons.evaluateAll((all) =>
+      all.map((each) => each.getAttribute("data-title") ?? ""),
+    );
+    assert.ok(names.some((name) => /PNG/.test(name)));
+    assert.ok(!names.some((name) => /share|cloud/i.test(name)), names.join());
     for (const theme of ["dark", "high contrast", "light"] as const) {
       await workbench.setTheme(theme);
       await workbench.screenshot(`notebook-plotly-${theme.replace(" ", "-")}`);

@@ -3,34 +3,33 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseNotebook, joinText } from "../../../jupyter/notebook-file.ts";
-import { requireChromium } from "../../support/chromium.ts";
 import { code, markdown, notebook } from "../../export-html/sample-notebook.ts";
 import type { NotebookPage } from "../support/notebook-page.ts";
 import { waitUntil } from "../support/wait-until.ts";
-import { Workbench } from "../support/workbench.ts";
+import { useWorkbench } from "../support/use-workbench.ts";
+import type { Workbench } from "../support/workbench.ts";
 
 describe("sharing a notebook from VS Code", function () {
   this.timeout(180_000);
   let workbench: Workbench;
   let page: NotebookPage;
 
-  before(async function () {
-    requireChromium(this);
-    workbench = await Workbench.open({
-      files: {
-        "report.ipynb": notebook([
-          markdown("# 보고서"),
-          code("const total = 40;", []),
-          code("total", [
-            { output_type: "execute_result", data: { "text/plain": "40" }, metadata: {}, execution_count: 1 },
-          ]),
+  useWorkbench({
+    files: {
+      "report.ipynb": notebook([
+        markdown("# 보고서"),
+        code("const total = 40;", []),
+        code("total", [
+          { output_type: "execute_result", data: { "text/plain": "40" }, metadata: {}, execution_count: 1 },
         ]),
-      },
-      settings: { "tenon.clearOutputsOnSave": true },
-    });
-    page = await workbench.openNotebook("report.ipynb");
+      ]),
+    },
+    settings: { "tenon.clearOutputsOnSave": true },
+    ready: async (opened) => {
+      workbench = opened;
+      page = await workbench.openNotebook("report.ipynb");
+    },
   });
-  after(async () => await workbench?.close());
 
   const path = (name: string): string => join(workbench.workspace, name);
   /** Chooses the file that the dialog suggests. */

@@ -2,33 +2,32 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { requireChromium } from "../../support/chromium.ts";
 import { code, markdown, notebook } from "../../export-html/sample-notebook.ts";
 import type { NotebookPage } from "../support/notebook-page.ts";
 import { waitUntil } from "../support/wait-until.ts";
-import { Workbench } from "../support/workbench.ts";
+import { useWorkbench } from "../support/use-workbench.ts";
+import type { Workbench } from "../support/workbench.ts";
 
 describe("stale cells in VS Code", function () {
   this.timeout(180_000);
   let workbench: Workbench;
   let page: NotebookPage;
 
-  before(async function () {
-    requireChromium(this);
-    workbench = await Workbench.open({
-      files: {
-        "heights.ipynb": notebook([
-          markdown("## Heights"),
-          code("const heights = [171, 168];", []),
-          code("const mean = heights.reduce((sum, each) => sum + each) / heights.length;", []),
-          code("`mean: ${mean} cm`", []),
-          code("'of ' + 2", []),
-        ]),
-      },
-    });
-    page = await workbench.openNotebook("heights.ipynb");
+  useWorkbench({
+    files: {
+      "heights.ipynb": notebook([
+        markdown("## Heights"),
+        code("const heights = [171, 168];", []),
+        code("const mean = heights.reduce((sum, each) => sum + each) / heights.length;", []),
+        code("`mean: ${mean} cm`", []),
+        code("'of ' + 2", []),
+      ]),
+    },
+    ready: async (opened) => {
+      workbench = opened;
+      page = await workbench.openNotebook("heights.ipynb");
+    },
   });
-  after(async () => await workbench?.close());
 
   const mark = async (cell: number): Promise<string> =>
     (await page.cell(cell).statusBar()).find((text) => text.includes("Stale")) ?? "";

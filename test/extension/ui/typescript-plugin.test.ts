@@ -124,6 +124,24 @@ describe("the plugin for VS Code's TypeScript server", function () {
     assert.notEqual(await server.ask("quickinfo", { file: other, line: 2, offset: 8 }), undefined);
   });
 
+  it("does not strike through names that the browser's library calls deprecated", async () => {
+    const fileContent = "const status = 'ready';\nstatus.length;\nname.length;";
+    const files = {
+      ours: cellFile("ours.ipynb", "W2sZmlsZQ=="),
+      other: cellFile("other.ipynb", "W2sZmlsZQ=="),
+    };
+    for (const file of Object.values(files))
+      server.tell("open", { file, fileContent, scriptKindName: "TS", projectRootPath: "/work" });
+    const struck = async (file: string): Promise<boolean> => {
+      const found = await server.ask("suggestionDiagnosticsSync", { file });
+      return JSON.stringify(found).includes("reportsDeprecated");
+    };
+    assert.equal(await struck(files.other), true);
+    assert.equal(await struck(files.ours), false);
+    assert.equal(await problems(files.ours), 0);
+    assert.doesNotMatch(JSON.stringify(await server.ask("navtree", { file: files.ours })), /deprecated/);
+  });
+
   it("leaves what one cell is enough for, and formats no magics", async () => {
     const definition = await server.ask("definition", { file: next, line: 2, offset: 2 });
     assert.equal(v.parse(v.array(v.unknown()), definition).length, 1);

@@ -2,29 +2,26 @@
 import assert from "node:assert/strict";
 import { requireChromium } from "../../support/chromium.ts";
 import { code, markdown, notebookFile } from "../support/notebook-file.ts";
+import { useWorkbench } from "../support/use-workbench.ts";
 import { Workbench } from "../support/workbench.ts";
 
 describe("VS Code's window", function () {
   this.timeout(120_000);
   let workbench: Workbench;
 
-  before(async function () {
-    requireChromium(this);
-    workbench = await Workbench.open({
-      files: {
-        "a.ipynb": notebookFile(
-          code("console.log(1)", [{ output_type: "stream", name: "stdout", text: "one\n" }]),
-          markdown("# Title"),
-          code("1 + 1", []),
-        ),
-        "run.ipynb": notebookFile(
-          'console.log("one")',
-          ...Array.from({ length: 29 }, (_, at) => `${at + 1}`),
-        ),
-      },
-    });
+  useWorkbench({
+    files: {
+      "a.ipynb": notebookFile(
+        code("console.log(1)", [{ output_type: "stream", name: "stdout", text: "one\n" }]),
+        markdown("# Title"),
+        code("1 + 1", []),
+      ),
+      "run.ipynb": notebookFile('console.log("one")', ...Array.from({ length: 29 }, (_, at) => `${at + 1}`)),
+    },
+    ready: (opened) => {
+      workbench = opened;
+    },
   });
-  after(async () => await workbench?.close());
 
   it("opens a notebook, reads and edits its cells", async () => {
     const notebook = await workbench.openNotebook("a.ipynb");

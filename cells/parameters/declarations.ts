@@ -1,5 +1,6 @@
 /** @file The variables that a cell declares at its top, read without running it. */
 import { type Expression, parseSync } from "oxc-parser";
+import { type Constant, constantOf } from "./constants.ts";
 
 /** One variable. */
 export interface Declaration {
@@ -8,6 +9,8 @@ export interface Declaration {
   readonly type: string | undefined;
   /** The initializer's text. */
   readonly initializer: string | undefined;
+  /** The initializer's value where it can be read without running it. */
+  readonly constant: Constant | undefined;
 }
 
 /** The variables that TypeScript code declares at its top, by name; nothing where the code does not parse. */
@@ -29,6 +32,7 @@ export function declarationsOf(code: string): Map<string, Declaration> {
         kind,
         type: written == null ? literalType(init) : code.slice(written.start, written.end),
         initializer: init === null ? undefined : code.slice(init.start, init.end),
+        constant: init === null ? undefined : constantOf(init),
       });
     }
   }
