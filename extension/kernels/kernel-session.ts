@@ -143,6 +143,8 @@ export class KernelSession {
       client.onDead(() => {
         if (this.#client === client) this.#client = undefined;
         this.#setState("dead");
+        // Its sockets would stay open.
+        void client.close();
       });
       this.#ready(client);
       return client;
