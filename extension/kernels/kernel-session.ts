@@ -130,8 +130,11 @@ export class KernelSession {
     this.#abort = new AbortController();
     try {
       const { signal } = this.#abort;
-      const command = await this.#command();
-      const { KernelClient } = await import("../../jupyter/client.ts");
+      // The command asks a Node for its version; ZeroMQ is loaded meanwhile.
+      const [command, { KernelClient }] = await Promise.all([
+        this.#command(),
+        import("../../jupyter/client.ts"),
+      ]);
       const client = await KernelClient.start({ ...command, signal });
       client.onIopub(({ header, parentHeader, content }) => {
         if (header.msg_type !== "status" || this.#client !== client) return;
