@@ -226,7 +226,8 @@ export class KernelSession {
     this.#abort = new AbortController();
     try {
       const { signal } = this.#abort;
-      const { env, ...command } = await this.#command();
+      // The command asks a Node for its version; ZeroMQ is loaded meanwhile.
+      const [{ env, ...command }] = await Promise.all([this.#command(), import("../../jupyter/client.ts")]);
       const outlives = this.#records !== undefined;
       const linger = outlives ? { [lingerVariable]: String(lingerSeconds) } : {};
       const client = await connect({ ...command, env: { ...env, ...linger }, outlives, signal });
@@ -254,6 +255,8 @@ export class KernelSession {
       this.#client = undefined;
       this.#records?.forget(this.notebook);
       this.#setState("dead");
+      // Its sockets would stay open.
+      void client.close();
     });
   }
 

@@ -21,7 +21,8 @@ export interface CaseMeasurements {
 export interface BenchRow {
   readonly bench: string;
   readonly case: string;
-  readonly peer: string;
+  /** Null where there is none to compare with. */
+  readonly peer: string | null;
   readonly ours: number | null;
   readonly theirs: number | null;
   readonly unit: string;
@@ -52,12 +53,12 @@ export function ratioOf(measured: BenchCase, ours: number | null, theirs: number
   return measured.better === "less" ? theirs / ours : ours / theirs;
 }
 
-/** One row for each peer but ours. */
+/** One row for each peer but ours; one without a peer where there is none. */
 export function toRows(bench: string, ours: string, measurements: CaseMeasurements): BenchRow[] {
   const own = summarize(measurements.byPeer.get(ours) ?? []);
   const rows: BenchRow[] = [];
-  for (const [peer, rounds] of measurements.byPeer) {
-    if (peer === ours) continue;
+  const peers = [...measurements.byPeer].filter(([peer]) => peer !== ours);
+  for (const [peer, rounds] of peers.length === 0 ? [[null, []] as const] : peers) {
     const theirs = summarize(rounds);
     const notes = [
       ...new Set([

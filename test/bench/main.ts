@@ -3,6 +3,7 @@ import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { type BenchRow, toRows } from "./bench-row.ts";
 import { measureCheckLatency } from "./check-bench.ts";
+import { benchEditor } from "./editor/editor-bench.ts";
 import { benchKernels } from "./kernel/kernel-bench.ts";
 import { type PeerName, peerNames } from "./kernel/kernel-peers.ts";
 import { formatTable } from "./table.ts";
@@ -10,6 +11,7 @@ import { formatTable } from "./table.ts";
 const usage = `Usage: npm run bench -- NAME [options]
 
   kernel   Tenon, Deno, tslab and ipykernel, through one Jupyter client
+  editor   the extension in VS Code's window; nbclient with ipykernel, and pandas, as the floor
   check    the type check of a cell after 1, 60 and 1,000 executed cells
 
   --json         one JSON object a line
@@ -46,13 +48,33 @@ async function benchKernel(): Promise<void> {
     printRows(rows);
     return;
   }
+  printMachine();
+  print(`${result.peers.join(", ")}; ${rounds} ${rounds === 1 ? "round" : "rounds"}\n`);
+  print(formatTable(result.measurements, ours));
+  for (const remark of result.remarks) print(`  ${remark}`);
+}
+
+async function benchInEditor(): Promise<void> {
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  if (!Number.isInteger(rounds) || rounds < 1) throw new UsageError();
+  // The window, its server and the kernels end when the process does.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
+  const onProgress = (text: string): void => void process.stderr.write(`${text}\n`);
+  const measurements = await benchEditor({ rounds, quick: values.quick, onProgress });
+  if (values.json) {
+    printRows(measurements.flatMap((measured) => toRows("editor", "tenon", measured)));
+    return;
+  }
+  printMachine();
+  print(`${rounds} ${rounds === 1 ? "round" : "rounds"}\n`);
+  print(formatTable(measurements, "tenon"));
+}
+
+function printMachine(): void {
   const cores = cpus();
   print(
     `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${cores.length} × ${cores[0]?.model ?? "CPU"}`,
   );
-  print(`${result.peers.join(", ")}; ${rounds} ${rounds === 1 ? "round" : "rounds"}\n`);
-  print(formatTable(result.measurements, ours));
-  for (const remark of result.remarks) print(`  ${remark}`);
 }
 
 class UsageError extends Error {
@@ -61,6 +83,7 @@ class UsageError extends Error {
 
 const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
   kernel: benchKernel,
+  editor: benchInEditor,
   check: async () => {
     const rows = await measureCheckLatency();
     if (values.json) printRows(rows);

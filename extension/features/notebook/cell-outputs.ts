@@ -1,8 +1,8 @@
 /**
  * @file The outputs of one cell as they come in.
  *
- * Text is gathered for a moment before it is shown, so that a cell which prints a lot does not flood the window. Text
- * beyond a limit goes to a file, and the cell says where it is: nothing is lost.
+ * Text is shown at once, and what follows within a moment is gathered, so that a cell which prints a lot does not flood
+ * the window. Text beyond a limit goes to a file, and the cell says where it is: nothing is lost.
  */
 import { type WriteStream, createWriteStream, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
@@ -17,7 +17,7 @@ import type { OutputMessage, StreamOutput } from "../../../jupyter/output-messag
 import type { Displays } from "./displays.ts";
 import { bundleItems, bundleOutput, errorOutput } from "./output-items.ts";
 
-/** Milliseconds for which text is gathered. */
+/** Milliseconds for which text is gathered after some has been shown. */
 const gatherTime = 40;
 
 export interface OutputPlace {
@@ -79,6 +79,16 @@ export class CellOutputs {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#show();
+  }
+
+  /** Ends with all shown. */
+  close(): void {
+    this.flush();
+    this.#overflow?.end();
+  }
+
+  #show(): void {
     if (this.#gathered === "") return;
     const text = this.#gathered;
     this.#gathered = "";
@@ -95,12 +105,6 @@ export class CellOutputs {
     this.#stream = { name: this.#gatheredName, output };
   }
 
-  /** Ends with all shown. */
-  close(): void {
-    this.flush();
-    this.#overflow?.end();
-  }
-
   #text({ name, text }: StreamOutput): void {
     if (this.#characters >= this.#place.textLimit) {
       this.#spill(text);
@@ -110,7 +114,15 @@ export class CellOutputs {
     if (name !== this.#gatheredName) this.flush();
     this.#gatheredName = name;
     this.#gathered += text;
-    this.#timer ??= setTimeout(() => this.flush(), gatherTime);
+    if (this.#timer === undefined) this.#showAndGather();
+  }
+
+  #showAndGather(): void {
+    this.#show();
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#gathered !== "") this.#showAndGather();
+    }, gatherTime);
   }
 
   #spill(text: string): void {

@@ -1,6 +1,8 @@
 /** @file The extension inside VS Code's extension host: it is found, it activates fast, and its commands are there. */
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { setTimeout as delay } from "node:timers/promises";
+import * as v from "valibot";
 import { type Extension, commands, extensions } from "vscode";
 
 /** Milliseconds. */
@@ -37,6 +39,20 @@ describe("the extension", () => {
     const took = performance.now() - start;
     if (this.test !== undefined) this.test.title += ` (${took.toFixed(0)} ms)`;
     assert.ok(took < activationBudget, `activation took ${took.toFixed(0)} ms`);
+  });
+
+  it("leaves ZeroMQ and the parser unloaded until they are needed", async () => {
+    await tenon().activate();
+    const { sharedObjects } = v.parse(
+      v.object({ sharedObjects: v.array(v.string()) }),
+      process.report.getReport(),
+    );
+    assert.ok(sharedObjects.length > 0, "the report names no shared objects");
+    const loaded = [...sharedObjects, ...Object.keys(createRequire(import.meta.dirname).cache)];
+    assert.deepEqual(
+      loaded.filter((path) => /zeromq|oxc-(?:parser|transform)|[\\/]@oxc-/.test(path)),
+      [],
+    );
   });
 
   it("registers each command that its manifest declares", async () => {

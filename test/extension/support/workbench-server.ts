@@ -89,6 +89,11 @@ export class WorkbenchServer {
     return server;
   }
 
+  /** The process that all others descend from. */
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   /** What the server has written to its log. */
   log(): string {
     return readFileSync(join(this.#folder, "server.log"), "utf8");
