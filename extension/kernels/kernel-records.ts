@@ -132,10 +132,15 @@ export class KernelRecords {
   }
 
   #write(file: string, record: KernelRecord): void {
-    mkdirSync(this.#folder, { recursive: true });
     const fresh = `${file}.${process.pid}`;
-    writeFileSync(fresh, JSON.stringify(record), { mode: 0o600 });
-    renameSync(fresh, file);
+    try {
+      mkdirSync(this.#folder, { recursive: true });
+      writeFileSync(fresh, JSON.stringify(record), { mode: 0o600 });
+      renameSync(fresh, file);
+    } catch {
+      // On a full disk kernels run all the same; a window that is loaded anew does not find them.
+      rmSync(fresh, { force: true });
+    }
   }
 }
 

@@ -4,8 +4,6 @@
  * Text is shown at once, and what follows within a moment is gathered, so that a cell which prints a lot does not flood
  * the window. Text beyond a limit goes to a file, and the cell says where it is: nothing is lost.
  */
-import { type WriteStream, createWriteStream, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import {
   type NotebookCell,
   type NotebookCellExecution,
@@ -14,8 +12,9 @@ import {
   l10n,
 } from "vscode";
 import type { OutputMessage, StreamOutput } from "../../../jupyter/output-message.ts";
+import { OverflowFile } from "../../notebook/overflow-file.ts";
 import type { Displays } from "./displays.ts";
-import { bundleItems, bundleOutput, errorOutput } from "./output-items.ts";
+import { bundleItems, bundleOutput, errorOutput, textSize } from "./output-items.ts";
 
 /** Milliseconds for which text is gathered after some has been shown. */
 const gatherTime = 40;
@@ -24,8 +23,8 @@ export interface OutputPlace {
   readonly displays: Displays;
   /** So many characters of text are shown for one cell. */
   readonly textLimit: number;
-  /** Where text beyond the limit goes. */
-  readonly overflowFile: string;
+  /** Where text beyond the limit goes: a new file each time. */
+  readonly overflowFile: (extension: string) => string;
   /** Changes outputs of a cell that is not running. */
   readonly change: (cell: NotebookCell, action: (execution: NotebookCellExecution) => void) => void;
 }
@@ -39,7 +38,7 @@ export class CellOutputs {
   #timer: NodeJS.Timeout | undefined;
   #clearsNext = false;
   #characters = 0;
-  #overflow: WriteStream | undefined;
+  #overflow: OverflowFile | undefined;
 
   constructor(execution: NotebookCellExecution, place: OutputPlace) {
     this.#execution = execution;
@@ -68,6 +67,10 @@ export class CellOutputs {
         this.#update(message.displayId, bundleItems(message.data));
         const count = message.type === "execute_result" ? message.executionCount : undefined;
         const output = bundleOutput(message.data, message.metadata, message.type, count);
+        if (textSize(output.items) > this.#place.textLimit) {
+          this.#putAside(output);
+          return;
+        }
         this.#append(output);
         if (message.displayId !== undefined)
           this.#place.displays.add(message.displayId, { cell: this.#execution.cell, output });
@@ -85,7 +88,7 @@ export class CellOutputs {
   /** Ends with all shown. */
   close(): void {
     this.flush();
-    this.#overflow?.end();
+    this.#overflow?.close();
   }
 
   #show(): void {
@@ -127,21 +130,51 @@ export class CellOutputs {
 
   #spill(text: string): void {
     if (this.#overflow === undefined) {
-      const { overflowFile, textLimit } = this.#place;
-      mkdirSync(dirname(overflowFile), { recursive: true });
-      this.#overflow = createWriteStream(overflowFile, { mode: 0o600 });
-      this.#overflow.on("error", () => undefined);
+      this.#overflow = this.#openOverflow("txt");
       this.flush();
-      const note = l10n.t(
-        "… {0} MB of text are shown. The rest goes to {1} (setting: tenon.notebook.textLimit)",
-        Math.round(textLimit / 1_000_000),
-        overflowFile,
-      );
-      this.#append(
-        new NotebookCellOutput([NotebookCellOutputItem.stderr(`${note}\n`)], { outputType: "stream" }),
+      this.#note(
+        l10n.t(
+          "… {0} MB of text are shown. The rest goes to {1} (setting: tenon.notebook.textLimit)",
+          Math.round(this.#place.textLimit / 1_000_000),
+          this.#overflow.path,
+        ),
       );
     }
     this.#overflow.write(text);
+  }
+
+  /** An output that would choke the window goes to a file. */
+  #putAside({ items }: NotebookCellOutput): void {
+    const [largest] = items.toSorted((a, b) => b.data.byteLength - a.data.byteLength);
+    if (largest === undefined) return;
+    const file = this.#openOverflow(largest.mime === "text/html" ? "html" : "txt");
+    file.write(largest.data);
+    file.close();
+    const size = Math.ceil(largest.data.byteLength / 1_000_000);
+    this.#note(
+      l10n.t(
+        "… An output of {0} MB is not shown. It is in {1} (setting: tenon.notebook.textLimit)",
+        size,
+        file.path,
+      ),
+    );
+  }
+
+  #openOverflow(extension: string): OverflowFile {
+    const path = this.#place.overflowFile(extension);
+    return new OverflowFile(path, ({ message }) =>
+      this.#note(l10n.t("… The rest of the text is lost, it could not be written: {0}", message)),
+    );
+  }
+
+  #note(text: string): void {
+    const item = NotebookCellOutputItem.stderr(`${text}\n`);
+    const { cell } = this.#execution;
+    this.#stream = undefined;
+    // A disk may be full after the cell has ended.
+    this.#place.change(cell, (execution) => {
+      void execution.appendOutput(new NotebookCellOutput([item], { outputType: "stream" }));
+    });
   }
 
   #append(output: NotebookCellOutput): void {
@@ -153,6 +186,7 @@ export class CellOutputs {
   #clear(): void {
     this.#clearsNext = false;
     this.#stream = undefined;
+    this.#characters = 0;
     this.#place.displays.forget(this.#execution.cell);
     void this.#execution.clearOutput();
   }

@@ -218,11 +218,11 @@ export class NotebookRunner {
 
   #place(cell: NotebookCell): OutputPlace {
     const millions = workspace.getConfiguration("tenon").get("notebook.textLimit", 10);
-    const name = `${Date.now()}-${cell.index + 1}.txt`;
+    const folder = join(this.#services.context.globalStorageUri.fsPath, "outputs");
     return {
       displays: this.#displays,
       textLimit: millions * 1_000_000,
-      overflowFile: join(this.#services.context.globalStorageUri.fsPath, "outputs", name),
+      overflowFile: (extension) => join(folder, `${Date.now()}-${cell.index + 1}.${extension}`),
       change: (other, action) => this.#change(other, action),
     };
   }

@@ -35,6 +35,11 @@ export function bundleItems(data: MimeBundle): NotebookCellOutputItem[] {
     });
 }
 
+/** The bytes of text among items. */
+export function textSize(items: readonly NotebookCellOutputItem[]): number {
+  return items.reduce((sum, { mime, data }) => (binaryImage.test(mime) ? sum : sum + data.byteLength), 0);
+}
+
 /** An output of a MIME bundle, with what the notebook file keeps of it. */
 export function bundleOutput(
   data: MimeBundle,
