@@ -1,5 +1,5 @@
 /** @file One running VS Code server: a folder of its own with user data, settings and workspace, on a loopback port. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -99,10 +99,30 @@ export class WorkbenchServer {
     return readFileSync(join(this.#folder, "server.log"), "utf8");
   }
 
+  /** The folder that the extension keeps things in for all workspaces. */
+  get globalStorage(): string {
+    return join(this.#folder, "user/User/globalStorage/tenon.tenon");
+  }
+
+  /** Changes user settings, as a person does. */
+  configure(settings: Settings): void {
+    const file = join(this.#folder, "user/User/settings.json");
+    const before: unknown = JSON.parse(readFileSync(file, "utf8"));
+    writeFileSync(file, JSON.stringify({ ...(before as Settings), ...settings }));
+  }
+
+  /** The server's processes, without kernels. */
+  processes(): readonly number[] {
+    const rows = execFileSync("ps", ["-eo", "pid=,pgid="], { encoding: "utf8" }).trim().split("\n");
+    return rows.flatMap((row) => {
+      const [pid, group] = row.trim().split(/\s+/).map(Number);
+      return pid !== undefined && group === this.#process.pid ? [pid] : [];
+    });
+  }
+
   /** The kernels that run for notebooks of this server, also those that no window has. */
   kernels(): readonly KernelRecord[] {
-    const folder = join(this.#folder, "user/User/globalStorage/tenon.tenon/kernels");
-    return new KernelRecords(folder, "").running();
+    return new KernelRecords(join(this.globalStorage, "kernels"), "").running();
   }
 
   /** Ends the server with all its processes, and deletes its folder. */
