@@ -56,7 +56,10 @@ export class WorkbenchServer {
     this.#folder = folder;
     this.#process = process;
     this.#isTemporary = options.folder === undefined;
-    this.#killAtExit = () => this.#kill("SIGKILL");
+    this.#killAtExit = () => {
+      this.#kill("SIGKILL");
+      this.#removeFolder();
+    };
     globalThis.process.once("exit", this.#killAtExit);
   }
 
@@ -109,6 +112,10 @@ export class WorkbenchServer {
       await Promise.race([ended, delay(stopPatience, undefined, { ref: false })]);
     }
     this.#kill("SIGKILL");
+    this.#removeFolder();
+  }
+
+  #removeFolder(): void {
     if (this.#isTemporary)
       rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
