@@ -74,7 +74,7 @@ actions = {
     "stop": lambda _: stop(),
     "load": load,
     "page": lambda _: timed(lambda: table.iloc[-100:].to_dict("records")),
-    "filter": lambda _: timed(lambda: table[table["origin"] == "ORD"].iloc[:100].to_dict("records")),
+    "filter": lambda _: timed(lambda: table[table["origin"].str.contains("ORD", case=False, regex=False)].iloc[:100].to_dict("records")),
     "sort": lambda _: timed(lambda: table.sort_values("distance").iloc[:100].to_dict("records")),
     "profile": lambda _: timed(lambda: (table["distance"].describe(), table["distance"].nunique(), table["distance"].isna().sum())),
 }

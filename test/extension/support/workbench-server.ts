@@ -60,6 +60,7 @@ export class WorkbenchServer {
     this.#killAtExit = () => {
       this.#kill("SIGKILL");
       for (const { pid } of this.kernels()) killGroup(pid, "SIGKILL");
+      this.#removeFolder();
     };
     globalThis.process.once("exit", this.#killAtExit);
   }
@@ -140,6 +141,10 @@ export class WorkbenchServer {
     }
     this.#kill("SIGKILL");
     for (const { pid } of this.kernels()) killGroup(pid, "SIGKILL");
+    this.#removeFolder();
+  }
+
+  #removeFolder(): void {
     if (this.#isTemporary)
       rmSync(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
