@@ -81,6 +81,25 @@ export class KernelConnection {
     return message.header;
   }
 
+  /** Sends a message that has no reply; resolves when the kernel has handled it, which its idle status tells. */
+  async deliver(
+    channel: SendChannel,
+    type: string,
+    content: Readonly<Record<string, unknown>>,
+    options: SendOptions = {},
+  ): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const message = this.#createMessage(type, content, options);
+    const id = message.header.msg_id;
+    await new Promise<unknown>((resolve, reject) => {
+      // The message stands for the reply that does not come: only the idle status is awaited.
+      this.#pending.set(id, { resolve, reject, reply: message, waitsForIdle: true, timer: undefined });
+      this.#channels[channel].send(message).catch((cause: unknown) => {
+        this.#settle(id, (waiting) => waiting.reject(new Error(`${type} could not be sent`, { cause })));
+      });
+    });
+  }
+
   /** Sends a request; `done` resolves with its reply, where `waitForIdle` after its idle status. */
   request(
     channel: SendChannel,

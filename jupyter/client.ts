@@ -101,7 +101,7 @@ export class KernelClient {
   readonly #running = new Map<string, Running>();
   readonly #comms = new Map<string, Comm>();
   readonly #iopubListeners = new Listeners<readonly [message: Message]>();
-  readonly #commListeners = new Listeners<readonly [comm: Comm, data: unknown]>();
+  readonly #commListeners = new Listeners<readonly [comm: Comm, data: unknown, buffers: readonly Buffer[]]>();
   readonly #deadListeners = new Listeners<readonly [error: Error]>();
   readonly #problemListeners = new Listeners<readonly [error: unknown]>();
   #process: KernelProcess | undefined;
@@ -306,8 +306,13 @@ export class KernelClient {
     return comm;
   }
 
+  /** This end of a comm that is open already, as {@link commInfo} lists them. */
+  attachComm(id: string, target: string): Comm {
+    return this.#comms.get(id) ?? this.#createComm(id, target);
+  }
+
   /** Called with each comm that the kernel opens. */
-  onCommOpen(listener: (comm: Comm, data: unknown) => void): Unsubscribe {
+  onCommOpen(listener: (comm: Comm, data: unknown, buffers: readonly Buffer[]) => void): Unsubscribe {
     return this.#commListeners.add(listener);
   }
 
@@ -496,7 +501,8 @@ export class KernelClient {
     const { comm_id: id, target_name: target, data } = message.content;
     if (typeof id !== "string") return;
     if (message.header.msg_type === "comm_open") {
-      this.#commListeners.emit(this.#createComm(id, typeof target === "string" ? target : ""), data);
+      const comm = this.#createComm(id, typeof target === "string" ? target : "");
+      this.#commListeners.emit(comm, data, message.buffers);
       return;
     }
     this.#comms.get(id)?.receive(message);
@@ -504,8 +510,9 @@ export class KernelClient {
   }
 
   #createComm(id: string, target: string): Comm {
-    const comm = new Comm(id, target, async (type, content, buffers) => {
-      await this.#live.send("shell", type, content, { buffers });
+    const comm = new Comm(id, target, async (type, content, buffers, isHandled = false) => {
+      if (isHandled) await this.#live.deliver("shell", type, content, { buffers });
+      else await this.#live.send("shell", type, content, { buffers });
       if (type === "comm_close") this.#comms.delete(id);
     });
     this.#comms.set(id, comm);

@@ -22,6 +22,7 @@ import { cellId } from "../../platform/notebook-cells.ts";
 import type { Services } from "../../platform/services.ts";
 import { CellOutputs, type OutputPlace } from "./cell-outputs.ts";
 import { Displays } from "./displays.ts";
+import { bundleItems } from "./output-items.ts";
 
 /** How a cell's last run ended, kept for outputs that come afterwards. */
 interface PastRun {
@@ -47,6 +48,7 @@ export class NotebookRunner {
   /** Grows with each interrupt and restart: what was queued before does not run. */
   #generation = 0;
   #queue: Promise<void> = Promise.resolve();
+  #heard: KernelClient | undefined;
 
   constructor(
     notebook: NotebookDocument,
@@ -177,12 +179,19 @@ export class NotebookRunner {
     }
   }
 
-  /** Outputs of timers and the like come after their cell has ended. */
+  /** Outputs of timers and the like come after their cell has ended; a widget updates displays outside of any cell. */
   #listen(client: KernelClient): void {
+    // A restart keeps the client.
+    if (this.#heard === client) return;
+    this.#heard = client;
     client.onIopub((message) => {
       if (this.session.client !== client) return;
       const run = this.#past.get(parentOf(message) ?? "");
-      if (run === undefined || this.#running.has(run.cell) || run.order === undefined) return;
+      if (run === undefined) {
+        this.#updateDisplays(message);
+        return;
+      }
+      if (this.#running.has(run.cell) || run.order === undefined) return;
       const output = parseOutputMessage(message);
       if (output === undefined) return;
       this.#change(run.cell, (execution) => {
@@ -191,6 +200,17 @@ export class NotebookRunner {
         outputs.close();
       });
     });
+  }
+
+  #updateDisplays(message: Message): void {
+    if (message.header.msg_type !== "update_display_data" || message.parentHeader.msg_type !== "comm_msg")
+      return;
+    const output = parseOutputMessage(message);
+    if (output?.type !== "update_display_data") return;
+    for (const shown of this.#displays.of(output.displayId ?? ""))
+      this.#change(shown.cell, (execution) => {
+        void execution.replaceOutputItems(bundleItems(output.data), shown.output);
+      });
   }
 
   /** Changes the outputs of any cell; one that has ended is run again for a moment, and looks as before. */
