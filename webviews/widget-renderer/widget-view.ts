@@ -1,7 +1,8 @@
 /** @file One place in the page where a widget is shown: its element, or the reason why it is not there. */
 
+// An output that is empty at first gets no padding from VS Code: hence the least height.
 const style = `
-.tenon-widget-view { color: var(--vscode-editor-foreground); }
+.tenon-widget-view { min-height: 1px; color: var(--vscode-editor-foreground); }
 body.vscode-dark .tenon-widget-view, body.vscode-high-contrast .tenon-widget-view { color-scheme: dark; }
 body.vscode-light .tenon-widget-view, body.vscode-high-contrast-light .tenon-widget-view { color-scheme: light; }
 .tenon-widget-note { margin: 4px 0; color: var(--vscode-descriptionForeground); }

@@ -7,6 +7,7 @@ import type { AxeResults } from "axe-core";
 import type { Locator } from "playwright-core";
 import { requireChromium } from "../../support/chromium.ts";
 import { repositoryRoot } from "../../support/repository.ts";
+import { parseNotebook } from "../../../jupyter/notebook-file.ts";
 import { code, notebookFile } from "../support/notebook-file.ts";
 import type { NotebookPage } from "../support/notebook-page.ts";
 import { waitUntil } from "../support/wait-until.ts";
@@ -73,9 +74,9 @@ describe("widgets in VS Code", function () {
           "slider.set({ value: 65 }); slider",
           bytes,
           "const data = bytes.get('data'); [data.constructor.name, data.byteLength, new Uint8Array(data.buffer, data.byteOffset, data.byteLength).join()].join(' ')",
-          "bytes.set({ data: new Float32Array([1]) }); bytes.send({ say: 'hello' }, [new Uint8Array([7])])",
+          "bytes.set({ data: new Uint8Array([5]) }); bytes.send({ say: 'hello' }, [new Uint8Array([7])])",
           broken,
-          "for (let n = 0; n < 80; n += 1) await new Promise((done) => setTimeout(done, 50)); 'value ' + slider.get('value')",
+          "while (slider.get('value') !== 45) await new Promise((done) => setTimeout(done, 50)); 'seen'",
         ),
         "old.ipynb": notebookFile(
           code("counter", [
@@ -149,8 +150,15 @@ describe("widgets in VS Code", function () {
   it("is saved as Jupyter's widget view, with its text", async () => {
     await page.save();
     const saved = readFileSync(join(workbench.workspace, "counter.ipynb"), "utf8");
-    assert.match(saved, /"application\/vnd\.jupyter\.widget-view\+json": \{\s+"version_major": 2/);
-    assert.match(saved, /Widget \{count: 0, step: 1\}/);
+    const cell = parseNotebook(saved).cells[1];
+    const output = cell?.cell_type === "code" ? cell.outputs.at(-1) : undefined;
+    assert.ok(output?.output_type === "execute_result");
+    assert.deepEqual(output.data["text/plain"], ["Widget {count: 0, step: 1}"]);
+    assert.deepEqual(Object.keys(Object(output.data["application/vnd.jupyter.widget-view+json"])), [
+      "model_id",
+      "version_major",
+      "version_minor",
+    ]);
   });
 
   it("two views of one model move together", async () => {
@@ -166,13 +174,14 @@ describe("widgets in VS Code", function () {
 
   it("binary state and messages go both ways", async () => {
     await page.cell(2).run();
+    // Its output lies below the window otherwise.
+    await page.cell(3).reveal();
     const output = await page.cell(2).output();
     await output.getByRole("button", { name: "sum 6" }).click();
     await says(output, "sum 300");
     await page.cell(3).run();
     assert.equal(await page.cell(3).outputText(), "'DataView 2 100,200'");
     await page.cell(4).run();
-    // Float32 1 is 00 00 80 3f.
     await says(await page.cell(2).output(), "hello 7");
   });
 
@@ -194,7 +203,7 @@ describe("widgets in VS Code", function () {
     for (let step = 0; step < 15; step += 1) await input.press("ArrowRight");
     await says(await page.cell(1).output(), "value 45");
     await page.waitForIdle();
-    assert.equal(await page.cell(6).outputText(), "'value 45'");
+    assert.equal(await page.cell(6).outputText(), "'seen'");
     await says(await page.cell(0).output(), "value 45");
   });
 
@@ -214,17 +223,6 @@ describe("widgets in VS Code", function () {
     await workbench.screenshot("widget-two-editors");
     await workbench.command("View: Close Editor");
     page = workbench.notebook();
-  });
-
-  it("is live again when the notebook's editor is made anew", async () => {
-    await says(await page.cell(0).output(), "value 80");
-    await workbench.command("View: Move Editor into Next Group");
-    page = workbench.notebook();
-    await page.shows();
-    const output = await page.cell(0).output();
-    await says(output, "value 80");
-    await output.getByRole("slider").fill("12");
-    await says(await page.cell(1).output(), "value 12");
   });
 
   it("a restart says that the kernel is gone", async () => {
