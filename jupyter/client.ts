@@ -89,6 +89,8 @@ const defaultStartTimeout = 60_000;
 const shutdownPatience = 5000;
 /** Milliseconds between questions to a kernel that is starting. */
 const askInterval = 100;
+/** So many delivered messages are remembered, for what the kernel sends in answer to them. */
+const mostDelivered = 500;
 /** Milliseconds in which what a dead kernel has sent is still read. */
 const drainTime = 50;
 
@@ -100,6 +102,8 @@ export class KernelClient {
   readonly #startTimeout: number;
   readonly #running = new Map<string, Running>();
   readonly #comms = new Map<string, Comm>();
+  /** The comms of the last messages that were delivered. */
+  readonly #delivered = new Map<string, string>();
   readonly #iopubListeners = new Listeners<readonly [message: Message]>();
   readonly #commListeners = new Listeners<readonly [comm: Comm, data: unknown, buffers: readonly Buffer[]]>();
   readonly #deadListeners = new Listeners<readonly [error: Error]>();
@@ -311,6 +315,11 @@ export class KernelClient {
     return this.#comms.get(id) ?? this.#createComm(id, target);
   }
 
+  /** The id of the comm whose message the broadcast answers, where {@link Comm.deliver} sent it not long ago. */
+  commAnswered(message: Message): string | undefined {
+    return this.#delivered.get(parentId(message) ?? "");
+  }
+
   /** Called with each comm that the kernel opens. */
   onCommOpen(listener: (comm: Comm, data: unknown, buffers: readonly Buffer[]) => void): Unsubscribe {
     return this.#commListeners.add(listener);
@@ -475,6 +484,7 @@ export class KernelClient {
     await connection?.close(reason);
     this.#running.clear();
     this.#comms.clear();
+    this.#delivered.clear();
   }
 
   async #finish(id: string, done: Promise<Message>): Promise<ExecuteReply> {
@@ -511,12 +521,25 @@ export class KernelClient {
 
   #createComm(id: string, target: string): Comm {
     const comm = new Comm(id, target, async (type, content, buffers, isHandled = false) => {
-      if (isHandled) await this.#live.deliver("shell", type, content, { buffers });
+      if (isHandled) await this.#deliver(id, type, content, buffers);
       else await this.#live.send("shell", type, content, { buffers });
       if (type === "comm_close") this.#comms.delete(id);
     });
     this.#comms.set(id, comm);
     return comm;
+  }
+
+  async #deliver(
+    comm: string,
+    type: string,
+    content: Record<string, unknown>,
+    buffers: readonly Buffer[],
+  ): Promise<void> {
+    const { id, done } = this.#live.deliver("shell", type, content, { buffers });
+    this.#delivered.set(id, comm);
+    const [oldest] = this.#delivered.keys();
+    if (this.#delivered.size > mostDelivered && oldest !== undefined) this.#delivered.delete(oldest);
+    await done;
   }
 
   async #answerInput(message: Message): Promise<void> {

@@ -117,7 +117,7 @@ export class WidgetModels {
   /** Passes a view's message on. */
   async custom(model: string, content: unknown, buffers: readonly string[]): Promise<void> {
     const data = { method: "custom", content: content ?? null };
-    await this.#comms.get(model)?.send(
+    await this.#comms.get(model)?.deliver(
       data,
       buffers.map((text) => Buffer.from(text, "base64")),
     );

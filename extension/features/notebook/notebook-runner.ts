@@ -43,6 +43,8 @@ export class NotebookRunner {
   readonly #services: Services;
   readonly #displays = new Displays();
   readonly #past = new Map<string, PastRun>();
+  /** The runs that opened the comms that are open. */
+  readonly #commRuns = new Map<string, string>();
   readonly #running = new Map<NotebookCell, NotebookCellExecution>();
   readonly #dispose: () => void;
   /** Grows with each interrupt and restart: what was queued before does not run. */
@@ -186,12 +188,15 @@ export class NotebookRunner {
     this.#heard = client;
     client.onIopub((message) => {
       if (this.session.client !== client) return;
-      const run = this.#past.get(parentOf(message) ?? "");
+      this.#followComm(message);
+      const comm = client.commAnswered(message);
+      const run = this.#past.get((comm === undefined ? parentOf(message) : this.#commRuns.get(comm)) ?? "");
       if (run === undefined) {
         this.#updateDisplays(message);
         return;
       }
-      if (this.#running.has(run.cell) || run.order === undefined) return;
+      // What a running cell shows comes by its execution.
+      if (comm === undefined && (this.#running.has(run.cell) || run.order === undefined)) return;
       const output = parseOutputMessage(message);
       if (output === undefined) return;
       this.#change(run.cell, (execution) => {
@@ -200,6 +205,15 @@ export class NotebookRunner {
         outputs.close();
       });
     });
+  }
+
+  /** What a widget's listeners print goes below the cell that made the widget. */
+  #followComm({ header, content, parentHeader }: Message): void {
+    const { comm_id: comm } = content;
+    if (typeof comm !== "string") return;
+    const { msg_id: run } = parentHeader;
+    if (header.msg_type === "comm_open" && typeof run === "string") this.#commRuns.set(comm, run);
+    if (header.msg_type === "comm_close") this.#commRuns.delete(comm);
   }
 
   #updateDisplays(message: Message): void {

@@ -33,6 +33,7 @@ const slider = `const slider = widget({
     },
   })\`,
 });
+slider.on("change:value", (value) => { if (value === 30) console.log("heard " + value); });
 slider`;
 const bytes = `const bytes = widget({
   state: { data: new Uint8Array([1, 2, 3]) as Uint8Array | DataView },
@@ -60,6 +61,24 @@ const broken = `widget({ state: {}, esm: \`export default {
   },
 }\` })`;
 
+const old = notebookFile(
+  code("counter", [
+    {
+      output_type: "execute_result",
+      data: {
+        "application/vnd.jupyter.widget-view+json": {
+          version_major: 2,
+          version_minor: 0,
+          model_id: "old",
+        },
+        "text/plain": "Widget {count: 0}",
+      },
+      metadata: {},
+      execution_count: 1,
+    },
+  ]),
+);
+
 describe("widgets in VS Code", function () {
   this.timeout(240_000);
   let workbench: Workbench;
@@ -78,23 +97,7 @@ describe("widgets in VS Code", function () {
           broken,
           "while (slider.get('value') !== 45) await new Promise((done) => setTimeout(done, 50)); 'seen'",
         ),
-        "old.ipynb": notebookFile(
-          code("counter", [
-            {
-              output_type: "execute_result",
-              data: {
-                "application/vnd.jupyter.widget-view+json": {
-                  version_major: 2,
-                  version_minor: 0,
-                  model_id: "old",
-                },
-                "text/plain": "Widget {count: 0}",
-              },
-              metadata: {},
-              execution_count: 1,
-            },
-          ]),
-        ),
+        "old.ipynb": old,
       },
     });
   });
@@ -170,6 +173,7 @@ describe("widgets in VS Code", function () {
     await says(second, "value 65");
     await second.getByRole("slider").fill("30");
     await says(first, "value 30");
+    await says(first, "heard 30");
   });
 
   it("binary state and messages go both ways", async () => {
@@ -242,5 +246,21 @@ describe("widgets in VS Code", function () {
       await page.cell(0).output(),
       "The kernel that this widget belonged to is gone. Run the cell again.",
     );
+  });
+});
+
+describe("widgets in a folder that is not trusted", function () {
+  this.timeout(120_000);
+  let workbench: Workbench;
+  before(async function () {
+    requireChromium(this);
+    workbench = await Workbench.open({ files: { "old.ipynb": old }, trusted: false });
+  });
+  after(async () => await workbench?.close());
+
+  it("are not loaded, and say why", async () => {
+    const page = await workbench.openNotebook("old.ipynb");
+    await page.cell(0).waitForOutput("Nothing runs in this folder until you trust it.");
+    await workbench.screenshot("widget-untrusted");
   });
 });
