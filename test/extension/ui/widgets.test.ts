@@ -91,11 +91,11 @@ describe("widgets in VS Code", function () {
         "widgets.ipynb": notebookFile(
           slider,
           "slider.set({ value: 65 }); slider",
+          "while (slider.get('value') !== 45) await new Promise((done) => setTimeout(done, 50)); 'seen'",
           bytes,
           "const data = bytes.get('data'); [data.constructor.name, data.byteLength, new Uint8Array(data.buffer, data.byteOffset, data.byteLength).join()].join(' ')",
           "bytes.set({ data: new Uint8Array([5]) }); bytes.send({ say: 'hello' }, [new Uint8Array([7])])",
           broken,
-          "while (slider.get('value') !== 45) await new Promise((done) => setTimeout(done, 50)); 'seen'",
         ),
         "old.ipynb": old,
       },
@@ -176,38 +176,16 @@ describe("widgets in VS Code", function () {
     await says(first, "heard 30");
   });
 
-  it("binary state and messages go both ways", async () => {
-    await page.cell(2).run();
-    // Its output lies below the window otherwise.
-    await page.cell(3).reveal();
-    const output = await page.cell(2).output();
-    await output.getByRole("button", { name: "sum 6" }).click();
-    await says(output, "sum 300");
-    await page.cell(3).run();
-    assert.equal(await page.cell(3).outputText(), "'DataView 2 100,200'");
-    await page.cell(4).run();
-    await says(await page.cell(2).output(), "hello 7");
-  });
-
-  it("says what fails in the widget's own code, and where", async () => {
-    await page.cell(5).run();
-    const output = await page.cell(5).output();
-    await says(output, "The widget's own code failed:");
-    await output.getByText("RangeError: no such thing").waitFor();
-    await output.getByText(/widget\.js:4/).waitFor();
-    await screenshots("widget-error");
-  });
-
   it("answers while a cell awaits, and a slider that is dragged ends where it was left", async () => {
-    await page.cell(6).startRun();
-    await page.cell(6).waitForStatus("executing");
+    await page.cell(2).startRun();
+    await page.cell(2).waitForStatus("executing");
     const first = await page.cell(0).output();
     const input = first.getByRole("slider");
     await input.focus();
     for (let step = 0; step < 15; step += 1) await input.press("ArrowRight");
     await says(await page.cell(1).output(), "value 45");
     await page.waitForIdle();
-    assert.equal(await page.cell(6).outputText(), "'seen'");
+    assert.equal(await page.cell(2).outputText(), "'seen'");
     await says(await page.cell(0).output(), "value 45");
   });
 
@@ -238,6 +216,29 @@ describe("widgets in VS Code", function () {
     await screenshots("widget-gone");
     await page.cell(0).run();
     await says(await page.cell(0).output(), "value 20");
+  });
+
+  it("binary state and messages go both ways", async () => {
+    await page.cell(3).run();
+    // Its output lies below the window otherwise.
+    await page.cell(4).reveal();
+    const output = await page.cell(3).output();
+    await output.getByRole("button", { name: "sum 6" }).click();
+    await says(output, "sum 300");
+    await page.cell(4).run();
+    assert.equal(await page.cell(4).outputText(), "'DataView 2 100,200'");
+    await page.cell(5).run();
+    await says(await page.cell(3).output(), "hello 7");
+  });
+
+  it("says what fails in the widget's own code, and where", async () => {
+    await page.cell(6).run();
+    const output = await page.cell(6).output();
+    await says(output, "The widget's own code failed:");
+    await output.getByText("RangeError: no such thing").waitFor();
+    await output.getByText(/widget\.js:4/).waitFor();
+    await workbench.page.mouse.wheel(0, 2000);
+    await screenshots("widget-error");
   });
 
   it("a notebook from a file says it as well", async () => {
