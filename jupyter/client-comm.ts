@@ -2,11 +2,12 @@
 import type { Message } from "./message.ts";
 import { Listeners, type Unsubscribe } from "./listeners.ts";
 
-/** Sends a comm message of the given type on shell. */
+/** Sends a comm message of the given type on shell; `isHandled` waits until the kernel has handled it. */
 export type CommSender = (
   type: "comm_open" | "comm_msg" | "comm_close",
   content: Record<string, unknown>,
   buffers: readonly Buffer[],
+  isHandled?: boolean,
 ) => Promise<void>;
 
 /** One end of a comm; made by the client. */
@@ -25,6 +26,11 @@ export class Comm {
 
   send(data: Record<string, unknown>, buffers: readonly Buffer[] = []): Promise<void> {
     return this.#send("comm_msg", { comm_id: this.id, data }, buffers);
+  }
+
+  /** Sends, and resolves when the kernel has handled the message: what it sent meanwhile has come before. */
+  deliver(data: Record<string, unknown>, buffers: readonly Buffer[] = []): Promise<void> {
+    return this.#send("comm_msg", { comm_id: this.id, data }, buffers, true);
   }
 
   close(data: Record<string, unknown> = {}): Promise<void> {

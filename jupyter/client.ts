@@ -92,6 +92,8 @@ const defaultStartTimeout = 60_000;
 const shutdownPatience = 5000;
 /** Milliseconds between questions to a kernel that is starting. */
 const askInterval = 100;
+/** So many delivered messages are remembered, for what the kernel sends in answer to them. */
+const mostDelivered = 500;
 /** Milliseconds in which what a dead kernel has sent is still read. */
 const drainTime = 50;
 
@@ -104,8 +106,10 @@ export class KernelClient {
   readonly #running = new Map<string, Running>();
   readonly #followed = new Set<FollowedExecution>();
   readonly #comms = new Map<string, Comm>();
+  /** The comms of the last messages that were delivered. */
+  readonly #delivered = new Map<string, string>();
   readonly #iopubListeners = new Listeners<readonly [message: Message]>();
-  readonly #commListeners = new Listeners<readonly [comm: Comm, data: unknown]>();
+  readonly #commListeners = new Listeners<readonly [comm: Comm, data: unknown, buffers: readonly Buffer[]]>();
   readonly #deadListeners = new Listeners<readonly [error: Error]>();
   readonly #problemListeners = new Listeners<readonly [error: unknown]>();
   #process: KernelProcess | undefined;
@@ -354,8 +358,18 @@ export class KernelClient {
     return comm;
   }
 
+  /** This end of a comm that is open already, as {@link commInfo} lists them. */
+  attachComm(id: string, target: string): Comm {
+    return this.#comms.get(id) ?? this.#createComm(id, target);
+  }
+
+  /** The id of the comm whose message the broadcast answers, where {@link Comm.deliver} sent it not long ago. */
+  commAnswered(message: Message): string | undefined {
+    return this.#delivered.get(parentId(message) ?? "");
+  }
+
   /** Called with each comm that the kernel opens. */
-  onCommOpen(listener: (comm: Comm, data: unknown) => void): Unsubscribe {
+  onCommOpen(listener: (comm: Comm, data: unknown, buffers: readonly Buffer[]) => void): Unsubscribe {
     return this.#commListeners.add(listener);
   }
 
@@ -531,6 +545,7 @@ export class KernelClient {
     for (const followed of this.#followed) followed.fail(reason);
     this.#running.clear();
     this.#comms.clear();
+    this.#delivered.clear();
   }
 
   async #finish(id: string, done: Promise<Message>): Promise<ExecuteReply> {
@@ -558,7 +573,8 @@ export class KernelClient {
     const { comm_id: id, target_name: target, data } = message.content;
     if (typeof id !== "string") return;
     if (message.header.msg_type === "comm_open") {
-      this.#commListeners.emit(this.#createComm(id, typeof target === "string" ? target : ""), data);
+      const comm = this.#createComm(id, typeof target === "string" ? target : "");
+      this.#commListeners.emit(comm, data, message.buffers);
       return;
     }
     this.#comms.get(id)?.receive(message);
@@ -566,12 +582,26 @@ export class KernelClient {
   }
 
   #createComm(id: string, target: string): Comm {
-    const comm = new Comm(id, target, async (type, content, buffers) => {
-      await this.#live.send("shell", type, content, { buffers });
+    const comm = new Comm(id, target, async (type, content, buffers, isHandled = false) => {
+      if (isHandled) await this.#deliver(id, type, content, buffers);
+      else await this.#live.send("shell", type, content, { buffers });
       if (type === "comm_close") this.#comms.delete(id);
     });
     this.#comms.set(id, comm);
     return comm;
+  }
+
+  async #deliver(
+    comm: string,
+    type: string,
+    content: Record<string, unknown>,
+    buffers: readonly Buffer[],
+  ): Promise<void> {
+    const { id, done } = this.#live.deliver("shell", type, content, { buffers });
+    this.#delivered.set(id, comm);
+    const [oldest] = this.#delivered.keys();
+    if (this.#delivered.size > mostDelivered && oldest !== undefined) this.#delivered.delete(oldest);
+    await done;
   }
 
   async #answerInput(message: Message): Promise<void> {

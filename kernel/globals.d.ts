@@ -234,8 +234,8 @@ declare var display: Tenon.Display;
 declare var progress: Tenon.Progress;
 
 /**
- * An interactive output (an anywidget): a module draws the view, the state is shared with the kernel. In JupyterLab
- * and VS Code it needs the `anywidget` package beside ipywidgets.
+ * An interactive output (an anywidget): a module draws the view, the state is shared with the kernel. Tenon in VS Code
+ * shows it; JupyterLab needs the `anywidget` package for it.
  *
  * @example
  * const counter = widget({

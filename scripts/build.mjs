@@ -99,17 +99,21 @@ const built = [
 built.push(...(await buildWebviewPages(root, fresh)));
 writePluginPackage(root, fresh);
 await buildNotebookPage(root, fresh);
-await build({
-  absWorkingDir: root,
-  entryPoints: { renderer: "webviews/plotly-renderer/main.ts" },
-  outdir: join(fresh, "webviews/plotly-renderer"),
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  target: "es2022",
-  minify: true,
-  logLevel: "warning",
-});
+for (const renderer of ["plotly-renderer", "widget-renderer"])
+  built.push(
+    await build({
+      absWorkingDir: root,
+      entryPoints: { renderer: `webviews/${renderer}/main.ts` },
+      outdir: join(fresh, "webviews", renderer),
+      bundle: true,
+      splitting: true,
+      format: "esm",
+      target: "es2022",
+      minify: true,
+      metafile: true,
+      logLevel: "warning",
+    }),
+  );
 buildTypeLibrary(join(fresh, "kernel/type-library"));
 writeThirdPartyLicenses(
   root,

@@ -10,6 +10,7 @@ import { share } from "./share/index.ts";
 import { staleCells } from "./stale-cells/index.ts";
 import { typescriptServer } from "./typescript-server.ts";
 import { typescriptNotebook } from "./typescript-notebook.ts";
+import { widgets } from "./widgets/index.ts";
 
 /** Registers one feature; what it returns undoes that. */
 export type Feature = (services: Services) => Disposable;
@@ -24,4 +25,5 @@ export const features: readonly Feature[] = [
   kernelLanguage,
   share,
   data,
+  widgets,
 ];

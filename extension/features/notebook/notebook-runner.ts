@@ -27,6 +27,7 @@ import { cellId, typescriptCells } from "../../platform/notebook-cells.ts";
 import type { Services } from "../../platform/services.ts";
 import { CellOutputs, type OutputPlace } from "./cell-outputs.ts";
 import { Displays } from "./displays.ts";
+import { bundleItems } from "./output-items.ts";
 
 /** A run of a cell on the kernel. */
 interface CellRun {
@@ -58,12 +59,15 @@ export class NotebookRunner {
   readonly #services: Services;
   readonly #displays = new Displays();
   readonly #past = new Map<string, PastRun>();
+  /** The runs that opened the comms that are open. */
+  readonly #commRuns = new Map<string, string>();
   readonly #running = new Map<NotebookCell, NotebookCellExecution>();
   readonly #dispose: () => void;
   /** Grows with each interrupt and restart: what was queued before does not run. */
   #generation = 0;
   #sending: Promise<unknown> = Promise.resolve();
   #showing: Promise<void> = Promise.resolve();
+  #heard: KernelClient | undefined;
 
   constructor(
     notebook: NotebookDocument,
@@ -294,12 +298,22 @@ export class NotebookRunner {
     outputs.add({ type: "stream", name: "stderr", text: `${text}\n` });
   }
 
-  /** Outputs of timers and the like come after their cell has ended. */
+  /** Outputs of timers and the like come after their cell has ended; a widget updates displays outside of any cell. */
   #listen(client: KernelClient): void {
+    // A restart keeps the client.
+    if (this.#heard === client) return;
+    this.#heard = client;
     client.onIopub((message) => {
       if (this.session.client !== client) return;
-      const run = this.#past.get(parentOf(message) ?? "");
-      if (run === undefined || this.#running.has(run.cell) || run.order === undefined) return;
+      this.#followComm(message);
+      const comm = client.commAnswered(message);
+      const run = this.#past.get((comm === undefined ? parentOf(message) : this.#commRuns.get(comm)) ?? "");
+      if (run === undefined) {
+        this.#updateDisplays(message);
+        return;
+      }
+      // What a running cell shows comes by its execution.
+      if (comm === undefined && (this.#running.has(run.cell) || run.order === undefined)) return;
       const output = parseOutputMessage(message);
       if (output === undefined) return;
       this.#change(run.cell, (execution) => {
@@ -308,6 +322,26 @@ export class NotebookRunner {
         outputs.close();
       });
     });
+  }
+
+  /** What a widget's listeners print goes below the cell that made the widget. */
+  #followComm({ header, content, parentHeader }: Message): void {
+    const { comm_id: comm } = content;
+    if (typeof comm !== "string") return;
+    const { msg_id: run } = parentHeader;
+    if (header.msg_type === "comm_open" && typeof run === "string") this.#commRuns.set(comm, run);
+    if (header.msg_type === "comm_close") this.#commRuns.delete(comm);
+  }
+
+  #updateDisplays(message: Message): void {
+    if (message.header.msg_type !== "update_display_data" || message.parentHeader.msg_type !== "comm_msg")
+      return;
+    const output = parseOutputMessage(message);
+    if (output?.type !== "update_display_data") return;
+    for (const shown of this.#displays.of(output.displayId ?? ""))
+      this.#change(shown.cell, (execution) => {
+        void execution.replaceOutputItems(bundleItems(output.data), shown.output);
+      });
   }
 
   /** Changes the outputs of any cell; one that has ended is run again for a moment, and looks as before. */

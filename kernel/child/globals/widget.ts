@@ -2,7 +2,8 @@
  * @file The global `widget`: an anywidget model, kept in step with its views by the Jupyter widgets messaging
  * protocol, version 2.1 (comm target `jupyter.widget`; `update`, `echo_update`, `request_state`, `custom`).
  *
- * The frontend needs ipywidgets' manager and the anywidget extension; the kernel needs nothing.
+ * Tenon's own renderer shows it in VS Code; elsewhere the frontend needs ipywidgets' manager and the anywidget extension.
+ * The kernel needs nothing.
  */
 import { randomUUID } from "node:crypto";
 import type { MimeBundle } from "../protocol.ts";
