@@ -150,7 +150,7 @@ export class CellOutputs {
     const file = this.#openOverflow(largest.mime === "text/html" ? "html" : "txt");
     file.write(largest.data);
     file.close();
-    const size = Math.ceil(largest.data.byteLength / 1_000_000);
+    const size = Math.round(largest.data.byteLength / 1_000_000);
     this.#note(
       l10n.t(
         "… An output of {0} MB is not shown. It is in {1} (setting: tenon.notebook.textLimit)",

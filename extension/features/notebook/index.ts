@@ -15,6 +15,7 @@ import { kernelCommand } from "./kernel-command.ts";
 import { watchForTrouble } from "./kernel-trouble.ts";
 import { registerNewNotebook } from "./new-notebook.ts";
 import { NotebookRunner } from "./notebook-runner.ts";
+import { checkSaves } from "./save-check.ts";
 import { resumeKernels } from "./resume-kernels.ts";
 
 export const notebook: Feature = (services) => {
@@ -67,6 +68,7 @@ export const notebook: Feature = (services) => {
     workspace.onDidCloseNotebookDocument(close),
     registerKernelCommands(runnerOf, services),
     registerNewNotebook(),
+    checkSaves(services),
     new Disposable(() => {
       for (const { end } of runners.values()) end();
     }),

@@ -105,13 +105,6 @@ export class WorkbenchServer {
     return join(this.#folder, "user/User/globalStorage/tenon.tenon");
   }
 
-  /** Changes user settings, as a person does. */
-  configure(settings: Settings): void {
-    const file = join(this.#folder, "user/User/settings.json");
-    const before: unknown = JSON.parse(readFileSync(file, "utf8"));
-    writeFileSync(file, JSON.stringify({ ...(before as Settings), ...settings }));
-  }
-
   /** The server's processes, without kernels. */
   processes(): readonly number[] {
     const rows = execFileSync("ps", ["-eo", "pid=,pgid="], { encoding: "utf8" }).trim().split("\n");
