@@ -115,7 +115,10 @@ export class ExecutionLog {
   }
 
   /** What the client that comes has to know. It is taken to have it from then on. */
-  resume(client: readonly Buffer[]): { readonly executions: readonly KeptExecution[]; readonly past: readonly Past[] } {
+  resume(client: readonly Buffer[]): {
+    readonly executions: readonly KeptExecution[];
+    readonly past: readonly Past[];
+  } {
     for (const kept of this.#kept.values()) kept.client = client;
     const executions = [...this.#kept.values()].map(({ about, outputs, dropped }) => {
       const shown = outputs.map(({ type, content }) => ({ type, content }));

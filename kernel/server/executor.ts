@@ -42,6 +42,11 @@ export interface Execution {
   readonly batch: string | undefined;
 }
 
+/** A cell that has begun. */
+interface Begun {
+  isInterrupted: boolean;
+}
+
 interface Services {
   readonly sockets: KernelSockets;
   readonly child: ChildHost;
@@ -58,6 +63,8 @@ const farthestAhead = 256;
 export class Executor {
   readonly #services: Services;
   #count = 0;
+  /** The cells that have begun, for interrupts that come before they are with the child. */
+  readonly #begun = new Set<Begun>();
   #checkMode: CheckMode = "on";
   /** What of a waiting cell is checked; nothing where it is no plain TypeScript. */
   readonly #plain = new WeakMap<Execution, string>();
@@ -71,6 +78,12 @@ export class Executor {
   /** The number of the newest cell that was counted. */
   get executionCount(): number {
     return this.#count;
+  }
+
+  /** Cells that have begun and are not with the child yet do not run. */
+  interrupt(): void {
+    for (const begun of this.#begun) begun.isInterrupted = true;
+    this.#services.checker.interrupt();
   }
 
   /** Waiting cells will not run after the ones that were before them. */
@@ -96,7 +109,11 @@ export class Executor {
     if (!content.silent) {
       this.#services.sockets.publish(parent, "execute_input", { code: content.code, execution_count: count });
     }
-    const outcome = await this.#attempt(execution, count, waiting);
+    const begun: Begun = { isInterrupted: false };
+    this.#begun.add(begun);
+    const outcome = await this.#attempt(execution, { count, waiting, begun }).finally(() =>
+      this.#begun.delete(begun),
+    );
     if (counted) this.#services.history.append(count, content.code, outcome.shown);
     if (outcome.status === "error" && !content.silent) {
       this.#services.sockets.publish(parent, "error", outcome.error);
@@ -127,8 +144,11 @@ export class Executor {
 
   async #attempt(
     execution: Execution,
-    count: number,
-    waiting: readonly Execution[],
+    {
+      count,
+      waiting,
+      begun,
+    }: { readonly count: number; readonly waiting: readonly Execution[]; readonly begun: Begun },
   ): Promise<ExecuteOutcome & { shown: string | null }> {
     const failed = (error: ErrorContent): ExecuteOutcome & { shown: null } => ({
       status: "error",
@@ -155,6 +175,7 @@ export class Executor {
     if (plan.checkScope === "session") this.#checkMode = mode;
 
     for (const code of plan.before) {
+      if (begun.isInterrupted) return failed(interrupted);
       const done = await this.#evaluate(execution, code, undefined, content.code, true);
       if (done.error !== undefined) return failed(done.error);
     }
@@ -192,9 +213,11 @@ export class Executor {
         this.#services.sockets.publish(parent, "stream", { name: "stderr", text });
       }
     }
+    if (begun.isInterrupted) return failed(interrupted);
     // Before it runs: what a cell declares is known to the next one even when this one fails half-way.
     this.#services.checker.commit(plan.checked);
     await this.#services.debug.cellStarts(content.code, compiled);
+    if (begun.isInterrupted) return failed(interrupted);
     const evaluated = this.#evaluate(
       execution,
       compiled.code,
@@ -309,11 +332,15 @@ function compileExpressions(expressions: Readonly<Record<string, string>>): Reco
 }
 
 /** A cell whose check was interrupted ends as one that was interrupted while it ran. */
-function uncheckedError({ onPurpose, message }: CheckerStoppedError): ErrorContent {
-  const [ename, evalue] = onPurpose
-    ? ["Interrupted", "The cell was stopped while its types were checked; it did not run."]
-    : ["TypeCheckerStopped", `${message}: the cell was not run. Run it again, or with %check off.`];
+function stopped(ename: string, evalue: string): ErrorContent {
   return { ename, evalue, traceback: [`\u001B[31m${ename}\u001B[39m: ${evalue}`] };
+}
+
+const interrupted = stopped("Interrupted", "The cell was stopped before it ran.");
+
+function uncheckedError({ onPurpose, message }: CheckerStoppedError): ErrorContent {
+  if (onPurpose) return interrupted;
+  return stopped("TypeCheckerStopped", `${message}: the cell was not run. Run it again, or with %check off.`);
 }
 
 function typeErrors(errors: readonly CellDiagnostic[], source: string, label: string): ErrorContent {

@@ -116,7 +116,7 @@ export class KernelServer {
   /** Stops the running cells and aborts the waiting ones. */
   interrupt(): Answer {
     for (const queue of [this.#main, ...this.#subshells.values()]) queue.abortWaiting();
-    this.#services.checker.interrupt();
+    this.#services.executor.interrupt();
     this.#services.child.interrupt();
     return { status: "ok" };
   }

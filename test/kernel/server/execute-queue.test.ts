@@ -41,6 +41,29 @@ describe("kernel: the queue of cells", () => {
     assert.equal((await runCell(kernel.client, "kept + 1")).result, "2");
   });
 
+  it("stops a cell whenever the interrupt comes after its start", async () => {
+    let delayed = 0;
+    for (const check of ["on", "off"]) {
+      await runCell(kernel.client, `%check ${check}`);
+      for (let round = 0; round < 30; round += 1) {
+        const busy = new Promise<void>((resolve) => {
+          const stop = kernel.client.onIopub(({ header, content }) => {
+            if (header.msg_type !== "status" || content["execution_state"] !== "busy") return;
+            stop();
+            resolve();
+          });
+        });
+        const endless = kernel.client.execute(`const round${check}${round} = 1; while (true) {}`);
+        await busy;
+        // From the moment of its start to that at which it runs.
+        for (let turn = 0; turn < delayed; turn += 1) await delay(0);
+        delayed = (delayed + 1) % 5;
+        await kernel.client.interrupt();
+        assert.equal((await endless.reply).status, "error");
+      }
+    }
+  });
+
   it("runs 200 cells that stand on each other, names changing their types on the way", async () => {
     const sources = ["let n0 = 0; const same: number = 0"];
     for (let i = 1; i < 200; i += 1) {
