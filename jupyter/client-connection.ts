@@ -7,7 +7,7 @@
 import { BroadcastChannel, RequestChannel } from "./client-channel.ts";
 import { RequestTimeoutError } from "./client-errors.ts";
 import type { ConnectionInfo } from "./connection-file.ts";
-import type { Channel, Message, MessageHeader } from "./message.ts";
+import { type Channel, type Message, type MessageHeader, parentId } from "./message.ts";
 import { MessageSigner, createHeader } from "./wire.ts";
 
 /** What the owner of a connection is told. */
@@ -193,10 +193,4 @@ export class KernelConnection {
     clearTimeout(pending.timer);
     how(pending);
   }
-}
-
-/** The id of the message that this one answers. */
-export function parentId(message: Message): string | undefined {
-  const { msg_id: id } = message.parentHeader;
-  return typeof id === "string" ? id : undefined;
 }

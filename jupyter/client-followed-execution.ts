@@ -1,8 +1,7 @@
 /** @file An execution that another client has asked for, as the kernel's broadcasts show it. */
-import { parentId } from "./client-connection.ts";
 import { Execution } from "./client-execution.ts";
 import { type ExecuteReply, executeReplySchema, parseReply } from "./client-replies.ts";
-import type { Message } from "./message.ts";
+import { type Message, parentId } from "./message.ts";
 
 export class FollowedExecution {
   readonly execution: Execution;

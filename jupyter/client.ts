@@ -9,7 +9,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { curveKeyPair } from "zeromq";
 import { Comm } from "./client-comm.ts";
-import { KernelConnection, type RequestOptions, type SendChannel, parentId } from "./client-connection.ts";
+import { KernelConnection, type RequestOptions, type SendChannel } from "./client-connection.ts";
 import { ClientClosedError, KernelDiedError, KernelStartError } from "./client-errors.ts";
 import { Execution } from "./client-execution.ts";
 import { Heartbeat } from "./client-heartbeat.ts";
@@ -39,7 +39,7 @@ import {
 import { type ConnectionInfo, createConnectionInfo, parseConnectionInfo } from "./connection-file.ts";
 import { type InstalledKernelspec, kernelspecEnvironment } from "./kernelspec.ts";
 import { Listeners, type Unsubscribe } from "./listeners.ts";
-import type { Message } from "./message.ts";
+import { type Message, parentId } from "./message.ts";
 import { parseOutputMessage } from "./output-message.ts";
 
 /** How the kernel to start is named: by its command, or by an installed kernelspec. */

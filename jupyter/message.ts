@@ -24,3 +24,9 @@ export interface Message {
   readonly content: Readonly<Record<string, unknown>>;
   readonly buffers: readonly Buffer[];
 }
+
+/** The id of the message that this one answers. */
+export function parentId(message: Message): string | undefined {
+  const { msg_id: id } = message.parentHeader;
+  return typeof id === "string" ? id : undefined;
+}

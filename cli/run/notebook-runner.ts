@@ -5,9 +5,8 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { KernelClient } from "../../jupyter/client.ts";
-import { parentId } from "../../jupyter/client-connection.ts";
 import type { ExecuteReply } from "../../jupyter/client-replies.ts";
-import type { Message } from "../../jupyter/message.ts";
+import { type Message, parentId } from "../../jupyter/message.ts";
 import { type CodeCell, type Notebook, cellTags, joinText } from "../../jupyter/notebook-file.ts";
 import { type OutputMessage, parseOutputMessage } from "../../jupyter/output-message.ts";
 import { OutputRecorder } from "../../jupyter/output-recorder.ts";

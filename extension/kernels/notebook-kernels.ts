@@ -46,7 +46,9 @@ export class NotebookKernels {
 
   /** The window goes: its kernels go on for as long as it takes to load it anew. */
   async leaveAll(): Promise<void> {
-    await Promise.all(this.all().map((session) => session.leave("for a while")));
+    const sessions = this.all();
+    this.#sessions.clear();
+    await Promise.all(sessions.map((session) => session.leave("for a while")));
   }
 
   /** Called with each new session, before it has a kernel. */

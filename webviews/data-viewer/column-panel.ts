@@ -16,15 +16,23 @@ export interface PanelActions {
   readonly text: Text;
 }
 
-/** Opens the panel below a head; it closes by Escape, by a click elsewhere, and when something was chosen in it. */
+/** The statistics of a column, as far as they are known. */
+export interface PanelStatistics {
+  /** Undefined where the column can't be examined. */
+  readonly profile: ColumnProfile | undefined;
+  readonly isSampled: boolean;
+}
+
+/**
+ * Opens the panel below a head; it closes by Escape, by a click elsewhere, and when something was chosen in it. The
+ * statistics are shown by what is returned, also after the panel has opened; until then it says that they are being made.
+ */
 export function openColumnPanel(
   placed: PlacedColumn,
   anchor: DOMRect,
-  profile: ColumnProfile | undefined,
-  isSampled: boolean,
   actions: PanelActions,
   onClose: () => void,
-): void {
+): (statistics: PanelStatistics) => void {
   const { column, isPinned } = placed;
   const { text } = actions;
   const panel = element("div", {
@@ -43,6 +51,10 @@ export function openColumnPanel(
     made.setAttribute("icon", icon);
     return made;
   };
+  const facts = element("div", {
+    attributes: { "aria-live": "polite" },
+    children: [element("p", { class: "pending", text: text("computing") })],
+  });
   panel.append(
     element("h2", { text: column.name }),
     element("div", {
@@ -55,9 +67,7 @@ export function openColumnPanel(
       ],
     }),
     filterForm(column, text, (filter) => choose(() => actions.addFilter(filter))()),
-    ...(profile === undefined
-      ? []
-      : statistics(profile, isSampled, text, (filter) => choose(() => actions.addFilter(filter))())),
+    facts,
   );
   document.body.append(panel);
   panel.addEventListener("toggle", (event) => {
@@ -65,11 +75,19 @@ export function openColumnPanel(
     panel.remove();
     onClose();
   });
+  const place = (): void => {
+    const { width, height } = panel.getBoundingClientRect();
+    panel.style.left = `${Math.max(8, Math.min(anchor.left, innerWidth - width - 8))}px`;
+    panel.style.top = `${Math.max(8, Math.min(anchor.bottom + 2, innerHeight - height - 8))}px`;
+  };
   panel.showPopover();
-  const { width, height } = panel.getBoundingClientRect();
-  panel.style.left = `${Math.max(8, Math.min(anchor.left, innerWidth - width - 8))}px`;
-  panel.style.top = `${Math.max(8, Math.min(anchor.bottom + 2, innerHeight - height - 8))}px`;
+  place();
   panel.querySelector<HTMLElement>("select, input")?.focus();
+  return ({ profile, isSampled }) => {
+    const filter = (chosen: Filter): void => choose(() => actions.addFilter(chosen))();
+    facts.replaceChildren(...(profile === undefined ? [] : statistics(profile, isSampled, text, filter)));
+    place();
+  };
 }
 
 function statistics(

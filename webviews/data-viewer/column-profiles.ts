@@ -25,6 +25,11 @@ export class ColumnProfiles {
     return this.#profiles.get(column);
   }
 
+  /** True where a column was looked at, or could not be. */
+  has(column: string): boolean {
+    return this.#profiles.has(column);
+  }
+
   /** Forgets all: the rows are others, or other filters hold. */
   reset(filters: readonly Filter[]): void {
     this.#filters = filters;

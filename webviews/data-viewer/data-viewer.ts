@@ -5,7 +5,7 @@ import type { PageBridge } from "../frame/page-bridge.ts";
 import { copiedText } from "./cell-text.ts";
 import { columnHeader } from "./column-header.ts";
 import { type ColumnLayout, type PlacedColumn, layoutColumns, narrowest } from "./column-layout.ts";
-import { openColumnPanel } from "./column-panel.ts";
+import { type PanelStatistics, openColumnPanel } from "./column-panel.ts";
 import { ColumnProfiles } from "./column-profiles.ts";
 import { DataGrid } from "./data-grid.ts";
 import { ExtensionQuestions } from "./extension-questions.ts";
@@ -39,6 +39,8 @@ export class DataViewer {
   #view: "table" | "picture" = "table";
   /** Rows have been here, at the place where the page was left. */
   #hasShown = false;
+  /** The open panel of a column whose statistics are still to come. */
+  #waitingPanel: { readonly name: string; readonly show: (statistics: PanelStatistics) => void } | undefined;
 
   constructor(
     place: HTMLElement,
@@ -58,7 +60,7 @@ export class DataViewer {
     );
     this.#profiles = new ColumnProfiles(
       async (query) => await this.#questions.profile(query),
-      () => this.#grid.drawHeader(),
+      () => this.#onProfiles(),
     );
     this.#grid = new DataGrid({
       row: (index) => this.#rows.row(index),
@@ -125,6 +127,18 @@ export class DataViewer {
     this.#grid.draw();
   }
 
+  #onProfiles(): void {
+    this.#grid.drawHeader();
+    this.#showStatistics();
+  }
+
+  #showStatistics(): void {
+    const panel = this.#waitingPanel;
+    if (panel === undefined || !this.#profiles.has(panel.name)) return;
+    this.#waitingPanel = undefined;
+    panel.show({ profile: this.#profiles.of(panel.name), isSampled: this.#profiles.isSampled });
+  }
+
   #change(part: Partial<PageState>): void {
     this.#state = { ...this.#state, ...part };
     this.#bridge.state = this.#state;
@@ -182,11 +196,9 @@ export class DataViewer {
     const anchor = document.querySelector(`[id="head-${place}"]`)?.getBoundingClientRect() ?? new DOMRect();
     const toggled = (names: readonly string[]): string[] =>
       names.includes(name) ? names.filter((each) => each !== name) : [...names, name];
-    openColumnPanel(
+    const show = openColumnPanel(
       placed,
       anchor,
-      this.#profiles.of(name),
-      this.#profiles.isSampled,
       {
         text: this.#text,
         sort: (column, descending) => this.#change({ sort: [{ column, descending }] }),
@@ -194,8 +206,13 @@ export class DataViewer {
         hide: () => this.#change({ hidden: toggled(this.#state.hidden) }),
         addFilter: (filter) => this.#addFilter(filter),
       },
-      () => this.#grid.element.focus({ preventScroll: true }),
+      () => {
+        if (this.#waitingPanel?.show === show) this.#waitingPanel = undefined;
+        this.#grid.element.focus({ preventScroll: true });
+      },
     );
+    this.#waitingPanel = { name, show };
+    this.#showStatistics();
   }
 
   #addFilter(filter: Filter): void {

@@ -9,6 +9,7 @@ export function viewerTexts(): Readonly<Record<string, string>> {
     rowCountOf: l10n.t("{0} of {1} rows"),
     sortHint: l10n.t("Click sorts; Shift and click sorts by several columns"),
     columnPanel: l10n.t("Filter and statistics"),
+    computing: l10n.t("Statistics are being computed…"),
     missing: l10n.t("missing"),
     distinct: l10n.t("distinct"),
     histogram: l10n.t("Histogram of the values"),

@@ -4,8 +4,7 @@
  */
 import type { NotebookCellExecution } from "vscode";
 import type { KernelClient } from "../../../jupyter/client.ts";
-import { parentId } from "../../../jupyter/client-connection.ts";
-import type { Message } from "../../../jupyter/message.ts";
+import { type Message, parentId } from "../../../jupyter/message.ts";
 import { parseOutputMessage } from "../../../jupyter/output-message.ts";
 import type { KernelSession } from "../../kernels/kernel-session.ts";
 import type { CellOutputs } from "./cell-outputs.ts";

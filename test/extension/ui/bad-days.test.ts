@@ -1,6 +1,6 @@
 /** @file Days on which something breaks: the user sees what happened and what to do, once, and loses nothing. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { notebookFile } from "../support/notebook-file.ts";
@@ -129,7 +129,8 @@ describe("a bad day in VS Code", function () {
       await page.cell(1).edit(`const room = ${room};`);
       const limit = (bytes: number | string): void => {
         for (const pid of workbench.server.processes())
-          execFileSync("prlimit", [`--pid=${pid}`, `--fsize=${bytes}:`]);
+          // One that has ended in the meantime writes nothing.
+          spawnSync("prlimit", [`--pid=${pid}`, `--fsize=${bytes}:`]);
       };
       limit(room);
       try {
