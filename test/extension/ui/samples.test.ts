@@ -72,7 +72,6 @@ describe("samples in VS Code", function () {
     for (const [cell, name] of [
       [8, "by-day"],
       [11, "airports"],
-      [18, "training"],
       [21, "roc"],
     ] as const) {
       const output = await page.cell(cell).output();
