@@ -81,35 +81,15 @@ export class KernelConnection {
     return message.header;
   }
 
-  /** Sends a message that has no reply; `done` resolves when the kernel has handled it, which its idle status tells. */
-  deliver(
-    channel: SendChannel,
-    type: string,
-    content: Readonly<Record<string, unknown>>,
-    options: SendOptions = {},
-  ): { readonly id: string; readonly done: Promise<unknown> } {
-    const message = this.#createMessage(type, content, options);
-    const id = message.header.msg_id;
-    const done = new Promise<unknown>((resolve, reject) => {
-      if (this.#failure !== undefined) {
-        reject(this.#failure);
-        return;
-      }
-      // The message stands for the reply that does not come: only the idle status is awaited.
-      this.#pending.set(id, { resolve, reject, reply: message, waitsForIdle: true, timer: undefined });
-      this.#channels[channel].send(message).catch((cause: unknown) => {
-        this.#settle(id, (waiting) => waiting.reject(new Error(`${type} could not be sent`, { cause })));
-      });
-    });
-    return { id, done };
-  }
-
-  /** Sends a request; `done` resolves with its reply, where `waitForIdle` after its idle status. */
+  /**
+   * Sends a request; `done` resolves with its reply, where `waitForIdle` after its idle status. A message that has no
+   * reply (`hasReply: false`) stands for it itself: only the idle status is awaited.
+   */
   request(
     channel: SendChannel,
     type: string,
     content: Readonly<Record<string, unknown>>,
-    options: RequestOptions & { readonly waitForIdle?: boolean } = {},
+    options: RequestOptions & { readonly waitForIdle?: boolean; readonly hasReply?: boolean } = {},
   ): { readonly id: string; readonly done: Promise<Message> } {
     const message = this.#createMessage(type, content, options);
     const id = message.header.msg_id;
@@ -121,7 +101,7 @@ export class KernelConnection {
       const pending: Pending = {
         resolve,
         reject,
-        reply: undefined,
+        reply: options.hasReply === false ? message : undefined,
         waitsForIdle: options.waitForIdle === true,
         timer: undefined,
       };

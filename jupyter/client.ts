@@ -8,7 +8,8 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { curveKeyPair } from "zeromq";
-import { Comm } from "./client-comm.ts";
+import type { Comm } from "./client-comm.ts";
+import { ClientComms } from "./client-comms.ts";
 import { KernelConnection, type RequestOptions, type SendChannel } from "./client-connection.ts";
 import { ClientClosedError, KernelDiedError, KernelStartError } from "./client-errors.ts";
 import { Execution } from "./client-execution.ts";
@@ -92,8 +93,6 @@ const defaultStartTimeout = 60_000;
 const shutdownPatience = 5000;
 /** Milliseconds between questions to a kernel that is starting. */
 const askInterval = 100;
-/** So many delivered messages are remembered, for what the kernel sends in answer to them. */
-const mostDelivered = 500;
 /** Milliseconds in which what a dead kernel has sent is still read. */
 const drainTime = 50;
 
@@ -105,11 +104,8 @@ export class KernelClient {
   readonly #startTimeout: number;
   readonly #running = new Map<string, Running>();
   readonly #followed = new Set<FollowedExecution>();
-  readonly #comms = new Map<string, Comm>();
-  /** The comms of the last messages that were delivered. */
-  readonly #delivered = new Map<string, string>();
+  readonly #comms = new ClientComms(() => this.#live);
   readonly #iopubListeners = new Listeners<readonly [message: Message]>();
-  readonly #commListeners = new Listeners<readonly [comm: Comm, data: unknown, buffers: readonly Buffer[]]>();
   readonly #deadListeners = new Listeners<readonly [error: Error]>();
   readonly #problemListeners = new Listeners<readonly [error: unknown]>();
   #process: KernelProcess | undefined;
@@ -353,24 +349,22 @@ export class KernelClient {
 
   /** Opens a comm to an object that the kernel registered under `target`. */
   async openComm(target: string, data: Readonly<Record<string, unknown>> = {}): Promise<Comm> {
-    const comm = this.#createComm(randomUUID(), target);
-    await this.#live.send("shell", "comm_open", { comm_id: comm.id, target_name: target, data });
-    return comm;
+    return await this.#comms.open(target, data);
   }
 
   /** This end of a comm that is open already, as {@link commInfo} lists them. */
   attachComm(id: string, target: string): Comm {
-    return this.#comms.get(id) ?? this.#createComm(id, target);
+    return this.#comms.attach(id, target);
   }
 
   /** The id of the comm whose message the broadcast answers, where {@link Comm.deliver} sent it not long ago. */
   commAnswered(message: Message): string | undefined {
-    return this.#delivered.get(parentId(message) ?? "");
+    return this.#comms.answered(message);
   }
 
   /** Called with each comm that the kernel opens. */
   onCommOpen(listener: (comm: Comm, data: unknown, buffers: readonly Buffer[]) => void): Unsubscribe {
-    return this.#commListeners.add(listener);
+    return this.#comms.onOpen(listener);
   }
 
   /** Called with every broadcast message, also those of other clients' requests and late output. */
@@ -545,7 +539,6 @@ export class KernelClient {
     for (const followed of this.#followed) followed.fail(reason);
     this.#running.clear();
     this.#comms.clear();
-    this.#delivered.clear();
   }
 
   async #finish(id: string, done: Promise<Message>): Promise<ExecuteReply> {
@@ -565,43 +558,8 @@ export class KernelClient {
       const output = parseOutputMessage(message);
       if (output !== undefined) running.execution.push(output);
     }
-    if (message.header.msg_type.startsWith("comm_")) this.#takeComm(message);
+    if (message.header.msg_type.startsWith("comm_")) this.#comms.take(message);
     this.#iopubListeners.emit(message);
-  }
-
-  #takeComm(message: Message): void {
-    const { comm_id: id, target_name: target, data } = message.content;
-    if (typeof id !== "string") return;
-    if (message.header.msg_type === "comm_open") {
-      const comm = this.#createComm(id, typeof target === "string" ? target : "");
-      this.#commListeners.emit(comm, data, message.buffers);
-      return;
-    }
-    this.#comms.get(id)?.receive(message);
-    if (message.header.msg_type === "comm_close") this.#comms.delete(id);
-  }
-
-  #createComm(id: string, target: string): Comm {
-    const comm = new Comm(id, target, async (type, content, buffers, isHandled = false) => {
-      if (isHandled) await this.#deliver(id, type, content, buffers);
-      else await this.#live.send("shell", type, content, { buffers });
-      if (type === "comm_close") this.#comms.delete(id);
-    });
-    this.#comms.set(id, comm);
-    return comm;
-  }
-
-  async #deliver(
-    comm: string,
-    type: string,
-    content: Record<string, unknown>,
-    buffers: readonly Buffer[],
-  ): Promise<void> {
-    const { id, done } = this.#live.deliver("shell", type, content, { buffers });
-    this.#delivered.set(id, comm);
-    const [oldest] = this.#delivered.keys();
-    if (this.#delivered.size > mostDelivered && oldest !== undefined) this.#delivered.delete(oldest);
-    await done;
   }
 
   async #answerInput(message: Message): Promise<void> {

@@ -194,11 +194,12 @@ export class KernelSession {
       return;
     }
     this.#client = undefined;
+    // First, since a window that goes may be killed while the kernel is asked.
+    this.#records.release(this.notebook);
     if (goesOn === "for ever") {
       const { askSession } = await import("./kernel-session-request.ts");
       await askSession(client, { linger: null }, () => undefined).catch(() => undefined);
     }
-    this.#records.release(this.notebook);
     await client.leave();
     this.#setState("stopped");
   }

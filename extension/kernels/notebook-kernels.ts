@@ -44,11 +44,11 @@ export class NotebookKernels {
     else await session.stop();
   }
 
-  /** The window goes: its kernels go on for as long as it takes to load it anew. */
-  async leaveAll(): Promise<void> {
+  /** The window goes: its kernels go on for as long as it takes to load it anew, or for ever. */
+  async leaveAll(goesOn: "for a while" | "for ever" = "for a while"): Promise<void> {
     const sessions = this.all();
     this.#sessions.clear();
-    await Promise.all(sessions.map((session) => session.leave("for a while")));
+    await Promise.all(sessions.map((session) => session.leave(goesOn)));
   }
 
   /** Called with each new session, before it has a kernel. */

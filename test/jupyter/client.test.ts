@@ -12,6 +12,7 @@ import {
   KernelStartError,
   RequestTimeoutError,
 } from "../../jupyter/client-errors.ts";
+import { isRunning } from "../../jupyter/client-process-handle.ts";
 import { parseConnectionInfo, socketAddress } from "../../jupyter/connection-file.ts";
 import type { OutputMessage } from "../../jupyter/output-message.ts";
 import { type TestKernel, kernelEntry, startKernel } from "../kernel/kernel-fixture.ts";
@@ -22,15 +23,6 @@ const texts = (outputs: readonly OutputMessage[]): string =>
 /** Prints "started", and again after a while, so that it has left the kernel before the cell ends. */
 const printed =
   "console.log('started'); for (const end = Date.now() + 50; Date.now() < end; ); console.log();";
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe("client with a kernel of ours", function () {
   this.timeout(20_000);

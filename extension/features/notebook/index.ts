@@ -7,6 +7,7 @@ import {
   notebooks,
   workspace,
 } from "vscode";
+import { keepsKernels } from "../../platform/kernel-settings.ts";
 import { isTypescriptNotebook, notebookType } from "../../platform/notebook-cells.ts";
 import { mayRun } from "../../platform/workspace-trust.ts";
 import type { Feature } from "../index.ts";
@@ -48,7 +49,7 @@ export const notebook: Feature = (services) => {
     const uri = document.uri.toString();
     runners.get(uri)?.end();
     runners.delete(uri);
-    void kernels.close(uri, workspace.getConfiguration("tenon").get("kernel.keepRunning", false));
+    void kernels.close(uri, keepsKernels());
   };
   const prefer = (document: NotebookDocument): void => {
     if (isTypescriptNotebook(document))

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { KernelSession, type KernelState } from "../../../extension/kernels/kernel-session.ts";
+import { isRunning } from "../../../jupyter/client-process-handle.ts";
 import { kernelArgv } from "../../../jupyter/kernelspec.ts";
 import { kernelEntry, runCell } from "../../kernel/kernel-fixture.ts";
 import { settle } from "../../support/settle.ts";
@@ -14,15 +15,6 @@ const patience = 15_000;
 /** Prints, and again after a while, so that the first has left the kernel before the cell ends. */
 const printed =
   "console.log('started'); for (const end = Date.now() + 50; Date.now() < end; ); console.log();";
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe("the session of a notebook's kernel", function () {
   this.timeout(60_000);
