@@ -79,8 +79,8 @@ export class ExecutionLog {
     this.#sweepLater();
   }
 
-  /** A message was published in answer to a request. */
-  published(id: string, type: string, content: Content, size: number): void {
+  /** A message was published in answer to a request, in these frames. */
+  published(id: string, type: string, content: Content, frames: readonly Buffer[]): void {
     if (type === "execute_input" && typeof content["execution_count"] === "number") {
       const kept = this.#kept.get(id);
       if (kept !== undefined) kept.about.count = content["execution_count"];
@@ -94,6 +94,7 @@ export class ExecutionLog {
       return;
     }
     if (kept.clearsNext) this.#clear(kept);
+    const size = frames.reduce((sum, frame) => sum + frame.byteLength, 0);
     if (this.#size + size > outputLimit) {
       kept.dropped += size;
       return;

@@ -21,8 +21,13 @@ export const noParent: Parent = { header: {}, identities: [] };
 
 type Handler = (channel: "shell" | "control" | "stdin", message: Message) => void;
 
-/** Sees what is published in answer to a request; `size` is the message's, in bytes. */
-type PublishObserver = (id: string, type: string, content: Record<string, unknown>, size: number) => void;
+/** Sees what is published in answer to a request, and the frames that it has become. */
+type PublishObserver = (
+  id: string,
+  type: string,
+  content: Record<string, unknown>,
+  frames: readonly Buffer[],
+) => void;
 
 interface WaitingMessage {
   readonly frames: Buffer[];
@@ -154,9 +159,8 @@ export class KernelSockets {
     this.#queues.iopub.send(frames);
     const { msg_id: id } = parent.header;
     if (id === undefined) return;
-    const size = frames.reduce((sum, frame) => sum + frame.byteLength, 0);
     // SAFETY: as in #encode.
-    this.onPublish(id, type, content as Record<string, unknown>, size);
+    this.onPublish(id, type, content as Record<string, unknown>, frames);
   }
 
   /** Waits for everything sent so far, then closes. */
