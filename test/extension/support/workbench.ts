@@ -160,6 +160,14 @@ export class Workbench {
     await this.page.locator(".monaco-dialog-box").getByRole("button", { name: button }).click();
   }
 
+  /** Replaces the workspace's settings, and waits until VS Code has read them: the breadcrumbs go with them. */
+  async setWorkspaceSettings(settings: Settings): Promise<void> {
+    const breadcrumbs = this.page.locator(".breadcrumbs-below-tabs, .breadcrumbs-control").first();
+    await breadcrumbs.waitFor();
+    writeFile(join(this.workspace, ".vscode/settings.json"), { ...settings, "breadcrumbs.enabled": false });
+    await breadcrumbs.waitFor({ state: "hidden" });
+  }
+
   /** Opens a file of the workspace by its path. */
   async openFile(path: string): Promise<void> {
     const input = await this.#openPalette();

@@ -1,7 +1,7 @@
 /** @file Days on which something breaks: the user sees what happened and what to do, once, and loses nothing. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFile, readdir, stat, writeFile } from "node:fs/promises";
+import { readFile, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { notebookFile } from "../support/notebook-file.ts";
 import { useWorkbench } from "../support/use-workbench.ts";
@@ -173,7 +173,7 @@ describe("a kernel that cannot start", function () {
     assert.equal((await workbench.notifications()).length, 1);
     assert.equal(await page.cell(1).status(), "none");
     await workbench.screenshot("bad-day-no-kernel");
-    await writeFile(join(workbench.workspace, ".vscode/settings.json"), "{}");
+    await workbench.setWorkspaceSettings({});
     await page.cell(2).run();
     await page.cell(2).waitForOutput("3");
   });

@@ -1,7 +1,5 @@
 /** @file Stale cells as a person meets them: marks below cells, the button, and dependants that run by themselves. */
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { code, markdown, notebook } from "../../export-html/sample-notebook.ts";
 import type { NotebookPage } from "../support/notebook-page.ts";
 import { waitUntil } from "../support/wait-until.ts";
@@ -63,9 +61,7 @@ describe("stale cells in VS Code", function () {
   });
 
   it("run by themselves where the setting says so", async () => {
-    await mkdir(join(workbench.workspace, ".vscode"), { recursive: true });
-    const settings = JSON.stringify({ "tenon.staleCells.autoRun": true });
-    await writeFile(join(workbench.workspace, ".vscode/settings.json"), settings);
+    await workbench.setWorkspaceSettings({ "tenon.staleCells.autoRun": true });
     await page.cell(1).edit("const heights = [100, 200];");
     await page.cell(1).run();
     await page.cell(3).waitForOutput("mean: 150 cm");
