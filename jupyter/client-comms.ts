@@ -23,9 +23,14 @@ export class ClientComms {
     this.#live = live;
   }
 
-  /** Opens a comm to an object that the kernel registered under `target`. */
-  async open(target: string, data: Readonly<Record<string, unknown>>): Promise<Comm> {
+  /** Opens a comm to an object that the kernel registered under `target`; `listen` is given it before it is sent. */
+  async open(
+    target: string,
+    data: Readonly<Record<string, unknown>>,
+    listen: (comm: Comm) => void,
+  ): Promise<Comm> {
     const comm = this.#create(randomUUID(), target);
+    listen(comm);
     await this.#live().send("shell", "comm_open", { comm_id: comm.id, target_name: target, data });
     return comm;
   }

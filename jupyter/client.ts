@@ -347,9 +347,16 @@ export class KernelClient {
     return this.#heartbeat.beat(timeout);
   }
 
-  /** Opens a comm to an object that the kernel registered under `target`. */
-  async openComm(target: string, data: Readonly<Record<string, unknown>> = {}): Promise<Comm> {
-    return await this.#comms.open(target, data);
+  /**
+   * Opens a comm to an object that the kernel registered under `target`. Whoever must not miss its first message adds
+   * the listener in `listen`: the kernel may answer before this resolves.
+   */
+  async openComm(
+    target: string,
+    data: Readonly<Record<string, unknown>> = {},
+    listen: (comm: Comm) => void = () => {},
+  ): Promise<Comm> {
+    return await this.#comms.open(target, data, listen);
   }
 
   /** This end of a comm that is open already, as {@link commInfo} lists them. */

@@ -24,19 +24,29 @@ export async function askSession(
   request: Omit<SessionRequest, "version">,
   onState: (state: KernelSessionState) => void,
 ): Promise<void> {
-  const comm = await client.openComm(sessionTarget, { ...request, version: sessionProtocolVersion });
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("the kernel does not tell what it runs")), patience);
-    comm.onMessage((data) => {
+    const fail = (error: unknown): void => {
       clearTimeout(timer);
-      const reply = v.safeParse(sessionReplySchema, data);
-      if (!reply.success) reject(new Error(`the kernel's answer cannot be read: ${reply.issues[0].message}`));
-      else if (reply.output.type === "error") reject(new Error(reply.output.message));
-      else {
-        onState(reply.output);
+      reject(error instanceof Error ? error : new Error(String(error)));
+    };
+    const take = (data: unknown): void => {
+      clearTimeout(timer);
+      try {
+        onState(sessionOf(data));
         resolve();
+      } catch (error) {
+        fail(error);
       }
-    });
-    comm.onClose(() => clearTimeout(timer));
+    };
+    const data = { ...request, version: sessionProtocolVersion };
+    client.openComm(sessionTarget, data, (comm) => comm.onMessage(take)).catch(fail);
   });
+}
+
+function sessionOf(data: unknown): KernelSessionState {
+  const reply = v.safeParse(sessionReplySchema, data);
+  if (!reply.success) throw new Error(`the kernel's answer cannot be read: ${reply.issues[0].message}`);
+  if (reply.output.type === "error") throw new Error(reply.output.message);
+  return reply.output;
 }
