@@ -36,9 +36,13 @@ describe("debugging in VS Code", function () {
   const variable = async (scope: string, name: string): Promise<string> => {
     const rows = workbench.page.locator(".debug-variables .monaco-list-row");
     const closed = rows.and(workbench.page.locator(`[aria-expanded="false"][aria-label^="Scope ${scope}"]`));
-    if ((await closed.count()) > 0) await closed.locator(".monaco-tl-twistie").click();
     const row = rows.and(workbench.page.locator(`[aria-label^="${name},"]`)).first();
-    await row.waitFor();
+    // The scopes come one by one, and a scope that comes closed has to be opened.
+    await waitUntil(`${name} in ${scope}`, async () => {
+      if ((await row.count()) > 0) return true;
+      if ((await closed.count()) > 0) await closed.first().locator(".monaco-tl-twistie").click();
+      return false;
+    });
     return (await row.getAttribute("aria-label")) ?? "";
   };
 
