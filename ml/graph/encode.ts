@@ -1,66 +1,67 @@
-/** @file A graph as the bytes of an ONNX model. */
+/** @file A model as the bytes of an ONNX file. */
 import onnxProto from "onnx-proto";
-import type { Attribute, Constant, Graph } from "./graph.ts";
-import type { ElementType, Value } from "./value.ts";
+import { onnxElementTypes } from "./dtype.ts";
+import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxTensor, OnnxValue } from "./onnx/model.ts";
 
 const { onnx } = onnxProto;
 
-/** The standard operator set that graphs are written in. */
-export const opsetVersion = 17;
-const mlOpsetVersion = 3;
-const irVersion = 8;
-
-/** The domain of ONNX's traditional machine-learning operators. */
-export const mlDomain = "ai.onnx.ml";
-
-const elementTypes = { float32: 1, int64: 7, string: 8 } as const satisfies Record<ElementType, number>;
-
-/** Writes a graph as an ONNX model of opset 17. */
-export function encodeModel(graph: Graph, documentation = ""): Uint8Array {
-  const model = onnx.ModelProto.create({
-    irVersion,
-    producerName: "tenon",
-    docString: documentation,
-    opsetImport: [
-      { domain: "", version: opsetVersion },
-      { domain: mlDomain, version: mlOpsetVersion },
-    ],
-    graph: {
-      name: "graph",
-      node: graph.nodes.map(({ operation, domain, inputs, outputs, attributes }) => ({
-        opType: operation,
-        domain,
-        input: [...inputs],
-        output: [...outputs],
-        attribute: Object.entries(attributes).map(([name, attribute]) => encodeAttribute(name, attribute)),
-      })),
-      input: graph.inputs.map(encodeValue),
-      output: graph.outputs.map(encodeValue),
-      initializer: graph.constants.map(encodeTensor),
-    },
+/** Writes a model as ONNX. */
+export function encodeModel(model: OnnxModel): Uint8Array {
+  const message = onnx.ModelProto.create({
+    irVersion: model.irVersion,
+    producerName: model.producer,
+    docString: model.documentation,
+    opsetImport: Object.entries(model.opsets).map(([domain, version]) => ({ domain, version })),
+    graph: encodeGraph(model.graph),
   });
-  return onnx.ModelProto.encode(model).finish();
+  return onnx.ModelProto.encode(message).finish();
 }
 
-function encodeValue({ name, type, shape }: Value): object {
-  const dim = shape.map((size) => (typeof size === "number" ? { dimValue: size } : { dimParam: size }));
-  return { name, type: { tensorType: { elemType: elementTypes[type], shape: { dim } } } };
+function encodeGraph(graph: OnnxGraph): object {
+  return {
+    name: graph.name,
+    node: graph.nodes.map(({ name, operator, domain, inputs, outputs, attributes }) => ({
+      name,
+      opType: operator,
+      domain,
+      input: [...inputs],
+      output: [...outputs],
+      attribute: Object.entries(attributes).map(([name, attribute]) => encodeAttribute(name, attribute)),
+    })),
+    input: graph.inputs.map(encodeValue),
+    output: graph.outputs.map(encodeValue),
+    initializer: graph.initializers.map(encodeTensor),
+  };
 }
 
-function encodeTensor({ name, data, shape }: Constant): object {
-  const dataType = data instanceof Float32Array ? elementTypes.float32 : elementTypes.int64;
+function encodeValue({ name, dtype, shape }: OnnxValue): object {
+  if (!dtype) return { name };
+  const dim = shape?.map((size) =>
+    typeof size === "number" ? { dimValue: size } : { dimParam: size ?? "" },
+  );
+  return {
+    name,
+    type: { tensorType: { elemType: onnxElementTypes[dtype], ...(dim && { shape: { dim } }) } },
+  };
+}
+
+function encodeTensor({ name, dtype, data, shape }: OnnxTensor): object {
+  const dataType = onnxElementTypes[dtype];
+  if (dtype === "string") return { name, dataType, dims: [...shape], stringData: data.map(utf8) };
   // ONNX stores raw data in little-endian order, which every platform that Node supports uses.
   const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return { name, dataType, dims: [...shape], rawData };
 }
 
-function encodeAttribute(name: string, attribute: Attribute): object {
-  const { FLOAT, INT, INTS, STRING, STRINGS, TENSOR } = onnx.AttributeProto.AttributeType;
+function encodeAttribute(name: string, attribute: OnnxAttribute): object {
+  const { FLOAT, FLOATS, GRAPH, INT, INTS, STRING, STRINGS, TENSOR } = onnx.AttributeProto.AttributeType;
   if ("int" in attribute) return { name, type: INT, i: attribute.int };
   if ("float" in attribute) return { name, type: FLOAT, f: attribute.float };
   if ("text" in attribute) return { name, type: STRING, s: utf8(attribute.text) };
   if ("ints" in attribute) return { name, type: INTS, ints: [...attribute.ints] };
+  if ("floats" in attribute) return { name, type: FLOATS, floats: [...attribute.floats] };
   if ("texts" in attribute) return { name, type: STRINGS, strings: attribute.texts.map(utf8) };
+  if ("graph" in attribute) return { name, type: GRAPH, g: encodeGraph(attribute.graph) };
   return { name, type: TENSOR, t: encodeTensor(attribute.tensor) };
 }
 

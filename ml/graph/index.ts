@@ -1,26 +1,19 @@
-/** @file `tenon/graph`: tensor programs as ONNX graphs, their gradients, and sessions that run and train them. */
-export { Graph } from "./graph.ts";
-export type { Attribute, Constant, Node } from "./graph.ts";
-export { showShape } from "./value.ts";
-export type { Dimension, ElementType, Shape, Value } from "./value.ts";
-export {
-  add,
-  binaryCrossEntropy,
-  concatenateColumns,
-  gatherRows,
-  linear,
-  mean,
-  multiply,
-  relu,
-  sigmoid,
-  subtract,
-} from "./operations.ts";
-export { gradients } from "./gradients.ts";
-export { encodeModel, opsetVersion } from "./encode.ts";
-export { Session } from "./session.ts";
-export type { SessionInput, TensorData } from "./session.ts";
-export { Adam } from "./adam.ts";
-export type { AdamOptions } from "./adam.ts";
-export { TrainingSession } from "./training-session.ts";
-export type { LossBuilder, Parameter } from "./training-session.ts";
+/** @file `tenon/graph`: typed tensors, their gradients, and what compiles and runs programs on them. */
+export type { DataOf, DType, FloatDType, TensorArray } from "./dtype.ts";
+export { showShape } from "./shape.ts";
+export type { Dimension, Shape } from "./shape.ts";
+export type { ShapeError } from "./shape-types.ts";
+export { Tensor } from "./tensor.ts";
+export type { NestedArray } from "./tensor.ts";
+export { arange, eye, fromData, full, ones, rand, randn, tensor, zeros } from "./create.ts";
+export type { RandomSource } from "./create.ts";
+export type { Tree } from "./trees.ts";
+export { grad, stopGradient, valueAndGrad } from "./transforms/grad.ts";
+export type { ValueAndGradient } from "./transforms/grad.ts";
+export { jit } from "./transforms/jit.ts";
+export type { Jitted, RunOptions } from "./transforms/jit.ts";
+export { Session } from "./runtime/session.ts";
+export type { SessionInput, SessionOptions } from "./runtime/session.ts";
+export type { TensorData } from "./runtime/tensor-data.ts";
+export type { Provider } from "./runtime/provider.ts";
 export { GraphError, RuntimeError } from "./errors.ts";

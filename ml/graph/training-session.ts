@@ -7,9 +7,11 @@
 import { Adam, type AdamOptions } from "./adam.ts";
 import { encodeModel } from "./encode.ts";
 import { gradients } from "./gradients.ts";
-import { Graph } from "./graph.ts";
-import { Session, type TensorData } from "./session.ts";
-import type { Value } from "./value.ts";
+import { GraphError } from "./errors.ts";
+import { lower } from "./lower.ts";
+import { Session } from "./runtime/session.ts";
+import type { TensorData } from "./runtime/tensor-data.ts";
+import { input, type Value } from "./value.ts";
 
 /** A tensor that training adjusts; its data is updated in place. */
 export interface Parameter {
@@ -18,8 +20,14 @@ export interface Parameter {
   readonly data: Float32Array;
 }
 
-/** Builds a scalar loss from the parameters, given in the same order, and from inputs that it declares. */
-export type LossBuilder = (graph: Graph, parameters: readonly Value[]) => Value;
+/** A scalar loss, with the inputs that it declares beside the parameters. */
+export interface Loss {
+  readonly inputs: readonly Value[];
+  readonly loss: Value;
+}
+
+/** Builds a loss from the parameters, given in the same order. */
+export type LossBuilder = (parameters: readonly Value[]) => Loss;
 
 const gradientName = (parameter: Parameter): string => `gradient of ${parameter.name}`;
 
@@ -46,29 +54,30 @@ export class TrainingSession implements AsyncDisposable {
     parameters: readonly Parameter[],
     options: AdamOptions = {},
   ): Promise<TrainingSession> {
-    const graph = new Graph();
-    const values = parameters.map(({ name, shape }) => graph.input(name, "float32", shape));
-    const loss = buildLoss(graph, values);
-    const slopes = gradients(graph, loss, values);
-    graph.output("loss", loss);
+    const values = parameters.map(({ name, shape }) => input(name, "float32", shape));
+    const { inputs, loss } = buildLoss(values);
+    const slopes = gradients(loss, values);
+    const outputs: Record<string, Value> = { loss };
     for (const [index, parameter] of parameters.entries()) {
       const slope = slopes[index];
-      if (slope) graph.output(gradientName(parameter), slope);
+      if (!slope) throw new GraphError(`the loss does not depend on "${parameter.name}"`);
+      outputs[gradientName(parameter)] = slope;
     }
-    return new TrainingSession(await Session.create(encodeModel(graph)), parameters, options);
+    const { model } = lower([...values, ...inputs], outputs);
+    return new TrainingSession(await Session.create(encodeModel(model)), parameters, options);
   }
 
   /** Computes the loss and its gradients, which {@link gradients} then holds. */
   async evaluate(batch: Readonly<Record<string, TensorData>>): Promise<number> {
     const inputs: Record<string, TensorData> = { ...batch };
-    const outputs: Record<string, { data: Float32Array; shape: readonly number[] } | null> = { loss: null };
+    const outputs: Record<string, TensorData | null> = { loss: null };
     for (const [index, parameter] of this.#parameters.entries()) {
       const data = this.#gradients[index];
-      inputs[parameter.name] = { type: "float32", data: parameter.data, shape: parameter.shape };
-      if (data) outputs[gradientName(parameter)] = { data, shape: parameter.shape };
+      inputs[parameter.name] = { dtype: "float32", data: parameter.data, shape: parameter.shape };
+      if (data) outputs[gradientName(parameter)] = { dtype: "float32", data, shape: parameter.shape };
     }
     const { loss } = await this.#session.run(inputs, outputs);
-    return loss?.[0] ?? Number.NaN;
+    return Number(loss?.data[0]);
   }
 
   /** One training step: the loss of the batch before the parameters moved. A loss that isn't finite moves nothing. */

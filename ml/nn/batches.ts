@@ -42,7 +42,7 @@ export class Batcher {
   batch(rowNumbers: Uint32Array): Record<string, TensorData> {
     const count = rowNumbers.length;
     const inputs: Record<string, TensorData> = {
-      [labelsInput]: { type: "float32", data: this.#batchLabels.subarray(0, count), shape: [count, 1] },
+      [labelsInput]: { dtype: "float32", data: this.#batchLabels.subarray(0, count), shape: [count, 1] },
     };
     for (let index = 0; index < count; index++) {
       this.#batchLabels[index] = this.#labels[rowNumbers[index] ?? 0] ?? 0;
@@ -50,14 +50,14 @@ export class Batcher {
     if (this.#width > 0) {
       this.#fillNumeric(rowNumbers);
       const data = this.#numeric.subarray(0, count * this.#width);
-      inputs[numericInput] = { type: "float32", data, shape: [count, this.#width] };
+      inputs[numericInput] = { dtype: "float32", data, shape: [count, this.#width] };
     }
     for (const [index, name] of this.#categoricalNames.entries()) {
       const target = this.#categories[index];
       const source = this.#rows.categories[index];
       if (!target || !source) continue;
       fillCategories(target, source, rowNumbers);
-      inputs[categoryInput(name)] = { type: "int64", data: target.subarray(0, count), shape: [count] };
+      inputs[categoryInput(name)] = { dtype: "int64", data: target.subarray(0, count), shape: [count] };
     }
     return inputs;
   }

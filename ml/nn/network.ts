@@ -3,17 +3,12 @@
  *
  * The same function builds the training graph and the graph that is saved, so both compute the same.
  */
-import {
-  concatenateColumns,
-  gatherRows,
-  linear,
-  multiply,
-  relu,
-  subtract,
-  type Graph,
-  type Value,
-} from "../graph/index.ts";
-import type { Parameter } from "../graph/index.ts";
+import { multiply, relu, subtract } from "../graph/ops/elementwise.ts";
+import { gather } from "../graph/ops/gather.ts";
+import { affine } from "../graph/ops/matmul.ts";
+import { concat } from "../graph/ops/shape-ops.ts";
+import type { Parameter } from "../graph/training-session.ts";
+import { constant, type Value } from "../graph/value.ts";
 import type { Random } from "../random.ts";
 import type { Encoding } from "./encoding.ts";
 
@@ -52,34 +47,33 @@ export function initialParameters(
 }
 
 /**
- * Appends the network to a graph.
+ * The network as a program.
  *
  * @param numbers raw numeric inputs, `[batch, numeric columns]`; undefined where there are none
  * @param categories category numbers, int64 `[batch]`, one value for each categorical input
  * @param parameters in the order of {@link initialParameters}
  * @returns logits, `[batch, 1]`
  */
-export function appendNetwork(
-  graph: Graph,
+export function network(
   encoding: Encoding,
   numbers: Value | undefined,
   categories: readonly Value[],
   parameters: readonly Value[],
 ): Value {
   const remaining = [...parameters];
-  const columns = categories.map((category) => gatherRows(graph, next(remaining), category));
-  if (numbers) columns.unshift(standardise(graph, encoding, numbers));
-  let layer = columns.length === 1 && columns[0] ? columns[0] : concatenateColumns(graph, columns);
-  while (remaining.length > 2) layer = relu(graph, linear(graph, layer, next(remaining), next(remaining)));
-  return linear(graph, layer, next(remaining), next(remaining));
+  const columns = categories.map((category) => gather(next(remaining), category));
+  if (numbers) columns.unshift(standardise(encoding, numbers));
+  let layer = concat(columns, 1);
+  while (remaining.length > 2) layer = relu(affine(layer, next(remaining), next(remaining)));
+  return affine(layer, next(remaining), next(remaining));
 }
 
-function standardise(graph: Graph, encoding: Encoding, numbers: Value): Value {
+function standardise(encoding: Encoding, numbers: Value): Value {
   const count = encoding.numeric.length;
   const means = Float32Array.from(encoding.numeric, ({ mean }) => mean);
   const scales = Float32Array.from(encoding.numeric, ({ deviation }) => 1 / deviation);
-  const centred = subtract(graph, numbers, graph.constant(means, [count]));
-  return multiply(graph, centred, graph.constant(scales, [count]));
+  const centred = subtract(numbers, constant("float32", means, [count]));
+  return multiply(centred, constant("float32", scales, [count]));
 }
 
 function embeddingWidth(categories: number): number {

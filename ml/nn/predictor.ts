@@ -27,7 +27,8 @@ export class Predictor implements AsyncDisposable {
   static async create(model: Uint8Array): Promise<Predictor> {
     const session = await Session.create(model);
     const unusable = session.inputs.find(
-      ({ type, shape }) => type === "int64" || shape.length !== 2 || shape[1] !== 1,
+      ({ dtype, shape }) =>
+        (dtype !== "float32" && dtype !== "string") || shape.length !== 2 || shape[1] !== 1,
     );
     if (unusable || !session.outputNames.includes(probabilityOutput)) {
       await session.close();
@@ -42,10 +43,10 @@ export class Predictor implements AsyncDisposable {
 
   /** The probability of the positive class for each row. */
   async predict(features: FeatureColumns): Promise<Float32Array> {
-    const columns = this.inputs.map(({ name, type }) =>
-      type === "string"
-        ? ({ name, type: "string", data: categoryColumn(features, name) } as const)
-        : ({ name, type: "float32", data: Float32Array.from(numericColumn(features, name)) } as const),
+    const columns = this.inputs.map(({ name, dtype }) =>
+      dtype === "string"
+        ? ({ name, dtype: "string", data: categoryColumn(features, name) } as const)
+        : ({ name, dtype: "float32", data: Float32Array.from(numericColumn(features, name)) } as const),
     );
     const rows = rowCount(columns.map(({ name, data }) => [name, data] as const));
     const probabilities = new Float32Array(rows);
@@ -55,12 +56,12 @@ export class Predictor implements AsyncDisposable {
       const inputs: Record<string, TensorData> = {};
       for (const column of columns) {
         inputs[column.name] =
-          column.type === "string"
-            ? { type: "string", data: column.data.slice(start, end), shape }
-            : { type: "float32", data: column.data.subarray(start, end), shape };
+          column.dtype === "string"
+            ? { dtype: "string", data: column.data.slice(start, end), shape }
+            : { dtype: "float32", data: column.data.subarray(start, end), shape };
       }
       await this.#session.run(inputs, {
-        [probabilityOutput]: { data: probabilities.subarray(start, end), shape },
+        [probabilityOutput]: { dtype: "float32", data: probabilities.subarray(start, end), shape },
       });
     }
     return probabilities;

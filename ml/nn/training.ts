@@ -1,19 +1,16 @@
 /** @file The training loop of a binary classifier. */
-import {
-  TrainingSession,
-  Session,
-  Graph,
-  encodeModel,
-  type Parameter,
-  type TensorData,
-  type Value,
-} from "../graph/index.ts";
+import { encodeModel } from "../graph/encode.ts";
+import { lower } from "../graph/lower.ts";
+import { Session } from "../graph/runtime/session.ts";
+import type { TensorData } from "../graph/runtime/tensor-data.ts";
+import { TrainingSession, type Loss, type Parameter } from "../graph/training-session.ts";
+import { input, type Value } from "../graph/value.ts";
 import type { Random } from "../random.ts";
 import { Batcher } from "./batches.ts";
 import type { EncodedRows, Encoding } from "./encoding.ts";
 import { TrainingDivergedError } from "./errors.ts";
 import { FitDisplay, type EpochResult } from "./fit-display.ts";
-import { appendLoss } from "./loss.ts";
+import { networkLoss } from "./loss.ts";
 
 /** Rows with what happened. */
 export interface LabelledRows {
@@ -41,8 +38,7 @@ export async function train(
   options: TrainingOptions,
 ): Promise<EpochResult[]> {
   const { epochs, batchSize, learningRate, signal } = options;
-  const loss = (graph: Graph, values: readonly Value[]): Value =>
-    appendLoss(graph, encoding, values, options.positiveWeight);
+  const loss = (values: readonly Value[]): Loss => networkLoss(encoding, values, options.positiveWeight);
   const names = encoding.categorical.map(({ name }) => name);
   const batcher = new Batcher(training.rows, training.labels, names, batchSize);
   const order = Uint32Array.from({ length: training.rows.rows }, (_, row) => row);
@@ -98,7 +94,7 @@ class Validator implements AsyncDisposable {
   ) {
     this.#session = session;
     this.#parameters = Object.fromEntries(
-      parameters.map(({ name, data, shape }) => [name, { type: "float32", data, shape }] as const),
+      parameters.map(({ name, data, shape }) => [name, { dtype: "float32", data, shape }] as const),
     );
     this.#batcher = batcher;
     this.#order = Uint32Array.from({ length: rows }, (_, row) => row);
@@ -106,16 +102,15 @@ class Validator implements AsyncDisposable {
   }
 
   static async create(
-    buildLoss: (graph: Graph, parameters: readonly Value[]) => Value,
+    buildLoss: (parameters: readonly Value[]) => Loss,
     parameters: readonly Parameter[],
     { rows, labels }: LabelledRows,
     categoricalNames: readonly string[],
     batchSize: number,
   ): Promise<Validator> {
-    const graph = new Graph();
-    const values = parameters.map(({ name, shape }) => graph.input(name, "float32", shape));
-    graph.output("loss", buildLoss(graph, values));
-    const session = await Session.create(encodeModel(graph));
+    const values = parameters.map(({ name, shape }) => input(name, "float32", shape));
+    const { inputs, loss } = buildLoss(values);
+    const session = await Session.create(encodeModel(lower([...values, ...inputs], { loss }).model));
     return new Validator(
       session,
       parameters,
@@ -134,7 +129,7 @@ class Validator implements AsyncDisposable {
         { ...this.#parameters, ...this.#batcher.batch(rows) },
         { loss: null },
       );
-      sum += (loss?.[0] ?? Number.NaN) * rows.length;
+      sum += Number(loss?.data[0]) * rows.length;
     }
     return sum / this.#order.length;
   }

@@ -1,9 +1,9 @@
 import * as v from "valibot";
-import { TrainingSession, type Parameter } from "../../ml/graph/index.ts";
+import { TrainingSession, type Parameter } from "../../ml/graph/training-session.ts";
 import { Batcher } from "../../ml/nn/batches.ts";
 import type { Encoding } from "../../ml/nn/encoding.ts";
 import { encodeRows, learnEncoding } from "../../ml/nn/encoding.ts";
-import { appendLoss } from "../../ml/nn/loss.ts";
+import { networkLoss } from "../../ml/nn/loss.ts";
 import { assertCloseTo } from "./close-to.ts";
 import { readReference } from "./reference.ts";
 
@@ -68,10 +68,7 @@ describe("training, against a float64 reference", () => {
       return batcher.batch(Uint32Array.from({ length: expected.batchSize }, (_, row) => first + row));
     };
     const create = (initial: readonly Parameter[]): Promise<TrainingSession> =>
-      TrainingSession.create(
-        (graph, values) => appendLoss(graph, encoding, values, expected.positiveWeight),
-        initial,
-      );
+      TrainingSession.create((values) => networkLoss(encoding, values, expected.positiveWeight), initial);
 
     it(`${expected.name}: standardisation`, () => {
       assertCloseTo(

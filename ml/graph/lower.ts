@@ -1,0 +1,273 @@
+/**
+ * @file Writes programs as ONNX graphs.
+ *
+ * Equal computations are written once; what no output needs isn't written. Names that are made up begin with `_` and
+ * never meet those of inputs and outputs.
+ */
+import { GraphError } from "./errors.ts";
+import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "./onnx/model.ts";
+import { capturedBy, orderOf } from "./order.ts";
+import { elementCount } from "./shape.ts";
+import { simplify } from "./simplify.ts";
+import { type Attribute, type Body, type Node, type Value } from "./value.ts";
+
+/** The operator sets that programs are written in. */
+export const opsets = { "": 17, "ai.onnx.ml": 3, "com.microsoft": 1 } as const;
+
+/** The version of the standard operator set among {@link opsets}. */
+export const opsetVersion = opsets[""];
+
+/** A program as a model, with what must be fed beside the declared inputs. */
+export interface Lowered {
+  readonly model: OnnxModel;
+  /** Values that are fed under made-up names: random sources, and large data where asked for. */
+  readonly feeds: ReadonlyMap<string, Value>;
+}
+
+/** How a program is written. */
+export interface LowerOptions {
+  /** Values that are fed rather than computed or written into the model; data of up to 16 elements always is written. */
+  readonly isFed?: (value: Value) => boolean;
+  readonly documentation?: string;
+}
+
+/**
+ * Writes the program that computes the outputs.
+ * @param inputs the declared inputs, in order; they are declared even where no output needs them
+ * @throws {@link GraphError} when an output needs an input that isn't declared, or a name is taken twice
+ */
+export function lower(
+  inputs: readonly Value[],
+  outputs: Readonly<Record<string, Value>>,
+  { isFed = () => false, documentation = "" }: LowerOptions = {},
+): Lowered {
+  const writer = new GraphWriter(new Names([...inputs.map(inputName), ...Object.keys(outputs)]), isFed);
+  for (const each of inputs) writer.declare(each, inputName(each));
+  const roots = Object.values(outputs);
+  writer.write(roots);
+  const graph = writer.graph("main", inputs, Object.entries(outputs));
+  const used = new Set(graph.nodes.map(({ domain }) => domain));
+  const versions = Object.entries(opsets).filter(([domain]) => domain === "" || used.has(domain));
+  return {
+    model: {
+      irVersion: 8,
+      producer: "tenon",
+      documentation,
+      opsets: Object.fromEntries(versions),
+      metadata: {},
+      graph,
+    },
+    feeds: writer.feeds,
+  };
+}
+
+function inputName({ source }: Value): string {
+  if (source.kind !== "input") throw new GraphError("only a value made by input() can be declared as one");
+  return source.name;
+}
+
+/** Names of one model: unique over its graph and all bodies, as Scan demands. */
+class Names {
+  readonly #taken: ReadonlySet<string>;
+  #madeUp = 0;
+
+  constructor(taken: readonly string[]) {
+    this.#taken = new Set(taken);
+    const bad = taken.find((name, index) => name === "" || taken.indexOf(name) !== index);
+    if (bad !== undefined)
+      throw new GraphError(bad === "" ? "a name is empty" : `two inputs or outputs are named "${bad}"`);
+  }
+
+  next(): string {
+    for (;;) {
+      const name = `_${this.#madeUp++}`;
+      if (!this.#taken.has(name)) return name;
+    }
+  }
+}
+
+class GraphWriter {
+  readonly feeds = new Map<string, Value>();
+  readonly #names: Names;
+  readonly #isFed: (value: Value) => boolean;
+  /** The graph around this body's; it knows the values from outside. */
+  readonly #outer: GraphWriter | undefined;
+  readonly #nodes: OnnxNode[] = [];
+  readonly #initializers: OnnxTensor[] = [];
+  readonly #nameOf = new Map<Value, string>();
+  readonly #written = new Map<string, readonly string[]>();
+
+  constructor(names: Names, isFed: (value: Value) => boolean, outer?: GraphWriter) {
+    this.#names = names;
+    this.#isFed = isFed;
+    this.#outer = outer;
+  }
+
+  declare(value: Value, name: string): void {
+    this.#nameOf.set(value, name);
+  }
+
+  write(roots: readonly Value[]): void {
+    const isLeaf = (value: Value): boolean => this.#find(value) !== undefined || this.#isFed(value);
+    for (const value of orderOf(roots, "computation", isLeaf)) {
+      if (this.#find(value) === undefined) this.#writeValue(value);
+    }
+  }
+
+  graph(name: string, inputs: readonly Value[], outputs: readonly (readonly [string, Value])[]): OnnxGraph {
+    const published = outputs.map(([output, value]): OnnxValue => {
+      this.#nodes.push({
+        name: "",
+        operator: "Identity",
+        domain: "",
+        inputs: [this.#name(value)],
+        outputs: [output],
+        attributes: {},
+      });
+      return { name: output, dtype: value.dtype, shape: value.shape };
+    });
+    const fed = [...this.feeds].map(([name, { dtype, shape }]): OnnxValue => ({ name, dtype, shape }));
+    const declared = inputs.map((each): OnnxValue => ({
+      name: this.#name(each),
+      dtype: each.dtype,
+      shape: each.shape,
+    }));
+    const needed = new Set(published.map((output) => output.name));
+    const nodes = this.#nodes
+      .toReversed()
+      .filter((node) => {
+        if (!node.outputs.some((output) => needed.has(output))) return false;
+        for (const used of namesUsedBy(node)) needed.add(used);
+        return true;
+      })
+      .toReversed();
+    const initializers = this.#initializers.filter((tensor) => needed.has(tensor.name));
+    return { name, nodes, inputs: [...declared, ...fed], outputs: published, initializers };
+  }
+
+  #find(value: Value): string | undefined {
+    const name = this.#nameOf.get(value);
+    return name === undefined && this.#outer ? this.#outer.#find(value) : name;
+  }
+
+  #name(value: Value): string {
+    const name = this.#find(value);
+    if (name === undefined) throw new GraphError("a value was used before it was written");
+    return name;
+  }
+
+  #writeValue(value: Value): void {
+    if (this.#isFed(value) && !(value.source.kind === "data" && value.dtype !== "string" && isSmall(value)))
+      return this.#feed(value);
+    const { source } = value;
+    switch (source.kind) {
+      case "input":
+        throw new GraphError(`the program needs the input "${source.name}", which it does not declare`);
+      case "random":
+      case "stored":
+        return this.#feed(value);
+      case "data":
+        return this.#writeData(value, source.data);
+      case "alias":
+        this.#nameOf.set(value, this.#name(source.of));
+        return;
+      default:
+        return this.#writeNode(source.node);
+    }
+  }
+
+  #feed(value: Value): void {
+    if (this.#outer) throw new GraphError("a value inside a repeated step can't be fed");
+    const name = this.#names.next();
+    this.#nameOf.set(value, name);
+    this.feeds.set(name, value);
+  }
+
+  #writeData(value: Value, data: OnnxTensor["data"]): void {
+    const small = isSmall(value);
+    const key = small
+      ? `data ${value.dtype} ${value.shape.join(",")} ${Array.from(data, bits).join(",")}`
+      : undefined;
+    const known = key === undefined ? undefined : this.#written.get(key)?.[0];
+    const name = known ?? this.#names.next();
+    this.#nameOf.set(value, name);
+    if (known !== undefined) return;
+    if (key !== undefined) this.#written.set(key, [name]);
+    const shape = value.shape.map(Number);
+    // SAFETY: a value's data is an array of its element type.
+    this.#initializers.push({ name, dtype: value.dtype, shape, data } as OnnxTensor);
+  }
+
+  #writeNode(node: Node): void {
+    const simpler = simplify(node);
+    if (simpler) {
+      const [output] = node.outputs;
+      this.write([simpler]);
+      if (output) this.#nameOf.set(output, this.#name(simpler));
+      return;
+    }
+    for (const attribute of Object.values(node.attributes))
+      if ("body" in attribute) this.write(capturedBy(attribute.body));
+    const inputs = node.inputs.map((each) => (each ? this.#name(each) : ""));
+    const attributes = Object.fromEntries(
+      Object.entries(node.attributes).map(([name, attribute]) => [name, this.#attribute(attribute)]),
+    );
+    const key = nodeKey(node, inputs);
+    const known = key === undefined ? undefined : this.#written.get(key);
+    const outputs = known ?? node.outputs.map(() => this.#names.next());
+    for (const [index, output] of node.outputs.entries()) this.#nameOf.set(output, outputs[index] ?? "");
+    if (known) return;
+    if (key !== undefined) this.#written.set(key, outputs);
+    this.#nodes.push({ name: "", operator: node.operator, domain: node.domain, inputs, outputs, attributes });
+  }
+
+  #attribute(attribute: Attribute): OnnxAttribute {
+    if (!("body" in attribute)) return attribute;
+    return { graph: this.#body(attribute.body) };
+  }
+
+  #body(body: Body): OnnxGraph {
+    const writer = new GraphWriter(this.#names, () => false, this);
+    for (const each of body.inputs) writer.declare(each, this.#names.next());
+    writer.write(body.outputs);
+    return writer.graph(
+      "body",
+      body.inputs,
+      body.outputs.map((value) => [this.#names.next(), value]),
+    );
+  }
+}
+
+function namesUsedBy({ inputs, attributes }: OnnxNode): readonly string[] {
+  const inBodies = Object.values(attributes).flatMap((attribute) =>
+    "graph" in attribute ? attribute.graph.nodes.flatMap(namesUsedBy) : [],
+  );
+  return inBodies.length === 0 ? inputs : [...inputs, ...inBodies];
+}
+
+const nondeterministic = new Set([
+  "RandomNormal",
+  "RandomUniform",
+  "RandomNormalLike",
+  "RandomUniformLike",
+  "Bernoulli",
+]);
+
+/** What makes two nodes equal; undefined for one that must stay by itself. */
+function nodeKey(node: Node, inputs: readonly string[]): string | undefined {
+  if (nondeterministic.has(node.operator)) return undefined;
+  const attributes = Object.entries(node.attributes).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (attributes.some(([, attribute]) => "body" in attribute || "tensor" in attribute)) return undefined;
+  return `${node.domain} ${node.operator} ${inputs.join(" ")} ${node.outputs.length} ${JSON.stringify(attributes)}`;
+}
+
+function isSmall({ shape }: Value): boolean {
+  return (elementCount(shape) ?? Number.POSITIVE_INFINITY) <= 16;
+}
+
+/** A number such that only equal elements have equal texts: -0 differs from 0. */
+function bits(element: number | bigint | string): string {
+  return Object.is(element, -0)
+    ? "-0"
+    : JSON.stringify(typeof element === "bigint" ? `${element}` : element) + String(element);
+}

@@ -1,0 +1,158 @@
+/** @file Applies ONNX operators to values; what an operator makes of its inputs, `operators/` defines. */
+import type { DType } from "../dtype.ts";
+import { GraphError } from "../errors.ts";
+import { showShape } from "../shape.ts";
+import type { Attributes, Node, Value, ValueType } from "../value.ts";
+
+/** What an operator's rules see of its application. */
+export interface Application {
+  readonly operator: string;
+  readonly inputs: readonly (Value | undefined)[];
+  readonly attributes: Attributes;
+  /** How many outputs are asked for. */
+  readonly outputCount: number;
+}
+
+/** What a gradient rule sees. */
+export interface GradientContext {
+  readonly inputs: readonly (Value | undefined)[];
+  readonly outputs: readonly Value[];
+  readonly attributes: Attributes;
+  /** Of each output; undefined where no gradient reaches it. */
+  readonly gradients: readonly (Value | undefined)[];
+  /** The gradient of the first output. A rule of one-output operators needs no other. */
+  readonly gradient: Value;
+}
+
+/** What a batching rule sees: inputs, those of them with a leading batch axis marked. */
+export interface BatchContext {
+  readonly inputs: readonly (Value | undefined)[];
+  readonly batched: readonly boolean[];
+  /** The size of the batch axis. */
+  readonly size: number;
+  readonly attributes: Attributes;
+  /** The node as it was applied to one element of the batch. */
+  readonly node: Node;
+}
+
+/** What is known of one ONNX operator. */
+export interface Operator {
+  /** The types of its outputs; throws {@link GraphError} where the inputs do not fit. */
+  readonly infer: (application: Application) => readonly ValueType[];
+  /**
+   * The gradients of its inputs, built of operators that have gradients themselves; undefined where none flows.
+   * Absent for operators through which no gradient flows at all (comparisons, integers).
+   */
+  readonly gradient?: (context: GradientContext) => readonly (Value | undefined)[];
+  /** The operator over a batch: its outputs, each with the batch axis first. */
+  readonly batch?: (context: BatchContext) => readonly Value[];
+}
+
+const operators = new Map<string, Operator>();
+
+/** Makes an operator known. */
+export function defineOperator(name: string, operator: Operator, domain = ""): void {
+  operators.set(key(name, domain), operator);
+}
+
+/** What is known of an operator; undefined when nothing is. */
+export function findOperator(name: string, domain = ""): Operator | undefined {
+  return operators.get(key(name, domain));
+}
+
+function key(name: string, domain: string): string {
+  return domain === "" || domain === "ai.onnx" ? name : `${domain}.${name}`;
+}
+
+/** How an operator is applied, where it isn't in the usual way. */
+export interface ApplyOptions {
+  /** The operator set's domain; the standard one where absent. */
+  readonly domain?: string;
+  /** How many outputs are wanted; 1 where absent. */
+  readonly outputCount?: number;
+  /** The outputs' types where they are known better than the operator can infer them. */
+  readonly types?: readonly ValueType[];
+}
+
+/**
+ * Applies an operator and gives all its outputs.
+ * @throws {@link GraphError} when the inputs do not fit, or nothing is known of the operator and no types are given
+ */
+export function applyAll(
+  operator: string,
+  inputs: readonly (Value | undefined)[],
+  attributes: Attributes = {},
+  { domain = "", outputCount = 1, types }: ApplyOptions = {},
+): readonly Value[] {
+  const known = types ?? inferTypes(operator, domain, { operator, inputs, attributes, outputCount });
+  const outputs: Value[] = [];
+  const node: Node = { operator, domain, inputs, attributes, outputs, site: new Error(operator) };
+  for (const [index, { dtype, shape }] of known.entries())
+    outputs.push({ dtype, shape, source: { kind: "node", node, index } });
+  return outputs;
+}
+
+/** Applies an operator and gives its first output. Throws as {@link applyAll}. */
+export function apply(
+  operator: string,
+  inputs: readonly (Value | undefined)[],
+  attributes: Attributes = {},
+  options: ApplyOptions = {},
+): Value {
+  const [output] = applyAll(operator, inputs, attributes, options);
+  if (!output) throw new GraphError(`${operator} has no output`);
+  return output;
+}
+
+function inferTypes(operator: string, domain: string, application: Application): readonly ValueType[] {
+  const found = findOperator(operator, domain);
+  if (!found) throw new GraphError(`the operator ${key(operator, domain)} is not known`);
+  return found.infer(application);
+}
+
+/** An input that an operator can't do without. */
+export function required(
+  application: Pick<Application, "inputs"> & { operator?: string },
+  index: number,
+): Value {
+  const value = application.inputs[index];
+  if (!value)
+    throw new GraphError(`${application.operator ?? "an operator"} needs its input number ${index + 1}`);
+  return value;
+}
+
+/** Checks that values have one element type, and gives it. Throws {@link GraphError} otherwise. */
+export function commonDType(what: string, values: readonly Value[]): DType {
+  const [first] = values;
+  const other = values.find(({ dtype }) => dtype !== first?.dtype);
+  if (!first) throw new GraphError(`${what} needs an input`);
+  if (other)
+    throw new GraphError(
+      `${what}: ${first.dtype} ${showShape(first.shape)} and ${other.dtype} ${showShape(other.shape)} differ in element type; convert one with cast()`,
+    );
+  return first.dtype;
+}
+
+/** The whole number that an attribute holds, or a default. */
+export function intAttribute(attributes: Attributes, name: string, otherwise: number): number {
+  const attribute = attributes[name];
+  return attribute && "int" in attribute ? attribute.int : otherwise;
+}
+
+/** The number that an attribute holds, or a default. */
+export function floatAttribute(attributes: Attributes, name: string, otherwise: number): number {
+  const attribute = attributes[name];
+  return attribute && "float" in attribute ? attribute.float : otherwise;
+}
+
+/** The whole numbers that an attribute holds; undefined without it. */
+export function intsAttribute(attributes: Attributes, name: string): readonly number[] | undefined {
+  const attribute = attributes[name];
+  return attribute && "ints" in attribute ? attribute.ints : undefined;
+}
+
+/** The text that an attribute holds, or a default. */
+export function textAttribute(attributes: Attributes, name: string, otherwise: string): string {
+  const attribute = attributes[name];
+  return attribute && "text" in attribute ? attribute.text : otherwise;
+}

@@ -1,0 +1,71 @@
+/** @file Walks programs: what a value is computed from, in an order in which each comes after what it uses. */
+import type { Body, Value } from "./value.ts";
+
+/** The values that a value directly depends on. Of an alias: what its gradient flows to, or what it stands for. */
+export function operands(value: Value, through: "gradient" | "computation"): readonly Value[] {
+  const { source } = value;
+  switch (source.kind) {
+    case "node": {
+      const { inputs, attributes } = source.node;
+      const given = inputs.filter((each) => each !== undefined);
+      const captured = Object.values(attributes).flatMap((attribute) =>
+        "body" in attribute ? capturedBy(attribute.body) : [],
+      );
+      return captured.length === 0 ? given : [...given, ...captured];
+    }
+    case "alias":
+      return through === "gradient" ? source.inputs : [source.of];
+    default:
+      return [];
+  }
+}
+
+const captures = new WeakMap<Body, readonly Value[]>();
+
+/** Values from outside that a body uses, apart from data, which each body holds itself. */
+export function capturedBy(body: Body): readonly Value[] {
+  const known = captures.get(body);
+  if (known) return known;
+  const inside = new Set<Value>(body.inputs);
+  const order = orderOf(body.outputs, "computation", (value) => inside.has(value));
+  const captured = new Set<Value>();
+  for (const value of order)
+    if (operands(value, "computation").some((operand) => inside.has(operand))) inside.add(value);
+  const note = (value: Value): void => {
+    if (!inside.has(value) && value.source.kind !== "data") captured.add(value);
+  };
+  for (const value of body.outputs) note(value);
+  for (const value of inside)
+    if (!body.inputs.includes(value)) for (const operand of operands(value, "computation")) note(operand);
+  const found = [...captured];
+  captures.set(body, found);
+  return found;
+}
+
+/** All values that the given ones are computed from, themselves included, each after its operands. */
+export function orderOf(
+  roots: readonly Value[],
+  through: "gradient" | "computation",
+  isLeaf: (value: Value) => boolean = () => false,
+): Value[] {
+  const ordered: Value[] = [];
+  const done = new Set<Value>();
+  // Walked with a stack of its own: programs may be deeper than the call stack.
+  const stack: { readonly value: Value; readonly ready: boolean }[] = roots
+    .toReversed()
+    .map((value) => ({ value, ready: false }));
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    const { value, ready } = top;
+    if (done.has(value)) continue;
+    if (ready) {
+      done.add(value);
+      ordered.push(value);
+      continue;
+    }
+    stack.push({ value, ready: true });
+    if (isLeaf(value)) continue;
+    for (const operand of operands(value, through).toReversed())
+      if (!done.has(operand)) stack.push({ value: operand, ready: false });
+  }
+  return ordered;
+}

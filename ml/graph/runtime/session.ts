@@ -1,0 +1,144 @@
+/**
+ * @file ONNX models run by ONNX Runtime in this thread.
+ *
+ * A run occupies the thread until it ends; between runs the event loop is free. What may run long goes through
+ * `runtime.ts`, which has a thread of its own. A closed session releases its native memory.
+ */
+import { InferenceSession, type Tensor as OrtTensor } from "onnxruntime-node";
+import { RuntimeError } from "../errors.ts";
+import type { Provider } from "./provider.ts";
+import { fromOrtTensor, isDType, toOrtTensor, type TensorData } from "./tensor-data.ts";
+import type { DType } from "../dtype.ts";
+
+/** An input of a model as the model file declares it; unknown sizes are names or -1. */
+export interface SessionInput {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly (number | string)[];
+}
+
+/** How a model is loaded. */
+export interface SessionOptions {
+  /** What computes; `cpu` where absent. */
+  readonly provider?: Provider;
+  /** Threads of one operator on the CPU; 1 where absent. */
+  readonly threads?: number;
+  /** Outputs that stay on the device instead of being copied to the CPU after each run. */
+  readonly onDevice?: readonly string[];
+}
+
+/** A loaded model. */
+export class Session implements AsyncDisposable {
+  readonly inputs: readonly SessionInput[];
+  readonly outputNames: readonly string[];
+  readonly #session: InferenceSession;
+  #closed = false;
+
+  private constructor(session: InferenceSession) {
+    this.#session = session;
+    this.inputs = session.inputMetadata.map(describeInput);
+    this.outputNames = session.outputNames;
+  }
+
+  /**
+   * Loads a model from its bytes.
+   * @throws {@link RuntimeError} when they are not a model that ONNX Runtime can run
+   */
+  static async create(
+    model: Uint8Array,
+    { provider = "cpu", threads = 1, onDevice = [] }: SessionOptions = {},
+  ): Promise<Session> {
+    const settings: InferenceSession.SessionOptions = {
+      executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
+      graphOptimizationLevel: "all",
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      // Planning memory by pattern costs half as much again at the peak and gains no time.
+      enableMemPattern: false,
+      logSeverityLevel: 4,
+      extra: { session: { intra_op: { allow_spinning: threads > 1 ? "1" : "0" } } },
+      ...(onDevice.length > 0 &&
+        provider === "webgpu" && {
+          preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, "gpu-buffer" as const])),
+        }),
+    };
+    let session: InferenceSession;
+    try {
+      session = await createSession(model, settings);
+    } catch (cause) {
+      throw new RuntimeError(`ONNX Runtime cannot load this model: ${firstLine(cause)}`, { cause });
+    }
+    try {
+      return new Session(session);
+    } catch (error) {
+      await session.release();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs the model once.
+   *
+   * @param outputs where outputs go: tensors to write into, which must not be an input's, or null for new ones
+   * @returns the outputs asked for, by name
+   */
+  async run(
+    inputs: Readonly<Record<string, TensorData>>,
+    outputs: Readonly<Record<string, TensorData | null>>,
+  ): Promise<Record<string, TensorData>> {
+    const results = await this.runTensors(
+      Object.fromEntries(Object.entries(inputs).map(([name, data]) => [name, toOrtTensor(data)])),
+      Object.fromEntries(Object.entries(outputs).map(([name, data]) => [name, data && toOrtTensor(data)])),
+    );
+    return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, fromOrtTensor(tensor)]));
+  }
+
+  /** {@link run} on ONNX Runtime's own tensors, which may be on the device. */
+  async runTensors(
+    feeds: Readonly<Record<string, OrtTensor>>,
+    fetches: Readonly<Record<string, OrtTensor | null>>,
+  ): Promise<Readonly<Record<string, OrtTensor>>> {
+    if (this.#closed) throw new RuntimeError("the session is closed");
+    try {
+      // SAFETY: every name that is fetched has a tensor among the results.
+      return await this.#session.run(feeds, fetches);
+    } catch (cause) {
+      throw new RuntimeError(`ONNX Runtime failed to run the model: ${firstLine(cause)}`, { cause });
+    }
+  }
+
+  /** Releases the model; it cannot run any more. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#session.release();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+async function createSession(
+  model: Uint8Array,
+  settings: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(model, settings);
+  } catch (error) {
+    // The runtime fuses some float64 operators into ones that it has for float32 only: then without its own operators.
+    if (!/Failed to find kernel for com\.microsoft/.test(firstLine(error))) throw error;
+    return InferenceSession.create(model, { ...settings, graphOptimizationLevel: "basic" });
+  }
+}
+
+function describeInput(input: InferenceSession.ValueMetadata): SessionInput {
+  if (!input.isTensor || !isDType(input.type))
+    throw new RuntimeError(`the model's input "${input.name}" is no tensor of a type that is supported`);
+  return { name: input.name, dtype: input.type, shape: input.shape };
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split("\n", 1)[0] ?? message;
+}

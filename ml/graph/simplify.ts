@@ -1,0 +1,52 @@
+/** @file Rewrites single nodes to something simpler that computes the same, whatever the inputs. */
+import { sameShape } from "./shape.ts";
+import { knownNumbers, resolve, type Node, type Value } from "./value.ts";
+
+/** A value that equals the node's one output and costs less; undefined where none is known. */
+export function simplify(node: Node): Value | undefined {
+  if (node.domain !== "" || node.outputs.length !== 1) return undefined;
+  const [output] = node.outputs;
+  const simpler = rules[node.operator]?.(node);
+  // A rule may not change the type: an addition of a larger zero also stretches.
+  return simpler && output && simpler.dtype === output.dtype && sameShape(simpler.shape, output.shape)
+    ? simpler
+    : undefined;
+}
+
+const rules: Readonly<Record<string, (node: Node) => Value | undefined>> = {
+  Identity: ({ inputs: [x] }) => x,
+  Mul: ({ inputs: [a, b] }) => (isAll(b, 1) ? a : isAll(a, 1) ? b : undefined),
+  Div: ({ inputs: [a, b] }) => (isAll(b, 1) ? a : undefined),
+  Add: ({ inputs: [a, b] }) => (isAll(b, 0) ? a : isAll(a, 0) ? b : undefined),
+  Sub: ({ inputs: [a, b] }) => (isAll(b, 0) ? a : undefined),
+  Pow: ({ inputs: [a, b] }) => (isAll(b, 1) ? a : undefined),
+  Neg: ({ inputs: [x] }) => operand(x, "Neg"),
+  Cast: ({ inputs: [x] }) => x,
+  Expand: ({ inputs: [x] }) => x,
+  Reshape: ({ inputs: [x] }) => x ?? undefined,
+  Transpose: (node) => {
+    const [x] = node.inputs;
+    const inner = x && resolve(x);
+    if (inner?.source.kind !== "node" || inner.source.node.operator !== "Transpose") return undefined;
+    const outerOrder = order(node);
+    const innerOrder = order(inner.source.node);
+    const both = outerOrder?.map((axis) => innerOrder?.[axis]);
+    return both?.every((axis, position) => axis === position) ? inner.source.node.inputs[0] : undefined;
+  },
+};
+
+function isAll(value: Value | undefined, number: number): boolean {
+  if (!value || value.dtype === "float16" || value.dtype === "bfloat16" || value.shape.length > 0)
+    return false;
+  return knownNumbers(value)?.[0] === number;
+}
+
+function operand(value: Value | undefined, operator: string): Value | undefined {
+  const source = value && resolve(value).source;
+  return source?.kind === "node" && source.node.operator === operator ? source.node.inputs[0] : undefined;
+}
+
+function order(node: Node): readonly number[] | undefined {
+  const attribute = node.attributes["perm"];
+  return attribute && "ints" in attribute ? attribute.ints : undefined;
+}
