@@ -49,6 +49,8 @@ export class KernelSession {
   readonly #begun = new Listeners<readonly [cellId: string]>();
   #running: string | undefined;
   #state: KernelState = "stopped";
+  /** What the kernel said last of its cells. */
+  #status: "idle" | "busy" = "idle";
   #client: KernelClient | undefined;
   #starting: Promise<KernelClient> | undefined;
   #abort: AbortController | undefined;
@@ -110,7 +112,11 @@ export class KernelSession {
 
   /** Tells of a cell that has run; for the controller. */
   executed(execution: FinishedExecution): void {
-    if (execution.isPast !== true) this.#running = undefined;
+    if (execution.isPast !== true) {
+      this.#running = undefined;
+      // A short cell may be told of after the kernel said that it is idle again.
+      if (this.#state === "busy") this.#setState(this.#status);
+    }
     this.#executions.emit(execution);
   }
 
@@ -249,7 +255,9 @@ export class KernelSession {
       // A kernel is busy for a moment with each question as well, also while a cell runs or stands at a breakpoint.
       if (parentHeader.msg_type !== "execute_request") return;
       const { execution_state: state } = content;
-      if (state === "busy" || state === "idle") this.#setState(state);
+      if (state !== "busy" && state !== "idle") return;
+      this.#status = state;
+      this.#setState(state);
     });
     client.onDead(() => {
       if (this.#client !== client) return;
@@ -267,6 +275,7 @@ export class KernelSession {
     const { pid, connectionFile } = client;
     if (origin !== "attached" && pid !== undefined && connectionFile !== undefined)
       this.#records?.note(this.notebook, { pid, connectionFile });
+    this.#status = "idle";
     this.#setState("idle");
     this.#clients.emit(client, origin);
   }

@@ -157,6 +157,16 @@ describe("the session of a notebook's kernel", function () {
     assert.equal(session.state, "idle");
   });
 
+  it("is idle after a cell so short that the kernel was idle before anyone told of it", async () => {
+    const client = await session.start();
+    await client.execute("1").reply;
+    await reaches("idle");
+    session.executing("a");
+    assert.equal(session.state, "busy");
+    session.executed({ cellId: "a", code: "1", status: "ok" });
+    assert.equal(session.state, "idle");
+  });
+
   it("tells which cell runs and how it ended", () => {
     const told: string[] = [];
     session.onExecuting((cellId) => told.push(`runs ${cellId}`));

@@ -132,8 +132,9 @@ export class Workbench {
     await row.click();
   }
 
-  /** Answers the question that is open. */
-  async quickInput(text: string): Promise<void> {
+  /** Answers the question that is open, or the one with a title once it is: the list before it has the same box. */
+  async quickInput(text: string, title?: string): Promise<void> {
+    if (title !== undefined) await this.#quickWidget().getByText(title).waitFor();
     const input = this.#quickWidget().locator("input").first();
     await input.waitFor();
     await input.fill(text);

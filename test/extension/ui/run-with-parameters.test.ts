@@ -38,7 +38,7 @@ describe("Run With Parameters", function () {
     await input.fill("many");
     await workbench.quickWidget().getByText("It has to be a number").waitFor();
     await workbench.screenshot("parameter-value");
-    await workbench.quickInput("7");
+    await workbench.quickInput("7", "epochs: number");
     await workbench.quickWidget().getByText("epochs = 7").waitFor();
     await workbench.quickWidget().getByText("region = south").waitFor();
     await workbench.screenshot("run-with-parameters");
@@ -61,7 +61,7 @@ describe("Run With Parameters", function () {
     await workbench.quickPick("region = south");
     await workbench.quickPick("north");
     await workbench.quickPick("epochs = 7");
-    await workbench.quickInput("5");
+    await workbench.quickInput("5", "epochs: number");
     await workbench.quickPick("all cells, on a fresh kernel");
     await notebook.cell(1).waitForOutput("north: 10");
     assert.equal(await notebook.cellCount(), 2);
