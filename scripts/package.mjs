@@ -188,8 +188,11 @@ stagePackages();
 prune();
 requireBinaries();
 stageTypescriptPlugin();
-rmSync(output, { force: true });
-const packageFlags = ["--target", options.target, "--out", output, "--allow-missing-repository"];
+// Whole or not at all: a package that was cut off in the middle would be taken for a good one.
+const unfinished = join(root, "build", `unfinished-${process.pid}.vsix`);
+process.on("exit", () => rmSync(unfinished, { force: true }));
+const packageFlags = ["--target", options.target, "--out", unfinished, "--allow-missing-repository"];
 run(process.execPath, [installedVsce(), "package", ...packageFlags, "--no-rewrite-relative-links"], stage);
+renameSync(unfinished, output);
 rmSync(stage, { recursive: true, force: true });
 console.log(`build/${basename(output)}: ${(statSync(output).size / 1e6).toFixed(1)} MB`);
