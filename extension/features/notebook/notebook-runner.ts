@@ -13,7 +13,6 @@ import {
   type NotebookController,
   type NotebookDocument,
   l10n,
-  window,
   workspace,
 } from "vscode";
 import type { KernelClient } from "../../../jupyter/client.ts";
@@ -25,6 +24,7 @@ import { type KernelSessionState, askSession } from "../../kernels/kernel-sessio
 import { cellId, typescriptCells } from "../../platform/notebook-cells.ts";
 import type { Services } from "../../platform/services.ts";
 import { CellOutputs } from "./cell-outputs.ts";
+import { askQuestion } from "./cell-question.ts";
 import { CellRuns } from "./cell-runs.ts";
 import { Displays } from "./displays.ts";
 import { lastOfEachCell, replay } from "./kept-runs.ts";
@@ -197,14 +197,11 @@ export class NotebookRunner {
   }
 
   async #ask(prompt: string, password: boolean): Promise<string> {
-    const answer = await window.showInputBox({
-      prompt: prompt === "" ? l10n.t("The cell asks for input") : prompt,
-      password,
-      ignoreFocusOut: true,
-    });
-    if (answer !== undefined) return answer;
-    await this.interrupt();
-    return "";
+    const { client } = this.session;
+    const isWaiting = (): boolean => this.session.client === client && this.session.state === "busy";
+    const answer = await askQuestion(prompt, password, isWaiting);
+    if (answer === undefined && isWaiting()) await this.interrupt();
+    return answer ?? "";
   }
 
   #outputs(execution: NotebookCellExecution): CellOutputs {

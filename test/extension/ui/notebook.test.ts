@@ -63,6 +63,21 @@ describe("a notebook in VS Code", function () {
     await page.cell(6).waitForOutput("got Ada");
   });
 
+  it("waits on where the palette takes the question away, and asks again or is interrupted", async () => {
+    await page.cell(6).startRun();
+    await workbench.quickWidget().locator("input").first().waitFor();
+    await workbench.commands("Tenon");
+    const waits = workbench.notification("A cell waits for an answer");
+    await waits.getByRole("button", { name: "Answer" }).click();
+    await workbench.quickInput("Grace");
+    await page.cell(6).waitForOutput("got Grace");
+    await page.cell(6).startRun();
+    await workbench.quickWidget().locator("input").first().waitFor();
+    await workbench.page.keyboard.press("Escape");
+    await waits.getByRole("button", { name: "Interrupt" }).click();
+    await page.cell(6).waitForStatus("error");
+  });
+
   it("interrupts a loop and keeps its names", async () => {
     await page.cell(7).startRun();
     await page.cell(7).waitForStatus("executing");
