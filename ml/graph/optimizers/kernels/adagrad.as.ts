@@ -1,4 +1,4 @@
-import { clippedGradient } from "./gradient.as";
+import { decayed } from "./gradient.as";
 
 /** squares += gradient²; parameter -= rate · gradient / (√squares + eps), where decay is added to the gradient. */
 export function adagrad(
@@ -6,23 +6,15 @@ export function adagrad(
   gradients: usize,
   squares: usize,
   bytes: usize,
-  scale: f32,
-  limit: f32,
   rate: f32,
   decay: f32,
   eps: f32,
 ): void {
-  const scales = f32x4.splat(scale);
-  const limits = f32x4.splat(limit);
   const rates = f32x4.splat(rate);
-  const decays = f32x4.splat(decay);
   const epsilons = f32x4.splat(eps);
   for (let offset: usize = 0; offset < bytes; offset += 16) {
     const parameter = v128.load(parameters + offset);
-    const gradient = f32x4.add(
-      clippedGradient(gradients + offset, scales, limits),
-      f32x4.mul(decays, parameter),
-    );
+    const gradient = decayed(v128.load(gradients + offset), parameter, decay);
     const square = f32x4.add(v128.load(squares + offset), f32x4.mul(gradient, gradient));
     v128.store(squares + offset, square);
     const divisor = f32x4.add(f32x4.sqrt(square), epsilons);

@@ -1,4 +1,4 @@
-import { clippedGradient } from "./gradient.as";
+import { decayed } from "./gradient.as";
 
 /**
  * Adam and AdamW. `decay` adds to the gradient, `keep` scales the parameter before it moves. `rate` holds the mean's
@@ -10,8 +10,6 @@ export function adam(
   means: usize,
   squares: usize,
   bytes: usize,
-  scale: f32,
-  limit: f32,
   rate: f32,
   keep: f32,
   decay: f32,
@@ -22,11 +20,8 @@ export function adam(
   squareScale: f32,
   eps: f32,
 ): void {
-  const scales = f32x4.splat(scale);
-  const limits = f32x4.splat(limit);
   const rates = f32x4.splat(rate);
   const keeps = f32x4.splat(keep);
-  const decays = f32x4.splat(decay);
   const betas1 = f32x4.splat(beta1);
   const freshs1 = f32x4.splat(fresh1);
   const betas2 = f32x4.splat(beta2);
@@ -35,10 +30,7 @@ export function adam(
   const epsilons = f32x4.splat(eps);
   for (let offset: usize = 0; offset < bytes; offset += 16) {
     const parameter = v128.load(parameters + offset);
-    const gradient = f32x4.add(
-      clippedGradient(gradients + offset, scales, limits),
-      f32x4.mul(decays, parameter),
-    );
+    const gradient = decayed(v128.load(gradients + offset), parameter, decay);
     const mean = f32x4.add(f32x4.mul(betas1, v128.load(means + offset)), f32x4.mul(freshs1, gradient));
     const square = f32x4.add(
       f32x4.mul(betas2, v128.load(squares + offset)),

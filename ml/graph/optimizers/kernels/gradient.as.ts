@@ -1,15 +1,14 @@
 /**
- * @file What the kernels share: how a gradient is read, and sums of squares.
+ * @file What the kernels share: weight decay, sums of squares, clipping.
  *
  * All kernels work on float32 in one memory. Every pointer and every length in bytes is a multiple of 64, so there are
- * no tails: the entries that pad a parameter hold zeros and stay what they are. `pmin` and `pmax` are plain minima and
- * maxima here, since no kernel is called with a gradient that isn't finite.
+ * no tails: the entries that pad a parameter hold zeros and stay zeros. No kernel that moves parameters is called with a
+ * gradient that isn't finite.
  */
 
-/** Four entries of a gradient, scaled (clipping by norm), then held between -limit and limit (clipping by value). */
-export function clippedGradient(pointer: usize, scale: v128, limit: v128): v128 {
-  const gradient = f32x4.mul(v128.load(pointer), scale);
-  return f32x4.pmax(f32x4.pmin(gradient, limit), f32x4.neg(limit));
+/** Four entries of a gradient with `decay` times the parameter added. The test costs less than adding zeros would. */
+export function decayed(gradient: v128, parameter: v128, decay: f32): v128 {
+  return decay == 0 ? gradient : f32x4.add(gradient, f32x4.mul(f32x4.splat(decay), parameter));
 }
 
 /** The squares of the first two of four numbers. */
@@ -50,4 +49,23 @@ export function sumOfSquares(start: usize, bytes: usize): f64 {
     fourth = addSquares(fourth, v128.load(pointer, 48));
   }
   return total(f64x2.add(f64x2.add(first, second), f64x2.add(third, fourth)));
+}
+
+/** Multiplies `bytes / 4` numbers by a factor. */
+export function scaleAll(start: usize, bytes: usize, factor: f32): void {
+  const factors = f32x4.splat(factor);
+  const end = start + bytes;
+  for (let pointer = start; pointer < end; pointer += 16) {
+    v128.store(pointer, f32x4.mul(v128.load(pointer), factors));
+  }
+}
+
+/** Holds `bytes / 4` numbers, none of them NaN, between -limit and limit. */
+export function clampAll(start: usize, bytes: usize, limit: f32): void {
+  const highest = f32x4.splat(limit);
+  const lowest = f32x4.splat(-limit);
+  const end = start + bytes;
+  for (let pointer = start; pointer < end; pointer += 16) {
+    v128.store(pointer, f32x4.pmax(f32x4.pmin(v128.load(pointer), highest), lowest));
+  }
 }

@@ -1,5 +1,5 @@
 /** @file The module's exports: one kernel for each update rule, for `../kernels.ts`. */
-export { sumOfSquares } from "./gradient.as";
+export { clampAll, scaleAll, sumOfSquares } from "./gradient.as";
 export { sgd, sgdMomentum } from "./sgd.as";
 export { adam } from "./adam.as";
 export { rmsProp } from "./rms-prop.as";

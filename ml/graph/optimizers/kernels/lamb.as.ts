@@ -1,4 +1,4 @@
-import { addSquares, clippedGradient, total } from "./gradient.as";
+import { addSquares, total } from "./gradient.as";
 
 /** LAMB's direction: the corrected mean over the root of the corrected squares, with the decay added. */
 function direction(
@@ -21,8 +21,6 @@ export function lambMoments(
   means: usize,
   squares: usize,
   bytes: usize,
-  scale: f32,
-  limit: f32,
   decay: f32,
   beta1: f32,
   fresh1: f32,
@@ -32,8 +30,6 @@ export function lambMoments(
   squareScale: f32,
   eps: f32,
 ): f64 {
-  const scales = f32x4.splat(scale);
-  const limits = f32x4.splat(limit);
   const decays = f32x4.splat(decay);
   const betas1 = f32x4.splat(beta1);
   const freshs1 = f32x4.splat(fresh1);
@@ -44,7 +40,7 @@ export function lambMoments(
   const epsilons = f32x4.splat(eps);
   let sums = f64x2.splat(0);
   for (let offset: usize = 0; offset < bytes; offset += 16) {
-    const gradient = clippedGradient(gradients + offset, scales, limits);
+    const gradient = v128.load(gradients + offset);
     const mean = f32x4.add(f32x4.mul(betas1, v128.load(means + offset)), f32x4.mul(freshs1, gradient));
     const square = f32x4.add(
       f32x4.mul(betas2, v128.load(squares + offset)),

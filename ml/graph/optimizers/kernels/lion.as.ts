@@ -1,5 +1,3 @@
-import { clippedGradient } from "./gradient.as";
-
 /**
  * Lion: the parameter, scaled by `keep`, moves by `rate` against the sign of beta1 · mean + fresh1 · gradient (not at all
  * where that is zero); the mean is then updated with beta2 and fresh2.
@@ -9,8 +7,6 @@ export function lion(
   gradients: usize,
   means: usize,
   bytes: usize,
-  scale: f32,
-  limit: f32,
   rate: f32,
   keep: f32,
   beta1: f32,
@@ -18,8 +14,6 @@ export function lion(
   beta2: f32,
   fresh2: f32,
 ): void {
-  const scales = f32x4.splat(scale);
-  const limits = f32x4.splat(limit);
   const rates = f32x4.splat(rate);
   const keeps = f32x4.splat(keep);
   const betas1 = f32x4.splat(beta1);
@@ -28,7 +22,7 @@ export function lion(
   const freshs2 = f32x4.splat(fresh2);
   const zeros = f32x4.splat(0);
   for (let offset: usize = 0; offset < bytes; offset += 16) {
-    const gradient = clippedGradient(gradients + offset, scales, limits);
+    const gradient = v128.load(gradients + offset);
     const mean = v128.load(means + offset);
     const mixed = f32x4.add(f32x4.mul(betas1, mean), f32x4.mul(freshs1, gradient));
     const down = v128.and(f32x4.gt(mixed, zeros), rates);

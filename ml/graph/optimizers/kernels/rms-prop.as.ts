@@ -1,4 +1,4 @@
-import { clippedGradient } from "./gradient.as";
+import { decayed } from "./gradient.as";
 
 /**
  * RMSProp. With `centered` the squared running mean is taken off the squares' (not below zero, where rounding would put
@@ -11,8 +11,6 @@ export function rmsProp(
   means: usize,
   velocities: usize,
   bytes: usize,
-  scale: f32,
-  limit: f32,
   rate: f32,
   decay: f32,
   alpha: f32,
@@ -21,10 +19,7 @@ export function rmsProp(
   momentum: f32,
   centered: bool,
 ): void {
-  const scales = f32x4.splat(scale);
-  const limits = f32x4.splat(limit);
   const rates = f32x4.splat(rate);
-  const decays = f32x4.splat(decay);
   const alphas = f32x4.splat(alpha);
   const freshs = f32x4.splat(fresh);
   const epsilons = f32x4.splat(eps);
@@ -33,10 +28,7 @@ export function rmsProp(
   const hasMomentum = momentum > 0;
   for (let offset: usize = 0; offset < bytes; offset += 16) {
     const parameter = v128.load(parameters + offset);
-    const gradient = f32x4.add(
-      clippedGradient(gradients + offset, scales, limits),
-      f32x4.mul(decays, parameter),
-    );
+    const gradient = decayed(v128.load(gradients + offset), parameter, decay);
     const square = f32x4.add(
       f32x4.mul(alphas, v128.load(squares + offset)),
       f32x4.mul(freshs, f32x4.mul(gradient, gradient)),

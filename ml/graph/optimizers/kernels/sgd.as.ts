@@ -1,25 +1,11 @@
-import { clippedGradient } from "./gradient.as";
+import { decayed } from "./gradient.as";
 
 /** parameter -= rate · (gradient + decay · parameter) */
-export function sgd(
-  parameters: usize,
-  gradients: usize,
-  bytes: usize,
-  scale: f32,
-  limit: f32,
-  rate: f32,
-  decay: f32,
-): void {
-  const scales = f32x4.splat(scale);
-  const limits = f32x4.splat(limit);
+export function sgd(parameters: usize, gradients: usize, bytes: usize, rate: f32, decay: f32): void {
   const rates = f32x4.splat(rate);
-  const decays = f32x4.splat(decay);
   for (let offset: usize = 0; offset < bytes; offset += 16) {
     const parameter = v128.load(parameters + offset);
-    const gradient = f32x4.add(
-      clippedGradient(gradients + offset, scales, limits),
-      f32x4.mul(decays, parameter),
-    );
+    const gradient = decayed(v128.load(gradients + offset), parameter, decay);
     v128.store(parameters + offset, f32x4.sub(parameter, f32x4.mul(rates, gradient)));
   }
 }
@@ -33,8 +19,6 @@ export function sgdMomentum(
   gradients: usize,
   velocities: usize,
   bytes: usize,
-  scale: f32,
-  limit: f32,
   rate: f32,
   decay: f32,
   momentum: f32,
@@ -42,20 +26,14 @@ export function sgdMomentum(
   gradientShare: f32,
   velocityShare: f32,
 ): void {
-  const scales = f32x4.splat(scale);
-  const limits = f32x4.splat(limit);
   const rates = f32x4.splat(rate);
-  const decays = f32x4.splat(decay);
   const momenta = f32x4.splat(momentum);
   const gains = f32x4.splat(gain);
   const gradientShares = f32x4.splat(gradientShare);
   const velocityShares = f32x4.splat(velocityShare);
   for (let offset: usize = 0; offset < bytes; offset += 16) {
     const parameter = v128.load(parameters + offset);
-    const gradient = f32x4.add(
-      clippedGradient(gradients + offset, scales, limits),
-      f32x4.mul(decays, parameter),
-    );
+    const gradient = decayed(v128.load(gradients + offset), parameter, decay);
     const velocity = f32x4.add(
       f32x4.mul(momenta, v128.load(velocities + offset)),
       f32x4.mul(gains, gradient),
