@@ -1,4 +1,4 @@
-/** @file `tenon/nn`: neural networks that learn from columns and leave as ONNX. */
+/** @file `tenon/nn`: neural networks: layers over trees of parameters, training, and models that leave as ONNX. */
 export { binaryClassifier } from "./binary-classifier.ts";
 export type { BinaryClassifier, BinaryClassifierOptions, FitOptions } from "./binary-classifier.ts";
 export type { CategoryColumn, FeatureColumns, Features, NumericColumn } from "./features.ts";
@@ -6,4 +6,22 @@ export type { BinaryLabels } from "../labels.ts";
 export type { EpochResult } from "./fit-display.ts";
 export { loadPredictor } from "./predictor.ts";
 export type { Predictor } from "./predictor.ts";
+export { layer } from "./layers/layer.ts";
+export type { Apply, Layer, LayerDefinition, NoParameters, Outcome } from "./layers/layer.ts";
+export { inference } from "./layers/mode.ts";
+export type { Mode } from "./layers/mode.ts";
+export { activation, relu, sigmoid, tanh } from "./layers/activations.ts";
+export { embedding } from "./layers/embedding.ts";
+export type { Embedding, EmbeddingParameters } from "./layers/embedding.ts";
+export { linear } from "./layers/linear.ts";
+export type { LinearOptions, LinearParameters } from "./layers/linear.ts";
+export { sequential } from "./layers/sequential.ts";
+export type { AnyLayer, Sequential, SequentialParameters } from "./layers/sequential.ts";
+export * as initialisers from "./layers/initialisers.ts";
+export { Dataset, dataset } from "./training/dataset.ts";
+export type { BatchOf, RowsOf } from "./training/dataset.ts";
+export * from "../graph/optimizers/index.ts";
+export { fit } from "./training/fit.ts";
+export type { EarlyStopping, Epoch, FitSettings, Fitted, Measures } from "./training/fit.ts";
+export type { LossFunction, LossResult } from "./training/training-program.ts";
 export { ModelFileError, NotFittedError, TrainingDivergedError } from "./errors.ts";

@@ -1,6 +1,7 @@
 /** @file What a runtime and its worker thread say to each other. Both are of one release: there is no version. */
 import type { Provider } from "./provider.ts";
 import type { TensorData } from "./tensor-data.ts";
+import type { TrainingAnswer, TrainingRequest } from "./training-protocol.ts";
 
 /** A tensor as a run takes it: its elements, or the number of one that the worker keeps. */
 export type Fed = TensorData | number;
@@ -24,6 +25,7 @@ export type Request =
   | { readonly kind: "fetch"; readonly stored: number }
   | { readonly kind: "free"; readonly stored: readonly number[] }
   | { readonly kind: "unload"; readonly program: number }
+  | { readonly kind: "training"; readonly training: TrainingRequest }
   | { readonly kind: "stop" };
 
 /** A request with its number, to which the answer refers. */
@@ -35,6 +37,7 @@ export interface Numbered {
 /** What an answer holds. A run answers with the elements asked for and with the types of the kept ones. */
 export interface Result {
   readonly tensors: Readonly<Record<string, TensorData>>;
+  readonly training?: TrainingAnswer;
 }
 
 /** What the worker answers. */

@@ -10,6 +10,7 @@ import { RuntimeError } from "../errors.ts";
 import type { Answer, Fed, Numbered, Request, Result } from "./protocol.ts";
 import type { Provider } from "./provider.ts";
 import type { TensorData } from "./tensor-data.ts";
+import type { TrainingAnswer, TrainingRequest } from "./training-protocol.ts";
 
 const isSource = import.meta.url.endsWith(".ts");
 const workerUrl = new URL(isSource ? "./worker-from-source.mjs" : "./worker.js", import.meta.url);
@@ -67,6 +68,13 @@ export class Runtime implements AsyncDisposable {
         if (!this.#ended) await this.#ask({ kind: "unload", program });
       },
     });
+  }
+
+  /** Asks for something that a training needs. */
+  async training(training: TrainingRequest): Promise<TrainingAnswer> {
+    const answer = (await this.#ask({ kind: "training", training })).training;
+    if (!answer) throw new RuntimeError("the runtime did not answer a training");
+    return answer;
   }
 
   /** A number under which the thread can keep a tensor. */

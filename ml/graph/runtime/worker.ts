@@ -4,10 +4,12 @@ import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { RuntimeError } from "../errors.ts";
 import type { Answer, Fed, Numbered, Request, Result } from "./protocol.ts";
 import { Session } from "./session.ts";
+import { TrainingService } from "./training-service.ts";
 import { fromOrtTensor, toOrtTensor, type TensorData } from "./tensor-data.ts";
 
 const sessions = new Map<number, Session>();
 const stored = new Map<number, OrtTensor>();
+const trainings = new TrainingService();
 const none: Result = { tensors: {} };
 
 function sessionOf(program: number): Session {
@@ -58,7 +60,10 @@ async function answer(request: Request): Promise<Result> {
       await sessions.get(request.program)?.close();
       sessions.delete(request.program);
       return none;
+    case "training":
+      return { ...none, training: await trainings.answer(request.training) };
     case "stop":
+      await trainings.close();
       for (const tensor of stored.values()) tensor.dispose();
       stored.clear();
       for (const session of sessions.values()) await session.close();
