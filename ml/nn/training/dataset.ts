@@ -39,6 +39,9 @@ export class Dataset<T extends Tree> {
         );
     }
     if (rows === 0) throw new InvalidInputError("there are no rows");
+    const text = [first, ...others].find(([, { value }]) => value.dtype === "string");
+    if (text)
+      throw new InvalidInputError(`"${text[0]}" holds text, which no network takes: encode it as numbers`);
     this.rows = rows;
     this.#tree = tree;
   }
@@ -58,8 +61,7 @@ export class Dataset<T extends Tree> {
     return Object.fromEntries(
       found.map(([path], index) => {
         const column = data[index];
-        if (!column || column.dtype === "string")
-          throw new InvalidInputError(`"${path}" holds text, which no network takes: encode it as numbers`);
+        if (!column || column.dtype === "string") throw new InvalidInputError(`"${path}" was not computed`);
         return [batchInput(path), column];
       }),
     );
@@ -72,7 +74,7 @@ export class Dataset<T extends Tree> {
     let index = 0;
     const taken = mapTree(this.#tree, ({ value }) => {
       const column = data[index++];
-      if (!column || column.dtype === "string") throw new InvalidInputError("a dataset can't hold text");
+      if (!column || column.dtype === "string") throw new InvalidInputError("a column was not computed");
       return new Tensor({
         dtype: value.dtype,
         shape: [rows.length, ...value.shape.slice(1)],
