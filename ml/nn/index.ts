@@ -21,6 +21,8 @@ export * as initialisers from "./layers/initialisers.ts";
 export { Dataset, dataset } from "./training/dataset.ts";
 export type { BatchOf, RowsOf } from "./training/dataset.ts";
 export * from "../graph/optimizers/index.ts";
+export { stream } from "./training/stream.ts";
+export type { Stream, StreamDefinition } from "./training/stream.ts";
 export { fit } from "./training/fit.ts";
 export type { EarlyStopping, Epoch, FitSettings, Fitted, Measures } from "./training/fit.ts";
 export type { LossFunction, LossResult } from "./training/training-program.ts";

@@ -86,7 +86,7 @@ export class Dataset<T extends Tree> {
 }
 
 /** The name of the program's input for a column. */
-const batchInput = (path: string): string => `batch ${path}`;
+export const batchInput = (path: string): string => `batch ${path}`;
 
 /**
  * Examples to train on or to measure with: a tensor, or arrays and objects of tensors, whose first axes are the rows.

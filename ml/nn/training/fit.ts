@@ -15,7 +15,9 @@ import { notebookHost } from "../../notebook-host.ts";
 import { Random } from "../../random.ts";
 import { TrainingDivergedError } from "../errors.ts";
 import { FitDisplay } from "../fit-display.ts";
-import type { BatchOf, Dataset } from "./dataset.ts";
+import { chunksOfRows, chunksOfStream, type Chunk } from "./chunks.ts";
+import { Dataset, type BatchOf } from "./dataset.ts";
+import type { Stream } from "./stream.ts";
 import { Training, type StepsResult } from "./training.ts";
 import type { LossFunction } from "./training-program.ts";
 
@@ -50,15 +52,16 @@ export interface FitSettings<P extends Tree, T extends Tree> {
   readonly parameters: P;
   /** The mean loss of a batch, alone or as `loss` among scalars to be reported. */
   readonly loss: LossFunction<P, BatchOf<NoInfer<T>>>;
-  readonly data: Dataset<T>;
+  /** What to learn from: rows that are shuffled anew for each epoch, or a stream of batches. */
+  readonly data: Dataset<T> | Stream<T>;
   readonly optimizer: Optimizer;
   /** A number, or how it changes over the steps. */
   readonly learningRate: number | LearningRateSchedule;
   readonly epochs: number;
-  /** Rows of a step; 32 where absent. The last batch of an epoch has what remains. */
+  /** Rows of a step, where they are not a stream's; 32 where absent. The last batch of an epoch has what remains. */
   readonly batchSize?: number;
   /** Rows that are measured after each epoch. */
-  readonly validation?: Dataset<T>;
+  readonly validation?: Dataset<T> | Stream<T>;
   readonly earlyStopping?: EarlyStopping;
   /** Keeps gradients small: by the norm of all together, or by the size of each entry. */
   readonly clipping?: GradientClipping;
@@ -89,25 +92,27 @@ const chunkMilliseconds = 80;
  * @throws {@link TrainingDivergedError} when the loss or a gradient is no longer a finite number
  */
 export async function fit<P extends Tree, T extends Tree>(settings: FitSettings<P, T>): Promise<Fitted<P>> {
-  const { data, validation, epochs, seed = 0, earlyStopping } = settings;
+  const { data, validation, epochs, seed = 0, batchSize = 32, earlyStopping } = settings;
   requireWhole("epochs", epochs);
-  requireWhole("batchSize", settings.batchSize ?? 32);
+  requireWhole("batchSize", batchSize);
   if (earlyStopping) requireWhole("earlyStopping.patience", earlyStopping.patience);
-  const batchSize = Math.min(settings.batchSize ?? 32, data.rows);
   const signal = settings.signal ?? notebookHost()?.signal;
   // SAFETY: the batches that a dataset stands for have the form that the loss is written for.
   const loss = settings.loss as unknown as LossFunction<P, Tree>;
-  await using training = await Training.create({ ...settings, loss }, data.batch(batchSize));
-  const run = new Run(settings, training, batchSize, signal);
+  const form = data instanceof Dataset ? data.batch(Math.min(batchSize, data.rows)) : await firstForm(data);
+  await using training = await Training.create({ ...settings, loss }, form);
+  const kept = await keep(training, data);
+  const keptValidation = validation && (await keep(training, validation));
+  const stepsPerEpoch = data instanceof Dataset ? Math.ceil(data.rows / batchSize) : data.batches;
+  const run = new Run(settings, training, stepsPerEpoch, signal);
   const history: Epoch[] = [];
   let best: { readonly loss: number; readonly epoch: number; readonly snapshot: Snapshot } | undefined;
-  const kept = await training.keep(data);
-  const keptValidation = validation && (await training.keep(validation));
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const started = performance.now();
-    const trained = await run.epoch(kept, shuffled(data.rows, seed, epoch), epoch);
+    const order = (rows: number): Uint32Array => shuffled(rows, seed, epoch);
+    const trained = await run.epoch(chunksOf(kept, batchSize, epoch, order, run.chunk), epoch);
     const measured =
-      validation && keptValidation !== undefined ? await run.measure(keptValidation, validation) : undefined;
+      keptValidation && (await run.measure(chunksOf(keptValidation, batchSize, epoch, inOrder, run.chunk)));
     const result: Epoch = {
       epoch,
       ...trained,
@@ -119,12 +124,45 @@ export async function fit<P extends Tree, T extends Tree>(settings: FitSettings<
     run.shown(result);
     await settings.onEpoch?.(result);
     if (!earlyStopping) continue;
-    const loss = (measured ?? trained).loss;
-    if (!best || loss < best.loss - (earlyStopping.minDelta ?? 0))
-      best = { loss, epoch, snapshot: await training.snapshot() };
+    const value = (measured ?? trained).loss;
+    if (!best || value < best.loss - (earlyStopping.minDelta ?? 0))
+      best = { loss: value, epoch, snapshot: await training.snapshot() };
     else if (epoch - best.epoch >= earlyStopping.patience) break;
   }
   return { parameters: training.parameters(best?.snapshot ?? (await training.snapshot())), history };
+}
+
+/** Examples, and where the runtime's thread keeps them. */
+type Kept = { readonly dataset: Dataset<Tree>; readonly number: number } | { readonly stream: Stream<Tree> };
+
+async function keep<P extends Tree>(
+  training: Training<P>,
+  data: Dataset<Tree> | Stream<Tree>,
+): Promise<Kept> {
+  return data instanceof Dataset ? { dataset: data, number: await training.keep(data) } : { stream: data };
+}
+
+function chunksOf(
+  kept: Kept,
+  batchSize: number,
+  epoch: number,
+  order: (rows: number) => Uint32Array,
+  steps: () => number,
+): AsyncGenerator<Chunk> {
+  if ("stream" in kept) return chunksOfStream(kept.stream, epoch, steps);
+  const { dataset, number } = kept;
+  const size = Math.min(batchSize, dataset.rows);
+  return chunksOfRows(dataset, number, order(dataset.rows), size, steps);
+}
+
+/** What a stream's batches look like: its first one is made for it. */
+async function firstForm(data: Stream<Tree>): Promise<Tree> {
+  for await (const { form } of data.epoch(1)) return form;
+  throw new InvalidInputError("the stream has no batches");
+}
+
+function inOrder(rows: number): Uint32Array {
+  return Uint32Array.from({ length: rows }, (_, row) => row);
 }
 
 /** The steps of one call of {@link fit}. */
@@ -132,7 +170,6 @@ class Run<P extends Tree, T extends Tree> {
   lastRate = 0;
   readonly #settings: FitSettings<P, T>;
   readonly #training: Training<P>;
-  readonly #batchSize: number;
   readonly #signal: AbortSignal | undefined;
   readonly #display: FitDisplay;
   readonly #stepsPerEpoch: number;
@@ -142,52 +179,34 @@ class Run<P extends Tree, T extends Tree> {
   constructor(
     settings: FitSettings<P, T>,
     training: Training<P>,
-    batchSize: number,
+    stepsPerEpoch: number,
     signal: AbortSignal | undefined,
   ) {
     this.#settings = settings;
     this.#training = training;
-    this.#batchSize = batchSize;
     this.#signal = signal;
-    this.#stepsPerEpoch = Math.ceil(settings.data.rows / batchSize);
+    this.#stepsPerEpoch = stepsPerEpoch;
     this.#display = new FitDisplay(settings.epochs, this.#stepsPerEpoch);
   }
 
-  /** Takes the rows in order, in batches; gives their means. */
-  async epoch(data: number, rows: Uint32Array, epoch: number): Promise<Measures> {
+  /** Takes a step for each batch; gives their means. */
+  async epoch(chunks: AsyncGenerator<Chunk>, epoch: number): Promise<Measures> {
     const means = new Means();
-    const whole = rows.length - (rows.length % this.#batchSize);
-    for (let start = 0; start < whole;) {
-      const end = Math.min(whole, start + this.#chunk * this.#batchSize);
-      await this.#steps(data, rows.subarray(start, end), this.#batchSize, epoch, means);
-      start = end;
-    }
-    if (whole < rows.length) await this.#steps(data, rows.subarray(whole), rows.length - whole, epoch, means);
+    await this.#each(chunks, (chunk) => this.#steps(chunk, epoch, means));
     return means.result();
   }
 
-  /** The means over rows, in batches, under the parameters as they are. */
-  async measure(data: number, dataset: Dataset<T>): Promise<Measures> {
+  /** The means over batches under the parameters as they are. */
+  async measure(chunks: AsyncGenerator<Chunk>): Promise<Measures> {
     const means = new Means();
-    const size = Math.min(this.#batchSize, dataset.rows);
-    const rows = Uint32Array.from({ length: dataset.rows }, (_, row) => row);
-    const whole = rows.length - (rows.length % size);
-    const parts = [
-      { rows: rows.subarray(0, whole), size },
-      { rows: rows.subarray(whole), size: rows.length - whole },
-    ];
-    for (const { rows, size } of parts) {
-      if (rows.length === 0) continue;
-      for (let start = 0; start < rows.length; start += this.#chunk * size) {
-        this.#signal?.throwIfAborted();
-        const chunk = rows.subarray(start, start + this.#chunk * size);
-        const batches = { data, rows: chunk, batchSize: size };
-        const report = await this.#training.steps(dataset.batch(size), batches, undefined, this.#step);
-        means.add(report, size);
-      }
-    }
+    await this.#each(chunks, async ({ form, batches, rows }) => {
+      means.add(await this.#training.steps(form, batches, undefined, this.#step), rows);
+    });
     return means.result();
   }
+
+  /** How many batches to run at once: as many as fit in a moment. */
+  readonly chunk = (): number => this.#chunk;
 
   /** Shows an epoch that has ended. */
   shown(result: Epoch): void {
@@ -195,23 +214,35 @@ class Run<P extends Tree, T extends Tree> {
     this.#display.epoch({ epoch, loss, validationLoss: validation?.loss, seconds });
   }
 
-  async #steps(data: number, rows: Uint32Array, size: number, epoch: number, means: Means): Promise<void> {
-    this.#signal?.throwIfAborted();
-    const count = rows.length / size;
+  /** While the thread runs a chunk, the next one is made. */
+  async #each(chunks: AsyncGenerator<Chunk>, run: (chunk: Chunk) => Promise<void>): Promise<void> {
+    let next = chunks.next();
+    for (;;) {
+      this.#signal?.throwIfAborted();
+      const { value, done } = await next;
+      if (done === true) return;
+      const running = run(value);
+      next = chunks.next();
+      // Where the run fails nobody waits for the next chunk any more.
+      next.catch(() => undefined);
+      await running;
+    }
+  }
+
+  async #steps({ form, batches, steps, rows }: Chunk, epoch: number, means: Means): Promise<void> {
     const { learningRate } = this.#settings;
-    const rates = Float64Array.from({ length: count }, (_, index) =>
+    const rates = Float64Array.from({ length: steps }, (_, index) =>
       typeof learningRate === "number" ? learningRate : learningRateAt(learningRate, this.#step + index),
     );
     const started = performance.now();
-    const form = this.#settings.data.batch(size);
-    const report = await this.#training.steps(form, { data, rows, batchSize: size }, rates, this.#step);
-    const took = (performance.now() - started) / count;
+    const report = await this.#training.steps(form, batches, rates, this.#step);
+    const took = (performance.now() - started) / steps;
     // Short steps go many at a time, so that what they cost in between is nothing beside them.
     this.#chunk = Math.max(1, Math.min(2 * this.#chunk, Math.floor(chunkMilliseconds / took)));
-    means.add(report, size);
+    means.add(report, rows);
     for (const loss of report.losses) this.#display.step(loss);
     if (report.notFinite !== undefined) this.#diverged(report.notFinite, report.losses, epoch, rates[0] ?? 0);
-    this.#step += count;
+    this.#step += steps;
     this.lastRate = rates.at(-1) ?? 0;
   }
 
@@ -257,7 +288,7 @@ class Means {
 }
 
 function shuffled(rows: number, seed: number, epoch: number): Uint32Array {
-  const order = Uint32Array.from({ length: rows }, (_, row) => row);
+  const order = inOrder(rows);
   // Spread far apart: seeds of neighbouring numbers must not give the orders of neighbouring epochs.
   new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(epoch, 0x85ebca6b)).shuffle(order);
   return order;

@@ -46,6 +46,7 @@ export class Training<P extends Tree> implements AsyncDisposable {
   readonly #values: ReadonlyMap<string, TensorData>;
   readonly #trained: ReadonlySet<string>;
   readonly #programs = new Map<string, Loaded>();
+  readonly #kept: number[] = [];
 
   private constructor(
     options: TrainingOptions<P>,
@@ -98,16 +99,12 @@ export class Training<P extends Tree> implements AsyncDisposable {
     return new Training(options, runtime, number, values, moved);
   }
 
-  /** Keeps a dataset's columns in the thread, for {@link steps} by rows; gives their number. */
+  /** Keeps a dataset's columns in the thread, for {@link steps} by rows, as long as the training is; gives their number. */
   async keep(data: Dataset<Tree>): Promise<number> {
     const number = this.#runtime.reserve();
     await this.#runtime.training({ kind: "data", data: number, columns: await data.columns() });
+    this.#kept.push(number);
     return number;
-  }
-
-  /** Lets go of columns. */
-  async drop(data: number): Promise<void> {
-    await this.#runtime.training({ kind: "drop data", data });
   }
 
   /** Runs steps over batches like one that stands for them; measures only where there are no rates. */
@@ -154,6 +151,7 @@ export class Training<P extends Tree> implements AsyncDisposable {
 
   /** Releases what the thread keeps of it. */
   async close(): Promise<void> {
+    for (const data of this.#kept) await this.#runtime.training({ kind: "drop data", data });
     await this.#runtime.training({ kind: "end", training: this.#number });
   }
 

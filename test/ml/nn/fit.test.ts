@@ -8,6 +8,7 @@ import {
   relu,
   sequential,
   sgd,
+  stream,
   type Epoch,
   type FitSettings,
 } from "../../../ml/nn/index.ts";
@@ -162,6 +163,60 @@ describe("fit", () => {
       }),
       { name: "TrainingDivergedError" },
     );
+  });
+
+  it("learns from a stream as from the same rows, made while the step before runs", async () => {
+    const rows = await x.data();
+    const labels = await y.data();
+    const made: number[] = [];
+    const batch = (start: number, size: number): { readonly x: Tensor; readonly y: Tensor } => ({
+      x: fromData("float32", rows.slice(start * 5, (start + size) * 5), [size, 5]),
+      y: fromData("float32", labels.slice(start, start + size), [size, 1]),
+    });
+    const streamed = await fit({
+      ...settings,
+      data: stream({
+        batches: 4,
+        open: async function* (epoch) {
+          for (const [start, size] of [
+            [0, 64],
+            [64, 64],
+            [128, 50],
+            [178, 64],
+            [242, 58],
+          ] as const) {
+            made.push(epoch);
+            yield await Promise.resolve(batch(start, size));
+          }
+        },
+      }) as never,
+      epochs: 3,
+    });
+    assert.equal(streamed.history.length, 3);
+    // The first batch is made once more, to trace it.
+    assert.deepEqual(made, [1, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]);
+    const one = await fit({ ...settings, data: dataset(batch(0, 64)) as never, epochs: 1 });
+    const other = await fit({
+      ...settings,
+      data: stream({ batches: 1, open: () => [batch(0, 64)] }) as never,
+      epochs: 1,
+    });
+    assertCloseTo(await numbers(one.parameters), await numbers(other.parameters), 1e-6);
+    await assert.rejects(
+      fit({ ...settings, data: stream({ batches: 2, open: () => [batch(0, 64)] }) as never }),
+      /the stream ended after 1 of 2 batches in epoch 1/,
+    );
+  });
+
+  it("passes on what a stream throws", async () => {
+    const failing = stream({
+      batches: 2,
+      open: function* () {
+        yield { x: randn([4, 5], { seed: 1 }), y: randn([4, 1], { seed: 1 }) };
+        throw new Error("the disk is gone");
+      },
+    });
+    await assert.rejects(fit({ ...settings, data: failing as never }), /the disk is gone/);
   });
 
   const invalid: readonly (readonly [string, () => unknown, RegExp])[] = [
