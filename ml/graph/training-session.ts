@@ -1,13 +1,13 @@
 /**
- * @file Training steps: a graph of loss and gradients on ONNX Runtime, the optimizer on typed arrays outside it.
+ * @file Training steps: a graph of loss and gradients on ONNX Runtime, the optimizer in WebAssembly outside it.
  *
- * Parameters live in their own arrays, which every run reads as inputs and only the optimizer writes; gradients go to
- * other arrays. (One array as both a run's input and output gives silently wrong results.)
+ * Parameters live in the caller's arrays, which every run reads as inputs; a step takes them into the optimizer's memory and
+ * back. Gradients go straight to that memory. (One array as both a run's input and output gives silently wrong results.)
  */
-import { Adam, type AdamOptions } from "./adam.ts";
 import { encodeModel } from "./encode.ts";
 import { gradients } from "./gradients.ts";
 import { Graph } from "./graph.ts";
+import { adam, NonFiniteGradientError, OptimizerState, type Optimizer } from "./optimizers/index.ts";
 import { Session, type TensorData } from "./session.ts";
 import type { Value } from "./value.ts";
 
@@ -23,29 +23,28 @@ export type LossBuilder = (graph: Graph, parameters: readonly Value[]) => Value;
 
 const gradientName = (parameter: Parameter): string => `gradient of ${parameter.name}`;
 
-/** Loss, gradients and Adam for one loss function. */
+/** Loss, gradients and optimizer for one loss function. */
 export class TrainingSession implements AsyncDisposable {
   readonly #session: Session;
   readonly #parameters: readonly Parameter[];
-  readonly #gradients: readonly Float32Array[];
-  readonly #optimizer: Adam;
+  readonly #state: OptimizerState;
 
-  private constructor(session: Session, parameters: readonly Parameter[], options: AdamOptions) {
+  private constructor(session: Session, parameters: readonly Parameter[], state: OptimizerState) {
     this.#session = session;
     this.#parameters = parameters;
-    this.#gradients = parameters.map(({ data }) => new Float32Array(data.length));
-    this.#optimizer = new Adam(
-      parameters.map(({ data }) => data),
-      options,
-    );
+    this.#state = state;
   }
 
-  /** Builds and loads the graph of a loss and of its gradients. */
+  /** Builds and loads the graph of a loss and of its gradients. Weight decay reaches every parameter. */
   static async create(
     buildLoss: LossBuilder,
     parameters: readonly Parameter[],
-    options: AdamOptions = {},
+    optimizer: Optimizer = adam(),
   ): Promise<TrainingSession> {
+    const state = new OptimizerState(
+      parameters.map(({ name, shape }) => ({ name, shape, decay: true })),
+      optimizer,
+    );
     const graph = new Graph();
     const values = parameters.map(({ name, shape }) => graph.input(name, "float32", shape));
     const loss = buildLoss(graph, values);
@@ -55,7 +54,7 @@ export class TrainingSession implements AsyncDisposable {
       const slope = slopes[index];
       if (slope) graph.output(gradientName(parameter), slope);
     }
-    return new TrainingSession(await Session.create(encodeModel(graph)), parameters, options);
+    return new TrainingSession(await Session.create(encodeModel(graph)), parameters, state);
   }
 
   /** Computes the loss and its gradients, which {@link gradients} then holds. */
@@ -63,7 +62,7 @@ export class TrainingSession implements AsyncDisposable {
     const inputs: Record<string, TensorData> = { ...batch };
     const outputs: Record<string, { data: Float32Array; shape: readonly number[] } | null> = { loss: null };
     for (const [index, parameter] of this.#parameters.entries()) {
-      const data = this.#gradients[index];
+      const data = this.#state.gradients[index];
       inputs[parameter.name] = { type: "float32", data: parameter.data, shape: parameter.shape };
       if (data) outputs[gradientName(parameter)] = { data, shape: parameter.shape };
     }
@@ -71,16 +70,30 @@ export class TrainingSession implements AsyncDisposable {
     return loss?.[0] ?? Number.NaN;
   }
 
-  /** One training step: the loss of the batch before the parameters moved. A loss that isn't finite moves nothing. */
+  /**
+   * One training step: the loss of the batch before the parameters moved. A loss that isn't finite moves nothing.
+   * @throws {@link NonFiniteGradientError} where the loss is finite and a gradient is not; nothing has moved then either
+   */
   async step(batch: Readonly<Record<string, TensorData>>, learningRate: number): Promise<number> {
     const loss = await this.evaluate(batch);
-    if (Number.isFinite(loss)) this.#optimizer.step(this.#gradients, learningRate);
+    if (!Number.isFinite(loss)) return loss;
+    for (const [index, { data }] of this.#parameters.entries()) this.#state.parameters[index]?.set(data);
+    const { nonFinite } = this.#state.step(learningRate);
+    if (nonFinite !== undefined) {
+      throw new NonFiniteGradientError(
+        `the gradient of "${nonFinite}" holds NaN or an infinity though the loss is ${loss}: try a lower learning rate than ${learningRate}`,
+      );
+    }
+    for (const [index, { data }] of this.#parameters.entries()) {
+      const moved = this.#state.parameters[index];
+      if (moved) data.set(moved);
+    }
     return loss;
   }
 
   /** The gradients of the last {@link evaluate}, in the order of the parameters. */
   get gradients(): readonly Float32Array[] {
-    return this.#gradients;
+    return this.#state.gradients;
   }
 
   /** Releases the graph. */

@@ -1,5 +1,6 @@
 /** @file The training loop of a binary classifier. */
 import {
+  NonFiniteGradientError,
   TrainingSession,
   Session,
   Graph,
@@ -58,12 +59,8 @@ export async function train(
     for (let start = 0; start < order.length; start += batchSize) {
       signal?.throwIfAborted();
       const rows = order.subarray(start, start + batchSize);
-      const stepLoss = await session.step(batcher.batch(rows), learningRate);
-      if (!Number.isFinite(stepLoss)) {
-        throw new TrainingDivergedError(
-          `the loss became ${stepLoss} in step ${start / batchSize + 1} of epoch ${epoch}: try a lower learning rate than ${learningRate}`,
-        );
-      }
+      const where = `in step ${start / batchSize + 1} of epoch ${epoch}`;
+      const stepLoss = await finiteStep(session, batcher.batch(rows), learningRate, where);
       sum += stepLoss * rows.length;
       display.step(stepLoss);
     }
@@ -79,6 +76,27 @@ export async function train(
     options.onEpoch?.(result);
   }
   return results;
+}
+
+async function finiteStep(
+  session: TrainingSession,
+  batch: Readonly<Record<string, TensorData>>,
+  learningRate: number,
+  where: string,
+): Promise<number> {
+  let loss: number;
+  try {
+    loss = await session.step(batch, learningRate);
+  } catch (cause) {
+    if (!(cause instanceof NonFiniteGradientError)) throw cause;
+    throw new TrainingDivergedError(`${where}, ${cause.message}`, { cause });
+  }
+  if (!Number.isFinite(loss)) {
+    throw new TrainingDivergedError(
+      `the loss became ${loss} ${where}: try a lower learning rate than ${learningRate}`,
+    );
+  }
+  return loss;
 }
 
 /** The mean loss of fixed rows under parameters that change. */
