@@ -7,6 +7,22 @@ import { fileURLToPath } from "node:url";
 
 const section = "tenon.sources";
 
+// The state brings its memory, of its own size; kernels have no data of theirs in it. Warning 112 is about four-lane values
+// at a module's border: ours pass between kernels only.
+const compilerOptions = Object.entries({
+  outFile: "kernels.wasm",
+  runtime: "stub",
+  enable: "simd",
+  importMemory: [],
+  initialMemory: "0",
+  noExportMemory: [],
+  noAssert: [],
+  optimizeLevel: "3",
+  shrinkLevel: "0",
+  converge: [],
+  disableWarning: "112",
+}).flatMap(([name, value]) => [`--${name}`].concat(value));
+
 /** Writes `ml/graph/optimizers/kernels.wasm` unless it is of these sources and options; gives its path below `root`. */
 export async function buildOptimizerKernels(root) {
   const folder = "ml/graph/optimizers";
@@ -27,18 +43,9 @@ export async function buildOptimizerKernels(root) {
 
 async function compile(compiler, root, entry) {
   let binary;
-  const { error, stderr } = await compiler.main(
-    [
-      entry,
-      ...["--baseDir", root, "--outFile", "kernels.wasm", "--runtime", "stub", "--enable", "simd"],
-      // The state brings its memory, of its own size; kernels have no data of theirs in it.
-      ...["--importMemory", "--initialMemory", "0", "--noExportMemory", "--noAssert"],
-      ...["--optimizeLevel", "3", "--shrinkLevel", "0", "--converge"],
-      // Four-lane values pass between kernels only, never to JavaScript.
-      ...["--disableWarning", "112"],
-    ],
-    { writeFile: (_name, contents) => void (binary = contents) },
-  );
+  const { error, stderr } = await compiler.main([entry, "--baseDir", root, ...compilerOptions], {
+    writeFile: (_name, contents) => void (binary = contents),
+  });
   return { error, stderr: stderr.toString(), binary };
 }
 

@@ -20,7 +20,8 @@ export type { AnyLayer, Sequential, SequentialParameters } from "./layers/sequen
 export * as initialisers from "./layers/initialisers.ts";
 export { Dataset, dataset } from "./training/dataset.ts";
 export type { BatchOf, RowsOf } from "./training/dataset.ts";
-export * from "../graph/optimizers/index.ts";
+export { adagrad, adam, adamW, lamb, learningRateAt, lion, rmsProp, sgd } from "../graph/optimizers/index.ts";
+export type * from "../graph/optimizers/index.ts";
 export { stream } from "./training/stream.ts";
 export type { Stream, StreamDefinition } from "./training/stream.ts";
 export { fit } from "./training/fit.ts";

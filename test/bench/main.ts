@@ -6,6 +6,7 @@ import { measureCheckLatency } from "./check-bench.ts";
 import { benchEditor } from "./editor/editor-bench.ts";
 import { benchKernels } from "./kernel/kernel-bench.ts";
 import { type PeerName, peerNames } from "./kernel/kernel-peers.ts";
+import { measureOptimizers } from "./optimizers-bench.ts";
 import { formatTable } from "./table.ts";
 
 const usage = `Usage: npm run bench -- NAME [options]
@@ -13,10 +14,12 @@ const usage = `Usage: npm run bench -- NAME [options]
   kernel   Tenon, Deno, tslab and ipykernel, through one Jupyter client
   editor   the extension in VS Code's window; nbclient with ipykernel, and pandas, as the floor
   check    the type check of a cell after 1, 60 and 1,000 executed cells
+  optimizers   a step of Adam, and PyTorch's (needs --python)
 
   --json         one JSON object a line
   --rounds N     rounds, 3 where not given
   --quick        fewer repetitions, one round
+  --python FILE  the Python of an environment with torch
   --peers A,B    only these kernels (${peerNames.join(", ")})
 `;
 
@@ -27,6 +30,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: "string" },
     quick: { type: "boolean", default: false },
     peers: { type: "string" },
+    python: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
@@ -88,6 +92,16 @@ const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
     const rows = await measureCheckLatency();
     if (values.json) printRows(rows);
     else for (const row of rows) print(`${row.case.padEnd(56)} ${row.ours.toFixed(2)} ${row.unit}`);
+  },
+  optimizers: async () => {
+    if (values.python === undefined) throw new UsageError();
+    const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+    if (!Number.isInteger(rounds) || rounds < 1) throw new UsageError();
+    const rows = measureOptimizers(values.python, rounds, values.quick ? 50 : 300);
+    if (values.json) return printRows(rows);
+    printMachine();
+    for (const { case: name, peer, ours, theirs, unit, ratio } of rows)
+      print(`${name}: ${ours.toFixed(2)}, ${peer} ${theirs.toFixed(2)} ${unit}, ${ratio.toFixed(2)} x`);
   },
 };
 

@@ -210,7 +210,7 @@ out = {
         ),
         one_cycle(30),
         one_cycle(17, pctStart=0.5, divFactor=10, finalDivFactor=100),
-        one_cycle(10, pctStart=0.1),
+        one_cycle(10, pctStart=0.05),
         schedule({"kind": "polynomial", "rate": 0.1, "steps": 12}, 15, lambda o: lr_scheduler.PolynomialLR(o, 12)),
         schedule(
             {"kind": "polynomial", "rate": 0.1, "steps": 12, "power": 2.5},

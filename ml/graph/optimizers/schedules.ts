@@ -126,8 +126,10 @@ function warmUpFactor({ steps, startFactor = 1 / 3 }: WarmUp, step: number): num
 function cosineRate({ rate, steps, minimumRate = 0, warmUp }: CosineSchedule, step: number): number {
   requireCount("steps", steps);
   requireNotNegative("minimumRate", minimumRate);
-  if (warmUp && step < warmUp.steps) return rate * warmUpFactor(warmUp, step);
-  const done = Math.min(step - (warmUp?.steps ?? 0), steps) / steps;
+  const factor = warmUp ? warmUpFactor(warmUp, step) : 1;
+  const from = warmUp?.steps ?? 0;
+  if (step < from) return rate * factor;
+  const done = Math.min(step - from, steps) / steps;
   return halfCosine(rate, minimumRate, done);
 }
 
@@ -140,12 +142,12 @@ function oneCycleRate(schedule: OneCycleSchedule, step: number): number {
   requirePositive("finalDivFactor", finalDivFactor);
   const first = maximumRate / divFactor;
   const last = first / finalDivFactor;
-  // The peak lies between two steps in general, and before the first one where the first phase is shorter than a step.
+  // In steps; between two of them in general, and before the first where the rise takes less than one.
   const peak = pctStart * steps - 1;
   const end = steps - 1;
-  if (step >= end) return last;
-  if (step <= peak) return halfCosine(first, maximumRate, peak === 0 ? 1 : step / peak);
-  return halfCosine(maximumRate, last, (step - peak) / (end - peak));
+  const at = Math.min(step, end);
+  if (at <= peak) return halfCosine(first, maximumRate, peak === 0 ? 1 : at / peak);
+  return halfCosine(maximumRate, last, (at - peak) / (end - peak));
 }
 
 /** From one value to another along half a cosine; `done` goes from 0 to 1. */
