@@ -3,6 +3,7 @@ import "./convolution.ts";
 import "./elementwise.ts";
 import "./gather.ts";
 import "./matmul.ts";
+import "./normalization.ts";
 import "./pooling.ts";
 import "./reduce.ts";
 import "./resize.ts";
