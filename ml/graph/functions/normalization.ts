@@ -1,7 +1,8 @@
 /** @file Normalisations of tensors, with settings as PyTorch's functions of these names. */
 import type { DType } from "../dtype.ts";
 import { GraphError } from "../errors.ts";
-import { add, cast, divide, multiply, subtract, type Operand } from "../ops/elementwise.ts";
+import { countOver } from "../ops/count.ts";
+import { add, divide, multiply, subtract, type Operand } from "../ops/elementwise.ts";
 import {
   batchNormalize,
   checkParameter,
@@ -10,8 +11,8 @@ import {
   normalizeChannels,
   rmsNormalize,
 } from "../ops/normalization.ts";
-import { elementCount, showShape, type Dimension, type Shape } from "../shape.ts";
-import { reshape, shapeVector, sizeOf } from "../ops/shape-ops.ts";
+import { showShape, type Dimension, type Shape } from "../shape.ts";
+import { shapeVector } from "../ops/shape-ops.ts";
 import { apply } from "../ops/apply.ts";
 import { Tensor } from "../tensor.ts";
 import { scalar, stopGradient, type Value } from "../value.ts";
@@ -90,17 +91,13 @@ export function batchNormTraining<S extends readonly [Dimension, Dimension, ...D
 
 /** n / (n - 1) for the number of elements of each channel. */
 function correction(x: Value): Operand {
-  const { shape, dtype } = x;
+  const { shape } = x;
   const axes = shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
-  const known = elementCount(axes.map((axis) => shape[axis] ?? 1));
-  if (known !== undefined) {
-    if (known < 2)
-      throw new GraphError(`batchNormTraining: ${showShape(shape)} has one element in each channel`);
-    return known / (known - 1);
-  }
-  const sizes = axes.map((axis) => cast(reshape(sizeOf(x, axis), []), dtype));
-  const count = sizes.reduce((product, size) => multiply(product, size));
-  return divide(count, subtract(count, 1));
+  const count = countOver(x, axes);
+  if (typeof count !== "number") return divide(count, subtract(count, 1));
+  if (count < 2)
+    throw new GraphError(`batchNormTraining: ${showShape(shape)} has one element in each channel`);
+  return count / (count - 1);
 }
 
 function channelParameters(

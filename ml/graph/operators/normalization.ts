@@ -11,10 +11,11 @@ import {
   type Application,
   type GradientContext,
 } from "../ops/apply.ts";
+import { countOver } from "../ops/count.ts";
 import { add, divide, multiply, reciprocal, sqrt, square, subtract } from "../ops/elementwise.ts";
 import { checkParameter, normalizedGradient } from "../ops/normalization.ts";
 import { mean, sum, sumTo } from "../ops/reduce.ts";
-import { reshape } from "../ops/shape-ops.ts";
+import { broadcastTo, reshape } from "../ops/shape-ops.ts";
 
 defineOperator("LayerNormalization", {
   infer: (application) => {
@@ -37,19 +38,25 @@ defineOperator("LayerNormalization", {
     ].slice(0, application.outputCount);
   },
   gradient: (context) => {
-    if (context.gradients.slice(1).some((gradient) => gradient !== undefined))
-      throw new GraphError("the gradient of LayerNormalization's mean and deviation is not known");
     const x = required(context, 0);
     const scale = required(context, 1);
-    const { gradient, inputs } = context;
+    const [gradient, ofMean, ofInverse] = context.gradients;
+    const shift = context.inputs[2];
     const first = normalAxis("layerNorm", intAttribute(context.attributes, "axis", -1), x.shape.length);
     const axes = x.shape.flatMap((_, axis) => (axis < first ? [] : [axis]));
     const [average, inverse] = layerStatistics(context, x, axes);
     const normal = multiply(subtract(x, average), inverse);
+    const count = countOver(x, axes);
+    const parts = [
+      gradient && normalizedGradient(normal, multiply(gradient, scale), inverse, axes),
+      ofMean && broadcastTo(divide(ofMean, count), x.shape, [x]),
+      // The inverse deviation's derivative: less its cube times the distance from the mean over the count.
+      ofInverse && multiply(normal, divide(multiply(ofInverse, multiply(square(inverse), -1)), count)),
+    ].filter((part) => part !== undefined);
     return [
-      normalizedGradient(normal, multiply(gradient, scale), inverse, axes),
-      sumTo(multiply(gradient, normal), scale.shape),
-      inputs[2] && sumTo(gradient, inputs[2].shape),
+      parts.reduce((total, part) => add(total, part)),
+      gradient && sumTo(multiply(gradient, normal), scale.shape),
+      gradient && shift && sumTo(gradient, shift.shape),
     ];
   },
 });

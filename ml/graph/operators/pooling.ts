@@ -3,6 +3,7 @@ import { GraphError } from "../errors.ts";
 import { showShape, type Shape } from "../shape.ts";
 import type { Attributes, Value } from "../value.ts";
 import { defineOperator, intAttribute, required, type Application } from "../ops/apply.ts";
+import { countOver } from "../ops/count.ts";
 import { cast, divide, equal, multiply } from "../ops/elementwise.ts";
 import { averagePoolGradient, maxPoolGradient, spatialAxes } from "../ops/pooling.ts";
 import { sum } from "../ops/reduce.ts";
@@ -67,9 +68,7 @@ defineOperator("GlobalAveragePool", {
   gradient: (context) => {
     const x = required(context, 0);
     const stretched = broadcastTo(context.gradient, x.shape, [x]);
-    const count = x.shape.slice(2).reduce<number>((product, size) => product * Number(size), 1);
-    if (Number.isNaN(count)) throw new GraphError("the gradient of GlobalAveragePool needs known sizes");
-    return [divide(stretched, count)];
+    return [divide(stretched, countOver(x, spatialAxes(x.shape)))];
   },
 });
 

@@ -48,6 +48,14 @@ function checkClasses(what: string, scores: Value, classes: Value): void {
     );
 }
 
+function checkWeights(what: string, scores: Value, weights: Value | undefined): void {
+  const classes = scores.shape[classAxis] ?? 1;
+  if (weights && !sameShape(weights.shape, [classes]))
+    throw new GraphError(
+      `${what}: the weights ${showShape(weights.shape)} have not one element for each of ${classes} classes`,
+    );
+}
+
 function numberOfClasses(what: string, scores: Value): number {
   const count = scores.shape[classAxis];
   if (typeof count !== "number") throw new GraphError(`${what}: the number of classes must be known`);
@@ -106,6 +114,7 @@ function alongClasses(vector: Value, scores: Value): Value {
 export function crossEntropy(logits: Value, classes: Value, options: CrossEntropyOptions = {}): Value {
   checkClasses("crossEntropy", logits, classes);
   const { classWeights, labelSmoothing = 0, reduction = "mean", ignoreIndex } = options;
+  checkWeights("crossEntropy", logits, classWeights);
   const { chosen, weights } = examples(classes, logits, options);
   const logarithms = logSoftmaxOfClasses(logits);
   const hit = times(negate(scoreOfClass(logarithms, chosen)), weights);
@@ -152,6 +161,7 @@ export function crossEntropyOfProbabilities(
     throw new GraphError(
       `crossEntropy: logits ${showShape(logits.shape)} and probabilities ${showShape(probabilities.shape)} differ`,
     );
+  checkWeights("crossEntropy", logits, classWeights);
   const logarithms = logSoftmaxOfClasses(logits);
   const smoothed =
     labelSmoothing === 0
@@ -180,6 +190,7 @@ export function crossEntropyOfProbabilities(
  */
 export function nllLoss(logarithms: Value, classes: Value, options: ClassLossOptions = {}): Value {
   checkClasses("nllLoss", logarithms, classes);
+  checkWeights("nllLoss", logarithms, options.classWeights);
   const { chosen, weights } = examples(classes, logarithms, options);
   const hit = times(negate(scoreOfClass(logarithms, chosen)), weights);
   const losses = withGradient(hit, [logarithms], (gradient) => [
