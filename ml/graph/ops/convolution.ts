@@ -4,6 +4,7 @@ import { knownSizes, showShape } from "../shape.ts";
 import type { Value } from "../value.ts";
 import { apply } from "./apply.ts";
 import { gemm } from "./matmul.ts";
+import { sum } from "./reduce.ts";
 import { concat, pad, reshape, slice, transpose } from "./shape-ops.ts";
 import { extent, positionsIn, windowAttributes, type Windows } from "./windows.ts";
 
@@ -51,13 +52,19 @@ const channelsForProducts = 8;
  * each element of the kernel, the product of what it saw with the gradient there, summed over the batch.
  */
 export function weightGradient(x: Value, gradient: Value, convolution: Convolution): Value {
-  const channels = x.shape[1];
+  const [batch, channels] = x.shape;
   const counts = knownSizes(gradient.shape.slice(2));
-  const taps = convolution.kernel.reduce((product, size) => product * size, 1);
-  const isWide = typeof channels === "number" && channels >= channelsForProducts;
-  return convolution.groups === 1 && isWide && counts && taps <= 64
-    ? byProducts(x, gradient, convolution, counts)
-    : byConvolution(x, gradient, convolution);
+  if (!counts)
+    throw new GraphError(
+      `the gradient of a convolution's weight needs known sizes, not ${showShape(gradient.shape)}`,
+    );
+  if (convolution.groups === 1) {
+    const taps = convolution.kernel.reduce((product, size) => product * size, 1);
+    if (typeof channels === "number" && channels >= channelsForProducts && taps <= 64)
+      return byProducts(x, gradient, convolution, counts);
+    if (typeof batch === "number") return byExamples(x, gradient, convolution, counts, batch);
+  }
+  return byConvolution(x, gradient, convolution, counts);
 }
 
 /** Channels before the batch. */
@@ -87,27 +94,51 @@ function byProducts(x: Value, gradient: Value, convolution: Convolution, counts:
   return transpose(joined, [rank + 1, rank, ...kernel.map((_, axis) => axis)]);
 }
 
-/** As a convolution over the batch: channels are the batch, the gradient is the kernel, strides and dilations change places. */
-function byConvolution(x: Value, gradient: Value, convolution: Convolution): Value {
-  const { kernel, before, after, strides, dilations, groups } = convolution;
-  const image = groups === 1 ? channelsFirst(x) : groupsIntoChannels(x, groups);
-  const found = convolve(image, channelsFirst(gradient), undefined, {
-    kernel: knownSizes(gradient.shape.slice(2)) ?? noSizes(gradient),
-    strides: dilations,
-    dilations: strides,
-    before,
-    after,
-    groups,
-  });
-  // Where the stride does not divide the image, the kernel could move on.
+/**
+ * A convolution whose kernel is the gradient, so that strides and dilations change places. Where the stride does not divide
+ * the image, that kernel could move on: what it would see then is cut off.
+ */
+function convolveByGradient(
+  image: Value,
+  gradient: Value,
+  { kernel, before, after, strides, dilations }: Convolution,
+  counts: readonly number[],
+  groups: number,
+): Value {
+  const windows = { kernel: counts, strides: dilations, dilations: strides, before, after };
+  const found = convolve(image, gradient, undefined, { ...windows, groups });
   const beyond = kernel.flatMap((size, axis) =>
     found.shape[axis + 2] === size ? [] : [{ axis: axis + 2, start: 0, end: size }],
   );
-  return channelsFirst(slice(found, beyond));
+  return slice(found, beyond);
 }
 
-function noSizes({ shape }: Value): never {
-  throw new GraphError(`the gradient of a convolution's weight needs known sizes, not ${showShape(shape)}`);
+/** Each example by itself, as groups of one convolution: what one example needs stays in the cache. */
+function byExamples(
+  x: Value,
+  gradient: Value,
+  convolution: Convolution,
+  counts: readonly number[],
+  batch: number,
+): Value {
+  const [channels = 1] = [x.shape[1]];
+  const [out = 1] = [gradient.shape[1]];
+  const kernels = reshape(gradient, [-1, 1, ...counts]);
+  const found = convolveByGradient(channelsFirst(x), kernels, convolution, counts, batch);
+  const apart = reshape(found, [channels, batch, out, ...convolution.kernel]);
+  return channelsFirst(sum(apart, { axes: 1 }));
+}
+
+/** The whole batch at once: channels are the batch, and examples the channels. */
+function byConvolution(
+  x: Value,
+  gradient: Value,
+  convolution: Convolution,
+  counts: readonly number[],
+): Value {
+  const { groups } = convolution;
+  const image = groups === 1 ? channelsFirst(x) : groupsIntoChannels(x, groups);
+  return channelsFirst(convolveByGradient(image, channelsFirst(gradient), convolution, counts, groups));
 }
 
 /** `[batch, groups · channels, ...]` as `[channels, groups · batch, ...]`. */

@@ -37,16 +37,25 @@ function spatial(x: Value): readonly number[] {
   return sizes;
 }
 
-/** Each window's value at all its elements, 0 beyond the last window. The windows lie side by side. */
-function overTiles(y: Value, kernel: readonly number[], sizes: readonly number[]): Value {
+/** The sizes of what windows side by side see. */
+function insideTiles(y: Value, kernel: readonly number[], sizes: readonly number[]): readonly number[] {
+  return sizes.map((size, axis) => Math.min(size, Number(y.shape[axis + 2]) * (kernel[axis] ?? 1)));
+}
+
+/** Each window's value at all its elements that lie inside. The windows lie side by side. */
+function overTiles(y: Value, kernel: readonly number[], inside: readonly number[]): Value {
   const stretched = resizeNearest(y, kernel);
-  const missing = sizes.map((size, axis) => size - Number(stretched.shape[axis + 2]));
   // Windows that were rounded up reach beyond the elements.
-  const cut = missing.flatMap((count, axis) =>
-    count < 0 ? [{ axis: axis + 2, start: 0, end: sizes[axis] ?? 0 }] : [],
+  const cut = inside.flatMap((end, axis) =>
+    end === stretched.shape[axis + 2] ? [] : [{ axis: axis + 2, start: 0, end }],
   );
-  const after = missing.map((count) => Math.max(0, count));
-  return pad(slice(stretched, cut), [0, 0, ...after.map(() => 0)], [0, 0, ...after]);
+  return slice(stretched, cut);
+}
+
+/** With zeros at the ends of the spatial axes, up to these sizes. */
+function padTo(x: Value, sizes: readonly number[]): Value {
+  const missing = sizes.map((size, axis) => size - Number(x.shape[axis + 2]));
+  return pad(x, [0, 0, ...missing.map(() => 0)], [0, 0, ...missing]);
 }
 
 /** What is added at the end so that the windows, counted by their results, are whole; and what no window sees. */
@@ -72,8 +81,13 @@ export function maxPoolGradient(x: Value, y: Value, gradient: Value, windows: Wi
   const sizes = spatial(x);
   const { kernel } = windows;
   if (tiles(windows)) {
-    const isLargest = cast(equal(x, overTiles(y, kernel, sizes)), x.dtype);
-    return multiply(isLargest, overTiles(gradient, kernel, sizes));
+    const inside = insideTiles(y, kernel, sizes);
+    const seen = slice(
+      x,
+      inside.flatMap((end, axis) => (end === sizes[axis] ? [] : [{ axis: axis + 2, start: 0, end }])),
+    );
+    const isLargest = cast(equal(seen, overTiles(y, kernel, inside)), x.dtype);
+    return padTo(multiply(isLargest, overTiles(gradient, kernel, inside)), sizes);
   }
   const counts = spatial(y);
   const { after, unseen } = ends(windows, sizes, counts);
@@ -116,7 +130,7 @@ export function averagePoolGradient(
   const divisor = divisors(windows, sizes, counts, countPadding);
   const values = arrayOfNumbers(x.dtype, divisor);
   const shares = divide(gradient, constant(x.dtype, values, divisor.length === 1 ? [] : counts));
-  if (tiles(windows)) return overTiles(shares, kernel, sizes);
+  if (tiles(windows)) return padTo(overTiles(shares, kernel, insideTiles(gradient, kernel, sizes)), sizes);
   const volume = kernel.reduce((product, size) => product * size, 1);
   const ones = arrayOfNumbers(
     x.dtype,

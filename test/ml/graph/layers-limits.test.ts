@@ -82,10 +82,26 @@ describe("layers whose batch is known only when they run", () => {
   });
 });
 
+describe("max pooling after ReLU", () => {
+  it("masks the pooled gradient, and computes what masking each element does", async () => {
+    const x = randn([2, 3, 5, 4], { seed: 6 });
+    const weights = randn([2, 3, 2, 2], { seed: 16 });
+    const pooled = (y: Tensor): Tensor<readonly []> => maxPool2d(y.relu(), 2).mul(weights).sum();
+    const gradient = grad(pooled)(x);
+    const { model } = lower([], { gradient: gradient.value });
+    const masks = model.graph.nodes.filter(({ operator }) => operator === "Greater");
+    const pools = model.graph.nodes.filter(({ operator }) => operator === "MaxPool");
+    assert.deepEqual(masks.map(({ inputs: [masked] }) => masked), pools.flatMap(({ outputs }) => outputs)); // prettier-ignore
+    const found: Float32Array = await gradient.data();
+    assertCloseTo(found, await slopes(pooled, x, 0.001), 0.01);
+    assert.ok(found.some((each) => each !== 0));
+  });
+});
+
 describe("gradients of layers' gradients", () => {
-  const x = randn([1, 2, 4, 4], { seed: 7 });
+  const x = randn([2, 2, 4, 4], { seed: 7 });
   const weight = randn([3, 2, 3, 3], { seed: 8 });
-  const other = randn([1, 2, 4, 4], { seed: 9 });
+  const other = randn([2, 2, 4, 4], { seed: 9 });
   const cases: readonly (readonly [string, (x: Tensor) => Tensor<readonly []>])[] = [
     ["conv2d", (y) => square(conv2d(y, weight, { padding: 1, stride: 2 }))],
     ["avgPool2d", (y) => square(avgPool2d(y, 3, { stride: 1, padding: 1 }))],
