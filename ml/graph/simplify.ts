@@ -1,5 +1,6 @@
 /** @file Rewrites single nodes to something simpler that computes the same, whatever the inputs. */
 import { sameShape } from "./shape.ts";
+import { maskPooled } from "./simplify-pooling.ts";
 import { knownNumbers, resolve, type Node, type Value } from "./value.ts";
 
 /** A value that equals the node's one output and costs less; undefined where none is known. */
@@ -15,7 +16,10 @@ export function simplify(node: Node): Value | undefined {
 
 const rules: Readonly<Record<string, (node: Node) => Value | undefined>> = {
   Identity: ({ inputs: [x] }) => x,
-  Mul: ({ inputs: [a, b] }) => (isAll(b, 1) ? a : isAll(a, 1) ? b : undefined),
+  Mul: (node) => {
+    const [a, b] = node.inputs;
+    return isAll(b, 1) ? a : isAll(a, 1) ? b : maskPooled(node);
+  },
   Div: ({ inputs: [a, b] }) => (isAll(b, 1) ? a : undefined),
   Add: ({ inputs: [a, b] }) => (isAll(b, 0) ? a : isAll(a, 0) ? b : undefined),
   Sub: ({ inputs: [a, b] }) => (isAll(b, 0) ? a : undefined),
