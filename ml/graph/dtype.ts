@@ -121,9 +121,15 @@ export function arrayOfBytes(dtype: Exclude<DType, "string">, bytes: Uint8Array)
   const size = bytesPerElement[dtype];
   if (bytes.byteLength % size !== 0)
     throw new RangeError(`${bytes.byteLength} bytes are no whole number of ${dtype}`);
-  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : bytes.slice();
+  // Not slice(): a Buffer's shares its memory.
+  const { buffer, byteOffset } = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
   // SAFETY: every array takes shared memory too; only the union of their constructors' types hides that.
   return new constructors[dtype](buffer as ArrayBuffer, byteOffset, bytes.byteLength / size);
+}
+
+/** The bytes of an array of numbers in memory: little-endian on every platform that Node runs on. No copy. */
+export function bytesOfArray(data: Exclude<TensorArray, readonly string[]>): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
 /** Whether gradients flow through elements of this type. */
