@@ -46,7 +46,7 @@ export function vmap<Arguments extends readonly Tree[], Result extends Tree>(
 export function vmap<Arguments extends readonly Tree[], Result extends Tree>(
   compute: (...inputs: Arguments) => Result,
   options: VmapOptions,
-): (...inputs: { readonly [K in keyof Arguments]: Tree }) => AnyShapes<Result>;
+): (...inputs: readonly Tree[]) => AnyShapes<Result>;
 export function vmap(
   compute: (...inputs: never) => Tree,
   options: VmapOptions = {},
