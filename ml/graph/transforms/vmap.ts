@@ -24,6 +24,16 @@ export type Batched<T> =
       ? T
       : { readonly [K in keyof T]: Batched<T[K]> };
 
+/** Arguments whose tensors have a batch axis before theirs; those of a list of unknown length are not checked. */
+export type BatchedArguments<Arguments extends readonly unknown[]> = Arguments extends readonly [
+  infer First,
+  ...infer Rest,
+]
+  ? readonly [Batched<First>, ...BatchedArguments<Rest>]
+  : Arguments extends readonly []
+    ? readonly []
+    : readonly Tree[];
+
 /** Trees of the same form, the shapes of their tensors unknown. */
 export type AnyShapes<T> =
   // oxlint-disable-next-line typescript/no-explicit-any -- the unknown shape
@@ -42,7 +52,7 @@ export type AnyShapes<T> =
  */
 export function vmap<Arguments extends readonly Tree[], Result extends Tree>(
   compute: (...inputs: Arguments) => Result,
-): (...inputs: { readonly [K in keyof Arguments]: Batched<Arguments[K]> }) => Batched<Result>;
+): (...inputs: BatchedArguments<Arguments>) => Batched<Result>;
 export function vmap<Arguments extends readonly Tree[], Result extends Tree>(
   compute: (...inputs: Arguments) => Result,
   options: VmapOptions,
