@@ -3,6 +3,7 @@ import { isFloat } from "./dtype.ts";
 import { GraphError } from "./errors.ts";
 import { add } from "./ops/elementwise.ts";
 import { findOperator } from "./operators/index.ts";
+import { atSite } from "./ops/apply.ts";
 import { orderOf } from "./order.ts";
 import { sameShape, showShape } from "./shape.ts";
 import { scalar, type Node, type Value } from "./value.ts";
@@ -91,11 +92,13 @@ function nodeGradients(
       cause: node.site,
     });
   }
-  return rule({
-    inputs: node.inputs,
-    outputs: node.outputs,
-    attributes: node.attributes,
-    gradients: outputGradients,
-    gradient: outputGradients[0] ?? first,
-  });
+  return atSite(node.site, () =>
+    rule({
+      inputs: node.inputs,
+      outputs: node.outputs,
+      attributes: node.attributes,
+      gradients: outputGradients,
+      gradient: outputGradients[0] ?? first,
+    }),
+  );
 }

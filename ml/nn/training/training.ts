@@ -1,6 +1,7 @@
 /** @file A training in the runtime's thread: its programs, its parameters, and the steps that move them. */
 import { GraphError } from "../../graph/errors.ts";
-import { evaluate, sharedRuntime } from "../../graph/evaluate.ts";
+import { evaluate } from "../../graph/evaluate.ts";
+import { sharedRuntime } from "../../graph/shared-runtime.ts";
 import type { GradientClipping } from "../../graph/optimizers/optimizer-state.ts";
 import type { Optimizer } from "../../graph/optimizers/optimizer.ts";
 import type { Runtime } from "../../graph/runtime/runtime.ts";
@@ -71,7 +72,7 @@ export class Training<P extends Tree> implements AsyncDisposable {
     const found = leaves(options.parameters);
     const data = await evaluate(found.map(([, { value }]) => value));
     const values = new Map(found.map(([path], index) => [path, required(data[index], path)]));
-    const runtime = sharedRuntime();
+    const runtime = await sharedRuntime();
     const number = runtime.reserve();
     const { optimizer, clipping, decays = () => true, seed = 0 } = options;
     const parameters = traced.trained.map((name): PlannedParameter => {
