@@ -70,6 +70,9 @@ export {
 export type { Reduction } from "./ops/loss-reduction.ts";
 export type { PerAxis } from "./functions/spatial.ts";
 export type { Tree } from "./trees.ts";
+export { scan } from "./functions/scan.ts";
+export type { SliceOf, StackOf } from "./functions/scan.ts";
+export type { ScanOptions } from "./ops/scan.ts";
 export { grad, stopGradient, valueAndGrad } from "./transforms/grad.ts";
 export type { ValueAndGradient } from "./transforms/grad.ts";
 export { vmap } from "./transforms/vmap.ts";

@@ -7,6 +7,7 @@ import "./normalization.ts";
 import "./pooling.ts";
 import "./reduce.ts";
 import "./resize.ts";
+import "./scan.ts";
 import "./shape-ops.ts";
 
 export { findOperator } from "../ops/apply.ts";

@@ -22,7 +22,22 @@ export interface GradientContext {
   readonly gradients: readonly (Value | undefined)[];
   /** The gradient of the first output. A rule of one-output operators needs no other. */
   readonly gradient: Value;
+  /** Whether the gradient of an input, or of what a body uses from outside, is asked for. */
+  readonly isWanted: (value: Value) => boolean;
+  /** Differentiates the programs inside the node. */
+  readonly pullBack: PullBack;
 }
+
+/**
+ * From gradients of outputs, the gradients of the values that they are computed from: the product of a vector with the
+ * Jacobian. Gradients reach values for which `isLeaf` holds, but do not flow through them.
+ */
+export type PullBack = (
+  outputs: readonly Value[],
+  outputGradients: readonly (Value | undefined)[],
+  withRespectTo: readonly Value[],
+  isLeaf?: (value: Value) => boolean,
+) => (Value | undefined)[];
 
 /** What a batching rule sees: inputs, those of them with a leading batch axis marked; at least one is. */
 export interface BatchContext {
@@ -43,7 +58,8 @@ export interface Operator {
   /** The types of its outputs; throws {@link GraphError} where the inputs do not fit. */
   readonly infer: (application: Application) => readonly ValueType[];
   /**
-   * The gradients of its inputs, built of operators that have gradients themselves; undefined where none flows.
+   * The gradients of its inputs, then of what its bodies use from outside; undefined where none flows. They are built of
+   * operators that have gradients themselves.
    * Absent for operators through which no gradient flows at all (comparisons, integers).
    */
   readonly gradient?: (context: GradientContext) => readonly (Value | undefined)[];
