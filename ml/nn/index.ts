@@ -13,6 +13,21 @@ export type { Mode } from "./layers/mode.ts";
 export { activation, relu, sigmoid, tanh } from "./layers/activations.ts";
 export { embedding } from "./layers/embedding.ts";
 export type { Embedding, EmbeddingParameters } from "./layers/embedding.ts";
+export { conv1d, conv2d, convTranspose2d } from "./layers/convolution.ts";
+export type {
+  ConvolutionParameters,
+  ConvolutionSettings,
+  TransposedConvolutionSettings,
+} from "./layers/convolution.ts";
+export { avgPool2d, flatten, globalAvgPool, maxPool1d, maxPool2d } from "./layers/pooling.ts";
+export type { PoolingSettings, SpatialLayer } from "./layers/pooling.ts";
+export { batchNorm, groupNorm, layerNorm, rmsNorm } from "./layers/normalization.ts";
+export type {
+  AffineParameters,
+  BatchNormParameters,
+  BatchNormSettings,
+  RmsNormParameters,
+} from "./layers/normalization.ts";
 export { linear } from "./layers/linear.ts";
 export type { LinearOptions, LinearParameters } from "./layers/linear.ts";
 export { sequential } from "./layers/sequential.ts";
