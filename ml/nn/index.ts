@@ -40,6 +40,7 @@ export type * from "../graph/optimizers/index.ts";
 export { stream } from "./training/stream.ts";
 export type { Stream, StreamDefinition } from "./training/stream.ts";
 export { fit } from "./training/fit.ts";
-export type { EarlyStopping, Epoch, FitSettings, Fitted, Measures } from "./training/fit.ts";
+export type { EarlyStopping, FitSettings, Fitted } from "./training/fit.ts";
+export type { Epoch, Measures } from "./training/epoch.ts";
 export type { LossFunction, LossResult } from "./training/training-program.ts";
 export { ModelFileError, NotFittedError, TrainingDivergedError } from "./errors.ts";
