@@ -25,7 +25,7 @@ function besideChannels({ shape }: Value): number[] {
 }
 
 /** A vector of channels as it broadcasts against `[batch, channels, ...]`. */
-function alongChannels(vector: Value, like: Value): Value {
+export function alongChannels(vector: Value, like: Value): Value {
   return reshape(
     vector,
     like.shape.slice(1).map((size, axis) => (axis === 0 ? size : 1)),
@@ -34,7 +34,7 @@ function alongChannels(vector: Value, like: Value): Value {
 }
 
 /** The statistics of the channels of `[batch, channels, ...]`, through which gradients flow. */
-export function channelStatistics(x: Value): ChannelStatistics {
+function channelStatistics(x: Value): ChannelStatistics {
   const axes = besideChannels(x);
   const average = mean(x, { axes });
   const variance = mean(square(subtract(x, alongChannels(average, x))), { axes });
