@@ -24,6 +24,8 @@ export interface TrainBenchResult {
 
 /** A step slower than this many seconds is measured once, not in every round. */
 const slowStep = 5;
+/** A median of fewer steps says little; more only learn the few batches by heart. */
+const [fewestSteps, mostSteps] = [5, 300];
 /** Milliseconds that one turn may take. */
 const patience = 120_000;
 /** Steps after which a loss must have fallen. */
@@ -72,10 +74,11 @@ function measurementsOf(name: TrainCaseName, turns: readonly SubjectTurns[]): Ca
     case: measured,
     byPeer: new Map(turns.map((each) => [each.subject, of(each)])),
   });
+  const compiled = turns.some(({ compileMs }) => compileMs.length > 0);
   return [
     table(trainCases[name], ({ values }) => values),
     table(peakMemory(name), ({ peakMiB }) => peakMiB),
-    table(compileTime(name), ({ compileMs }) => compileMs),
+    ...(compiled ? [table(compileTime(name), ({ compileMs }) => compileMs)] : []),
   ];
 }
 
@@ -111,7 +114,7 @@ class SubjectTurns {
   }
 
   get remark(): string | undefined {
-    if (this.#ready === "") return undefined;
+    if (this.#steps === 0) return undefined;
     const show = (loss: number | null): string => (loss === null ? "not finite" : loss.toPrecision(4));
     const result =
       this.#name === "matmul"
@@ -136,7 +139,8 @@ class SubjectTurns {
   async take(round: number): Promise<void> {
     if (round > 1 && this.#stepSeconds > slowStep) return;
     await this.#attempt(async () => {
-      const steps = Math.max(1, Math.min(300, Math.round(this.#turnSeconds / this.#stepSeconds)));
+      const wanted = Math.round(this.#turnSeconds / this.#stepSeconds);
+      const steps = this.#stepSeconds > slowStep ? 1 : Math.min(mostSteps, Math.max(fewestSteps, wanted));
       const { seconds } = await this.#run(steps);
       const step = median(seconds);
       this.values.push(trainCases[this.#name].unit === "ms" ? 1000 * step : 1 / step);
