@@ -1,0 +1,55 @@
+/**
+ * @file Matrix products of transposed matrices. The WebAssembly backend has XNNPACK's product for plain matrices, and a
+ * plain loop for transposed ones, which every gradient needs: transposing them first is several times as fast.
+ */
+import type {
+  _FusedMatMulAttrs,
+  BatchMatMulAttrs,
+  KernelConfig,
+  NamedTensorInfoMap,
+  TensorInfo,
+} from "@tensorflow/tfjs";
+import { BackendError } from "../errors.ts";
+import type { TensorFlow } from "../packages.ts";
+import { transposeMatrices } from "./transpose.ts";
+import { findKernel, runKernel, type WasmKernel } from "./wasm-kernel.ts";
+
+interface Factors extends NamedTensorInfoMap {
+  readonly a: TensorInfo;
+  readonly b: TensorInfo;
+}
+
+/** `a·b` for matrices `[batch, n, k]` and `[batch, k, m]`, each given transposed where its attribute says so. */
+export function batchMatMul(tf: TensorFlow): WasmKernel<Factors, BatchMatMulAttrs> {
+  return ofPlainMatrices(tf, "BatchMatMul");
+}
+
+/** As {@link batchMatMul}, with a bias added and an activation applied. */
+export function fusedMatMul(tf: TensorFlow): WasmKernel<Factors, _FusedMatMulAttrs> {
+  return ofPlainMatrices(tf, "_FusedMatMul");
+}
+
+function ofPlainMatrices<Attributes extends BatchMatMulAttrs | _FusedMatMulAttrs>(
+  tf: TensorFlow,
+  name: string,
+): WasmKernel<Factors, Attributes> {
+  const plain: KernelConfig | undefined = findKernel(tf, name);
+  if (plain === undefined) throw new BackendError(`the WebAssembly backend has no kernel ${name}`);
+  return {
+    name,
+    compute: (inputs, attributes, backend) => {
+      const a = attributes.transposeA ? transposeMatrices(tf, backend, inputs.a) : inputs.a;
+      const b = attributes.transposeB ? transposeMatrices(tf, backend, inputs.b) : inputs.b;
+      const product = runKernel(
+        tf,
+        backend,
+        plain,
+        { ...inputs, a, b },
+        { ...attributes, transposeA: false, transposeB: false },
+      );
+      if (a !== inputs.a) backend.disposeData(a.dataId);
+      if (b !== inputs.b) backend.disposeData(b.dataId);
+      return product;
+    },
+  };
+}
