@@ -33,6 +33,13 @@ export function findKernel(tf: TensorFlow, name: string): KernelConfig | undefin
   return tf.getKernel(name, "wasm");
 }
 
+/** As {@link findKernel}. @throws {@link BackendError} when there is none */
+export function existingKernel(tf: TensorFlow, name: string): KernelConfig {
+  const kernel = findKernel(tf, name);
+  if (kernel === undefined) throw new BackendError(`the WebAssembly backend has no kernel ${name}`);
+  return kernel;
+}
+
 /**
  * Runs a kernel of the WebAssembly backend that has one result. Who calls it disposes of the result.
  * @throws {@link BackendError} when there is no such kernel
@@ -44,9 +51,7 @@ export function runKernel(
   inputs: NamedTensorInfoMap,
   attrs: NamedAttrMap,
 ): TensorInfo {
-  const config = typeof kernel === "string" ? findKernel(tf, kernel) : kernel;
-  if (config === undefined)
-    throw new BackendError("the WebAssembly backend lacks a kernel that it is known to have");
+  const config = typeof kernel === "string" ? existingKernel(tf, kernel) : kernel;
   const result = config.kernelFunc({ inputs, backend, attrs });
   if (Array.isArray(result))
     throw new BackendError(`the kernel ${config.kernelName} has more than one result`);
