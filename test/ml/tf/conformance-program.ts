@@ -1,6 +1,6 @@
 /**
  * @file Computes all operations and trains all models on the backend that its argument names, and prints the numbers as
- * JSON. A process of its own, since native libraries, drivers and their environment belong to a process.
+ * JSON, on the last line. A process of its own, since native libraries, drivers and their environment belong to a process.
  */
 import type { Tensor } from "@tensorflow/tfjs";
 import { tensorflow, type TensorFlowBackend } from "../../../ml/tf/index.ts";
@@ -10,13 +10,14 @@ import { operations } from "./operations.ts";
 
 const tf = await tensorflow({ backend: process.argv[2] as TensorFlowBackend });
 const results: BackendResults = { backend: tf.getBackend(), cases: {} };
-for (const { name, compute } of operations)
-  await record(name, async () => {
-    const tensors = tf.tidy(() => [compute(tf)].flat());
+for (const operation of operations)
+  await record(operation.name, async () => {
+    const tensors = tf.tidy(() => [operation.compute(tf)].flat());
     return await readAll(Object.fromEntries(tensors.map((tensor, index) => [`result ${index}`, tensor])));
   });
 for (const model of models) await record(model.name, async () => await readAll(await train(tf, model)));
-process.stdout.write(JSON.stringify(results));
+// Backends and progress bars write to stdout too.
+process.stdout.write(`\n${JSON.stringify(results)}`);
 
 async function record(name: string, compute: () => Promise<Numbers>): Promise<void> {
   try {

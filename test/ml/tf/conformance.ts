@@ -1,5 +1,6 @@
 /** @file What the conformance program says, and how it is run. */
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import * as v from "valibot";
 import { runCommand } from "../../support/run-command.ts";
 
@@ -27,8 +28,8 @@ export async function runConformance(
   const program = fileURLToPath(new URL("conformance-program.ts", import.meta.url));
   const { stdout } = await runCommand(
     process.execPath,
-    ["--import", import.meta.resolve("tsx"), program, backend],
+    ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href, program, backend],
     { env, ...(cwd === undefined ? {} : { cwd }) },
   );
-  return v.parse(results, JSON.parse(stdout));
+  return v.parse(results, JSON.parse(stdout.slice(stdout.lastIndexOf("\n") + 1)));
 }

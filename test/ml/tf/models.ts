@@ -100,8 +100,8 @@ const epochs = 6;
 const batchesPerEpoch = 4;
 
 /** Trains a model from fixed weights: the loss of each epoch, what it predicts then, and its weights. */
-export async function train(tf: TensorFlow, { build }: ModelCase): Promise<Record<string, Tensor>> {
-  const { model, x, y } = build(tf);
+export async function train(tf: TensorFlow, modelCase: ModelCase): Promise<Record<string, Tensor>> {
+  const { model, x, y } = modelCase.build(tf);
   model.setWeights(
     model.weights.map(({ shape, name }, index) => {
       const size = shape.reduce<number>((product, dimension) => product * (dimension ?? 1), 1);
@@ -115,7 +115,6 @@ export async function train(tf: TensorFlow, { build }: ModelCase): Promise<Recor
     epochs,
     batchSize: (x.shape[0] ?? 0) / batchesPerEpoch,
     shuffle: false,
-    verbose: 0,
     yieldEvery: "never",
   });
   const weights = model.getWeights().map((weight, index) => [`weight ${index}`, weight.clone()] as const);

@@ -19,7 +19,7 @@ type TensorOf<Shape> = Shape extends { readonly length: 1 }
 type TensorsOf<Shapes> = { readonly [Index in keyof Shapes]: TensorOf<Shapes[Index]> };
 
 /** An operation on float tensors of these shapes: its value and the gradients of a weighted sum of it by each of them. */
-function differentiable<const Shapes extends readonly (readonly number[])[]>(
+export function differentiable<const Shapes extends readonly (readonly number[])[]>(
   name: string,
   shapes: Shapes,
   f: (tf: TensorFlow, ...inputs: TensorsOf<Shapes>) => Tensor,
@@ -42,7 +42,8 @@ function differentiable<const Shapes extends readonly (readonly number[])[]>(
   };
 }
 
-function plain(name: string, compute: Operation["compute"]): Operation {
+/** An operation whose value alone is compared. */
+export function plain(name: string, compute: Operation["compute"]): Operation {
   return { name, compute };
 }
 
