@@ -8,6 +8,19 @@ export type { NestedArray } from "./tensor.ts";
 export { arange, eye, fromData, full, ones, rand, randn, tensor, zeros } from "./create.ts";
 export type { RandomSource } from "./create.ts";
 export type { Tree } from "./trees.ts";
+export { multiHeadAttention, scaledDotProductAttention } from "./functions/attention.ts";
+export type { AttentionOptions, MultiHeadOptions, MultiHeadWeights } from "./functions/attention.ts";
+export { embedding } from "./functions/embedding.ts";
+export { gru, lstm, rnn } from "./functions/recurrent.ts";
+export type {
+  LstmOptions,
+  LstmResult,
+  RecurrentLayer,
+  RecurrentOptions,
+  RecurrentResult,
+  RecurrentState,
+  RecurrentWeights,
+} from "./functions/recurrent.ts";
 export { scan } from "./functions/scan.ts";
 export type { SliceOf, StackOf } from "./functions/scan.ts";
 export type { ScanOptions } from "./ops/scan.ts";

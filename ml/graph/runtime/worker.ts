@@ -28,7 +28,7 @@ async function answer(request: Request): Promise<Result> {
   switch (request.kind) {
     case "load": {
       const { model, provider, threads } = request;
-      sessions.set(request.program, await Session.create(model, { provider, threads }));
+      sessions.set(request.program, await Session.create(model, { provider, threads, flushDenormals: true }));
       return none;
     }
     case "run": {
