@@ -70,6 +70,19 @@ export {
 export type { Reduction } from "./ops/loss-reduction.ts";
 export type { PerAxis } from "./functions/spatial.ts";
 export type { Tree } from "./trees.ts";
+export { multiHeadAttention, scaledDotProductAttention } from "./functions/attention.ts";
+export type { AttentionOptions, MultiHeadOptions, MultiHeadWeights } from "./functions/attention.ts";
+export { embedding } from "./functions/embedding.ts";
+export { gru, lstm, rnn } from "./functions/recurrent.ts";
+export type {
+  LstmOptions,
+  LstmResult,
+  RecurrentLayer,
+  RecurrentOptions,
+  RecurrentResult,
+  RecurrentState,
+  RecurrentWeights,
+} from "./functions/recurrent.ts";
 export { scan } from "./functions/scan.ts";
 export type { SliceOf, StackOf } from "./functions/scan.ts";
 export type { ScanOptions } from "./ops/scan.ts";
