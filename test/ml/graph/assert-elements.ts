@@ -21,7 +21,7 @@ export function assertTensor(
   assert.equal(tensor.data.length, expected.values.length);
   const isFloat = tensor.dtype === "float32" || tensor.dtype === "float64";
   for (const [index, text] of expected.values.entries()) {
-    const value = tensor.data[index];
+    const value: unknown = tensor.data[index];
     if (isFloat)
       assert.ok(Object.is(value, Number(text.replace("inf", "Infinity"))), `${String(value)}: ${text}`);
     else assert.equal(String(value), text);
