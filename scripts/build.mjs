@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildNotebookPage } from "./build-notebook-page.mjs";
+import { buildOptimizerKernels } from "./build-optimizer-kernels.mjs";
 import { buildTypeLibrary } from "./build-type-library.mjs";
 import { buildWebviewPages } from "./build-webview-pages.mjs";
 import { childModules, childPrograms, kernelBundle } from "./kernel-bundle.mjs";
@@ -34,6 +35,7 @@ const cliProgram = { "cli/main": "cli/main.ts" };
 const fresh = join(root, `.dist-${process.pid}`);
 mkdirSync(fresh, { recursive: true });
 process.on("exit", () => rmSync(fresh, { recursive: true, force: true }));
+const optimizerKernels = await buildOptimizerKernels(root);
 const options = [
   "--outDir",
   fresh,
@@ -122,6 +124,7 @@ writeThirdPartyLicenses(
   join(fresh, "THIRD-PARTY-LICENSES.txt"),
 );
 chmodSync(join(fresh, "cli/main.js"), 0o755);
+cpSync(join(root, optimizerKernels), join(fresh, optimizerKernels));
 cpSync(join(root, "kernel/globals.d.ts"), join(fresh, "kernel/globals.d.ts"));
 cpSync(join(root, "kernel/kernelspec"), join(fresh, "kernel/kernelspec"), { recursive: true });
 

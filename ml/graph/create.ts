@@ -21,9 +21,12 @@ type Sizes = readonly number[];
  * @throws {@link GraphError} where lengths differ
  * @example tensor([[1, 2], [3, 4]]) // Tensor<readonly [2, 2], "float32">
  */
-export function tensor<const T extends number | readonly NestedArray[], const D extends DType = "float32">(
+export function tensor<const T extends number | readonly NestedArray[]>(
   values: T,
-  dtype?: D,
+): Tensor<ShapeOfNested<T>, "float32">;
+export function tensor<const T extends number | readonly NestedArray[], const D extends DType>(
+  values: T,
+  dtype: D,
 ): Tensor<ShapeOfNested<T>, D>;
 export function tensor(values: number | readonly NestedArray[], dtype: DType = "float32"): Tensor {
   const shape = shapeOfNested(values);
@@ -53,11 +56,12 @@ export function fromData<const S extends Sizes, const D extends DType>(
   return new Tensor(constant(dtype, data, shape));
 }
 
-/** All elements the same number. */
-export function full<const S extends Sizes, const D extends DType = "float32">(
+/** All elements the same number; float32 where no element type is named. */
+export function full<const S extends Sizes>(shape: S, value: number): Tensor<S, "float32">;
+export function full<const S extends Sizes, const D extends DType>(
   shape: S,
   value: number,
-  dtype?: D,
+  dtype: D,
 ): Tensor<S, D>;
 export function full(shape: Sizes, value: number, dtype: DType = "float32"): Tensor {
   const numbers = Array.from({ length: count(shape) }, () => value);
@@ -65,27 +69,24 @@ export function full(shape: Sizes, value: number, dtype: DType = "float32"): Ten
 }
 
 /** Zeros. */
-export function zeros<const S extends Sizes, const D extends DType = "float32">(
-  shape: S,
-  dtype?: D,
-): Tensor<S, D>;
+export function zeros<const S extends Sizes>(shape: S): Tensor<S, "float32">;
+export function zeros<const S extends Sizes, const D extends DType>(shape: S, dtype: D): Tensor<S, D>;
 export function zeros(shape: Sizes, dtype: DType = "float32"): Tensor {
   return full(shape, 0, dtype);
 }
 
 /** Ones. */
-export function ones<const S extends Sizes, const D extends DType = "float32">(
-  shape: S,
-  dtype?: D,
-): Tensor<S, D>;
+export function ones<const S extends Sizes>(shape: S): Tensor<S, "float32">;
+export function ones<const S extends Sizes, const D extends DType>(shape: S, dtype: D): Tensor<S, D>;
 export function ones(shape: Sizes, dtype: DType = "float32"): Tensor {
   return full(shape, 1, dtype);
 }
 
 /** The whole numbers from 0: `[0, 1, …, length - 1]`. */
-export function arange<const N extends number, const D extends DType = "float32">(
+export function arange<const N extends number>(length: N): Tensor<readonly [N], "float32">;
+export function arange<const N extends number, const D extends DType>(
   length: N,
-  dtype?: D,
+  dtype: D,
 ): Tensor<readonly [N], D>;
 export function arange(length: number, dtype: DType = "float32"): Tensor {
   const numbers = Array.from({ length: count([length]) }, (_, index) => index);

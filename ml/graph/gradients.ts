@@ -3,7 +3,8 @@ import { isFloat } from "./dtype.ts";
 import { GraphError } from "./errors.ts";
 import { add } from "./ops/elementwise.ts";
 import { findOperator } from "./operators/index.ts";
-import { orderOf } from "./order.ts";
+import { atSite } from "./ops/apply.ts";
+import { capturedByBodies, orderOf } from "./order.ts";
 import { sameShape, showShape } from "./shape.ts";
 import { scalar, type Node, type Value } from "./value.ts";
 
@@ -26,22 +27,25 @@ export function gradients(of: Value, withRespectTo: readonly Value[]): (Value | 
 /**
  * From gradients of outputs, the gradients of the values that they are computed from: the product of a vector with the
  * Jacobian.
+ * @param isLeaf values that gradients reach but do not flow through
  */
 export function pullBack(
   outputs: readonly Value[],
   outputGradients: readonly (Value | undefined)[],
   withRespectTo: readonly Value[],
+  isLeaf: (value: Value) => boolean = () => false,
 ): (Value | undefined)[] {
   const wanted = new Set<Value>(withRespectTo);
-  const order = orderOf(outputs, "gradient");
+  const order = orderOf(outputs, "gradient", isLeaf);
   const nodeOutputs = new Map<Node, Value[]>();
   for (const value of order) {
     const { source } = value;
+    if (isLeaf(value)) continue;
     if (source.kind === "node") {
       const known = nodeOutputs.get(source.node);
       if (known) known.push(value);
       else nodeOutputs.set(source.node, [value]);
-      if (source.node.inputs.some((each) => each && wanted.has(each) && isFloat(each.dtype)))
+      if (flowsTo(source.node).some((each) => each && wanted.has(each) && isFloat(each.dtype)))
         wanted.add(value);
     } else if (source.kind === "alias" && source.inputs.some((each) => wanted.has(each))) wanted.add(value);
   }
@@ -58,6 +62,7 @@ export function pullBack(
   for (const [index, output] of outputs.entries()) give(output, outputGradients[index]);
   for (const value of order.toReversed()) {
     const { source } = value;
+    if (isLeaf(value)) continue;
     if (source.kind === "alias") {
       const gradient = found.get(value);
       if (!gradient || !wanted.has(value)) continue;
@@ -68,10 +73,16 @@ export function pullBack(
       // All outputs of a node are due at once: with the one that comes first in the order, the last seen here.
       if (nodeOutputs.get(node)?.[0] !== value) continue;
       const parts = nodeGradients(node, found, wanted);
-      for (const [index, each] of node.inputs.entries()) give(each, parts[index]);
+      for (const [index, each] of flowsTo(node).entries()) give(each, parts[index]);
     }
   }
   return withRespectTo.map((value) => found.get(value));
+}
+
+/** What gradients flow to from a node: its inputs, then what its bodies use from outside. */
+function flowsTo(node: Node): readonly (Value | undefined)[] {
+  const captured = capturedByBodies(node);
+  return captured.length === 0 ? node.inputs : [...node.inputs, ...captured];
 }
 
 function nodeGradients(
@@ -81,7 +92,7 @@ function nodeGradients(
 ): readonly (Value | undefined)[] {
   const outputGradients = node.outputs.map((output) => found.get(output));
   const first = outputGradients.find((gradient) => gradient !== undefined);
-  if (!first || !node.inputs.some((each) => each && wanted.has(each))) return [];
+  if (!first || !flowsTo(node).some((each) => each && wanted.has(each))) return [];
   const rule = findOperator(node.operator, node.domain)?.gradient;
   if (!rule) {
     // What gives whole numbers or truth values is constant almost everywhere.
@@ -91,11 +102,15 @@ function nodeGradients(
       cause: node.site,
     });
   }
-  return rule({
-    inputs: node.inputs,
-    outputs: node.outputs,
-    attributes: node.attributes,
-    gradients: outputGradients,
-    gradient: outputGradients[0] ?? first,
-  });
+  return atSite(node.site, () =>
+    rule({
+      inputs: node.inputs,
+      outputs: node.outputs,
+      attributes: node.attributes,
+      gradients: outputGradients,
+      gradient: outputGradients[0] ?? first,
+      isWanted: (value) => wanted.has(value),
+      pullBack,
+    }),
+  );
 }

@@ -6,6 +6,7 @@
  */
 import { GraphError } from "./errors.ts";
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "./onnx/model.ts";
+import { mergeScans } from "./merge-scans.ts";
 import { capturedBy, orderOf } from "./order.ts";
 import { elementCount } from "./shape.ts";
 import { simplify } from "./simplify.ts";
@@ -22,6 +23,8 @@ export interface Lowered {
   readonly model: OnnxModel;
   /** Values that are fed under made-up names: random sources, and large data where asked for. */
   readonly feeds: ReadonlyMap<string, Value>;
+  /** The program's nodes by the names that they have in the model, for errors that name them. */
+  readonly nodes: ReadonlyMap<string, Node>;
 }
 
 /** How a program is written. */
@@ -43,8 +46,7 @@ export function lower(
 ): Lowered {
   const writer = new GraphWriter(new Names([...inputs.map(inputName), ...Object.keys(outputs)]), isFed);
   for (const each of inputs) writer.declare(each, inputName(each));
-  const roots = Object.values(outputs);
-  writer.write(roots);
+  writer.write(Object.values(outputs));
   const graph = writer.graph("main", inputs, Object.entries(outputs));
   const used = new Set(graph.nodes.map(({ domain }) => domain));
   const versions = Object.entries(opsets).filter(([domain]) => domain === "" || used.has(domain));
@@ -58,6 +60,7 @@ export function lower(
       graph,
     },
     feeds: writer.feeds,
+    nodes: writer.nodes,
   };
 }
 
@@ -88,6 +91,7 @@ class Names {
 
 class GraphWriter {
   readonly feeds = new Map<string, Value>();
+  readonly nodes: Map<string, Node>;
   readonly #names: Names;
   readonly #isFed: (value: Value) => boolean;
   /** The graph around this body's; it knows the values from outside. */
@@ -95,27 +99,33 @@ class GraphWriter {
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers: OnnxTensor[] = [];
   readonly #nameOf = new Map<Value, string>();
+  readonly #given = new Set<Value>();
   readonly #written = new Map<string, readonly string[]>();
 
   constructor(names: Names, isFed: (value: Value) => boolean, outer?: GraphWriter) {
     this.#names = names;
     this.#isFed = isFed;
     this.#outer = outer;
+    this.nodes = outer?.nodes ?? new Map();
   }
 
   declare(value: Value, name: string): void {
     this.#nameOf.set(value, name);
+    this.#given.add(value);
   }
 
   write(roots: readonly Value[]): void {
     const isLeaf = (value: Value): boolean => this.#find(value) !== undefined || this.#isFed(value);
-    for (const value of orderOf(roots, "computation", isLeaf)) {
-      if (this.#find(value) === undefined) this.#writeValue(value);
+    const order = orderOf(roots, "computation", isLeaf);
+    const merged = mergeScans(order);
+    for (const value of order) {
+      if (this.#find(value) === undefined) this.#writeValue(value, merged);
     }
   }
 
   graph(name: string, inputs: readonly Value[], outputs: readonly (readonly [string, Value])[]): OnnxGraph {
     const published = outputs.map(([output, value]): OnnxValue => {
+      if (this.#name(value) === output) return { name: output, dtype: value.dtype, shape: value.shape };
       this.#nodes.push({
         name: "",
         operator: "Identity",
@@ -150,13 +160,23 @@ class GraphWriter {
     return name === undefined && this.#outer ? this.#outer.#find(value) : name;
   }
 
+  /** The name of a value that a node of this very graph computes. */
+  #ownName(value: Value): string | undefined {
+    const name = this.#nameOf.get(value);
+    return this.#nodes.some(({ outputs }) => name !== undefined && outputs.includes(name)) ? name : undefined;
+  }
+
   #name(value: Value): string {
     const name = this.#find(value);
     if (name === undefined) throw new GraphError("a value was used before it was written");
     return name;
   }
 
-  #writeValue(value: Value): void {
+  #isGiven(value: Value): boolean {
+    return this.#given.has(value) || (this.#outer !== undefined && this.#outer.#isGiven(value));
+  }
+
+  #writeValue(value: Value, merged: ReadonlyMap<Value, Value>): void {
     if (this.#isFed(value) && !(value.source.kind === "data" && value.dtype !== "string" && isSmall(value)))
       return this.#feed(value);
     const { source } = value;
@@ -171,8 +191,12 @@ class GraphWriter {
       case "alias":
         this.#nameOf.set(value, this.#name(source.of));
         return;
-      default:
-        return this.#writeNode(source.node);
+      default: {
+        const twin = merged.get(value);
+        if (!twin) return this.#writeNode(source.node);
+        this.write([twin]);
+        this.#nameOf.set(value, this.#name(twin));
+      }
     }
   }
 
@@ -199,7 +223,7 @@ class GraphWriter {
   }
 
   #writeNode(node: Node): void {
-    const simpler = simplify(node);
+    const simpler = simplify(node, (value) => this.#isGiven(value));
     if (simpler) {
       const [output] = node.outputs;
       this.write([simpler]);
@@ -218,7 +242,10 @@ class GraphWriter {
     for (const [index, output] of node.outputs.entries()) this.#nameOf.set(output, outputs[index] ?? "");
     if (known) return;
     if (key !== undefined) this.#written.set(key, outputs);
-    this.#nodes.push({ name: "", operator: node.operator, domain: node.domain, inputs, outputs, attributes });
+    const { operator, domain } = node;
+    const name = `${operator}_${this.nodes.size}`;
+    this.nodes.set(name, node);
+    this.#nodes.push({ name, operator, domain, inputs, outputs, attributes });
   }
 
   #attribute(attribute: Attribute): OnnxAttribute {
@@ -230,11 +257,15 @@ class GraphWriter {
     const writer = new GraphWriter(this.#names, () => false, this);
     for (const each of body.inputs) writer.declare(each, this.#names.next());
     writer.write(body.outputs);
-    return writer.graph(
-      "body",
-      body.inputs,
-      body.outputs.map((value) => [this.#names.next(), value]),
-    );
+    const published = new Set<string>();
+    const outputs = body.outputs.map((value): readonly [string, Value] => {
+      const own = writer.#ownName(value);
+      // What the body computes leaves under its own name, once: every other way is a copy at each repetition.
+      const name = own === undefined || published.has(own) ? this.#names.next() : own;
+      published.add(name);
+      return [name, value];
+    });
+    return writer.graph("body", body.inputs, outputs);
   }
 }
 

@@ -1,16 +1,13 @@
 /** @file Walks programs: what a value is computed from, in an order in which each comes after what it uses. */
-import type { Body, Value } from "./value.ts";
+import type { Body, Node, Value } from "./value.ts";
 
 /** The values that a value directly depends on. Of an alias: what its gradient flows to, or what it stands for. */
 export function operands(value: Value, through: "gradient" | "computation"): readonly Value[] {
   const { source } = value;
   switch (source.kind) {
     case "node": {
-      const { inputs, attributes } = source.node;
-      const given = inputs.filter((each) => each !== undefined);
-      const captured = Object.values(attributes).flatMap((attribute) =>
-        "body" in attribute ? capturedBy(attribute.body) : [],
-      );
+      const given = source.node.inputs.filter((each) => each !== undefined);
+      const captured = capturedByBodies(source.node);
       return captured.length === 0 ? given : [...given, ...captured];
     }
     case "alias":
@@ -20,17 +17,31 @@ export function operands(value: Value, through: "gradient" | "computation"): rea
   }
 }
 
+/** The values that the bodies of a node use from outside. */
+export function capturedByBodies({ attributes }: Node): readonly Value[] {
+  return Object.values(attributes).flatMap((attribute) =>
+    "body" in attribute ? capturedBy(attribute.body) : [],
+  );
+}
+
+/** The values of a body that depend on its inputs, which are among them: what each run of it computes anew. */
+export function insideOf(body: Body): Set<Value> {
+  const inside = new Set<Value>(body.inputs);
+  const inputs = new Set<Value>(body.inputs);
+  for (const value of orderOf(body.outputs, "computation", (each) => inputs.has(each)))
+    if (!inputs.has(value) && operands(value, "computation").some((operand) => inside.has(operand)))
+      inside.add(value);
+  return inside;
+}
+
 const captures = new WeakMap<Body, readonly Value[]>();
 
 /** Values from outside that a body uses, apart from data, which each body holds itself. */
 export function capturedBy(body: Body): readonly Value[] {
   const known = captures.get(body);
   if (known) return known;
-  const inside = new Set<Value>(body.inputs);
-  const order = orderOf(body.outputs, "computation", (value) => inside.has(value));
+  const inside = insideOf(body);
   const captured = new Set<Value>();
-  for (const value of order)
-    if (operands(value, "computation").some((operand) => inside.has(operand))) inside.add(value);
   const note = (value: Value): void => {
     if (!inside.has(value) && value.source.kind !== "data") captured.add(value);
   };

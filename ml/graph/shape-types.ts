@@ -71,6 +71,15 @@ export type Broadcast<
 // oxlint-disable-next-line typescript/no-explicit-any -- the unknown shape
 export type AsShape<S> = S extends Shape ? S : any;
 
+/** The shape of an element-wise result whose operands were checked: the first's where the other is a number. */
+export type Stretched<A extends Shape, B extends Shape> =
+  IsAny<B> extends true
+    ? // oxlint-disable-next-line typescript/no-explicit-any -- the unknown shape
+      any
+    : [B] extends [readonly []]
+      ? A
+      : AsShape<Broadcast<A, B>>;
+
 /** What an operand must also be so that it broadcasts: nothing more, or an error that says why not. */
 export type Broadcastable<A extends Shape, B extends Shape> =
   Broadcast<A, B> extends ShapeError<infer Message> ? ShapeError<Message> : unknown;
@@ -83,12 +92,14 @@ type Digits = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7";
 /** The positions of a tuple as texts: "0", "1", …. */
 type Positions<S extends Shape> = Exclude<keyof S, keyof (readonly unknown[])> & Digits;
 
-/** An axis as the text of its position from the front. */
-export type AxisOf<S extends Shape, Axis extends number> = `${Axis}` extends `-${infer FromEnd}`
-  ? FromEndOf<S, FromEnd>
-  : `${Axis}` extends Positions<S>
-    ? `${Axis}`
-    : never;
+/** An axis as the text of its position from the front; of several axes, those of all. */
+export type AxisOf<S extends Shape, Axis extends number> = Axis extends number
+  ? `${Axis}` extends `-${infer FromEnd}`
+    ? FromEndOf<S, FromEnd>
+    : `${Axis}` extends Positions<S>
+      ? `${Axis}`
+      : never
+  : never;
 
 type FromEndOf<
   S extends Shape,

@@ -12,15 +12,14 @@ import { matmul } from "./ops/matmul.ts";
 import * as reductions from "./ops/reduce.ts";
 import * as shapes from "./ops/shape-ops.ts";
 import type {
-  AsShape,
   Axes,
-  Broadcast,
   Broadcastable,
   ExistingAxes,
   MatrixBatch,
   Permuted,
   Reduced,
   Reshaped,
+  Stretched,
 } from "./shape-types.ts";
 import { showShape, type Dimension, type Shape } from "./shape.ts";
 import type { TensorData } from "./runtime/tensor-data.ts";
@@ -90,37 +89,27 @@ export class Tensor<S extends Shape = any, D extends DType = any> implements Dis
   // Arithmetic
 
   /** `this + other`, broadcast. */
-  add<const B extends Shape>(other: Other<S, B, D>): Tensor<AsShape<Broadcast<S, B>>, D>;
-  add(other: number): Tensor<S, D>;
-  add(other: Tensor | number): Tensor {
+  add<const B extends Shape = readonly []>(other: number | Other<S, B, D>): Tensor<Stretched<S, B>, D> {
     return new Tensor(elementwise.add(this.value, operand(other)));
   }
 
   /** `this - other`, broadcast. */
-  sub<const B extends Shape>(other: Other<S, B, D>): Tensor<AsShape<Broadcast<S, B>>, D>;
-  sub(other: number): Tensor<S, D>;
-  sub(other: Tensor | number): Tensor {
+  sub<const B extends Shape = readonly []>(other: number | Other<S, B, D>): Tensor<Stretched<S, B>, D> {
     return new Tensor(elementwise.subtract(this.value, operand(other)));
   }
 
   /** `this · other`, element by element, broadcast. */
-  mul<const B extends Shape>(other: Other<S, B, D>): Tensor<AsShape<Broadcast<S, B>>, D>;
-  mul(other: number): Tensor<S, D>;
-  mul(other: Tensor | number): Tensor {
+  mul<const B extends Shape = readonly []>(other: number | Other<S, B, D>): Tensor<Stretched<S, B>, D> {
     return new Tensor(elementwise.multiply(this.value, operand(other)));
   }
 
   /** `this / other`, broadcast; of integers, rounded towards zero. */
-  div<const B extends Shape>(other: Other<S, B, D>): Tensor<AsShape<Broadcast<S, B>>, D>;
-  div(other: number): Tensor<S, D>;
-  div(other: Tensor | number): Tensor {
+  div<const B extends Shape = readonly []>(other: number | Other<S, B, D>): Tensor<Stretched<S, B>, D> {
     return new Tensor(elementwise.divide(this.value, operand(other)));
   }
 
   /** `this` to a power, broadcast. */
-  pow<const B extends Shape>(exponent: Other<S, B, D>): Tensor<AsShape<Broadcast<S, B>>, D>;
-  pow(exponent: number): Tensor<S, D>;
-  pow(exponent: Tensor | number): Tensor {
+  pow<const B extends Shape = readonly []>(exponent: number | Other<S, B, D>): Tensor<Stretched<S, B>, D> {
     return new Tensor(elementwise.power(this.value, operand(exponent)));
   }
 
@@ -172,23 +161,21 @@ export class Tensor<S extends Shape = any, D extends DType = any> implements Dis
   // Comparisons
 
   /** Whether `this > other`, broadcast. */
-  greater<const B extends Shape>(other: Other<S, B, D>): Tensor<AsShape<Broadcast<S, B>>, "bool">;
-  greater(other: number): Tensor<S, "bool">;
-  greater(other: Tensor | number): Tensor {
+  greater<const B extends Shape = readonly []>(
+    other: number | Other<S, B, D>,
+  ): Tensor<Stretched<S, B>, "bool"> {
     return new Tensor(elementwise.greater(this.value, operand(other)));
   }
 
   /** Whether `this < other`, broadcast. */
-  less<const B extends Shape>(other: Other<S, B, D>): Tensor<AsShape<Broadcast<S, B>>, "bool">;
-  less(other: number): Tensor<S, "bool">;
-  less(other: Tensor | number): Tensor {
+  less<const B extends Shape = readonly []>(other: number | Other<S, B, D>): Tensor<Stretched<S, B>, "bool"> {
     return new Tensor(elementwise.less(this.value, operand(other)));
   }
 
   /** Whether `this = other`, broadcast. */
-  equal<const B extends Shape>(other: Other<S, B, D>): Tensor<AsShape<Broadcast<S, B>>, "bool">;
-  equal(other: number): Tensor<S, "bool">;
-  equal(other: Tensor | number): Tensor {
+  equal<const B extends Shape = readonly []>(
+    other: number | Other<S, B, D>,
+  ): Tensor<Stretched<S, B>, "bool"> {
     return new Tensor(elementwise.equal(this.value, operand(other)));
   }
 

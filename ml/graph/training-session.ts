@@ -1,10 +1,9 @@
 /**
- * @file Training steps: a graph of loss and gradients on ONNX Runtime, the optimizer on typed arrays outside it.
+ * @file Training steps: a graph of loss and gradients on ONNX Runtime, the optimizer in WebAssembly outside it.
  *
- * Parameters live in their own arrays, which every run reads as inputs and only the optimizer writes; gradients go to
- * other arrays. (One array as both a run's input and output gives silently wrong results.)
+ * Parameters live in the caller's arrays, which every run reads as inputs; a step takes them into the optimizer's memory and
+ * back. Gradients go straight to that memory. (One array as both a run's input and output gives silently wrong results.)
  */
-import { Adam, type AdamOptions } from "./adam.ts";
 import { encodeModel } from "./encode.ts";
 import { gradients } from "./gradients.ts";
 import { GraphError } from "./errors.ts";
@@ -12,6 +11,7 @@ import { lower } from "./lower.ts";
 import { Session } from "./runtime/session.ts";
 import type { TensorData } from "./runtime/tensor-data.ts";
 import { input, type Value } from "./value.ts";
+import { adam, NonFiniteGradientError, OptimizerState, type Optimizer } from "./optimizers/index.ts";
 
 /** A tensor that training adjusts; its data is updated in place. */
 export interface Parameter {
@@ -31,29 +31,28 @@ export type LossBuilder = (parameters: readonly Value[]) => Loss;
 
 const gradientName = (parameter: Parameter): string => `gradient of ${parameter.name}`;
 
-/** Loss, gradients and Adam for one loss function. */
+/** Loss, gradients and optimizer for one loss function. */
 export class TrainingSession implements AsyncDisposable {
   readonly #session: Session;
   readonly #parameters: readonly Parameter[];
-  readonly #gradients: readonly Float32Array[];
-  readonly #optimizer: Adam;
+  readonly #state: OptimizerState;
 
-  private constructor(session: Session, parameters: readonly Parameter[], options: AdamOptions) {
+  private constructor(session: Session, parameters: readonly Parameter[], state: OptimizerState) {
     this.#session = session;
     this.#parameters = parameters;
-    this.#gradients = parameters.map(({ data }) => new Float32Array(data.length));
-    this.#optimizer = new Adam(
-      parameters.map(({ data }) => data),
-      options,
-    );
+    this.#state = state;
   }
 
-  /** Builds and loads the graph of a loss and of its gradients. */
+  /** Builds and loads the graph of a loss and of its gradients. Weight decay reaches every parameter. */
   static async create(
     buildLoss: LossBuilder,
     parameters: readonly Parameter[],
-    options: AdamOptions = {},
+    optimizer: Optimizer = adam(),
   ): Promise<TrainingSession> {
+    const state = new OptimizerState(
+      parameters.map(({ name, shape }) => ({ name, shape, decay: true })),
+      optimizer,
+    );
     const values = parameters.map(({ name, shape }) => input(name, "float32", shape));
     const { inputs, loss } = buildLoss(values);
     const slopes = gradients(loss, values);
@@ -64,7 +63,7 @@ export class TrainingSession implements AsyncDisposable {
       outputs[gradientName(parameter)] = slope;
     }
     const { model } = lower([...values, ...inputs], outputs);
-    return new TrainingSession(await Session.create(encodeModel(model)), parameters, options);
+    return new TrainingSession(await Session.create(encodeModel(model)), parameters, state);
   }
 
   /** Computes the loss and its gradients, which {@link gradients} then holds. */
@@ -72,7 +71,7 @@ export class TrainingSession implements AsyncDisposable {
     const inputs: Record<string, TensorData> = { ...batch };
     const outputs: Record<string, TensorData | null> = { loss: null };
     for (const [index, parameter] of this.#parameters.entries()) {
-      const data = this.#gradients[index];
+      const data = this.#state.gradients[index];
       inputs[parameter.name] = { dtype: "float32", data: parameter.data, shape: parameter.shape };
       if (data) outputs[gradientName(parameter)] = { dtype: "float32", data, shape: parameter.shape };
     }
@@ -80,16 +79,30 @@ export class TrainingSession implements AsyncDisposable {
     return Number(loss?.data[0]);
   }
 
-  /** One training step: the loss of the batch before the parameters moved. A loss that isn't finite moves nothing. */
+  /**
+   * One training step: the loss of the batch before the parameters moved. A loss that isn't finite moves nothing.
+   * @throws {@link NonFiniteGradientError} where the loss is finite and a gradient is not; nothing has moved then either
+   */
   async step(batch: Readonly<Record<string, TensorData>>, learningRate: number): Promise<number> {
     const loss = await this.evaluate(batch);
-    if (Number.isFinite(loss)) this.#optimizer.step(this.#gradients, learningRate);
+    if (!Number.isFinite(loss)) return loss;
+    for (const [index, { data }] of this.#parameters.entries()) this.#state.parameters[index]?.set(data);
+    const { nonFinite } = this.#state.step(learningRate);
+    if (nonFinite !== undefined) {
+      throw new NonFiniteGradientError(
+        `the gradient of "${nonFinite}" holds NaN or an infinity though the loss is ${loss}: try a lower learning rate than ${learningRate}`,
+      );
+    }
+    for (const [index, { data }] of this.#parameters.entries()) {
+      const moved = this.#state.parameters[index];
+      if (moved) data.set(moved);
+    }
     return loss;
   }
 
   /** The gradients of the last {@link evaluate}, in the order of the parameters. */
   get gradients(): readonly Float32Array[] {
-    return this.#gradients;
+    return this.#state.gradients;
   }
 
   /** Releases the graph. */

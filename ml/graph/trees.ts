@@ -8,9 +8,12 @@ import { Tensor } from "./tensor.ts";
 /** A tensor, or arrays and objects of trees. */
 export type Tree = Tensor | readonly Tree[] | { readonly [name: string]: Tree };
 
+/** The path of a tree that is one tensor. */
+const onlyTensor = "value";
+
 /** The tensors of a tree by their paths, such as `layers.0.weight`; names of objects in the order they were written. */
 export function leaves(tree: Tree, path = ""): [path: string, tensor: Tensor][] {
-  if (tree instanceof Tensor) return [[path, tree]];
+  if (tree instanceof Tensor) return [[path === "" ? onlyTensor : path, tree]];
   if (typeof tree !== "object" || tree === null)
     throw new GraphError(`${path === "" ? "the tree" : `"${path}"`} is ${describe(tree)}, not a tensor`);
   return Object.entries(tree).flatMap(([name, branch]) =>
@@ -34,7 +37,7 @@ export function mapTree<T extends Tree>(
 }
 
 function mapAny(tree: Tree, map: (tensor: Tensor, path: string) => Tensor, path: string): Tree {
-  if (tree instanceof Tensor) return map(tree, path);
+  if (tree instanceof Tensor) return map(tree, path === "" ? onlyTensor : path);
   const at = (name: string): string => (path === "" ? name : `${path}.${name}`);
   if (Array.isArray(tree))
     return (tree as readonly Tree[]).map((branch, index) => mapAny(branch, map, at(String(index))));

@@ -1,4 +1,4 @@
-/** @file `tenon/nn`: neural networks that learn from columns and leave as ONNX. */
+/** @file `tenon/nn`: neural networks: layers over trees of parameters, training, and models that leave as ONNX. */
 export { binaryClassifier } from "./binary-classifier.ts";
 export type { BinaryClassifier, BinaryClassifierOptions, FitOptions } from "./binary-classifier.ts";
 export type { CategoryColumn, FeatureColumns, Features, NumericColumn } from "./features.ts";
@@ -6,4 +6,41 @@ export type { BinaryLabels } from "../labels.ts";
 export type { EpochResult } from "./fit-display.ts";
 export { loadPredictor } from "./predictor.ts";
 export type { Predictor } from "./predictor.ts";
+export { layer } from "./layers/layer.ts";
+export type { Apply, Layer, LayerDefinition, NoParameters, Outcome } from "./layers/layer.ts";
+export { inference } from "./layers/mode.ts";
+export type { Mode } from "./layers/mode.ts";
+export { activation, relu, sigmoid, tanh } from "./layers/activations.ts";
+export { embedding } from "./layers/embedding.ts";
+export type { Embedding, EmbeddingParameters } from "./layers/embedding.ts";
+export { conv1d, conv2d, convTranspose2d } from "./layers/convolution.ts";
+export type {
+  ConvolutionParameters,
+  ConvolutionSettings,
+  TransposedConvolutionSettings,
+} from "./layers/convolution.ts";
+export { avgPool2d, flatten, globalAvgPool, maxPool1d, maxPool2d } from "./layers/pooling.ts";
+export type { PoolingSettings, SpatialLayer } from "./layers/pooling.ts";
+export { batchNorm, groupNorm, layerNorm, rmsNorm } from "./layers/normalization.ts";
+export type {
+  AffineParameters,
+  BatchNormParameters,
+  BatchNormSettings,
+  RmsNormParameters,
+} from "./layers/normalization.ts";
+export { linear } from "./layers/linear.ts";
+export type { LinearOptions, LinearParameters } from "./layers/linear.ts";
+export { sequential } from "./layers/sequential.ts";
+export type { AnyLayer, Sequential, SequentialParameters } from "./layers/sequential.ts";
+export * as initialisers from "./layers/initialisers.ts";
+export { Dataset, dataset } from "./training/dataset.ts";
+export type { BatchOf, RowsOf } from "./training/dataset.ts";
+export { adagrad, adam, adamW, lamb, learningRateAt, lion, rmsProp, sgd } from "../graph/optimizers/index.ts";
+export type * from "../graph/optimizers/index.ts";
+export { stream } from "./training/stream.ts";
+export type { Stream, StreamDefinition } from "./training/stream.ts";
+export { fit } from "./training/fit.ts";
+export type { EarlyStopping, FitSettings, Fitted } from "./training/fit.ts";
+export type { Epoch, Measures } from "./training/epoch.ts";
+export type { LossFunction, LossResult } from "./training/training-program.ts";
 export { ModelFileError, NotFittedError, TrainingDivergedError } from "./errors.ts";

@@ -5,6 +5,7 @@ import { Session } from "../graph/runtime/session.ts";
 import type { TensorData } from "../graph/runtime/tensor-data.ts";
 import { TrainingSession, type Loss, type Parameter } from "../graph/training-session.ts";
 import { input, type Value } from "../graph/value.ts";
+import { NonFiniteGradientError } from "../graph/optimizers/index.ts";
 import type { Random } from "../random.ts";
 import { Batcher } from "./batches.ts";
 import type { EncodedRows, Encoding } from "./encoding.ts";
@@ -54,12 +55,8 @@ export async function train(
     for (let start = 0; start < order.length; start += batchSize) {
       signal?.throwIfAborted();
       const rows = order.subarray(start, start + batchSize);
-      const stepLoss = await session.step(batcher.batch(rows), learningRate);
-      if (!Number.isFinite(stepLoss)) {
-        throw new TrainingDivergedError(
-          `the loss became ${stepLoss} in step ${start / batchSize + 1} of epoch ${epoch}: try a lower learning rate than ${learningRate}`,
-        );
-      }
+      const where = `in step ${start / batchSize + 1} of epoch ${epoch}`;
+      const stepLoss = await finiteStep(session, batcher.batch(rows), learningRate, where);
       sum += stepLoss * rows.length;
       display.step(stepLoss);
     }
@@ -75,6 +72,27 @@ export async function train(
     options.onEpoch?.(result);
   }
   return results;
+}
+
+async function finiteStep(
+  session: TrainingSession,
+  batch: Readonly<Record<string, TensorData>>,
+  learningRate: number,
+  where: string,
+): Promise<number> {
+  let loss: number;
+  try {
+    loss = await session.step(batch, learningRate);
+  } catch (cause) {
+    if (!(cause instanceof NonFiniteGradientError)) throw cause;
+    throw new TrainingDivergedError(`${where}, ${cause.message}`, { cause });
+  }
+  if (!Number.isFinite(loss)) {
+    throw new TrainingDivergedError(
+      `the loss became ${loss} ${where}: try a lower learning rate than ${learningRate}`,
+    );
+  }
+  return loss;
 }
 
 /** The mean loss of fixed rows under parameters that change. */

@@ -1,6 +1,6 @@
 /** @file The rules of reductions over axes. */
 import { GraphError } from "../errors.ts";
-import { elementCount, normalAxes, type Shape } from "../shape.ts";
+import { normalAxes, type Shape } from "../shape.ts";
 import { knownNumbers, type Attributes, type Value, type ValueType } from "../value.ts";
 import {
   defineOperator,
@@ -10,9 +10,10 @@ import {
   type Application,
   type GradientContext,
 } from "../ops/apply.ts";
+import { countOver } from "../ops/count.ts";
 import * as op from "../ops/elementwise.ts";
 import { product, sum } from "../ops/reduce.ts";
-import { broadcastTo, reshape, sizeOf } from "../ops/shape-ops.ts";
+import { broadcastTo, reshape } from "../ops/shape-ops.ts";
 
 type Reduction = Pick<Application, "inputs"> & {
   readonly attributes: Attributes;
@@ -61,17 +62,6 @@ function defineReduction(
   });
 }
 
-/** The number of elements that each result is made of: a number where known, else a scalar value. */
-function reducedCount(x: Value, axes: readonly number[]): op.Operand {
-  const known = elementCount(axes.map((axis) => x.shape[axis] ?? 1));
-  if (known !== undefined) return known;
-  const sizes = axes.map((axis) => reshape(sizeOf(x, axis), []));
-  return op.cast(
-    sizes.reduce((total, size) => op.multiply(total, size)),
-    x.dtype,
-  );
-}
-
 /** The gradient shared by all elements that equal the extreme, as PyTorch's `amax` has it. */
 function extremeGradient(x: Value, axes: readonly number[], output: Value, gradient: Value): Value {
   const chosen = op.cast(op.equal(x, output), x.dtype);
@@ -79,7 +69,7 @@ function extremeGradient(x: Value, axes: readonly number[], output: Value, gradi
 }
 
 defineReduction("ReduceSum", (_x, _axes, _output, gradient) => gradient);
-defineReduction("ReduceMean", (x, axes, _output, gradient) => op.divide(gradient, reducedCount(x, axes)));
+defineReduction("ReduceMean", (x, axes, _output, gradient) => op.divide(gradient, countOver(x, axes)));
 defineReduction("ReduceMax", extremeGradient);
 defineReduction("ReduceMin", extremeGradient);
 defineReduction("ReduceProd", (x, axes, output, gradient) => {

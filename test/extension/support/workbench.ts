@@ -120,8 +120,10 @@ export class Workbench {
     return labels;
   }
 
-  /** Chooses an entry of the list that is open, by a text in it. */
-  async quickPick(text: string): Promise<void> {
+  /** Chooses an entry of the list that is open, or of the one with a title once it is, by a text in it. */
+  async quickPick(text: string, title?: string): Promise<void> {
+    if (title !== undefined)
+      await this.#quickWidget().locator(".quick-input-title").getByText(title, { exact: true }).waitFor();
     const row = this.#quickRows().filter({ hasText: text }).first();
     const isThere = await row.waitFor({ timeout: 2_000 }).then(
       () => true,
@@ -134,7 +136,8 @@ export class Workbench {
 
   /** Answers the question that is open, or the one with a title once it is: the list before it has the same box. */
   async quickInput(text: string, title?: string): Promise<void> {
-    if (title !== undefined) await this.#quickWidget().getByText(title).waitFor();
+    if (title !== undefined)
+      await this.#quickWidget().locator(".quick-input-title").getByText(title, { exact: true }).waitFor();
     const input = this.#quickWidget().locator("input").first();
     await input.waitFor();
     await input.fill(text);

@@ -31,7 +31,7 @@ describe("Run With Parameters", function () {
     await workbench.startCommand("Tenon: Run With Parameters…");
     await workbench.quickWidget().getByText("epochs = 5").waitFor();
     await workbench.quickPick("region = north");
-    await workbench.quickPick("south");
+    await workbench.quickPick("south", "region");
     await workbench.quickPick("epochs = 5");
     const input = workbench.quickWidget().locator("input").first();
     await workbench.quickWidget().getByText("Default: 5").waitFor();
@@ -59,7 +59,7 @@ describe("Run With Parameters", function () {
     );
     await notebook.toolbar("Run With Parameters");
     await workbench.quickPick("region = south");
-    await workbench.quickPick("north");
+    await workbench.quickPick("north", "region");
     await workbench.quickPick("epochs = 7");
     await workbench.quickInput("5", "epochs: number");
     await workbench.quickPick("all cells, on a fresh kernel");

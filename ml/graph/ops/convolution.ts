@@ -1,0 +1,167 @@
+/** @file Convolutions of values, batch and channels first: `[batch, channels, ...spatial]`. */
+import { GraphError } from "../errors.ts";
+import { knownSizes, showShape } from "../shape.ts";
+import type { Value } from "../value.ts";
+import { apply } from "./apply.ts";
+import { gemm } from "./matmul.ts";
+import { sum } from "./reduce.ts";
+import { concat, pad, reshape, slice, transpose } from "./shape-ops.ts";
+import { extent, positionsIn, windowAttributes, type Windows } from "./windows.ts";
+
+/** A convolution's windows and groups of channels that don't see one another. */
+export interface Convolution extends Windows {
+  readonly groups: number;
+}
+
+/**
+ * The cross-correlation of `x [batch, in, ...]` with `weight [out, in / groups, ...kernel]`, plus `bias [out]`: what
+ * machine learning calls convolution (ONNX operator specification, Conv).
+ */
+export function convolve(x: Value, weight: Value, bias: Value | undefined, convolution: Convolution): Value {
+  return apply("Conv", bias ? [x, weight, bias] : [x, weight], attributesOf(convolution));
+}
+
+/**
+ * The transpose of {@link convolve} as a linear map: `x [batch, in, ...]` by `weight [in, out / groups, ...kernel]`
+ * (ONNX operator specification, ConvTranspose). `further` elements are computed at the end of each axis, which
+ * convolving would leave out.
+ */
+export function convolveTransposed(
+  x: Value,
+  weight: Value,
+  bias: Value | undefined,
+  convolution: Convolution,
+  further: readonly number[] = [],
+): Value {
+  return apply("ConvTranspose", bias ? [x, weight, bias] : [x, weight], {
+    ...attributesOf(convolution),
+    ...(further.some((count) => count !== 0) && { output_padding: { ints: further } }),
+  });
+}
+
+function attributesOf(convolution: Convolution): ReturnType<typeof windowAttributes> {
+  const { groups } = convolution;
+  return { ...windowAttributes(convolution), ...(groups !== 1 && { group: { int: groups } }) };
+}
+
+/** From this number of channels on, one product of matrices for each element of the kernel is the faster form. */
+const channelsForProducts = 8;
+
+/**
+ * The gradient of a convolution's weight `[out, in / groups, ...kernel]`, from its input and its output's gradient: for
+ * each element of the kernel, the product of what it saw with the gradient there, summed over the batch.
+ */
+export function weightGradient(x: Value, gradient: Value, convolution: Convolution): Value {
+  const [batch, channels] = x.shape;
+  const counts = knownSizes(gradient.shape.slice(2));
+  if (!counts)
+    throw new GraphError(
+      `the gradient of a convolution's weight needs known sizes, not ${showShape(gradient.shape)}`,
+    );
+  if (convolution.groups === 1) {
+    const taps = convolution.kernel.reduce((product, size) => product * size, 1);
+    if (typeof channels === "number" && channels >= channelsForProducts && taps <= 64)
+      return byProducts(x, gradient, convolution, counts);
+    if (typeof batch === "number") return byExamples(x, gradient, convolution, counts, batch);
+  }
+  return byConvolution(x, gradient, convolution, counts);
+}
+
+/** Channels before the batch. */
+function channelsFirst(x: Value): Value {
+  return transpose(x, [1, 0, ...x.shape.slice(2).map((_, axis) => axis + 2)]);
+}
+
+function byProducts(x: Value, gradient: Value, convolution: Convolution, counts: readonly number[]): Value {
+  const { kernel, before, after, strides, dilations } = convolution;
+  const [channels = 1] = [x.shape[1]];
+  const [out = 1] = [gradient.shape[1]];
+  const padded = pad(channelsFirst(x), [0, 0, ...before], [0, 0, ...after]);
+  const slopes = reshape(channelsFirst(gradient), [out, -1]);
+  const products = positionsIn(kernel).map((position) => {
+    const seen = slice(
+      padded,
+      counts.map((count, axis) => {
+        const start = (position[axis] ?? 0) * (dilations[axis] ?? 1);
+        const step = strides[axis] ?? 1;
+        return { axis: axis + 2, start, end: start + (count - 1) * step + 1, step };
+      }),
+    );
+    return gemm(reshape(seen, [channels, -1]), slopes, undefined, { transposeB: true });
+  });
+  const joined = reshape(concat(products, 0), [...kernel, channels, out]);
+  const rank = kernel.length;
+  return transpose(joined, [rank + 1, rank, ...kernel.map((_, axis) => axis)]);
+}
+
+/**
+ * A convolution whose kernel is the gradient, so that strides and dilations change places. Where the stride does not divide
+ * the image, that kernel could move on: what it would see then is cut off.
+ */
+function convolveByGradient(
+  image: Value,
+  gradient: Value,
+  { kernel, before, after, strides, dilations }: Convolution,
+  counts: readonly number[],
+  groups: number,
+): Value {
+  const windows = { kernel: counts, strides: dilations, dilations: strides, before, after };
+  const found = convolve(image, gradient, undefined, { ...windows, groups });
+  const beyond = kernel.flatMap((size, axis) =>
+    found.shape[axis + 2] === size ? [] : [{ axis: axis + 2, start: 0, end: size }],
+  );
+  return slice(found, beyond);
+}
+
+/** Each example by itself, as groups of one convolution: what one example needs stays in the cache. */
+function byExamples(
+  x: Value,
+  gradient: Value,
+  convolution: Convolution,
+  counts: readonly number[],
+  batch: number,
+): Value {
+  const [channels = 1] = [x.shape[1]];
+  const [out = 1] = [gradient.shape[1]];
+  const kernels = reshape(gradient, [-1, 1, ...counts]);
+  const found = convolveByGradient(channelsFirst(x), kernels, convolution, counts, batch);
+  const apart = reshape(found, [channels, batch, out, ...convolution.kernel]);
+  return channelsFirst(sum(apart, { axes: 1 }));
+}
+
+/** The whole batch at once: channels are the batch, and examples the channels. */
+function byConvolution(
+  x: Value,
+  gradient: Value,
+  convolution: Convolution,
+  counts: readonly number[],
+): Value {
+  const { groups } = convolution;
+  const image = groups === 1 ? channelsFirst(x) : groupsIntoChannels(x, groups);
+  return channelsFirst(convolveByGradient(image, channelsFirst(gradient), convolution, counts, groups));
+}
+
+/** `[batch, groups · channels, ...]` as `[channels, groups · batch, ...]`. */
+function groupsIntoChannels(x: Value, groups: number): Value {
+  const [batch = 1, channels, ...sizes] = x.shape;
+  if (typeof channels !== "number") throw new GraphError("a convolution by groups needs known channels");
+  const apart = reshape(x, [batch, groups, channels / groups, ...sizes]);
+  const turned = transpose(apart, [2, 1, 0, ...sizes.map((_, axis) => axis + 3)]);
+  return reshape(turned, [channels / groups, typeof batch === "number" ? groups * batch : -1, ...sizes]);
+}
+
+/**
+ * The gradient of a convolution's input, of the sizes given: the transposed convolution of the output's gradient.
+ * @throws {@link GraphError} where a stride is larger than 1 and sizes are not known
+ */
+export function inputGradient(x: Value, weight: Value, gradient: Value, convolution: Convolution): Value {
+  const { strides, before, after } = convolution;
+  const further = strides.map((stride, axis) => {
+    const size = x.shape[axis + 2];
+    if (stride === 1) return 0;
+    if (typeof size !== "number")
+      throw new GraphError("the gradient of a convolution with a stride needs known sizes");
+    return (size + (before[axis] ?? 0) + (after[axis] ?? 0) - extent(convolution, axis)) % stride;
+  });
+  return convolveTransposed(gradient, weight, undefined, convolution, further);
+}

@@ -1,0 +1,196 @@
+/**
+ * @file Steps of training on the CPU's memory: gradients by ONNX Runtime, the optimizer outside it.
+ *
+ * Parameters and gradients lie in the optimizer's memory; every run reads the ones as inputs and writes the others as
+ * outputs. (One array as both a run's input and output gives silently wrong results.)
+ */
+import type { Tensor as OrtTensor } from "onnxruntime-node";
+import { RuntimeError } from "../errors.ts";
+import { OptimizerState } from "../optimizers/optimizer-state.ts";
+import { BatchTensors } from "./batch-tensors.ts";
+import { Session } from "./session.ts";
+import { fromOrtTensor, toOrtTensor } from "./tensor-data.ts";
+import {
+  gradientOutput,
+  lossOutput,
+  nextOutput,
+  type Batches,
+  type Columns,
+  type PlannedProgram,
+  type Snapshot,
+  type StepsReport,
+  type TrainingPlan,
+} from "./training-protocol.ts";
+
+interface LoadedProgram {
+  readonly planned: PlannedProgram;
+  readonly session: Session;
+  readonly constants: Readonly<Record<string, OrtTensor>>;
+  readonly fetches: Readonly<Record<string, OrtTensor | null>>;
+}
+
+/** One training: parameters, their optimizer, and programs that compute on them. */
+export class Trainer {
+  readonly #plan: TrainingPlan;
+  readonly #optimizer: OptimizerState;
+  readonly #parameters: Readonly<Record<string, OrtTensor>>;
+  readonly #gradients: Readonly<Record<string, OrtTensor>>;
+  readonly #states: Record<string, OrtTensor>;
+  readonly #programs = new Map<number, LoadedProgram>();
+  #gathering:
+    { readonly columns: Columns; readonly size: number; readonly tensors: BatchTensors } | undefined;
+
+  constructor(plan: TrainingPlan) {
+    this.#plan = plan;
+    this.#optimizer = new OptimizerState(plan.parameters, plan.optimizer);
+    const { parameters, gradients } = this.#optimizer;
+    const tensorOf = (data: Float32Array | undefined, shape: readonly number[]): OrtTensor => {
+      if (!data) throw new RuntimeError("the optimizer has fewer arrays than there are parameters");
+      return toOrtTensor({ dtype: "float32", data, shape });
+    };
+    for (const [index, { data }] of plan.parameters.entries()) parameters[index]?.set(data);
+    this.#parameters = Object.fromEntries(
+      plan.parameters.map(({ name, shape }, index) => [name, tensorOf(parameters[index], shape)]),
+    );
+    this.#gradients = Object.fromEntries(
+      plan.parameters.map(({ name, shape }, index) => [
+        gradientOutput(name),
+        tensorOf(gradients[index], shape),
+      ]),
+    );
+    this.#states = Object.fromEntries(plan.states.map(({ name, value }) => [name, toOrtTensor(value)]));
+  }
+
+  /** Loads a program under a number. */
+  async addProgram(program: number, planned: PlannedProgram): Promise<void> {
+    const { provider, threads } = this.#plan;
+    const session = await Session.create(planned.model, { provider, threads });
+    const constants = Object.fromEntries(
+      Object.entries(planned.constants).map(([name, data]) => [name, toOrtTensor(data)]),
+    );
+    const reported = [lossOutput, ...planned.metrics].map((name) => [name, null] as const);
+    const moved = planned.isMeasuring
+      ? []
+      : [
+          ...Object.entries(this.#gradients),
+          ...this.#plan.states.map(({ name }) => [nextOutput(name), null] as const),
+        ];
+    const fetches = Object.fromEntries([...reported, ...moved]);
+    this.#programs.set(program, { planned, session, constants, fetches });
+  }
+
+  /** Runs a program over batches, one step each; stops at the first that is not finite. */
+  async steps(
+    program: number,
+    batches: Batches,
+    columns: Columns | undefined,
+    rates: Float64Array,
+    firstStep: number,
+  ): Promise<StepsReport> {
+    const loaded = this.#programs.get(program);
+    if (!loaded) throw new RuntimeError("the training has no such program");
+    const { planned } = loaded;
+    const losses: number[] = [];
+    const metrics: number[][] = planned.metrics.map(() => []);
+    const gradientNorms: number[] = [];
+    let notFinite: StepsReport["notFinite"];
+    let step = 0;
+    for (const batch of this.#batches(batches, columns)) {
+      const feeds = {
+        ...this.#parameters,
+        ...this.#states,
+        ...loaded.constants,
+        ...batch,
+        ...this.#noise(planned, firstStep + step),
+      };
+      const results = await loaded.session.runTensors(feeds, loaded.fetches);
+      const loss = numberOf(results[lossOutput]);
+      losses.push(loss);
+      for (const [index, name] of planned.metrics.entries()) metrics[index]?.push(numberOf(results[name]));
+      if (!planned.isMeasuring) {
+        if (!Number.isFinite(loss)) notFinite = "the loss";
+        else notFinite = this.#move(results, rates[step] ?? 0, gradientNorms);
+        if (notFinite !== undefined) break;
+      }
+      step++;
+    }
+    return {
+      losses: Float64Array.from(losses),
+      metrics: metrics.map((each) => Float64Array.from(each)),
+      gradientNorms: Float64Array.from(gradientNorms),
+      ...(notFinite !== undefined && { notFinite }),
+    };
+  }
+
+  /** Copies of all that the training goes on with. */
+  snapshot(): Snapshot {
+    const states = Object.entries(this.#states).map(([name, tensor]) => [name, floatsOf(tensor).slice()]);
+    return { optimizer: this.#optimizer.save(), states: Object.fromEntries(states) };
+  }
+
+  /** Goes on from a snapshot. Throws {@link RuntimeError} where it is of other states, or as the optimizer does. */
+  restore(snapshot: Snapshot): void {
+    const states = this.#plan.states.map(({ name, value }) => {
+      const saved = snapshot.states[name];
+      if (saved?.length !== value.data.length)
+        throw new RuntimeError(`the snapshot does not hold "${name}" as the model has it`);
+      return [name, toOrtTensor({ ...value, data: saved.slice() })] as const;
+    });
+    this.#optimizer.restore(snapshot.optimizer);
+    for (const [name, tensor] of states) this.#states[name] = tensor;
+  }
+
+  /** Releases the programs. */
+  async close(): Promise<void> {
+    for (const { session } of this.#programs.values()) await session.close();
+    this.#programs.clear();
+  }
+
+  /** Updates states and moves parameters; gives the parameter whose gradient is not finite. */
+  #move(
+    results: Readonly<Record<string, OrtTensor>>,
+    rate: number,
+    gradientNorms: number[],
+  ): StepsReport["notFinite"] {
+    const { gradientNorm, nonFinite } = this.#optimizer.step(rate, this.#plan.clipping);
+    gradientNorms.push(gradientNorm);
+    if (nonFinite !== undefined) return { gradientOf: nonFinite };
+    for (const { name } of this.#plan.states) {
+      const next = results[nextOutput(name)];
+      if (next) this.#states[name] = next;
+    }
+    return undefined;
+  }
+
+  *#batches(batches: Batches, columns: Columns | undefined): Generator<Readonly<Record<string, OrtTensor>>> {
+    if ("columns" in batches) {
+      for (const each of batches.columns)
+        yield Object.fromEntries(Object.entries(each).map(([name, data]) => [name, toOrtTensor(data)]));
+      return;
+    }
+    if (!columns) throw new RuntimeError("the training has no such data");
+    const { rows, batchSize } = batches;
+    if (this.#gathering?.columns !== columns || this.#gathering.size !== batchSize)
+      this.#gathering = { columns, size: batchSize, tensors: new BatchTensors(columns, batchSize) };
+    const { tensors } = this.#gathering;
+    for (let start = 0; start + batchSize <= rows.length; start += batchSize) {
+      tensors.gather(rows.subarray(start, start + batchSize));
+      yield tensors.tensors;
+    }
+  }
+
+  #noise(planned: PlannedProgram, step: number): Readonly<Record<string, OrtTensor>> {
+    if (planned.noise.length === 0) return {};
+    throw new RuntimeError(`noise of step ${step} has no source yet`);
+  }
+}
+
+function floatsOf(tensor: OrtTensor): Float32Array {
+  const { data } = fromOrtTensor(tensor);
+  if (!(data instanceof Float32Array)) throw new RuntimeError("a state is not float32");
+  return data;
+}
+
+function numberOf(tensor: OrtTensor | undefined): number {
+  return tensor ? Number(fromOrtTensor(tensor).data[0]) : Number.NaN;
+}

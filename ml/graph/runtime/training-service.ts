@@ -1,0 +1,60 @@
+/** @file The trainings of a runtime's thread, by their numbers. */
+import { RuntimeError } from "../errors.ts";
+import { Trainer } from "./trainer.ts";
+import type { Columns, TrainingAnswer, TrainingRequest } from "./training-protocol.ts";
+
+const done: TrainingAnswer = { kind: "done" };
+
+/** Answers what trainings ask. */
+export class TrainingService {
+  readonly #trainers = new Map<number, Trainer>();
+  readonly #data = new Map<number, Columns>();
+
+  /** Does what is asked. Throws {@link RuntimeError} where it can't. */
+  async answer(request: TrainingRequest): Promise<TrainingAnswer> {
+    switch (request.kind) {
+      case "begin":
+        this.#trainers.set(request.training, new Trainer(request.plan));
+        return done;
+      case "program":
+        await this.#trainer(request.training).addProgram(request.program, request.planned);
+        return done;
+      case "data":
+        this.#data.set(request.data, request.columns);
+        return done;
+      case "drop data":
+        this.#data.delete(request.data);
+        return done;
+      case "steps": {
+        const { batches, program, rates, firstStep } = request;
+        const columns = "data" in batches ? this.#data.get(batches.data) : undefined;
+        const trainer = this.#trainer(request.training);
+        return { kind: "steps", report: await trainer.steps(program, batches, columns, rates, firstStep) };
+      }
+      case "snapshot":
+        return { kind: "snapshot", snapshot: this.#trainer(request.training).snapshot() };
+      case "restore":
+        this.#trainer(request.training).restore(request.snapshot);
+        return done;
+      case "end":
+        await this.#trainers.get(request.training)?.close();
+        this.#trainers.delete(request.training);
+        return done;
+      default:
+        return request satisfies never;
+    }
+  }
+
+  /** Releases all. */
+  async close(): Promise<void> {
+    for (const trainer of this.#trainers.values()) await trainer.close();
+    this.#trainers.clear();
+    this.#data.clear();
+  }
+
+  #trainer(training: number): Trainer {
+    const trainer = this.#trainers.get(training);
+    if (!trainer) throw new RuntimeError("the training has ended");
+    return trainer;
+  }
+}

@@ -1,0 +1,190 @@
+/**
+ * @file Training over epochs, with all that goes around the steps.
+ *
+ * Steps run in the runtime's thread, some at a time: the event loop stays free, and a stop takes effect within a tenth of
+ * a second. The order of rows is drawn from the seed and the epoch alone, so a training that goes on from a checkpoint
+ * takes the batches that it would have taken.
+ */
+import { createHash } from "node:crypto";
+import { InvalidInputError } from "../../errors.ts";
+import type { LearningRateSchedule } from "../../graph/optimizers/schedules.ts";
+import type { Optimizer } from "../../graph/optimizers/optimizer.ts";
+import type { GradientClipping } from "../../graph/optimizers/optimizer-state.ts";
+import type { Tree } from "../../graph/trees.ts";
+import { notebookHost } from "../../notebook-host.ts";
+import { Random } from "../../random.ts";
+import { chunksOfRows, chunksOfStream, type Chunk } from "./chunks.ts";
+import { readCheckpoint, writeCheckpoint, type Best } from "./checkpoint.ts";
+import { Dataset, type BatchOf } from "./dataset.ts";
+import type { Epoch } from "./epoch.ts";
+import type { Stream } from "./stream.ts";
+import { EpochRun } from "./epoch-run.ts";
+import { Training } from "./training.ts";
+import type { LossFunction } from "./training-program.ts";
+
+/** When a training ends before its last epoch. */
+export interface EarlyStopping {
+  /** How many epochs may pass without a better loss of the validation rows, or of training where there are none. */
+  readonly patience: number;
+  /** By how much a loss must be lower to be better; 0 where absent. */
+  readonly minDelta?: number;
+}
+
+/** What is fitted, and how. */
+export interface FitSettings<P extends Tree, T extends Tree> {
+  /** The parameters to begin with; they are not changed. */
+  readonly parameters: P;
+  /** The mean loss of a batch, alone or as `loss` among scalars to be reported. */
+  readonly loss: LossFunction<P, BatchOf<NoInfer<T>>>;
+  /** What to learn from: rows that are shuffled anew for each epoch, or a stream of batches. */
+  readonly data: Dataset<T> | Stream<T>;
+  readonly optimizer: Optimizer;
+  /** A number, or how it changes over the steps. */
+  readonly learningRate: number | LearningRateSchedule;
+  readonly epochs: number;
+  /** Rows of a step, where they are not a stream's; 32 where absent. The last batch of an epoch has what remains. */
+  readonly batchSize?: number;
+  /** Rows that are measured after each epoch. */
+  readonly validation?: Dataset<T> | Stream<T>;
+  readonly earlyStopping?: EarlyStopping;
+  /** Keeps gradients small: by the norm of all together, or by the size of each entry. */
+  readonly clipping?: GradientClipping;
+  /** Which parameters weight decay applies to, by path; all where absent. */
+  readonly decays?: (path: string) => boolean;
+  /** Fixes the order of rows and what noise there is; 0 where absent. */
+  readonly seed?: number;
+  /**
+   * A file in which the training notes how far it has come after each epoch. Where it is there already, the training goes
+   * on from it, to the same result as if it had never stopped.
+   */
+  readonly checkpoint?: string;
+  /** Called after each epoch; what it returns is awaited. */
+  readonly onEpoch?: (epoch: Epoch) => void | Promise<void>;
+  /** Stops the training, which then throws the signal's reason; the running cell's where absent. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a training gave. */
+export interface Fitted<P extends Tree> {
+  /** The parameters after the last epoch, or after the best one where early stopping was asked for. */
+  readonly parameters: P;
+  readonly history: readonly Epoch[];
+}
+
+/**
+ * Trains parameters on a dataset. Shows progress and loss curves in a notebook. With the same parameters, data, settings
+ * and seed it gives the same result on the same machine, bit for bit.
+ *
+ * @throws {@link InvalidInputError} for settings that make no sense
+ * @throws {@link TrainingDivergedError} when the loss or a gradient is no longer a finite number
+ */
+export async function fit<P extends Tree, T extends Tree>(settings: FitSettings<P, T>): Promise<Fitted<P>> {
+  const { data, validation, epochs, seed = 0, batchSize = 32, earlyStopping } = settings;
+  requireWhole("epochs", epochs);
+  requireWhole("batchSize", batchSize);
+  if (earlyStopping) requireWhole("earlyStopping.patience", earlyStopping.patience);
+  const signal = settings.signal ?? notebookHost()?.signal;
+  // SAFETY: the batches that a dataset stands for have the form that the loss is written for.
+  const loss = settings.loss as unknown as LossFunction<P, Tree>;
+  const form = data instanceof Dataset ? data.batch(Math.min(batchSize, data.rows)) : await firstForm(data);
+  await using training = await Training.create({ ...settings, loss }, form);
+  const kept = await keep(training, data);
+  const keptValidation = validation && (await keep(training, validation));
+  const stepsPerEpoch = data instanceof Dataset ? Math.ceil(data.rows / batchSize) : data.batches;
+  const run = new EpochRun({ learningRate: settings.learningRate, epochs, stepsPerEpoch, signal }, training);
+  const { checkpoint } = settings;
+  const fingerprint = checkpoint === undefined ? "" : fingerprintOf(settings, training, stepsPerEpoch);
+  const before = checkpoint === undefined ? undefined : await readCheckpoint(checkpoint, fingerprint);
+  const history = [...(before?.history ?? [])];
+  let best = before?.best;
+  if (before) {
+    await training.restore(before.snapshot);
+    run.resume(before.steps, history);
+  }
+  while (history.length < epochs && !isOver(best, history.length, earlyStopping)) {
+    const epoch = history.length + 1;
+    const started = performance.now();
+    const order = (rows: number): Uint32Array => shuffled(rows, seed, epoch);
+    const trained = await run.epoch(chunksOf(kept, batchSize, epoch, order, run.chunk), epoch);
+    const measured =
+      keptValidation && (await run.measure(chunksOf(keptValidation, batchSize, epoch, inOrder, run.chunk)));
+    const result: Epoch = {
+      epoch,
+      ...trained,
+      validation: measured,
+      learningRate: run.lastRate,
+      seconds: (performance.now() - started) / 1000,
+    };
+    history.push(result);
+    run.shown(result);
+    await settings.onEpoch?.(result);
+    const value = (measured ?? trained).loss;
+    const isBest = earlyStopping && (!best || value < best.loss - (earlyStopping.minDelta ?? 0));
+    if (!isBest && checkpoint === undefined) continue;
+    const snapshot = await training.snapshot();
+    if (isBest === true) best = { loss: value, epoch, snapshot };
+    if (checkpoint !== undefined)
+      await writeCheckpoint(checkpoint, { steps: run.step, history, snapshot, best }, fingerprint);
+  }
+  return { parameters: training.parameters(best?.snapshot ?? (await training.snapshot())), history };
+}
+
+/** Whether as many epochs as may have passed without a better one. */
+function isOver(best: Best | undefined, epoch: number, earlyStopping: EarlyStopping | undefined): boolean {
+  return best !== undefined && earlyStopping !== undefined && epoch - best.epoch >= earlyStopping.patience;
+}
+
+/** Of all that must be the same when a training goes on; the number of epochs may be another. */
+function fingerprintOf<P extends Tree, T extends Tree>(
+  { optimizer, learningRate, clipping, seed, batchSize, earlyStopping }: FitSettings<P, T>,
+  training: Training<P>,
+  stepsPerEpoch: number,
+): string {
+  const settings = { optimizer, learningRate, clipping, seed, batchSize, earlyStopping, stepsPerEpoch };
+  return createHash("sha256").update(JSON.stringify(settings)).update(training.model).digest("hex");
+}
+
+/** Examples, and where the runtime's thread keeps them. */
+type Kept = { readonly dataset: Dataset<Tree>; readonly number: number } | { readonly stream: Stream<Tree> };
+
+async function keep<P extends Tree>(
+  training: Training<P>,
+  data: Dataset<Tree> | Stream<Tree>,
+): Promise<Kept> {
+  return data instanceof Dataset ? { dataset: data, number: await training.keep(data) } : { stream: data };
+}
+
+function chunksOf(
+  kept: Kept,
+  batchSize: number,
+  epoch: number,
+  order: (rows: number) => Uint32Array,
+  steps: () => number,
+): AsyncGenerator<Chunk> {
+  if ("stream" in kept) return chunksOfStream(kept.stream, epoch, steps);
+  const { dataset, number } = kept;
+  const size = Math.min(batchSize, dataset.rows);
+  return chunksOfRows(dataset, number, order(dataset.rows), size, steps);
+}
+
+/** What a stream's batches look like: its first one is made for it. */
+async function firstForm(data: Stream<Tree>): Promise<Tree> {
+  for await (const { form } of data.epoch(1)) return form;
+  throw new InvalidInputError("the stream has no batches");
+}
+
+function inOrder(rows: number): Uint32Array {
+  return Uint32Array.from({ length: rows }, (_, row) => row);
+}
+
+function shuffled(rows: number, seed: number, epoch: number): Uint32Array {
+  const order = inOrder(rows);
+  // Spread far apart: seeds of neighbouring numbers must not give the orders of neighbouring epochs.
+  new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(epoch, 0x85ebca6b)).shuffle(order);
+  return order;
+}
+
+function requireWhole(what: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidInputError(`${what} must be a whole number from 1, not ${value}`);
+}

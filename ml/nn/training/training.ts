@@ -1,0 +1,202 @@
+/** @file A training in the runtime's thread: its programs, its parameters, and the steps that move them. */
+import { GraphError } from "../../graph/errors.ts";
+import { evaluate } from "../../graph/evaluate.ts";
+import { sharedRuntime } from "../../graph/shared-runtime.ts";
+import type { GradientClipping } from "../../graph/optimizers/optimizer-state.ts";
+import type { Optimizer } from "../../graph/optimizers/optimizer.ts";
+import type { Runtime } from "../../graph/runtime/runtime.ts";
+import type { TensorData } from "../../graph/runtime/tensor-data.ts";
+import type {
+  Batches,
+  PlannedParameter,
+  Snapshot,
+  StepsReport,
+} from "../../graph/runtime/training-protocol.ts";
+import { Tensor } from "../../graph/tensor.ts";
+import { leaves, mapTree, type Tree } from "../../graph/trees.ts";
+import type { Dataset } from "./dataset.ts";
+import { traceLoss, type LossFunction, type TracedLoss } from "./training-program.ts";
+
+/** What is trained, and how its parameters move. */
+export interface TrainingOptions<P extends Tree> {
+  readonly parameters: P;
+  readonly loss: LossFunction<P, Tree>;
+  readonly optimizer: Optimizer;
+  readonly clipping?: GradientClipping | undefined;
+  /** Which parameters weight decay applies to, by path; all where absent. */
+  readonly decays?: (path: string) => boolean;
+  /** Fixes what noise there is. */
+  readonly seed?: number;
+}
+
+interface Loaded {
+  readonly number: number;
+  readonly traced: TracedLoss;
+}
+
+/** What some steps gave, and what the loss function calls it. */
+export interface StepsResult extends StepsReport {
+  readonly metricNames: readonly string[];
+}
+
+/** Parameters that are being trained. */
+export class Training<P extends Tree> implements AsyncDisposable {
+  /** The program of a step, which tells one training from another. */
+  readonly model: Uint8Array;
+  readonly #options: TrainingOptions<P>;
+  readonly #runtime: Runtime;
+  readonly #number: number;
+  readonly #values: ReadonlyMap<string, TensorData>;
+  readonly #trained: ReadonlySet<string>;
+  readonly #programs = new Map<string, Loaded>();
+  readonly #kept: number[] = [];
+
+  private constructor(
+    options: TrainingOptions<P>,
+    runtime: Runtime,
+    number: number,
+    values: ReadonlyMap<string, TensorData>,
+    trained: ReadonlySet<string>,
+    model: Uint8Array,
+  ) {
+    this.model = model;
+    this.#options = options;
+    this.#runtime = runtime;
+    this.#number = number;
+    this.#values = values;
+    this.#trained = trained;
+  }
+
+  /**
+   * Traces the loss of a batch and begins.
+   * @throws {@link GraphError} where the loss can't be traced or depends on no parameter
+   */
+  static async create<P extends Tree>(options: TrainingOptions<P>, batch: Tree): Promise<Training<P>> {
+    const traced = traceLoss(options.loss, options.parameters, batch, false);
+    const found = leaves(options.parameters);
+    const data = await evaluate(found.map(([, { value }]) => value));
+    const values = new Map(found.map(([path], index) => [path, required(data[index], path)]));
+    const runtime = await sharedRuntime();
+    const number = runtime.reserve();
+    const { optimizer, clipping, decays = () => true, seed = 0 } = options;
+    const parameters = traced.trained.map((name): PlannedParameter => {
+      const value = required(values.get(name), name);
+      return { name, shape: value.shape, data: floats(value, name), decay: decays(name) };
+    });
+    const states = traced.updated.map((name) => {
+      const value = required(values.get(name), name);
+      return { name, value: { dtype: "float32", shape: value.shape, data: floats(value, name) } } as const;
+    });
+    await runtime.training({
+      kind: "begin",
+      training: number,
+      plan: {
+        parameters,
+        states,
+        optimizer,
+        clipping,
+        seed,
+        provider: runtime.provider,
+        threads: runtime.threads,
+      },
+    });
+    const moved = new Set([...traced.trained, ...traced.updated]);
+    return new Training(options, runtime, number, values, moved, traced.model);
+  }
+
+  /** Keeps a dataset's columns in the thread, for {@link steps} by rows, as long as the training is; gives their number. */
+  async keep(data: Dataset<Tree>): Promise<number> {
+    const number = this.#runtime.reserve();
+    await this.#runtime.training({ kind: "data", data: number, columns: await data.columns() });
+    this.#kept.push(number);
+    return number;
+  }
+
+  /** Runs steps over batches like one that stands for them; measures only where there are no rates. */
+  async steps(
+    form: Tree,
+    batches: Batches,
+    rates: Float64Array | undefined,
+    firstStep: number,
+  ): Promise<StepsResult> {
+    const { number, traced } = await this.#program(form, rates === undefined);
+    const answer = await this.#runtime.training({
+      kind: "steps",
+      training: this.#number,
+      program: number,
+      batches,
+      rates: rates ?? new Float64Array(),
+      firstStep,
+    });
+    if (answer.kind !== "steps") throw new GraphError("the runtime gave no report of its steps");
+    return { ...answer.report, metricNames: traced.metrics };
+  }
+
+  /** Copies of all that the training goes on with. */
+  async snapshot(): Promise<Snapshot> {
+    const answer = await this.#runtime.training({ kind: "snapshot", training: this.#number });
+    if (answer.kind !== "snapshot") throw new GraphError("the runtime gave no snapshot");
+    return answer.snapshot;
+  }
+
+  /** Goes on from a snapshot. */
+  async restore(snapshot: Snapshot): Promise<void> {
+    await this.#runtime.training({ kind: "restore", training: this.#number, snapshot });
+  }
+
+  /** The parameters of a snapshot as the tree that they came in. */
+  parameters(snapshot: Snapshot): P {
+    return mapTree(this.#options.parameters, (tensor, path) => {
+      const data = snapshot.optimizer.tensors[`parameter:${path}`] ?? snapshot.states[path];
+      if (!data) return tensor;
+      const { dtype, shape } = tensor.value;
+      return new Tensor({ dtype, shape, source: { kind: "data", data } });
+    });
+  }
+
+  /** Releases what the thread keeps of it. */
+  async close(): Promise<void> {
+    for (const data of this.#kept) await this.#runtime.training({ kind: "drop data", data });
+    await this.#runtime.training({ kind: "end", training: this.#number });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #program(form: Tree, isMeasuring: boolean): Promise<Loaded> {
+    const shapes = leaves(form).map(([path, { value }]) => `${path} ${value.dtype} ${value.shape.join()}`);
+    const key = `${isMeasuring} ${shapes.join(";")}`;
+    const known = this.#programs.get(key);
+    if (known) return known;
+    const { loss, parameters } = this.#options;
+    const traced = traceLoss(loss, parameters, form, isMeasuring);
+    const number = this.#runtime.reserve();
+    const constants = [...this.#values].filter(([path]) => !this.#trained.has(path));
+    await this.#runtime.training({
+      kind: "program",
+      training: this.#number,
+      program: number,
+      planned: {
+        isMeasuring,
+        model: traced.model,
+        constants: Object.fromEntries(constants),
+        noise: traced.noise,
+        metrics: traced.metrics,
+      },
+    });
+    const loaded = { number, traced };
+    this.#programs.set(key, loaded);
+    return loaded;
+  }
+}
+
+function required<V>(value: V | undefined, path: string): V {
+  if (value === undefined) throw new GraphError(`there is no parameter "${path}"`);
+  return value;
+}
+
+function floats({ data, dtype }: TensorData, path: string): Float32Array {
+  if (!(data instanceof Float32Array)) throw new GraphError(`"${path}" is ${dtype}: only float32 is trained`);
+  return data;
+}
