@@ -101,4 +101,18 @@ export type { ProviderReport } from "./runtime/choose-provider.ts";
 export type { RuntimeContents } from "./runtime/protocol.ts";
 export { provider, restartRuntime, runtimeContents, useProvider } from "./shared-runtime.ts";
 export { scope } from "./scope.ts";
-export { GraphError, RuntimeError } from "./errors.ts";
+export type * from "./onnx/model.ts";
+export { decodeOnnx, readOnnx } from "./onnx/decode.ts";
+export { encodeOnnx, writeOnnx } from "./onnx/encode.ts";
+export type { WriteOnnxOptions } from "./onnx/encode.ts";
+export type {
+  Safetensors,
+  SafetensorsDType,
+  SafetensorsInfo,
+  SafetensorsTensor,
+} from "./safetensors/format.ts";
+export type { OpenSafetensors } from "./safetensors/open-file.ts";
+export { decodeSafetensors, openSafetensors, readSafetensors } from "./safetensors/read.ts";
+export { encodeSafetensors, writeSafetensors } from "./safetensors/write.ts";
+export type { NamedTensors } from "./safetensors/write.ts";
+export { GraphError, OnnxFileError, RuntimeError, SafetensorsFileError } from "./errors.ts";
