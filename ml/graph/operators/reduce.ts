@@ -1,6 +1,6 @@
 /** @file The rules of reductions over axes. */
 import { GraphError } from "../errors.ts";
-import { elementCount, normalAxes, type Shape } from "../shape.ts";
+import { normalAxes, type Shape } from "../shape.ts";
 import { knownNumbers, type Attributes, type Value, type ValueType } from "../value.ts";
 import {
   defineOperator,
@@ -11,8 +11,8 @@ import {
   type GradientContext,
 } from "../ops/apply.ts";
 import * as op from "../ops/elementwise.ts";
-import { product, sum } from "../ops/reduce.ts";
-import { broadcastTo, reshape, sizeOf } from "../ops/shape-ops.ts";
+import { product, reducedCount, sum } from "../ops/reduce.ts";
+import { broadcastTo, reshape } from "../ops/shape-ops.ts";
 
 type Reduction = Pick<Application, "inputs"> & {
   readonly attributes: Attributes;
@@ -59,17 +59,6 @@ function defineReduction(
       return [broadcastTo(found, x.shape, [x])];
     },
   });
-}
-
-/** The number of elements that each result is made of: a number where known, else a scalar value. */
-function reducedCount(x: Value, axes: readonly number[]): op.Operand {
-  const known = elementCount(axes.map((axis) => x.shape[axis] ?? 1));
-  if (known !== undefined) return known;
-  const sizes = axes.map((axis) => reshape(sizeOf(x, axis), []));
-  return op.cast(
-    sizes.reduce((total, size) => op.multiply(total, size)),
-    x.dtype,
-  );
 }
 
 /** The gradient shared by all elements that equal the extreme, as PyTorch's `amax` has it. */
