@@ -1,9 +1,8 @@
 /** @file Elements of values replaced or added to by position. */
 import { normalAxis, sameShape } from "../shape.ts";
-import { stopGradient, type Value } from "../value.ts";
+import { integers, stopGradient, type Value } from "../value.ts";
 import { apply } from "./apply.ts";
-import { reshape, sizeOf, slice, transpose, unsqueeze } from "./shape-ops.ts";
-import { integers } from "../value.ts";
+import { reshape, sizeOf, slice, transpose, unsqueeze, type Range } from "./shape-ops.ts";
 import { cast, equal } from "./elementwise.ts";
 import { zerosLike } from "./zeros.ts";
 
@@ -45,9 +44,9 @@ export function indexAdd(x: Value, positions: Value, updates: Value, axis = 0): 
   return sameShape(result.shape, x.shape) ? result : reshape(result, x.shape, [x]);
 }
 
-/** The gradient of slices of an axis of `x` that stand at these positions (a vector) of it. */
-export const spreadAlong = (x: Value, positions: Value, gradient: Value, axis: number): Value =>
-  indexAdd(zerosLike(x), positions, gradient, axis);
+/** Zeros of the type and shape of `like` but for the slices at these positions (a vector) of an axis. */
+export const spreadAlong = (like: Value, positions: Value, slices: Value, axis: number): Value =>
+  indexAdd(zerosLike(like), positions, slices, axis);
 
 /** The positions `[0, 1, …]` of an axis, as int64. */
 export function positionsAlong(x: Value, axis: number): Value {
@@ -66,7 +65,7 @@ export function oneHot(positions: Value, depth: number, dtype: Value["dtype"]): 
 }
 
 /** The part of an axis' positions that a range takes. */
-export function positionsOf(x: Value, range: Parameters<typeof slice>[1][number]): Value {
+export function positionsOf(x: Value, range: Range): Value {
   const positions = positionsAlong(x, range.axis);
   return slice(positions, [{ ...range, axis: 0 }]);
 }
