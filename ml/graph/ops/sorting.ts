@@ -42,10 +42,18 @@ function ordered(x: Value, count: Value, axis: number, largest: boolean): Ordere
 }
 
 function argument(operator: string, x: Value, axis: number | undefined, keepAxes: boolean): Value {
-  const flat = axis === undefined ? reshape(x, [-1]) : x;
-  return apply(operator, [flat], {
-    axis: { int: axis === undefined ? 0 : normalAxis(operator, axis, x.shape.length) },
-    keepdims: { int: keepAxes && axis !== undefined ? 1 : 0 },
+  if (axis === undefined) {
+    const found = argument(operator, reshape(x, [-1]), 0, false);
+    return keepAxes
+      ? reshape(
+          found,
+          x.shape.map(() => 1),
+        )
+      : found;
+  }
+  return apply(operator, [x], {
+    axis: { int: normalAxis(operator, axis, x.shape.length) },
+    keepdims: { int: keepAxes ? 1 : 0 },
   });
 }
 
