@@ -37,10 +37,11 @@ type SameSize<A extends Dimension, B extends Dimension> = number extends A | B
       : false
     : false;
 
-type BindAll<Terms extends string, Shapes extends readonly Shape[], Known extends Sizes> = Shapes extends readonly [
-  infer First extends Shape,
-  ...infer Rest extends readonly Shape[],
-]
+type BindAll<
+  Terms extends string,
+  Shapes extends readonly Shape[],
+  Known extends Sizes,
+> = Shapes extends readonly [infer First extends Shape, ...infer Rest extends readonly Shape[]]
   ? Terms extends `${infer Term},${infer Others}`
     ? Rest extends readonly []
       ? ShapeError<"einsum: there are more subscripts than operands">
@@ -53,35 +54,37 @@ type BindAll<Terms extends string, Shapes extends readonly Shape[], Known extend
 type Next<Bound, Terms extends string, Shapes extends readonly Shape[]> =
   Bound extends ShapeError<string> ? Bound : Bound extends Sizes ? BindAll<Terms, Shapes, Bound> : never;
 
-type PickSizes<Output extends string, Known extends Sizes, Done extends Shape = readonly []> =
-  Output extends `${infer Letter}${infer Rest}`
-    ? Letter extends keyof Known
-      ? PickSizes<Rest, Known, readonly [...Done, Known[Letter]]>
-      : string extends keyof Known
-        ? Shape
-        : ShapeError<`einsum: no operand has the "${Letter}" of the result`>
-    : Done;
+type PickSizes<
+  Output extends string,
+  Known extends Sizes,
+  Done extends Shape = readonly [],
+> = Output extends `${infer Letter}${infer Rest}`
+  ? Letter extends keyof Known
+    ? PickSizes<Rest, Known, readonly [...Done, Known[Letter]]>
+    : string extends keyof Known
+      ? Shape
+      : ShapeError<`einsum: no operand has the "${Letter}" of the result`>
+  : Done;
 
 /**
  * The shape that a literal such as `"ij,jk->ik"` gives, or a {@link ShapeError}; an unknown shape where it holds spaces or
  * an ellipsis, or names no result.
  */
-export type EinsumShape<Equation extends string, Shapes extends readonly Shape[]> =
-  string extends Equation
+export type EinsumShape<Equation extends string, Shapes extends readonly Shape[]> = string extends Equation
+  ? Shape
+  : Equation extends `${string}.${string}` | `${string} ${string}`
     ? Shape
-    : Equation extends `${string}.${string}` | `${string} ${string}`
-      ? Shape
-      : Equation extends `${infer Terms}->${infer Output}`
-        ? BindAll<Terms, Shapes, Readonly<Record<never, never>>> extends infer Bound
-          ? Bound extends ShapeError<string>
-            ? Bound
-            : Bound extends Sizes
-              ? AllKnown<Shapes> extends true
-                ? PickSizes<Output, Bound>
-                : Shape
-              : never
-          : never
-        : Shape;
+    : Equation extends `${infer Terms}->${infer Output}`
+      ? BindAll<Terms, Shapes, Readonly<Record<"", 0>>> extends infer Bound
+        ? Bound extends ShapeError<string>
+          ? Bound
+          : Bound extends Sizes
+            ? AllKnown<Shapes> extends true
+              ? PickSizes<Output, Bound>
+              : Shape
+            : never
+        : never
+      : Shape;
 
 /** Whether all shapes are known tuples. */
 type AllKnown<Shapes extends readonly Shape[]> = Shapes extends readonly [

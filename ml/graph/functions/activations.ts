@@ -55,7 +55,10 @@ export function celu<S extends Shape, D extends FloatDType>(x: Tensor<S, D>, alp
 }
 
 /** `x` above 0, else `slope · x`. */
-export function leakyRelu<S extends Shape, D extends FloatDType>(x: Tensor<S, D>, slope = 0.01): Tensor<S, D> {
+export function leakyRelu<S extends Shape, D extends FloatDType>(
+  x: Tensor<S, D>,
+  slope = 0.01,
+): Tensor<S, D> {
   return new Tensor(activations.leakyRelu(x.value, slope));
 }
 

@@ -84,7 +84,11 @@ export function flip<S extends Shape, D extends DType, const A extends Axes = un
 }
 
 /** Shifted by `shift` places along an axis; what leaves at the end comes in at the start. */
-export function roll<S extends Shape, D extends DType>(x: Tensor<S, D>, shift: number, axis: number): Tensor<S, D> {
+export function roll<S extends Shape, D extends DType>(
+  x: Tensor<S, D>,
+  shift: number,
+  axis: number,
+): Tensor<S, D> {
   return new Tensor(arrange.roll(x.value, shift, axis));
 }
 

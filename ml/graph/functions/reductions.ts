@@ -45,7 +45,7 @@ export function std<
 
 /** Settings of {@link norm}. */
 export interface NormOptions<K extends boolean> extends ReductionOptions<K> {
-  /** 1: the sum of sizes; 2, the default: the root of the sum of squares; Infinity: the largest size. */
+  /** 1: the sum of sizes; 2, the default: the root of the sum of squares; "max": the largest size. */
   readonly order?: statistics.NormOrder;
 }
 
@@ -69,7 +69,11 @@ export function logSumExp<
   D extends FloatDType,
   const A extends Axes = undefined,
   const K extends boolean = false,
->(x: Tensor<S, D>, axes?: A & ExistingAxes<S, A>, options?: ReductionOptions<K>): Tensor<Reduced<S, A, K>, D> {
+>(
+  x: Tensor<S, D>,
+  axes?: A & ExistingAxes<S, A>,
+  options?: ReductionOptions<K>,
+): Tensor<Reduced<S, A, K>, D> {
   return new Tensor(statistics.logSumExp(x.value, { axes, ...options }));
 }
 
@@ -79,7 +83,11 @@ export function prod<
   D extends DType,
   const A extends Axes = undefined,
   const K extends boolean = false,
->(x: Tensor<S, D>, axes?: A & ExistingAxes<S, A>, options?: ReductionOptions<K>): Tensor<Reduced<S, A, K>, D> {
+>(
+  x: Tensor<S, D>,
+  axes?: A & ExistingAxes<S, A>,
+  options?: ReductionOptions<K>,
+): Tensor<Reduced<S, A, K>, D> {
   return new Tensor(reduce.product(x.value, { axes, ...options }));
 }
 
@@ -102,7 +110,11 @@ export function all<S extends Shape, const A extends Axes = undefined, const K e
 }
 
 /** How many over axes, or of all, are true or not zero. */
-export function countNonzero<S extends Shape, const A extends Axes = undefined, const K extends boolean = false>(
+export function countNonzero<
+  S extends Shape,
+  const A extends Axes = undefined,
+  const K extends boolean = false,
+>(
   x: Tensor<S>,
   axes?: A & ExistingAxes<S, A>,
   options?: ReductionOptions<K>,

@@ -2,7 +2,6 @@
 import { GraphError } from "../errors.ts";
 import type { Dimension } from "../shape.ts";
 import { apply, defineOperator, intAttribute, required } from "../ops/apply.ts";
-import { triangle } from "../ops/arrange.ts";
 import { sum } from "../ops/reduce.ts";
 import { reshape } from "../ops/shape-ops.ts";
 import { knownNumbers } from "../value.ts";
@@ -33,11 +32,10 @@ defineOperator("Tile", {
 
 defineOperator("Trilu", {
   infer: (application) => [sameType(application)],
-  gradient: (context) => {
-    const offset = context.inputs[1] ? knownNumbers(context.inputs[1])?.[0] : 0;
-    if (offset === undefined) throw new GraphError("the gradient of Trilu needs a known diagonal");
-    return [triangle(context.gradient, intAttribute(context.attributes, "upper", 1) === 1, offset), undefined];
-  },
+  gradient: ({ inputs, attributes, gradient }) => [
+    apply("Trilu", [gradient, inputs[1]], attributes),
+    undefined,
+  ],
 });
 
 defineOperator("CumSum", {
@@ -46,6 +44,9 @@ defineOperator("CumSum", {
     // Each element is part of its own sum and of all later ones: the sums from the other end.
     const reverse = 1 - intAttribute(attributes, "reverse", 0);
     const exclusive = { int: intAttribute(attributes, "exclusive", 0) };
-    return [apply("CumSum", [gradient, required(context, 1)], { reverse: { int: reverse }, exclusive }), undefined];
+    return [
+      apply("CumSum", [gradient, required(context, 1)], { reverse: { int: reverse }, exclusive }),
+      undefined,
+    ];
   },
 });

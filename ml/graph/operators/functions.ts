@@ -18,9 +18,7 @@ const squared = op.square;
 
 defineUnary("Tan", ({ x, gradient }) => times(gradient, op.add(squared(tan(x)), 1)));
 defineUnary("Asin", ({ x, gradient }) => op.divide(gradient, op.sqrt(op.subtract(1, squared(x)))));
-defineUnary("Acos", ({ x, gradient }) =>
-  op.negate(op.divide(gradient, op.sqrt(op.subtract(1, squared(x))))),
-);
+defineUnary("Acos", ({ x, gradient }) => op.negate(op.divide(gradient, op.sqrt(op.subtract(1, squared(x))))));
 defineUnary("Atan", ({ x, gradient }) => op.divide(gradient, op.add(squared(x), 1)));
 defineUnary("Sinh", ({ x, gradient }) => times(gradient, cosh(x)));
 defineUnary("Cosh", ({ x, gradient }) => times(gradient, sinh(x)));

@@ -201,7 +201,12 @@ defineOperator("Concat", {
       0,
     );
     const types = parts.map(({ dtype, shape }) => ({ dtype, shape }));
-    return applyAll("Split", [gradient, counts], { axis: { int: axis } }, { outputCount: parts.length, types });
+    return applyAll(
+      "Split",
+      [gradient, counts],
+      { axis: { int: axis } },
+      { outputCount: parts.length, types },
+    );
   },
 });
 

@@ -11,7 +11,8 @@ defineOperator("TopK", {
     const x = required(application, 0);
     const axis = normalAxis("topK", intAttribute(application.attributes, "axis", -1), x.shape.length);
     const [count] = knownNumbers(required(application, 1)) ?? [];
-    if (count === undefined) throw new GraphError("TopK needs a count that is known when the program is traced");
+    if (count === undefined)
+      throw new GraphError("TopK needs a count that is known when the program is traced");
     const shape = x.shape.with(axis, count);
     return [
       { dtype: x.dtype, shape },
@@ -23,7 +24,10 @@ defineOperator("TopK", {
     const [gradient] = context.gradients;
     const positions = context.outputs[1];
     if (!gradient || !positions) return [];
-    return [scatter(zerosLike(x), positions, gradient, intAttribute(context.attributes, "axis", -1)), undefined];
+    return [
+      scatter(zerosLike(x), positions, gradient, intAttribute(context.attributes, "axis", -1)),
+      undefined,
+    ];
   },
 });
 

@@ -64,7 +64,8 @@ export const softsign = (x: Value): Value =>
 
 /** `min(max(x/6 + 1/2, 0), 1)`: the slope of PyTorch and of the MobileNetV3 paper, not ONNX's default. */
 export function hardSigmoid(x: Value): Value {
-  if (x.dtype !== "float64") return apply("HardSigmoid", [x], { alpha: { float: 1 / 6 }, beta: { float: 0.5 } });
+  if (x.dtype !== "float64")
+    return apply("HardSigmoid", [x], { alpha: { float: 1 / 6 }, beta: { float: 0.5 } });
   return clip(op.add(op.divide(x, 6), 0.5), 0, 1);
 }
 

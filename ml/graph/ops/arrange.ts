@@ -8,7 +8,17 @@ import { gather } from "./gather.ts";
 import { sum } from "./reduce.ts";
 import { remainder } from "./rounding.ts";
 import { positionsAlong } from "./scatter.ts";
-import { broadcastTo, concat, reshape, slice, sizeOf, split, squeeze, transpose, unsqueeze } from "./shape-ops.ts";
+import {
+  broadcastTo,
+  concat,
+  reshape,
+  slice,
+  sizeOf,
+  split,
+  squeeze,
+  transpose,
+  unsqueeze,
+} from "./shape-ops.ts";
 
 /** Axes from end to start. */
 export const flip = (x: Value, axes?: number | readonly number[]): Value =>
@@ -86,7 +96,7 @@ export function padCircular(x: Value, before: readonly number[], after: readonly
 /** Matrices (the last two axes) with zeros below (`upper`) or above their `offset`-th diagonal. */
 export function triangle(x: Value, upper: boolean, offset: number): Value {
   if (x.shape.length < 2) throw new GraphError(`a triangle is of a matrix, not of ${showShape(x.shape)}`);
-  return apply("Trilu", [x, reshape(integers([offset]), [])], { upper: { int: upper ? 1 : 0 } });
+  return apply("Trilu", [x, scalar("int64", offset)], { upper: { int: upper ? 1 : 0 } });
 }
 
 /** The diagonal of two axes, which go, as a new last axis; `offset` above 0 lies to the right of the main one. */
@@ -124,7 +134,7 @@ export function diag(x: Value): Value {
 /** Running sums along an axis. */
 export function cumsum(x: Value, axis: number): Value {
   const along = normalAxis("cumsum", axis, x.shape.length);
-  return apply("CumSum", [x, reshape(integers([along]), [])]);
+  return apply("CumSum", [x, scalar("int64", along)]);
 }
 
 /**

@@ -48,13 +48,18 @@ function parse(
   const text = equation.replaceAll(/\s/g, "");
   const [left = "", right, more] = text.split("->");
   const terms = left.split(",");
-  if (more !== undefined || [...terms, right ?? ""].some((term) => !/^[A-Za-z]*(\.{3})?[A-Za-z]*$/.test(term)))
+  if (
+    more !== undefined ||
+    [...terms, right ?? ""].some((term) => !/^[A-Za-z]*(\.{3})?[A-Za-z]*$/.test(term))
+  )
     throw new GraphError(`einsum: "${equation}" is no list of subscripts such as "ij,jk->ik"`);
   if (terms.length !== values.length)
     throw new GraphError(`einsum: "${equation}" names ${terms.length} operands, ${values.length} are given`);
   const operands = values.map((value, index) => named(equation, terms[index] ?? "", value));
   const all = operands.flatMap(({ axes }) => axes);
-  const ellipsis = [...new Set(all.filter(isEllipsis))].sort((a, b) => Number(b.slice(3)) - Number(a.slice(3)));
+  const ellipsis = [...new Set(all.filter(isEllipsis))].sort(
+    (a, b) => Number(b.slice(3)) - Number(a.slice(3)),
+  );
   if (right === undefined) {
     const once = [...new Set(all)].filter(
       (axis) => !isEllipsis(axis) && all.indexOf(axis) === all.lastIndexOf(axis),
@@ -62,7 +67,7 @@ function parse(
     return { operands, output: [...ellipsis, ...once.sort()] };
   }
   const [before = "", after = ""] = right.split("...");
-  const output = [...before, ...(right.includes("...") ? ellipsis : []), ...after];
+  const output = [...before.split(""), ...(right.includes("...") ? ellipsis : []), ...after.split("")];
   const wrong = output.find((axis, at) => !all.includes(axis) || output.indexOf(axis) !== at);
   if (wrong !== undefined)
     throw new GraphError(
@@ -81,7 +86,7 @@ function named(equation: string, term: string, value: Value): Named {
       `einsum: "${term}" of "${equation}" does not fit a tensor of ${value.shape.length} axes, ${showShape(value.shape)}`,
     );
   const further = Array.from({ length: rest }, (_, at) => `...${rest - 1 - at}`);
-  return { value, axes: [...before, ...further, ...after] };
+  return { value, axes: [...before.split(""), ...further, ...after.split("")] };
 }
 
 function checkSizes(equation: string, operands: readonly Named[]): void {
@@ -92,7 +97,9 @@ function checkSizes(equation: string, operands: readonly Named[]): void {
       const known = sizes.get(axis);
       if (known === undefined || (isEllipsis(axis) && known === 1)) sizes.set(axis, size);
       else if (known !== size && !(isEllipsis(axis) && size === 1))
-        throw new GraphError(`einsum: "${axis}" of "${equation}" is ${known} in one operand and ${size} in another`);
+        throw new GraphError(
+          `einsum: "${axis}" of "${equation}" is ${known} in one operand and ${size} in another`,
+        );
     }
 }
 
@@ -120,18 +127,13 @@ function contract(left: Named, other: Named, later: ReadonlySet<string>): Named 
   const rows = left.axes.filter((axis) => !common.includes(axis));
   const columns = right.axes.filter((axis) => !common.includes(axis));
   const axes = [...batch, ...rows, ...columns];
-  if (inner.length === 0)
-    return { value: multiply(aligned(left, axes), aligned(right, axes)), axes };
+  if (inner.length === 0) return { value: multiply(aligned(left, axes), aligned(right, axes)), axes };
   if (sizesOf(left, inner).join() !== sizesOf(right, inner).join())
     throw new GraphError(`einsum: the summed axes ${inner.join(", ")} differ in size`);
   const a = folded(left, batch, rows, inner);
   const b = folded(right, batch, inner, columns);
   const product = matmul(a, b);
-  const shape = [
-    ...product.shape.slice(0, batch.length),
-    ...sizesOf(left, rows),
-    ...sizesOf(right, columns),
-  ];
+  const shape = [...product.shape.slice(0, batch.length), ...sizesOf(left, rows), ...sizesOf(right, columns)];
   return { value: reshape(product, shape, [left.value, right.value]), axes };
 }
 
@@ -151,7 +153,12 @@ function aligned({ value, axes }: Named, order: readonly string[]): Value {
 }
 
 /** As matrices: the batch axes, then one axis for each of both groups. */
-function folded(operand: Named, batch: readonly string[], rows: readonly string[], columns: readonly string[]): Value {
+function folded(
+  operand: Named,
+  batch: readonly string[],
+  rows: readonly string[],
+  columns: readonly string[],
+): Value {
   const order = [...batch, ...rows, ...columns];
   const moved = transpose(
     operand.value,

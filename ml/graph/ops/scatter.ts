@@ -1,6 +1,6 @@
 /** @file Elements of values replaced or added to by position. */
 import { normalAxis, sameShape } from "../shape.ts";
-import { integers, stopGradient, type Value } from "../value.ts";
+import { integers, scalar, stopGradient, type Value } from "../value.ts";
 import { apply } from "./apply.ts";
 import { reshape, sizeOf, slice, transpose, unsqueeze, type Range } from "./shape-ops.ts";
 import { cast, equal } from "./elementwise.ts";
@@ -16,7 +16,13 @@ const attributesOf = (mode: ScatterMode): Record<string, { readonly text: string
  * `x` with each element of `updates` put at its position (int32 or int64, of the same shape) along an axis; elsewhere the
  * positions are the updates' own. Replaced elements must not be named twice.
  */
-export function scatter(x: Value, positions: Value, updates: Value, axis: number, mode: ScatterMode = "none"): Value {
+export function scatter(
+  x: Value,
+  positions: Value,
+  updates: Value,
+  axis: number,
+  mode: ScatterMode = "none",
+): Value {
   return apply("ScatterElements", [x, positions, updates], {
     axis: { int: normalAxis("scatter", axis, x.shape.length) },
     ...attributesOf(mode),
@@ -39,7 +45,12 @@ export function indexAdd(x: Value, positions: Value, updates: Value, axis = 0): 
   const rest = x.shape.map((_, at) => at).filter((at) => at !== along);
   const toFront = [along, ...rest];
   const back = toFront.map((_, at) => toFront.indexOf(at));
-  const added = scatterND(transpose(x, toFront), unsqueeze(positions, -1), transpose(updates, toFront), "add");
+  const added = scatterND(
+    transpose(x, toFront),
+    unsqueeze(positions, -1),
+    transpose(updates, toFront),
+    "add",
+  );
   const result = transpose(added, back);
   return sameShape(result.shape, x.shape) ? result : reshape(result, x.shape, [x]);
 }
@@ -53,9 +64,9 @@ export function positionsAlong(x: Value, axis: number): Value {
   const size = x.shape[axis] ?? 1;
   if (typeof size === "number") return integers(Array.from({ length: size }, (_, at) => at));
   const limit = reshape(sizeOf(x, axis), []);
-  const zero = reshape(integers([0]), []);
+  const zero = scalar("int64", 0);
   const types = [{ dtype: "int64" as const, shape: [size] }];
-  return stopGradient(apply("Range", [zero, limit, reshape(integers([1]), [])], {}, { types }));
+  return stopGradient(apply("Range", [zero, limit, scalar("int64", 1)], {}, { types }));
 }
 
 /** Whether each of `positions` is each of `[0, …, depth - 1]`, along a new last axis, as numbers 1 and 0. */

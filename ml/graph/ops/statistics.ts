@@ -23,11 +23,11 @@ export function variance(x: Value, over: Over, correction: number): Value {
 }
 
 /** The orders of {@link norm}. */
-export type NormOrder = 1 | 2 | typeof Number.POSITIVE_INFINITY;
+export type NormOrder = 1 | 2 | "max";
 
 /** The norm of vectors over axes: the sum of sizes, the root of the sum of squares, or the largest size. */
 export function norm(x: Value, order: NormOrder, over: Over): Value {
-  if (order !== 1 && order !== 2) return max(op.abs(x), over);
+  if (order === "max") return max(op.abs(x), over);
   const axes = normalAxes("norm", over.axes, x.shape.length);
   return apply(order === 1 ? "ReduceL1" : "ReduceL2", [x], {
     axes: { ints: axes },
@@ -57,4 +57,3 @@ export const all = (x: Value, over: Over): Value => op.not(any(op.not(truth(x)),
 
 /** How many are true, or not zero, as int64. */
 export const countNonzero = (x: Value, over: Over): Value => sum(op.cast(truth(x), "int64"), over);
-

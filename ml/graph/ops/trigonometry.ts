@@ -13,8 +13,7 @@ import { sumTo } from "./reduce.ts";
 const isDouble = (x: Value): boolean => x.dtype === "float64";
 
 /** The tangent of radians. */
-export const tan = (x: Value): Value =>
-  isDouble(x) ? op.divide(op.sin(x), op.cos(x)) : apply("Tan", [x]);
+export const tan = (x: Value): Value => (isDouble(x) ? op.divide(op.sin(x), op.cos(x)) : apply("Tan", [x]));
 /** The angle in [-π/2, π/2] whose sine is x. */
 export const asin = (x: Value): Value => apply("Asin", [x]);
 /** The angle in [0, π] whose cosine is x. */
@@ -60,10 +59,7 @@ export function atan2(y: Value, x: Value): Value {
   const value = op.add(angle, op.where(op.less(x, 0), halfTurn, 0));
   return withGradient(value, [y, x], (gradient) => {
     const slope = op.divide(gradient, op.add(op.square(x), op.square(y)));
-    return [
-      sumTo(op.multiply(slope, x), y.shape),
-      sumTo(op.negate(op.multiply(slope, y)), x.shape),
-    ];
+    return [sumTo(op.multiply(slope, x), y.shape), sumTo(op.negate(op.multiply(slope, y)), x.shape)];
   });
 }
 
