@@ -4,13 +4,19 @@
  * A tensor is lazy: operations describe a program, {@link Tensor.data} runs it. Methods are what is chained; functions
  * that take several tensors or many settings stand in `functions/`.
  */
+import type { MimeBundle } from "../notebook-host.ts";
+import { pageable, type Pageable } from "../pageable.ts";
+import { pageableValue } from "./display/pageable-value.ts";
+import { tensorBundle } from "./display/tensor-bundle.ts";
 import type { DataOf, DType, FloatDType } from "./dtype.ts";
 import { GraphError } from "./errors.ts";
 import { evaluate } from "./evaluate.ts";
 import * as elementwise from "./ops/elementwise.ts";
 import { matmul } from "./ops/matmul.ts";
+import { pick } from "./ops/pick.ts";
 import * as reductions from "./ops/reduce.ts";
 import * as shapes from "./ops/shape-ops.ts";
+import type { AxisPick, Picked } from "./pick-types.ts";
 import type {
   Axes,
   Broadcastable,
@@ -78,6 +84,16 @@ export class Tensor<S extends Shape = any, D extends DType = any> implements Dis
     const { data, shape } = await this.toData();
     if (data.length !== 1) throw new GraphError(`item() is of one element, not of shape ${showShape(shape)}`);
     return Number(data[0]);
+  }
+
+  /** In a notebook: computed and shown as a table or in brackets; without values where inputs are not known yet. */
+  async [Symbol.for("Jupyter.display")](): Promise<MimeBundle> {
+    return tensorBundle(this.value);
+  }
+
+  /** In a notebook's data viewer: rows of the last axis; undefined where sizes are not known. */
+  [pageable](): Pageable | undefined {
+    return pageableValue(this.value);
   }
 
   /** Frees what a runtime keeps of it, at once instead of when it is garbage; it can't be used any more. */
@@ -172,6 +188,20 @@ export class Tensor<S extends Shape = any, D extends DType = any> implements Dis
     return new Tensor(elementwise.less(this.value, operand(other)));
   }
 
+  /** Whether `this ≥ other`, broadcast. */
+  greaterOrEqual<const B extends Shape = readonly []>(
+    other: number | Other<S, B, D>,
+  ): Tensor<Stretched<S, B>, "bool"> {
+    return new Tensor(elementwise.greaterOrEqual(this.value, operand(other)));
+  }
+
+  /** Whether `this ≤ other`, broadcast. */
+  lessOrEqual<const B extends Shape = readonly []>(
+    other: number | Other<S, B, D>,
+  ): Tensor<Stretched<S, B>, "bool"> {
+    return new Tensor(elementwise.lessOrEqual(this.value, operand(other)));
+  }
+
   /** Whether `this = other`, broadcast. */
   equal<const B extends Shape = readonly []>(
     other: number | Other<S, B, D>,
@@ -249,6 +279,33 @@ export class Tensor<S extends Shape = any, D extends DType = any> implements Dis
     order?: Order,
   ): Tensor<Permuted<S, Order>, D> {
     return new Tensor(shapes.transpose(this.value, order));
+  }
+
+  /**
+   * Parts of axes, from the first on: `null` takes all, a number one position, whose axis goes, `[start, end]` or
+   * `{ start, end, step }` a range without its end. Negative positions count from the end; axes that are not named stay
+   * whole.
+   *
+   * @throws {@link GraphError} for a single position that is not there
+   * @example x.slice(0, null, [2, 5]) // NumPy's x[0, :, 2:5]
+   */
+  slice<const P extends readonly AxisPick[]>(...picks: P): Tensor<Picked<S, P>, D> {
+    return new Tensor(pick(this.value, picks));
+  }
+
+  /** Without an axis of size 1. */
+  squeeze<const A extends number | readonly number[]>(
+    axes: A & ExistingAxes<S, A>,
+  ): Tensor<Reduced<S, A>, D> {
+    return new Tensor(shapes.squeeze(this.value, axes));
+  }
+
+  /** With a new axis of size 1 at this position of the result. */
+  unsqueeze(axis: 0): Tensor<readonly [1, ...S], D>;
+  unsqueeze(axis: -1): Tensor<readonly [...S, 1], D>;
+  unsqueeze(axis: number): Tensor<Shape, D>;
+  unsqueeze(axis: number): Tensor {
+    return new Tensor(shapes.unsqueeze(this.value, axis));
   }
 
   /** Stretched to a shape, as broadcasting does. */
