@@ -169,6 +169,7 @@ const cases: readonly (readonly [kernel: string, operation: Operation])[] = [
 describe("kernels of the WebAssembly backend", () => {
   let tf: TensorFlow;
   before(async () => {
+    await tensorflow({ backend: "cpu" });
     tf = await tensorflow({ backend: "wasm" });
   });
 
