@@ -54,7 +54,7 @@ async function runOnce(values: readonly Value[]): Promise<readonly TensorData[]>
     model: encodeModel(model),
     inputs: [...feeds.keys()],
     outputs: Object.keys(outputs),
-    keeps: false,
+    onDevice: [],
   });
   try {
     const loaded = await program.on(runtime);
