@@ -83,13 +83,13 @@ describe("a tensor in the data viewer", () => {
   const all = { offset: 0, limit: 10, sort: [], filters: [] };
 
   it("is paged by the rows of its last axis", async () => {
-    const { columns, rowCount, page } = table(g.arange(12).reshape([2, 2, 3]));
+    const viewed = table(g.arange(12).reshape([2, 2, 3]));
     assert.deepEqual(
-      columns.map(({ name, type, nativeType }) => [name, type, nativeType]),
+      viewed.columns.map(({ name, type, nativeType }) => [name, type, nativeType]),
       ["0", "1", "2"].map((name) => [name, "number", "float32"]),
     );
-    assert.equal(rowCount, 4);
-    assert.deepEqual(await page({ ...all, offset: 1, limit: 2 }), {
+    assert.equal(viewed.rowCount, 4);
+    assert.deepEqual(await viewed.page({ ...all, offset: 1, limit: 2 }), {
       rows: [
         [3, 4, 5],
         [6, 7, 8],
@@ -99,11 +99,11 @@ describe("a tensor in the data viewer", () => {
   });
 
   it("sorts with NaN last, and filters", async () => {
-    const { page } = table(g.tensor([3, NaN, 1, 2]));
+    const viewed = table(g.tensor([3, NaN, 1, 2]));
     const sort = (descending: boolean) => [{ column: "value", descending }];
-    assert.deepEqual((await page({ ...all, sort: sort(false) })).rows, [[1], [2], [3], [NaN]]);
-    assert.deepEqual((await page({ ...all, sort: sort(true) })).rows, [[3], [2], [1], [NaN]]);
-    const kept = await page({ ...all, filters: [{ column: "value", op: ">=", value: 2 }] });
+    assert.deepEqual((await viewed.page({ ...all, sort: sort(false) })).rows, [[1], [2], [3], [NaN]]);
+    assert.deepEqual((await viewed.page({ ...all, sort: sort(true) })).rows, [[3], [2], [1], [NaN]]);
+    const kept = await viewed.page({ ...all, filters: [{ column: "value", op: ">=", value: 2 }] });
     assert.deepEqual(kept, { rows: [[3], [2]], rowCount: 2 });
     const wide = table(g.tensor([1, 2], "int64"));
     assert.deepEqual((await wide.page({ ...all, filters: [{ column: "value", op: "=", value: 2 }] })).rows, [
