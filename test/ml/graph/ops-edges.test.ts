@@ -70,6 +70,18 @@ describe("numbers far out", () => {
     assertCloseTo(await numbers(g.grad((y: typeof x) => g.logSumExp(y))(x)), [0.5, 0.5, 0], 1e-6);
   });
 
+  it("methods are the functions", async () => {
+    const x = g.tensor([
+      [1, 5, 2],
+      [7, 3, 3],
+    ]);
+    assert.deepEqual(await numbers(x.argmax(-1)), [1, 0]);
+    assert.deepEqual(await numbers(x.clip(2, 5)), [2, 5, 2, 5, 3, 3]);
+    assert.deepEqual(await numbers(x.softmax(0)), await numbers(g.softmax(x, 0)));
+    assert.deepEqual(await numbers(x.lessOrEqual(3)), [1, 0, 1, 0, 1, 1]);
+    assert.deepEqual(await numbers(x.greaterOrEqual(3)), [0, 1, 0, 1, 1, 1]);
+  });
+
   it("equal elements keep their order in sort and topK", async () => {
     const x = g.tensor([2, 1, 2, 1]);
     assert.deepEqual(await numbers(g.argsort(x)), [1, 3, 0, 2]);
