@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import * as v from "valibot";
+import { objectScope } from "../../../kernel/child/variables/scope.ts";
+import { VariableService } from "../../../kernel/child/variables/variable-service.ts";
+import { pageSchema } from "../../../kernel/protocol.ts";
 import { renderValue } from "../../../kernel/child/rich/index.ts";
 import * as g from "../../../ml/graph/index.ts";
 import { Tensor } from "../../../ml/graph/index.ts";
@@ -109,6 +113,23 @@ describe("a tensor in the data viewer", () => {
     assert.deepEqual((await wide.page({ ...all, filters: [{ column: "value", op: "=", value: 2 }] })).rows, [
       [2n],
     ]);
+  });
+
+  it("is listed and paged by the kernel's variable view", async () => {
+    const service = new VariableService(objectScope({ x: g.ones([2, 3]).mul(2) }));
+    const [listed] = service.list().variables;
+    assert.deepEqual([listed?.type, listed?.shape, listed?.pageable], ["Tensor", "2 × 3", true]);
+    const page = v.parse(pageSchema, await service.page(["x"], all));
+    assert.deepEqual(
+      [page.rowCount, page.rows],
+      [
+        2,
+        [
+          [2, 2, 2],
+          [2, 2, 2],
+        ],
+      ],
+    );
   });
 
   it("offers nothing where sizes are not known", () => {
