@@ -3,7 +3,7 @@
  *
  * Those that ONNX Runtime computes for float32 only are composed for float64.
  */
-import type { Value } from "../value.ts";
+import { withGradient, type Value } from "../value.ts";
 import { apply } from "./apply.ts";
 import * as op from "./elementwise.ts";
 import { expm1 } from "./exponentials.ts";
@@ -11,7 +11,13 @@ import { clip } from "./rounding.ts";
 
 /** `x · Φ(x)` with the normal distribution's Φ (Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016). */
 export function gelu(x: Value): Value {
-  return op.multiply(op.multiply(x, op.add(op.erf(op.multiply(x, Math.SQRT1_2)), 1)), 0.5);
+  const scaled = op.multiply(x, Math.SQRT1_2);
+  const cumulative = op.add(op.multiply(op.erf(scaled), 0.5), 0.5);
+  // The derivative Φ(x) + x φ(x), with the density's factor among its exponents: fewer passes over memory.
+  return withGradient(op.multiply(x, cumulative), [x], (gradient) => {
+    const density = op.exp(op.subtract(-0.5 * Math.log(2 * Math.PI), op.square(scaled)));
+    return [op.multiply(gradient, op.add(cumulative, op.multiply(x, density)))];
+  });
 }
 
 /** The approximation `x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))` of {@link gelu}, from the same paper. */
