@@ -8,9 +8,11 @@ import { createHash } from "node:crypto";
 import { encodeModel } from "./encode.ts";
 import { RuntimeError } from "./errors.ts";
 import { lower } from "./lower.ts";
+import type { RandomState } from "./random-source.ts";
 import type { Fed } from "./runtime/protocol.ts";
 import { Runtime, type Program } from "./runtime/runtime.ts";
 import { tensorData, type TensorData } from "./runtime/tensor-data.ts";
+import { knownSizes, showShape } from "./shape.ts";
 import { resolve, type Value } from "./value.ts";
 
 const computed = new WeakMap<Value, TensorData>();
@@ -80,8 +82,17 @@ export function feed(value: Value): Fed {
   const { source } = resolve(value);
   if (source.kind === "stored") return source.stored.number;
   const data = known(value);
-  if (!data) throw new RuntimeError("a random source has values only in a step that is run");
+  if (!data) throw new RuntimeError("a random source has values only in a run of its program");
   return data;
+}
+
+/** What is fed for a value in a run that draws random sources by a state. Throws as {@link feed}. */
+export function feedInRun(value: Value, { seed, step }: RandomState): Fed {
+  const { source, shape } = resolve(value);
+  if (source.kind !== "random") return feed(value);
+  const sizes = knownSizes(shape);
+  if (!sizes) throw new RuntimeError(`the sizes of a random tensor ${showShape(shape)} are not known`);
+  return { distribution: source.distribution, stream: source.stream, seed, step, shape: sizes };
 }
 
 /** What is fed for a value, which is computed first where it must be. */

@@ -11,6 +11,7 @@ export type { Tree } from "./trees.ts";
 export { multiHeadAttention, scaledDotProductAttention } from "./functions/attention.ts";
 export type { AttentionOptions, MultiHeadOptions, MultiHeadWeights } from "./functions/attention.ts";
 export { embedding } from "./functions/embedding.ts";
+export { bernoulliLike, dropout, normalLike, uniformLike } from "./functions/random.ts";
 export { gru, lstm, rnn } from "./functions/recurrent.ts";
 export type {
   LstmOptions,

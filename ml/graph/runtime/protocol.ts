@@ -1,9 +1,15 @@
 /** @file What a runtime and its worker thread say to each other. Both are of one release: there is no version. */
+import type { RandomDraw } from "../random-source.ts";
 import type { Provider } from "./provider.ts";
 import type { TensorData } from "./tensor-data.ts";
 
-/** A tensor as a run takes it: its elements, or the number of one that the worker keeps. */
-export type Fed = TensorData | number;
+/** A float32 tensor that the worker draws for the run. */
+export interface Drawn extends RandomDraw {
+  readonly shape: readonly number[];
+}
+
+/** A tensor as a run takes it: its elements, the number of one that the worker keeps, or how to draw it. */
+export type Fed = TensorData | number | Drawn;
 
 /** What the runtime asks. */
 export type Request =

@@ -2,6 +2,7 @@
 import { parentPort } from "node:worker_threads";
 import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { RuntimeError } from "../errors.ts";
+import { fillRandom } from "../random-source.ts";
 import type { Answer, Fed, Numbered, Request, Result } from "./protocol.ts";
 import { Session } from "./session.ts";
 import { fromOrtTensor, toOrtTensor, type TensorData } from "./tensor-data.ts";
@@ -22,7 +23,13 @@ function storedTensor(number: number): OrtTensor {
   return tensor;
 }
 
-const toFeed = (fed: Fed): OrtTensor => (typeof fed === "number" ? storedTensor(fed) : toOrtTensor(fed));
+function toFeed(fed: Fed): OrtTensor {
+  if (typeof fed === "number") return storedTensor(fed);
+  if (!("distribution" in fed)) return toOrtTensor(fed);
+  const data = new Float32Array(fed.shape.reduce((count, size) => count * size, 1));
+  fillRandom(fed, data);
+  return toOrtTensor({ dtype: "float32", data, shape: fed.shape });
+}
 
 async function answer(request: Request): Promise<Result> {
   switch (request.kind) {

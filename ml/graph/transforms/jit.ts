@@ -1,8 +1,9 @@
 /** @file Functions on tensors compiled: traced once for each form of their arguments, then only run. */
 import { encodeModel } from "../encode.ts";
 import { GraphError } from "../errors.ts";
-import { feed, feedComputed, loadShared, sharedRuntime } from "../evaluate.ts";
+import { feedComputed, feedInRun, loadShared, sharedRuntime } from "../evaluate.ts";
 import { lower } from "../lower.ts";
+import { freshSeed, traceRandom } from "../ops/random.ts";
 import type { Program } from "../runtime/runtime.ts";
 import { StoredTensor } from "../runtime/stored-tensor.ts";
 import { Tensor } from "../tensor.ts";
@@ -21,6 +22,10 @@ interface Compiled<Result extends Tree> {
 export interface RunOptions {
   /** Ends the wait for a run; its results are dropped. */
   readonly signal?: AbortSignal;
+  /** What random tensors are drawn by: the same seed and step give the same. One that nobody chose, where absent. */
+  readonly seed?: number;
+  /** The number of the run; where absent, 0 with a seed, else a number that counts up with each run. */
+  readonly step?: number;
 }
 
 /** A function that was compiled by {@link jit}. */
@@ -43,7 +48,10 @@ export function jit<Arguments extends readonly Tree[], Result extends Tree>(
   compute: (...inputs: Arguments) => Result,
 ): Jitted<Arguments, Result> {
   const compiled = new Map<string, Promise<Compiled<Result>>>();
-  const run = async ({ signal }: RunOptions, ...inputs: Arguments): Promise<Result> => {
+  const ownSeed = freshSeed();
+  let runs = 0;
+  const run = async ({ signal, seed, step }: RunOptions, ...inputs: Arguments): Promise<Result> => {
+    const state = { seed: seed ?? ownSeed, step: step ?? (seed === undefined ? runs++ : 0) };
     const given = leaves(inputs);
     const key = given.map(([path, { value }]) => `${path} ${value.dtype} ${value.shape.join(",")}`).join(";");
     let entry = compiled.get(key);
@@ -57,7 +65,7 @@ export function jit<Arguments extends readonly Tree[], Result extends Tree>(
       ...(await Promise.all(
         given.map(async ([path, { value }]) => [inputName(path), await feedComputed(value)] as const),
       )),
-      ...[...captured].map(([name, value]) => [name, feed(value)] as const),
+      ...[...captured].map(([name, value]) => [name, feedInRun(value, state)] as const),
     ]);
     const runtime = sharedRuntime();
     const outputs = Object.fromEntries(leaves(result).map(([path]) => [outputName(path), runtime.reserve()]));
@@ -86,7 +94,7 @@ async function trace<Arguments extends readonly Tree[], Result extends Tree>(
     inputs,
     ({ value }, path) => new Tensor(input(inputName(path), value.dtype, value.shape)),
   );
-  const result = compute(...places);
+  const result = traceRandom(() => compute(...places));
   const outputs = Object.fromEntries(leaves(result).map(([path, { value }]) => [outputName(path), value]));
   const { model, feeds } = lower(
     leaves(places).map(([, { value }]) => value),
