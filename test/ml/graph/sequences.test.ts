@@ -226,6 +226,27 @@ describe("sequences that do not fit", () => {
     );
 });
 
+it("what does not fit is a type error too", () => {
+  const [q, k, v] = [ones([2, 4, 3]), ones([2, 5, 3]), ones([2, 5, 7])];
+  const attended: Tensor<readonly [2, 4, 7], "float32"> = scaledDotProductAttention(q, k, v);
+  assert.deepEqual(attended.shape, [2, 4, 7]);
+  // @ts-expect-error -- queries and keys of different widths
+  assert.throws(() => scaledDotProductAttention(q, v, v), GraphError);
+  // @ts-expect-error -- more values than keys
+  assert.throws(() => scaledDotProductAttention(q, k, ones([2, 6, 7])), GraphError);
+  // @ts-expect-error -- a matrix is no sequence of batches
+  assert.throws(() => lstm(ones([2, 3]), []), GraphError);
+  // @ts-expect-error -- states of three axes
+  assert.throws(() => gru(q, [], { hidden: ones([2, 3]) }), GraphError);
+  const rows: Tensor<readonly [2, 4, 3]> = embedding(
+    ones([9, 3]),
+    fromData("int64", new BigInt64Array(8), [2, 4]),
+  );
+  assert.deepEqual(rows.shape, [2, 4, 3]);
+  // @ts-expect-error -- positions are whole numbers
+  assert.throws(() => embedding(ones([9, 3]), ones([2])), GraphError);
+});
+
 it("named sizes go through recurrence and attention", () => {
   const x = new Tensor<readonly ["batch", "time", 6], "float32">(input("x", "float32", ["batch", "time", 6]));
   const { output, hidden } = lstm(x, [{ forward: { weightIh: ones([8, 6]), weightHh: ones([8, 2]) } }], {
