@@ -124,7 +124,11 @@ export class Runtime implements AsyncDisposable {
 
   /** Releases all programs and tensors and ends the thread, once it has ended what it does. */
   async close(): Promise<void> {
-    if (!this.#ended) await this.#ask({ kind: "stop" });
+    if (!this.#ended) {
+      await this.#ask({ kind: "stop" });
+      // Its end is waited for, although no answer is.
+      this.#worker.ref();
+    }
     await this.#exit;
   }
 
