@@ -7,6 +7,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { RuntimeError } from "../errors.ts";
+import { forgetActivity, newActivity } from "./activity.ts";
 import { rejectOnAbort } from "./abort.ts";
 import type { Answer, Fed, Numbered, Request, Result, RuntimeContents } from "./protocol.ts";
 import type { Provider } from "./provider.ts";
@@ -56,7 +57,8 @@ export class Runtime implements AsyncDisposable {
   }: RuntimeOptions = {}) {
     this.provider = provider;
     this.threads = threads;
-    this.#worker = new Worker(workerUrl, { name: "tenon runtime" });
+    const activity = newActivity();
+    this.#worker = new Worker(workerUrl, { name: "tenon runtime", workerData: activity });
     this.#worker.unref();
     this.#worker.on("message", (answer: Answer) => this.#receive(answer));
     this.#worker.on("error", (cause) =>
@@ -64,6 +66,7 @@ export class Runtime implements AsyncDisposable {
     );
     this.#exit = new Promise((resolve) => {
       this.#worker.once("exit", () => {
+        forgetActivity(activity);
         this.#fail(new RuntimeError("the runtime has ended"));
         resolve();
       });

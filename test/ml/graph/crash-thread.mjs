@@ -1,11 +1,11 @@
-// Preloaded into every thread: all but the main one fail when they are asked for a run that ends long after.
-import { isMainThread, parentPort } from "node:worker_threads";
+// Preloaded into every thread: a runtime's own fails once the file that TENON_TEST_CRASH names is there.
+import { existsSync, rmSync } from "node:fs";
+import { isMainThread, workerData } from "node:worker_threads";
 
-if (!isMainThread)
-  parentPort?.on("message", ({ request }) => {
-    if (request?.kind === "run" && ++runs === 2)
-      setImmediate(() => {
-        throw new Error("struck by lightning");
-      });
-  });
-let runs = 0;
+const file = process.env["TENON_TEST_CRASH"];
+if (!isMainThread && workerData instanceof Int32Array)
+  setInterval(() => {
+    if (!existsSync(file)) return;
+    rmSync(file);
+    throw new Error("struck by lightning");
+  }, 5);

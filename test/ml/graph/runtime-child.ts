@@ -1,6 +1,8 @@
 /** @file A process of its own that computes and then ends in the way that its argument names. */
+import { writeFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { randn, tensor, zeros } from "../../../ml/graph/create.ts";
-import { runtimeContents, restartRuntime } from "../../../ml/graph/shared-runtime.ts";
+import { currentRuntime, restartRuntime, runtimeContents } from "../../../ml/graph/shared-runtime.ts";
 import { scope } from "../../../ml/graph/scope.ts";
 import type { Tensor } from "../../../ml/graph/tensor.ts";
 import { valueAndGrad } from "../../../ml/graph/transforms/grad.ts";
@@ -14,7 +16,9 @@ async function startEndless(): Promise<void> {
   const stop = new AbortController();
   await twice(tensor(1));
   const run = jit((x: Tensor) => endless(x)).run({ signal: stop.signal }, tensor(1));
-  setTimeout(() => stop.abort(new Error("enough")), 100);
+  // Long enough for the thread to have begun.
+  await setTimeout(300);
+  stop.abort(new Error("enough"));
   await run.catch((error: unknown) => say(String(error)));
 }
 
@@ -66,15 +70,16 @@ const endings: Readonly<Record<string, () => Promise<void>>> = {
   "an endless run, restarted": async () => {
     await startEndless();
     const waits = twice(tensor(3)).catch((error: unknown) => say(String(error)));
-    setTimeout(restartRuntime, 100);
+    await setTimeout(100);
+    restartRuntime();
     await waits;
     say(await (await twice(tensor(4))).item());
     process.exit(0);
   },
   "a thread that fails": async () => {
     const kept = await twice(tensor(1));
-    const run = jit((x: Tensor) => endless(x, 30_000_000))(tensor(1));
-    await run.catch((error: unknown) => say(String(error)));
+    writeFileSync(process.env["TENON_TEST_CRASH"] ?? "", "");
+    while (currentRuntime()) await setTimeout(5);
     await kept.data().catch((error: unknown) => say(String(error)));
     say(await (await twice(tensor(5))).item());
     process.exit(0);
