@@ -10,6 +10,7 @@ export type { RandomSource } from "./create.ts";
 export type { Tree } from "./trees.ts";
 export { grad, stopGradient, valueAndGrad } from "./transforms/grad.ts";
 export type { ValueAndGradient } from "./transforms/grad.ts";
+export { checkpoint } from "./transforms/checkpoint.ts";
 export { vmap } from "./transforms/vmap.ts";
 export type { AnyShapes, Batched, VmapOptions } from "./transforms/vmap.ts";
 export { jit } from "./transforms/jit.ts";

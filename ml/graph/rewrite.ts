@@ -79,7 +79,7 @@ export class Rewriter {
       Object.entries(attributes).map(([name, attribute]) => {
         if (!("body" in attribute)) return [name, attribute];
         const { inputs, outputs } = attribute.body;
-        return [name, { body: { inputs, outputs: this.rewrite(outputs) } }];
+        return [name, { body: { inputs: this.rewrite(inputs), outputs: this.rewrite(outputs) } }];
       }),
     );
   }
