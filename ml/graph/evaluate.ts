@@ -7,27 +7,20 @@
 import { createHash } from "node:crypto";
 import { encodeModel } from "./encode.ts";
 import { RuntimeError } from "./errors.ts";
+import { explain } from "./explain.ts";
 import { lower } from "./lower.ts";
 import type { RandomState } from "./random-source.ts";
-import type { Fed } from "./runtime/protocol.ts";
-import { Runtime, type Program } from "./runtime/runtime.ts";
+import { signalsOfRun } from "./runtime/abort.ts";
+import type { Drawn, Fed } from "./runtime/protocol.ts";
+import type { ProgramModel, Runtime } from "./runtime/runtime.ts";
 import { tensorData, type TensorData } from "./runtime/tensor-data.ts";
 import { knownSizes, showShape } from "./shape.ts";
+import { sharedRuntime, SharedProgram } from "./shared-runtime.ts";
 import { resolve, type Value } from "./value.ts";
 
 const computed = new WeakMap<Value, TensorData>();
 const programsKept = 64;
-let shared: { readonly runtime: Runtime; readonly programs: Map<string, Promise<Program>> } | undefined;
-
-/** The runtime on which tensors of this process are computed. */
-export function sharedRuntime(): Runtime {
-  return sharedState().runtime;
-}
-
-function sharedState(): NonNullable<typeof shared> {
-  shared ??= { runtime: new Runtime(), programs: new Map() };
-  return shared;
-}
+const programs = new Map<string, SharedProgram>();
 
 /** The values' elements, in order; what they share is computed once. */
 export async function evaluate(values: readonly Value[]): Promise<TensorData[]> {
@@ -36,10 +29,9 @@ export async function evaluate(values: readonly Value[]): Promise<TensorData[]> 
   await Promise.all(stored.map(readStored));
   const needed = missing.filter((value) => known(value) === undefined);
   if (needed.length > 0) {
-    const outputs = Object.fromEntries(needed.map((value, index) => [`output ${index}`, value]));
-    const results = await runOnce([], outputs);
+    const results = await runOnce(needed);
     for (const [index, value] of needed.entries()) {
-      const result = results[`output ${index}`];
+      const result = results[index];
       if (result) computed.set(value, result);
     }
   }
@@ -55,16 +47,24 @@ async function readStored(value: Value): Promise<void> {
   if (source.kind === "stored") computed.set(value, await source.stored.read());
 }
 
-async function runOnce(
-  inputs: readonly Value[],
-  outputs: Readonly<Record<string, Value>>,
-): Promise<Readonly<Record<string, TensorData>>> {
-  const { model, feeds } = lower(inputs, outputs, { isFed: (value) => known(value) !== undefined });
-  const program = await loadShared(encodeModel(model));
-  return program.run(
-    Object.fromEntries([...feeds].map(([name, value]) => [name, feed(value)])),
-    Object.fromEntries(Object.keys(outputs).map((name) => [name, null])),
-  );
+async function runOnce(values: readonly Value[]): Promise<readonly TensorData[]> {
+  const outputs = Object.fromEntries(values.map((value, index) => [`output ${index}`, value]));
+  const { model, feeds, nodes } = lower([], outputs, { isFed: (value) => known(value) !== undefined });
+  const runtime = await sharedRuntime();
+  const fed = await Promise.all([...feeds.values()].map(async (value) => feed(value, runtime)));
+  const program = sharedProgram({
+    model: encodeModel(model),
+    inputs: [...feeds.keys()],
+    outputs: Object.keys(outputs),
+    keeps: false,
+  });
+  try {
+    const loaded = await program.on(runtime);
+    const wanted = values.map(() => null);
+    return await loaded.run(fed, wanted, signalsOfRun());
+  } catch (error) {
+    throw explain(error, nodes);
+  }
 }
 
 function known(value: Value): TensorData | undefined {
@@ -74,52 +74,46 @@ function known(value: Value): TensorData | undefined {
   return source.kind === "data" ? tensorData(dtype, source.data, shape.map(Number)) : undefined;
 }
 
+/** What is fed for a value that needs nothing computed or read; undefined where something is to be done first. */
+export function feedNow(value: Value, runtime: Runtime): Fed | undefined {
+  const { source } = resolve(value);
+  return source.kind === "stored" && source.stored.runtime === runtime ? source.stored.number : known(value);
+}
+
 /**
- * What is fed for a value that a program does not compute itself.
+ * What is fed for a value, which is computed first where it must be.
  * @throws {@link RuntimeError} for a random source, which has values only in a step that is run
  */
-export function feed(value: Value): Fed {
-  const { source } = resolve(value);
-  if (source.kind === "stored") return source.stored.number;
-  const data = known(value);
-  if (!data) throw new RuntimeError("a random source has values only in a run of its program");
+export async function feed(value: Value, runtime: Runtime): Promise<Fed> {
+  const now = feedNow(value, runtime);
+  if (now !== undefined) return now;
+  if (resolve(value).source.kind === "random")
+    throw new RuntimeError("a random source has values only in a run of its program");
+  const [data] = await evaluate([value]);
+  if (!data) throw new RuntimeError("nothing was computed");
   return data;
 }
 
-/** What is fed for a value in a run that draws random sources by a state. Throws as {@link feed}. */
-export function feedInRun(value: Value, { seed, step }: RandomState): Fed {
+/** How a random source is drawn in a run; undefined for any other value. */
+export function drawInRun(value: Value, { seed, step }: RandomState): Drawn | undefined {
   const { source, shape } = resolve(value);
-  if (source.kind !== "random") return feed(value);
+  if (source.kind !== "random") return undefined;
   const sizes = knownSizes(shape);
   if (!sizes) throw new RuntimeError(`the sizes of a random tensor ${showShape(shape)} are not known`);
   return { distribution: source.distribution, stream: source.stream, seed, step, shape: sizes };
 }
 
-/** What is fed for a value, which is computed first where it must be. */
-export async function feedComputed(value: Value): Promise<Fed> {
-  if (resolve(value).source.kind !== "stored") await evaluate([value]);
-  return feed(value);
-}
-
-/** A model loaded by the shared runtime: the same model only once. */
-export async function loadShared(model: Uint8Array): Promise<Program> {
-  const { runtime, programs } = sharedState();
-  const key = createHash("sha256").update(model).digest("base64");
-  const found = programs.get(key);
+/** A model as a program: the same model only once. */
+function sharedProgram(model: ProgramModel): SharedProgram {
+  const key = createHash("sha256").update(model.model).digest("base64");
+  const program = programs.get(key) ?? new SharedProgram(model);
   // The least recently used program is first to go.
   programs.delete(key);
-  const program = found ?? runtime.load(model);
   programs.set(key, program);
   const [oldest] = programs.keys();
   if (programs.size > programsKept && oldest !== undefined) {
-    const old = programs.get(oldest);
+    programs.get(oldest)?.close();
     programs.delete(oldest);
-    old?.then(async (each) => each.close()).catch(() => {});
   }
-  try {
-    return await program;
-  } catch (error) {
-    programs.delete(key);
-    throw error;
-  }
+  return program;
 }

@@ -3,6 +3,7 @@ import { isFloat } from "./dtype.ts";
 import { GraphError } from "./errors.ts";
 import { add } from "./ops/elementwise.ts";
 import { findOperator } from "./operators/index.ts";
+import { atSite } from "./ops/apply.ts";
 import { capturedByBodies, orderOf } from "./order.ts";
 import { sameShape, showShape } from "./shape.ts";
 import { scalar, type Node, type Value } from "./value.ts";
@@ -101,13 +102,15 @@ function nodeGradients(
       cause: node.site,
     });
   }
-  return rule({
-    inputs: node.inputs,
-    outputs: node.outputs,
-    attributes: node.attributes,
-    gradients: outputGradients,
-    gradient: outputGradients[0] ?? first,
-    isWanted: (value) => wanted.has(value),
-    pullBack,
-  });
+  return atSite(node.site, () =>
+    rule({
+      inputs: node.inputs,
+      outputs: node.outputs,
+      attributes: node.attributes,
+      gradients: outputGradients,
+      gradient: outputGradients[0] ?? first,
+      isWanted: (value) => wanted.has(value),
+      pullBack,
+    }),
+  );
 }

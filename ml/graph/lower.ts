@@ -23,6 +23,8 @@ export interface Lowered {
   readonly model: OnnxModel;
   /** Values that are fed under made-up names: random sources, and large data where asked for. */
   readonly feeds: ReadonlyMap<string, Value>;
+  /** The program's nodes by the names that they have in the model, for errors that name them. */
+  readonly nodes: ReadonlyMap<string, Node>;
 }
 
 /** How a program is written. */
@@ -58,6 +60,7 @@ export function lower(
       graph,
     },
     feeds: writer.feeds,
+    nodes: writer.nodes,
   };
 }
 
@@ -88,6 +91,7 @@ class Names {
 
 class GraphWriter {
   readonly feeds = new Map<string, Value>();
+  readonly nodes: Map<string, Node>;
   readonly #names: Names;
   readonly #isFed: (value: Value) => boolean;
   /** The graph around this body's; it knows the values from outside. */
@@ -102,6 +106,7 @@ class GraphWriter {
     this.#names = names;
     this.#isFed = isFed;
     this.#outer = outer;
+    this.nodes = outer?.nodes ?? new Map();
   }
 
   declare(value: Value, name: string): void {
@@ -237,7 +242,10 @@ class GraphWriter {
     for (const [index, output] of node.outputs.entries()) this.#nameOf.set(output, outputs[index] ?? "");
     if (known) return;
     if (key !== undefined) this.#written.set(key, outputs);
-    this.#nodes.push({ name: "", operator: node.operator, domain: node.domain, inputs, outputs, attributes });
+    const { operator, domain } = node;
+    const name = `${operator}_${this.nodes.size}`;
+    this.nodes.set(name, node);
+    this.#nodes.push({ name, operator, domain, inputs, outputs, attributes });
   }
 
   #attribute(attribute: Attribute): OnnxAttribute {

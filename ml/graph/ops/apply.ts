@@ -1,8 +1,11 @@
 /** @file Applies ONNX operators to values; what an operator makes of its inputs, `operators/` defines. */
 import type { DType } from "../dtype.ts";
 import { GraphError } from "../errors.ts";
-import { showShape } from "../shape.ts";
+import { fold } from "./fold.ts";
+import { showShape, type Dimension } from "../shape.ts";
 import type { Attributes, Node, Value, ValueType } from "../value.ts";
+
+export { floatAttribute, intAttribute, intsAttribute, textAttribute } from "./attributes.ts";
 
 /** What an operator's rules see of its application. */
 export interface Application {
@@ -39,16 +42,19 @@ export type PullBack = (
   isLeaf?: (value: Value) => boolean,
 ) => (Value | undefined)[];
 
-/** What a batching rule sees: inputs, those of them with a leading batch axis marked. */
+/** What a batching rule sees: inputs, those of them with a leading batch axis marked; at least one is. */
 export interface BatchContext {
   readonly inputs: readonly (Value | undefined)[];
   readonly batched: readonly boolean[];
   /** The size of the batch axis. */
-  readonly size: number;
+  readonly size: Dimension;
   readonly attributes: Attributes;
   /** The node as it was applied to one element of the batch. */
   readonly node: Node;
 }
+
+/** An operator over a batch: its outputs, each with the batch axis first, or outputs that are the same for all. */
+export type BatchRule = (context: BatchContext) => readonly Value[] | { readonly shared: readonly Value[] };
 
 /** What is known of one ONNX operator. */
 export interface Operator {
@@ -60,11 +66,12 @@ export interface Operator {
    * Absent for operators through which no gradient flows at all (comparisons, integers).
    */
   readonly gradient?: (context: GradientContext) => readonly (Value | undefined)[];
-  /** The operator over a batch: its outputs, each with the batch axis first. */
-  readonly batch?: (context: BatchContext) => readonly Value[];
+  /** Absent where it stands in `operators/batch/`, or the operator is applied to one element after another. */
+  readonly batch?: BatchRule;
 }
 
 const operators = new Map<string, Operator>();
+const batchRules = new Map<string, BatchRule>();
 
 /** Makes an operator known. */
 export function defineOperator(name: string, operator: Operator, domain = ""): void {
@@ -74,6 +81,40 @@ export function defineOperator(name: string, operator: Operator, domain = ""): v
 /** What is known of an operator; undefined when nothing is. */
 export function findOperator(name: string, domain = ""): Operator | undefined {
   return operators.get(key(name, domain));
+}
+
+/** Makes known how an operator is applied to a batch. */
+export function defineBatch(name: string, rule: BatchRule, domain = ""): void {
+  batchRules.set(key(name, domain), rule);
+}
+
+/** How an operator is applied to a batch; undefined where no rule says so. */
+export function findBatchRule(name: string, domain = ""): BatchRule | undefined {
+  return findOperator(name, domain)?.batch ?? batchRules.get(key(name, domain));
+}
+
+let currentSite: Error | undefined;
+
+/** Makes nodes that stand for one that the user applied: gradients, batches. They get its site. */
+export function atSite<T>(site: Error, make: () => T): T {
+  const before = currentSite;
+  currentSite = site;
+  try {
+    return make();
+  } finally {
+    currentSite = before;
+  }
+}
+
+/** Deep enough to reach the user's line through layers and transforms. */
+const siteFrames = 50;
+
+function siteHere(operator: string): Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = siteFrames;
+  const site = new Error(operator);
+  Error.stackTraceLimit = stackTraceLimit;
+  return site;
 }
 
 function key(name: string, domain: string): string {
@@ -91,7 +132,7 @@ export interface ApplyOptions {
 }
 
 /**
- * Applies an operator and gives all its outputs.
+ * Applies an operator and gives all its outputs; arithmetic on known whole numbers, as on shapes, is done at once.
  * @throws {@link GraphError} when the inputs do not fit, or nothing is known of the operator and no types are given
  */
 export function applyAll(
@@ -101,8 +142,17 @@ export function applyAll(
   { domain = "", outputCount = 1, types }: ApplyOptions = {},
 ): readonly Value[] {
   const known = types ?? inferTypes(operator, domain, { operator, inputs, attributes, outputCount });
+  const folded = domain === "" ? fold(operator, inputs, attributes, known) : undefined;
+  if (folded) return [folded];
   const outputs: Value[] = [];
-  const node: Node = { operator, domain, inputs, attributes, outputs, site: new Error(operator) };
+  const node: Node = {
+    operator,
+    domain,
+    inputs,
+    attributes,
+    outputs,
+    site: currentSite ?? siteHere(operator),
+  };
   for (const [index, { dtype, shape }] of known.entries())
     outputs.push({ dtype, shape, source: { kind: "node", node, index } });
   return outputs;
@@ -147,28 +197,4 @@ export function commonDType(what: string, values: readonly Value[]): DType {
       `${what}: ${first.dtype} ${showShape(first.shape)} and ${other.dtype} ${showShape(other.shape)} differ in element type; convert one with cast()`,
     );
   return first.dtype;
-}
-
-/** The whole number that an attribute holds, or a default. */
-export function intAttribute(attributes: Attributes, name: string, otherwise: number): number {
-  const attribute = attributes[name];
-  return attribute && "int" in attribute ? attribute.int : otherwise;
-}
-
-/** The number that an attribute holds, or a default. */
-export function floatAttribute(attributes: Attributes, name: string, otherwise: number): number {
-  const attribute = attributes[name];
-  return attribute && "float" in attribute ? attribute.float : otherwise;
-}
-
-/** The whole numbers that an attribute holds; undefined without it. */
-export function intsAttribute(attributes: Attributes, name: string): readonly number[] | undefined {
-  const attribute = attributes[name];
-  return attribute && "ints" in attribute ? attribute.ints : undefined;
-}
-
-/** The text that an attribute holds, or a default. */
-export function textAttribute(attributes: Attributes, name: string, otherwise: string): string {
-  const attribute = attributes[name];
-  return attribute && "text" in attribute ? attribute.text : otherwise;
 }

@@ -11,38 +11,55 @@ export interface Drawn extends RandomDraw {
 /** A tensor as a run takes it: its elements, the number of one that the worker keeps, or how to draw it. */
 export type Fed = TensorData | number | Drawn;
 
-/** What the runtime asks. */
+/** What the runtime asks. Programs' inputs and outputs have the order in which they were named when it was loaded. */
 export type Request =
   | {
       readonly kind: "load";
       readonly program: number;
       readonly model: Uint8Array;
+      readonly inputs: readonly string[];
+      readonly outputs: readonly string[];
+      /** Whether outputs stay on the device. */
+      readonly keeps: boolean;
       readonly provider: Provider;
       readonly threads: number;
     }
   | {
       readonly kind: "run";
       readonly program: number;
-      readonly feeds: Readonly<Record<string, Fed>>;
-      /** Each output that is wanted: null to be sent back, or the number under which the worker keeps it. */
-      readonly outputs: Readonly<Record<string, number | null>>;
+      readonly feeds: readonly Fed[];
+      /** For each output: null to be sent back, or the number under which the worker keeps it. */
+      readonly outputs: readonly (number | null)[];
     }
   | { readonly kind: "fetch"; readonly stored: number }
-  | { readonly kind: "free"; readonly stored: readonly number[] }
+  /** Only for the numbers to free that come with it. */
+  | { readonly kind: "free" }
   | { readonly kind: "unload"; readonly program: number }
+  | { readonly kind: "count" }
+  | { readonly kind: "try"; readonly provider: Provider }
   | { readonly kind: "stop" };
 
 /** A request with its number, to which the answer refers. */
 export interface Numbered {
   readonly id: number;
+  /** Tensors that the worker need not keep any more. */
+  readonly free?: readonly number[];
   readonly request: Request;
 }
 
-/** What an answer holds. A run answers with the elements asked for and with the types of the kept ones. */
-export interface Result {
-  readonly tensors: Readonly<Record<string, TensorData>>;
+/** What a runtime holds in its thread. */
+export interface RuntimeContents {
+  readonly tensors: number;
+  readonly programs: number;
 }
 
-/** What the worker answers. */
+/** What an answer holds: the tensors asked for, or what was counted or measured. */
+export interface Result {
+  readonly tensors?: readonly TensorData[];
+  readonly contents?: RuntimeContents;
+  readonly milliseconds?: number;
+}
+
+/** What the worker answers; a number alone says that the request of that number is done. */
 export type Answer =
-  { readonly id: number; readonly result: Result } | { readonly id: number; readonly error: string };
+  number | { readonly id: number; readonly result: Result } | { readonly id: number; readonly error: string };

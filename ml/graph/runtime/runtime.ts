@@ -1,13 +1,15 @@
 /**
  * @file Programs run in a thread of their own, so that the event loop stays free.
  *
- * A runtime never keeps a process alive by itself, only while it owes an answer. An aborted run's answer is dropped: the
- * thread ends what it has begun and then takes the next.
+ * A runtime never keeps a process alive by itself, only while it owes an answer that somebody waits for. An aborted run's
+ * answer is dropped, and what it kept is freed: the thread ends what it has begun and then takes the next.
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { RuntimeError } from "../errors.ts";
-import type { Answer, Fed, Numbered, Request, Result } from "./protocol.ts";
+import { forgetActivity, newActivity } from "./activity.ts";
+import { rejectOnAbort } from "./abort.ts";
+import type { Answer, Fed, Numbered, Request, Result, RuntimeContents } from "./protocol.ts";
 import type { Provider } from "./provider.ts";
 import type { TensorData } from "./tensor-data.ts";
 
@@ -21,6 +23,15 @@ export interface RuntimeOptions {
   readonly threads?: number;
 }
 
+/** A model with the order in which its runs take inputs and give outputs. */
+export interface ProgramModel {
+  readonly model: Uint8Array;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Whether its outputs are kept by the thread, so that they may stay on the device. */
+  readonly keeps: boolean;
+}
+
 interface Waiting {
   readonly resolve: (result: Result) => void;
   readonly reject: (error: Error) => void;
@@ -32,9 +43,12 @@ export class Runtime implements AsyncDisposable {
   readonly threads: number;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
+  /** Runs that nobody waits for any more, with the numbers under which they keep outputs. */
+  readonly #dropped = new Map<number, readonly number[]>();
+  readonly #exit: Promise<void>;
   #next = 1;
+  #toFree: number[] = [];
   #ended: RuntimeError | undefined;
-  #exit: Promise<void>;
 
   /** Starts the thread. */
   constructor({
@@ -43,26 +57,33 @@ export class Runtime implements AsyncDisposable {
   }: RuntimeOptions = {}) {
     this.provider = provider;
     this.threads = threads;
-    this.#worker = new Worker(workerUrl, { name: "tenon runtime" });
+    const activity = newActivity();
+    this.#worker = new Worker(workerUrl, { name: "tenon runtime", workerData: activity });
     this.#worker.unref();
     this.#worker.on("message", (answer: Answer) => this.#receive(answer));
     this.#worker.on("error", (cause) =>
-      this.#fail(new RuntimeError("the runtime's thread failed", { cause })),
+      this.#fail(new RuntimeError(`the runtime's thread failed: ${cause.message}`, { cause })),
     );
     this.#exit = new Promise((resolve) => {
       this.#worker.once("exit", () => {
+        forgetActivity(activity);
         this.#fail(new RuntimeError("the runtime has ended"));
         resolve();
       });
     });
   }
 
+  /** Why it can't compute any more; undefined while it can. */
+  get ended(): RuntimeError | undefined {
+    return this.#ended;
+  }
+
   /** Loads a model. Throws {@link RuntimeError} when ONNX Runtime can't run it. */
-  async load(model: Uint8Array): Promise<Program> {
+  async load(model: ProgramModel): Promise<Program> {
     const program = this.#next++;
-    await this.#ask({ kind: "load", program, model, provider: this.provider, threads: this.threads });
-    return new Program(program, {
-      run: async (feeds, outputs) => (await this.#ask({ kind: "run", program, feeds, outputs })).tensors,
+    await this.#ask({ kind: "load", program, ...model, provider: this.provider, threads: this.threads });
+    return new Program({
+      run: async (feeds, outputs, signals) => this.#run(program, feeds, outputs, signals),
       unload: async () => {
         if (!this.#ended) await this.#ask({ kind: "unload", program });
       },
@@ -76,89 +97,149 @@ export class Runtime implements AsyncDisposable {
 
   /** The elements of a tensor that the thread keeps. */
   async fetch(stored: number): Promise<TensorData> {
-    const { value } = (await this.#ask({ kind: "fetch", stored })).tensors;
+    const [value] = (await this.#ask({ kind: "fetch", stored })).tensors ?? [];
     if (!value) throw new RuntimeError("the runtime has no such tensor");
     return value;
   }
 
-  /** Frees tensors that the thread keeps. */
+  /** Frees tensors that the thread keeps: with the next request, or soon where there is none. */
   free(stored: readonly number[]): void {
-    if (!this.#ended) this.#ask({ kind: "free", stored }).catch(() => {});
+    if (this.#ended) return;
+    if (this.#toFree.length === 0)
+      setImmediate(() => {
+        if (this.#toFree.length > 0 && !this.#ended) this.#post(this.#next++, { kind: "free" });
+      });
+    this.#toFree.push(...stored);
   }
 
-  /** Releases all programs and tensors and ends the thread. */
+  /** How many tensors and programs the thread holds. */
+  async contents(): Promise<RuntimeContents> {
+    const { contents } = await this.#ask({ kind: "count" });
+    if (!contents) throw new RuntimeError("the runtime did not count");
+    return contents;
+  }
+
+  /** The milliseconds that a provider takes for a small program. Throws {@link RuntimeError} where it doesn't work. */
+  async try(provider: Provider): Promise<number> {
+    const { milliseconds } = await this.#ask({ kind: "try", provider });
+    return milliseconds ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Releases all programs and tensors and ends the thread, once it has ended what it does. */
   async close(): Promise<void> {
-    if (!this.#ended) await this.#ask({ kind: "stop" });
+    if (!this.#ended) {
+      await this.#ask({ kind: "stop" });
+      // Its end is waited for, although no answer is.
+      this.#worker.ref();
+    }
     await this.#exit;
+  }
+
+  /** Gives the thread up with all it holds: who waits for it gets the error, and nothing can be asked any more. */
+  abandon(error: RuntimeError): void {
+    if (!this.#ended) this.#post(this.#next++, { kind: "stop" });
+    this.#fail(error);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  async #ask(request: Request): Promise<Result> {
-    if (this.#ended) throw this.#ended;
+  async #run(
+    program: number,
+    feeds: readonly Fed[],
+    outputs: readonly (number | null)[],
+    signals: readonly AbortSignal[],
+  ): Promise<readonly TensorData[]> {
+    for (const signal of signals) signal.throwIfAborted();
     const id = this.#next++;
-    const result = new Promise<Result>((resolve, reject) => {
+    const run = this.#ask({ kind: "run", program, feeds, outputs }, id);
+    if (signals.length === 0) return (await run).tensors ?? [];
+    const drop = (): void => {
+      if (!this.#waiting.delete(id)) return;
+      this.#dropped.set(
+        id,
+        outputs.filter((number) => number !== null),
+      );
+      if (this.#waiting.size === 0) this.#worker.unref();
+    };
+    return (await rejectOnAbort(run, signals, drop)).tensors ?? [];
+  }
+
+  async #ask(request: Request, id = this.#next++): Promise<Result> {
+    if (this.#ended) throw this.#ended;
+    return new Promise<Result>((resolve, reject) => {
+      if (this.#waiting.size === 0) this.#worker.ref();
       this.#waiting.set(id, { resolve, reject });
+      this.#post(id, request);
     });
-    this.#worker.ref();
-    const numbered: Numbered = { id, request };
+  }
+
+  #post(id: number, request: Request): void {
+    const free = this.#toFree;
+    const numbered: Numbered = free.length === 0 ? { id, request } : { id, free, request };
+    if (free.length > 0) this.#toFree = [];
     this.#worker.postMessage(numbered);
-    return result;
   }
 
   #receive(answer: Answer): void {
-    const waiting = this.#waiting.get(answer.id);
-    this.#waiting.delete(answer.id);
+    const id = typeof answer === "number" ? answer : answer.id;
+    const kept = this.#dropped.get(id);
+    if (kept) {
+      this.#dropped.delete(id);
+      this.free(kept);
+      return;
+    }
+    const waiting = this.#waiting.get(id);
+    if (!waiting) return;
+    this.#waiting.delete(id);
     if (this.#waiting.size === 0) this.#worker.unref();
-    if ("error" in answer) waiting?.reject(new RuntimeError(answer.error));
-    else waiting?.resolve(answer.result);
+    if (typeof answer === "number") waiting.resolve({});
+    else if ("error" in answer) waiting.reject(new RuntimeError(answer.error));
+    else waiting.resolve(answer.result);
   }
 
   #fail(error: RuntimeError): void {
     this.#ended ??= error;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
+    this.#dropped.clear();
+    this.#worker.unref();
   }
 }
 
 interface ProgramCalls {
   readonly run: (
-    feeds: Readonly<Record<string, Fed>>,
-    outputs: Readonly<Record<string, number | null>>,
-  ) => Promise<Readonly<Record<string, TensorData>>>;
+    feeds: readonly Fed[],
+    outputs: readonly (number | null)[],
+    signals: readonly AbortSignal[],
+  ) => Promise<readonly TensorData[]>;
   readonly unload: () => Promise<void>;
 }
 
 /** A model that a runtime has loaded. */
 export class Program implements AsyncDisposable {
   readonly #calls: ProgramCalls;
-  /** The runtime's number of it. */
-  readonly number: number;
 
   /** @internal */
-  constructor(number: number, calls: ProgramCalls) {
-    this.number = number;
+  constructor(calls: ProgramCalls) {
     this.#calls = calls;
   }
 
   /**
    * Runs it once.
    *
-   * @param feeds inputs by name: elements, or numbers of tensors that the thread keeps
-   * @param outputs the outputs wanted: null to get the elements, or the number to keep one under
-   * @returns the elements asked for
-   * @throws the signal's reason when it is aborted before the run ends
+   * @param feeds its inputs in order: elements, or numbers of tensors that the thread keeps
+   * @param outputs for each output null to get its elements, or the number to keep it under
+   * @returns the elements asked for, in order
+   * @throws the reason of a signal that is aborted before the run ends
    */
   async run(
-    feeds: Readonly<Record<string, Fed>>,
-    outputs: Readonly<Record<string, number | null>>,
-    signal?: AbortSignal,
-  ): Promise<Readonly<Record<string, TensorData>>> {
-    signal?.throwIfAborted();
-    const run = this.#calls.run(feeds, outputs);
-    return signal ? Promise.race([run, aborted(signal, run)]) : run;
+    feeds: readonly Fed[],
+    outputs: readonly (number | null)[],
+    signals: readonly AbortSignal[] = [],
+  ): Promise<readonly TensorData[]> {
+    return this.#calls.run(feeds, outputs, signals);
   }
 
   /** Releases it. */
@@ -169,16 +250,4 @@ export class Program implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-/** Rejects when the signal is aborted, and lets go of it once the other is settled. */
-async function aborted(signal: AbortSignal, until: Promise<unknown>): Promise<never> {
-  return new Promise<never>((_, reject) => {
-    const onAbort = (): void => {
-      reject(signal.reason instanceof Error ? signal.reason : new RuntimeError(String(signal.reason)));
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-    const letGo = (): void => signal.removeEventListener("abort", onAbort);
-    until.then(letGo, letGo);
-  });
 }

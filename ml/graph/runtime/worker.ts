@@ -1,21 +1,26 @@
 /** @file The thread in which programs run: it answers one request after another, in the order in which they came. */
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { RuntimeError } from "../errors.ts";
 import { fillRandom } from "../random-source.ts";
+import { activityOf, markBusy } from "./activity.ts";
+import { fetchFromDevice } from "./device-fetch.ts";
 import type { Answer, Fed, Numbered, Request, Result } from "./protocol.ts";
 import { Session } from "./session.ts";
+import { smoke } from "./smoke.ts";
 import { fromOrtTensor, toOrtTensor, type TensorData } from "./tensor-data.ts";
 
-const sessions = new Map<number, Session>();
-const stored = new Map<number, OrtTensor>();
-const none: Result = { tensors: {} };
-
-function sessionOf(program: number): Session {
-  const session = sessions.get(program);
-  if (!session) throw new RuntimeError("the program is not loaded any more");
-  return session;
+interface Loaded {
+  readonly session: Session;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly fetches: Readonly<Record<string, null>>;
 }
+
+const activity = activityOf(workerData);
+const programs = new Map<number, Loaded>();
+const stored = new Map<number, OrtTensor>();
+const none: Result = {};
 
 function storedTensor(number: number): OrtTensor {
   const tensor = stored.get(number);
@@ -34,55 +39,81 @@ function toFeed(fed: Fed): OrtTensor {
 async function answer(request: Request): Promise<Result> {
   switch (request.kind) {
     case "load": {
-      const { model, provider, threads } = request;
-      sessions.set(request.program, await Session.create(model, { provider, threads, flushDenormals: true }));
+      const { model, inputs, outputs, keeps, provider, threads } = request;
+      const onDevice = keeps ? outputs : [];
+      const session = await Session.create(model, { provider, threads, flushDenormals: true, onDevice });
+      const fetches = Object.fromEntries(outputs.map((name) => [name, null]));
+      programs.set(request.program, { session, inputs, outputs, fetches });
       return none;
     }
-    case "run": {
-      const feeds = Object.fromEntries(
-        Object.entries(request.feeds).map(([name, fed]) => [name, toFeed(fed)]),
-      );
-      const fetches = Object.fromEntries(Object.keys(request.outputs).map((name) => [name, null]));
-      const results = await sessionOf(request.program).runTensors(feeds, fetches);
-      const tensors: Record<string, TensorData> = {};
-      for (const [name, keep] of Object.entries(request.outputs)) {
-        const tensor = results[name];
-        if (!tensor) throw new RuntimeError(`the program has no output "${name}"`);
-        if (keep === null) tensors[name] = fromOrtTensor(tensor);
-        else stored.set(keep, tensor);
-      }
-      return { tensors };
-    }
+    case "run":
+      return run(request.program, request.feeds, request.outputs);
     case "fetch":
-      return { tensors: { value: fromOrtTensor(storedTensor(request.stored)) } };
+      return { tensors: [await fetchFromDevice(storedTensor(request.stored))] };
     case "free":
-      for (const number of request.stored) {
-        stored.get(number)?.dispose();
-        stored.delete(number);
-      }
       return none;
     case "unload":
-      await sessions.get(request.program)?.close();
-      sessions.delete(request.program);
+      await programs.get(request.program)?.session.close();
+      programs.delete(request.program);
       return none;
+    case "count":
+      return { contents: { tensors: stored.size, programs: programs.size } };
+    case "try":
+      return { milliseconds: await smoke(request.provider) };
     case "stop":
-      for (const tensor of stored.values()) tensor.dispose();
-      stored.clear();
-      for (const session of sessions.values()) await session.close();
-      sessions.clear();
+      free([...stored.keys()]);
+      for (const { session } of programs.values()) await session.close();
+      programs.clear();
       return none;
     default:
       return request satisfies never;
   }
 }
 
-async function serve({ id, request }: Numbered): Promise<void> {
+async function run(
+  program: number,
+  fed: readonly Fed[],
+  wanted: readonly (number | null)[],
+): Promise<Result> {
+  const loaded = programs.get(program);
+  if (!loaded) throw new RuntimeError("the program is not loaded any more");
+  const feeds: Record<string, OrtTensor> = {};
+  for (const [index, name] of loaded.inputs.entries()) {
+    const value = fed[index];
+    if (value === undefined) throw new RuntimeError(`the program needs its input "${name}"`);
+    feeds[name] = toFeed(value);
+  }
+  const results = await loaded.session.runTensors(feeds, loaded.fetches);
+  const tensors: TensorData[] = [];
+  for (const [index, name] of loaded.outputs.entries()) {
+    const tensor = results[name];
+    if (!tensor) throw new RuntimeError(`the program has no output "${name}"`);
+    const keep = wanted[index];
+    if (typeof keep === "number") stored.set(keep, tensor);
+    else tensors.push(fromOrtTensor(tensor));
+  }
+  return tensors.length === 0 ? none : { tensors };
+}
+
+function free(numbers: readonly number[]): void {
+  for (const number of numbers) {
+    stored.get(number)?.dispose();
+    stored.delete(number);
+  }
+}
+
+async function serve({ id, free: freed, request }: Numbered): Promise<void> {
   let reply: Answer;
+  // A process that ends waits for what has begun, but nothing more is begun.
+  if (!markBusy(activity, true)) return;
   try {
-    reply = { id, result: await answer(request) };
+    if (freed) free(freed);
+    const result = await answer(request);
+    reply = result === none ? id : { id, result };
   } catch (error) {
     reply = { id, error: error instanceof Error ? error.message : String(error) };
   }
+  markBusy(activity, false);
   parentPort?.postMessage(reply);
   if (request.kind === "stop") parentPort?.close();
 }

@@ -1,26 +1,33 @@
 /** @file Functions on tensors compiled: traced once for each form of their arguments, then only run. */
 import { encodeModel } from "../encode.ts";
 import { GraphError } from "../errors.ts";
-import { feedComputed, feedInRun, loadShared, sharedRuntime } from "../evaluate.ts";
+import { drawInRun, feed, feedNow } from "../evaluate.ts";
+import { explain } from "../explain.ts";
 import { lower } from "../lower.ts";
 import { freshSeed, traceRandom } from "../ops/random.ts";
-import type { Program } from "../runtime/runtime.ts";
+import type { RandomState } from "../random-source.ts";
+import { signalsOfRun } from "../runtime/abort.ts";
+import type { Fed } from "../runtime/protocol.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 import { StoredTensor } from "../runtime/stored-tensor.ts";
+import { currentRuntime, sharedRuntime, SharedProgram } from "../shared-runtime.ts";
 import { Tensor } from "../tensor.ts";
-import { leaves, mapTree, type Tree } from "../trees.ts";
-import { input, type Value, type ValueType } from "../value.ts";
+import { leaves, mapTree, tensors, type Tree } from "../trees.ts";
+import { input, type Node, type Value } from "../value.ts";
 
 interface Compiled<Result extends Tree> {
-  readonly program: Program;
+  readonly program: SharedProgram;
   /** Values from outside that the function uses. */
-  readonly captured: ReadonlyMap<string, Value>;
+  readonly captured: readonly Value[];
   /** The result as it was traced. */
   readonly result: Result;
+  readonly outputs: readonly Value[];
+  readonly nodes: ReadonlyMap<string, Node>;
 }
 
 /** How a compiled function is run. */
 export interface RunOptions {
-  /** Ends the wait for a run; its results are dropped. */
+  /** Ends the wait for a run at once; its results are dropped. */
   readonly signal?: AbortSignal;
   /** What random tensors are drawn by: the same seed and step give the same. One that nobody chose, where absent. */
   readonly seed?: number;
@@ -40,65 +47,84 @@ export interface Jitted<Arguments extends readonly Tree[], Result extends Tree> 
  * Compiles a function of trees of tensors. It is called once for each new combination of its arguments' shapes and
  * element types, with tensors that stand for them, and must do nothing but compute; afterwards only what it computed is
  * run. The results stay in the runtime's memory: pass them on to further calls without a copy, free them by `using` or
- * leave them to the garbage collector.
+ * `scope`, or leave them to the garbage collector. In a notebook, interrupting the cell ends the wait for a run.
  *
  * @throws {@link GraphError} when the function computes on data that only a run has
+ * @throws {@link RuntimeError} when an operator fails in a run; it names the operator and where it was applied
  */
 export function jit<Arguments extends readonly Tree[], Result extends Tree>(
   compute: (...inputs: Arguments) => Result,
 ): Jitted<Arguments, Result> {
-  const compiled = new Map<string, Promise<Compiled<Result>>>();
+  const compiled = new Map<string, Compiled<Result>>();
   const ownSeed = freshSeed();
   let runs = 0;
   const run = async ({ signal, seed, step }: RunOptions, ...inputs: Arguments): Promise<Result> => {
     const state = { seed: seed ?? ownSeed, step: step ?? (seed === undefined ? runs++ : 0) };
     const given = leaves(inputs);
-    const key = given.map(([path, { value }]) => `${path} ${value.dtype} ${value.shape.join(",")}`).join(";");
+    let key = "";
+    for (const [path, { value }] of given) key += `${path} ${value.dtype} ${value.shape.join(",")};`;
     let entry = compiled.get(key);
     if (!entry) {
       entry = trace(compute, inputs);
       compiled.set(key, entry);
-      entry.catch(() => compiled.delete(key));
     }
-    const { program, captured, result } = await entry;
-    const feeds = Object.fromEntries([
-      ...(await Promise.all(
-        given.map(async ([path, { value }]) => [inputName(path), await feedComputed(value)] as const),
-      )),
-      ...[...captured].map(([name, value]) => [name, feedInRun(value, state)] as const),
-    ]);
-    const runtime = sharedRuntime();
-    const outputs = Object.fromEntries(leaves(result).map(([path]) => [outputName(path), runtime.reserve()]));
-    await program.run(feeds, outputs, signal);
-    return mapTree(result, ({ value }, path) => {
-      const number = outputs[outputName(path)];
-      if (number === undefined) throw new GraphError(`the function gave no "${path}"`);
-      return storedTensor(value, new StoredTensor(runtime, number));
-    });
+    const runtime = currentRuntime() ?? (await sharedRuntime());
+    const values = given.map(([, { value }]) => value).concat(entry.captured);
+    return runCompiled(entry, values, state, runtime, signalsOfRun(signal));
   };
   return Object.assign(async (...inputs: Arguments) => run({}, ...inputs), { run });
+}
+
+async function runCompiled<Result extends Tree>(
+  { program, result, outputs, nodes }: Compiled<Result>,
+  values: readonly Value[],
+  state: RandomState,
+  runtime: Runtime,
+  signals: readonly AbortSignal[],
+): Promise<Result> {
+  const feeds: Fed[] = [];
+  for (const value of values)
+    feeds.push(drawInRun(value, state) ?? feedNow(value, runtime) ?? (await feed(value, runtime)));
+  const numbers = outputs.map(() => runtime.reserve());
+  try {
+    const loaded = program.on(runtime);
+    await (loaded instanceof Promise ? await loaded : loaded).run(feeds, numbers, signals);
+  } catch (error) {
+    throw explain(error, nodes);
+  }
+  let next = 0;
+  return mapTree(result, ({ value }) => {
+    const number = numbers[next++];
+    if (number === undefined) throw new GraphError("the function's result has changed since it was traced");
+    return storedTensor(value, runtime, number);
+  });
+}
+
+function storedTensor({ dtype, shape }: Value, runtime: Runtime, number: number): Tensor {
+  const stored = new StoredTensor(runtime, number, { dtype, shape });
+  return new Tensor({ dtype, shape, source: { kind: "stored", stored } });
 }
 
 const inputName = (path: string): string => `argument ${path}`;
 const outputName = (path: string): string => `result ${path}`;
 
-function storedTensor({ dtype, shape }: ValueType, stored: StoredTensor): Tensor {
-  return new Tensor({ dtype, shape, source: { kind: "stored", stored } });
-}
-
-async function trace<Arguments extends readonly Tree[], Result extends Tree>(
+function trace<Arguments extends readonly Tree[], Result extends Tree>(
   compute: (...inputs: Arguments) => Result,
   inputs: Arguments,
-): Promise<Compiled<Result>> {
+): Compiled<Result> {
   const places = mapTree(
     inputs,
     ({ value }, path) => new Tensor(input(inputName(path), value.dtype, value.shape)),
   );
   const result = traceRandom(() => compute(...places));
   const outputs = Object.fromEntries(leaves(result).map(([path, { value }]) => [outputName(path), value]));
-  const { model, feeds } = lower(
-    leaves(places).map(([, { value }]) => value),
-    outputs,
-  );
-  return { program: await loadShared(encodeModel(model)), captured: feeds, result };
+  const declared = tensors(places).map(({ value }) => value);
+  const { model, feeds, nodes } = lower(declared, outputs);
+  const program = new SharedProgram({
+    model: encodeModel(model),
+    inputs: [...leaves(places).map(([path]) => inputName(path)), ...feeds.keys()],
+    outputs: Object.keys(outputs),
+    keeps: true,
+  });
+  return { program, captured: [...feeds.values()], result, outputs: Object.values(outputs), nodes };
 }
