@@ -48,6 +48,12 @@ export function affine(x: Value, weight: Value, bias?: Value): Value {
   return bias ? add(product, bias) : product;
 }
 
+/** `x · weightᵀ + bias` over the last axis: `[..., in]` by `[out, in]`, PyTorch's layout, gives `[..., out]`. */
+export function linear(x: Value, weight: Value, bias?: Value): Value {
+  const rows = gemm(asMatrix(x), weight, bias, { transposeB: true });
+  return reshape(rows, [...x.shape.slice(0, -1), weight.shape[0] ?? 1], [x]);
+}
+
 /** Rows of vectors: every axis but the last folded into one. */
 export function asMatrix(x: Value): Value {
   const width = x.shape.at(-1);
