@@ -242,6 +242,19 @@ describe("the runtime", () => {
     }
   });
 
+  it("takes memory that threads share, and leaves what it is fed as it was", async () => {
+    const shared = new Float32Array(new SharedArrayBuffer(8));
+    shared.set([1, 2]);
+    const own = Float32Array.of(3, 4);
+    const total = fromData("float32", shared, [2]).add(fromData("float32", own, [2]));
+    assert.deepEqual([...(await total.data())], [4, 6]);
+    assert.deepEqual([...own], [3, 4]);
+    const same = jit((x: Tensor) => x.reshape([2, 1]).reshape([2]));
+    using kept = await same(fromData("float32", own, [2]));
+    assert.deepEqual([...(await kept.data())], [3, 4]);
+    assert.deepEqual([...(await (await same(kept)).data())], [3, 4]);
+  });
+
   it("refuses what is no model, and goes on", async () => {
     await using runtime = new Runtime({ threads: 1 });
     const model = { model: Uint8Array.of(1, 2, 3), inputs: [], outputs: ["y"], keeps: false };
