@@ -6,7 +6,7 @@ import { explain } from "../explain.ts";
 import { lower } from "../lower.ts";
 import { freshSeed, traceRandom } from "../ops/random.ts";
 import type { RandomState } from "../random-source.ts";
-import { signalsOfRun } from "../runtime/abort.ts";
+import { rejectOnAbort, signalsOfRun } from "../runtime/abort.ts";
 import type { Fed } from "../runtime/protocol.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { StoredTensor } from "../runtime/stored-tensor.ts";
@@ -88,7 +88,8 @@ async function runCompiled<Result extends Tree>(
   const numbers = outputs.map(() => runtime.reserve());
   try {
     const loaded = program.on(runtime);
-    await (loaded instanceof Promise ? await loaded : loaded).run(feeds, numbers, signals);
+    const ready = loaded instanceof Promise ? await rejectOnAbort(loaded, signals) : loaded;
+    await ready.run(feeds, numbers, signals);
   } catch (error) {
     throw explain(error, nodes);
   }
