@@ -5,7 +5,7 @@
  * long as the value is, and never computed again.
  */
 import { createHash } from "node:crypto";
-import { encodeModel } from "./encode.ts";
+import { encodeOnnx } from "./onnx/encode.ts";
 import { RuntimeError } from "./errors.ts";
 import { explain } from "./explain.ts";
 import { lower } from "./lower.ts";
@@ -54,7 +54,7 @@ async function runOnce(values: readonly Value[]): Promise<readonly TensorData[]>
   const runtime = await sharedRuntime();
   const fed = await Promise.all([...feeds.values()].map(async (value) => feed(value, runtime)));
   const program = sharedProgram({
-    model: encodeModel(model),
+    model: encodeOnnx(model),
     inputs: [...feeds.keys()],
     outputs: Object.keys(outputs),
     keeps: false,

@@ -1,5 +1,5 @@
 /** @file Functions on tensors compiled: traced once for each form of their arguments, then only run. */
-import { encodeModel } from "../encode.ts";
+import { encodeOnnx } from "../onnx/encode.ts";
 import { GraphError } from "../errors.ts";
 import { drawInRun, feed, feedNow } from "../evaluate.ts";
 import { explain } from "../explain.ts";
@@ -122,7 +122,7 @@ function trace<Arguments extends readonly Tree[], Result extends Tree>(
   const declared = tensors(places).map(({ value }) => value);
   const { model, feeds, nodes } = lower(declared, outputs);
   const program = new SharedProgram({
-    model: encodeModel(model),
+    model: encodeOnnx(model),
     inputs: [...leaves(places).map(([path]) => inputName(path)), ...feeds.keys()],
     outputs: Object.keys(outputs),
     keeps: true,
