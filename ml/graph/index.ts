@@ -67,6 +67,21 @@ export {
   type LossSettings,
   type MarginSettings,
 } from "./functions/losses.ts";
+export {
+  celu,
+  elu,
+  geluTanh,
+  hardSigmoid,
+  hardSwish,
+  leakyRelu,
+  logSigmoid,
+  mish,
+  prelu,
+  relu6,
+  selu,
+  softsign,
+} from "./functions/activations.ts";
+export { atan2, floorDivide, hypot, isClose, type ClosenessSettings } from "./functions/arithmetic.ts";
 export type { Reduction } from "./ops/loss-reduction.ts";
 export type { PerAxis } from "./functions/spatial.ts";
 export type { Tree } from "./trees.ts";

@@ -13,7 +13,8 @@ function binary(operator: string, a: Operand, b: Operand): Value {
   return apply(operator, [toValue(a, dtype), toValue(b, dtype)]);
 }
 
-function toValue(operand: Operand, dtype: DType): Value {
+/** An operand as a value; a number becomes a scalar of the type. */
+export function toValue(operand: Operand, dtype: DType): Value {
   return typeof operand === "number" ? scalar(dtype, operand) : operand;
 }
 
@@ -42,10 +43,14 @@ export const greaterOrEqual = (a: Operand, b: Operand): Value => binary("Greater
 export const less = (a: Operand, b: Operand): Value => binary("Less", a, b);
 /** Whether `a ≤ b`, as bool. */
 export const lessOrEqual = (a: Operand, b: Operand): Value => binary("LessOrEqual", a, b);
+/** Whether `a ≠ b`, as bool; NaN differs from everything. */
+export const notEqual = (a: Operand, b: Operand): Value => not(equal(a, b));
 /** Both, of bools. */
 export const and = (a: Value, b: Value): Value => apply("And", [a, b]);
 /** Either, of bools. */
 export const or = (a: Value, b: Value): Value => apply("Or", [a, b]);
+/** One but not both, of bools. */
+export const xor = (a: Value, b: Value): Value => apply("Xor", [a, b]);
 /** The opposite of bools. */
 export const not = (x: Value): Value => apply("Not", [x]);
 
