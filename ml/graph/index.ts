@@ -67,24 +67,157 @@ export {
   type LossSettings,
   type MarginSettings,
 } from "./functions/losses.ts";
+export type { Reduction } from "./ops/loss-reduction.ts";
+export type { PerAxis } from "./functions/spatial.ts";
 export {
   celu,
   elu,
-  geluTanh,
+  gelu,
   hardSigmoid,
   hardSwish,
   leakyRelu,
   logSigmoid,
+  logSoftmax,
   mish,
   prelu,
+  relu,
   relu6,
   selu,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
   softsign,
 } from "./functions/activations.ts";
-export { atan2, floorDivide, hypot, isClose, type ClosenessSettings } from "./functions/arithmetic.ts";
-export type { Reduction } from "./ops/loss-reduction.ts";
-export type { PerAxis } from "./functions/spatial.ts";
+export {
+  chunk,
+  concat,
+  diag,
+  diagonal,
+  flip,
+  linspace,
+  meshgrid,
+  pad,
+  repeat,
+  roll,
+  split,
+  stack,
+  tile,
+  trace,
+  tril,
+  triu,
+  unstack,
+} from "./functions/arrange.ts";
+export type { DiagonalOptions, PadMode, PadOptions, SameRank } from "./functions/arrange.ts";
+export {
+  abs,
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atan2,
+  atanh,
+  ceil,
+  clip,
+  cos,
+  cosh,
+  equal,
+  erf,
+  exp,
+  exp2,
+  expm1,
+  floor,
+  floorDivide,
+  fmod,
+  greater,
+  greaterOrEqual,
+  hypot,
+  isClose,
+  isFinite,
+  isInf,
+  isNaN,
+  less,
+  lessOrEqual,
+  log,
+  log10,
+  log1p,
+  log2,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  logicalXor,
+  maskedFill,
+  maximum,
+  minimum,
+  negative,
+  notEqual,
+  power,
+  reciprocal,
+  remainder,
+  round,
+  rsqrt,
+  sign,
+  sin,
+  sinh,
+  sqrt,
+  square,
+  tan,
+  tanh,
+  trunc,
+  where,
+} from "./functions/elementwise.ts";
+export type {
+  Closeness,
+  FloatFunction,
+  NumberFunction,
+  PairFunction,
+  PairTest,
+  Test,
+} from "./functions/elementwise.ts";
+export { gatherND, indexAdd, oneHot, scatter, scatterND, take, takeAlong } from "./functions/indexing.ts";
+export type { PositionDType, ScatterOptions } from "./functions/indexing.ts";
+export { dot, einsum, outer, vecdot } from "./functions/products.ts";
+export {
+  all,
+  any,
+  argmax,
+  argmin,
+  argsort,
+  countNonzero,
+  cumprod,
+  cumsum,
+  logSumExp,
+  norm,
+  prod,
+  searchSorted,
+  sort,
+  std,
+  topK,
+  variance,
+} from "./functions/reductions.ts";
+export type {
+  NormOptions,
+  Ordered,
+  SortOptions,
+  TopKOptions,
+  VarianceOptions,
+} from "./functions/reductions.ts";
+export type { AxisPick, Picked, Stride } from "./pick-types.ts";
 export type { Tree } from "./trees.ts";
+export { multiHeadAttention, scaledDotProductAttention } from "./functions/attention.ts";
+export type { AttentionOptions, MultiHeadOptions, MultiHeadWeights } from "./functions/attention.ts";
+export { embedding } from "./functions/embedding.ts";
+export { gru, lstm, rnn } from "./functions/recurrent.ts";
+export type {
+  LstmOptions,
+  LstmResult,
+  RecurrentLayer,
+  RecurrentOptions,
+  RecurrentResult,
+  RecurrentState,
+  RecurrentWeights,
+} from "./functions/recurrent.ts";
 export { scan } from "./functions/scan.ts";
 export type { SliceOf, StackOf } from "./functions/scan.ts";
 export type { ScanOptions } from "./ops/scan.ts";
@@ -103,4 +236,18 @@ export type { ProviderReport } from "./runtime/choose-provider.ts";
 export type { RuntimeContents } from "./runtime/protocol.ts";
 export { provider, restartRuntime, runtimeContents, useProvider } from "./shared-runtime.ts";
 export { scope } from "./scope.ts";
-export { GraphError, RuntimeError } from "./errors.ts";
+export type * from "./onnx/model.ts";
+export { decodeOnnx, readOnnx } from "./onnx/decode.ts";
+export { encodeOnnx, writeOnnx } from "./onnx/encode.ts";
+export type { WriteOnnxOptions } from "./onnx/encode.ts";
+export type {
+  Safetensors,
+  SafetensorsDType,
+  SafetensorsInfo,
+  SafetensorsTensor,
+} from "./safetensors/format.ts";
+export type { OpenSafetensors } from "./safetensors/open-file.ts";
+export { decodeSafetensors, openSafetensors, readSafetensors } from "./safetensors/read.ts";
+export { encodeSafetensors, writeSafetensors } from "./safetensors/write.ts";
+export type { NamedTensors } from "./safetensors/write.ts";
+export { GraphError, OnnxFileError, RuntimeError, SafetensorsFileError } from "./errors.ts";

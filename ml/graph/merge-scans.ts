@@ -3,7 +3,7 @@
  * gradient makes to save more of the same step.
  */
 import { applyScan, readScan, type ScanParts } from "./ops/scan.ts";
-import type { Node, Value } from "./value.ts";
+import { resolve, type Node, type Value } from "./value.ts";
 
 interface Group {
   readonly parts: ScanParts;
@@ -39,18 +39,20 @@ function areOneStep(a: ScanParts, b: ScanParts): boolean {
 }
 
 function same(a: readonly Value[], b: readonly Value[]): boolean {
-  return a.length === b.length && a.every((value, index) => value === b[index]);
+  return a.length === b.length && a.every((value, index) => resolve(value) === resolve(b[index] ?? value));
 }
 
 function merge({ parts, members }: Group, merged: Map<Value, Value>): void {
   const carries = parts.initial.length;
-  const given = new Set([...members.values()].flatMap(({ body }) => body.outputs.slice(carries)));
+  const given = new Set(
+    [...members.values()].flatMap(({ body }) => body.outputs.slice(carries).map((value) => resolve(value))),
+  );
   const outputs = [...parts.body.outputs.slice(0, carries), ...given];
   const whole = applyScan({ ...parts, body: { inputs: parts.body.inputs, outputs } });
   for (const [node, { body }] of members) {
     for (const [index, value] of body.outputs.entries()) {
       const from = node.outputs[index];
-      const to = whole[index < carries ? index : outputs.indexOf(value, carries)];
+      const to = whole[index < carries ? index : outputs.indexOf(resolve(value), carries)];
       if (from && to) merged.set(from, to);
     }
   }

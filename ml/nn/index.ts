@@ -13,6 +13,37 @@ export type { Mode } from "./layers/mode.ts";
 export { activation, relu, sigmoid, tanh } from "./layers/activations.ts";
 export { embedding } from "./layers/embedding.ts";
 export type { Embedding, EmbeddingParameters } from "./layers/embedding.ts";
+export { conv1d, conv2d, convTranspose2d } from "./layers/convolution.ts";
+export type {
+  ConvolutionParameters,
+  ConvolutionSettings,
+  TransposedConvolutionSettings,
+} from "./layers/convolution.ts";
+export { avgPool2d, flatten, globalAvgPool, maxPool1d, maxPool2d } from "./layers/pooling.ts";
+export type { PoolingSettings, SpatialLayer } from "./layers/pooling.ts";
+export { batchNorm, groupNorm, layerNorm, rmsNorm } from "./layers/normalization.ts";
+export type {
+  AffineParameters,
+  BatchNormParameters,
+  BatchNormSettings,
+  RmsNormParameters,
+} from "./layers/normalization.ts";
+export { multiHeadAttention, transformerBlock } from "./layers/attention.ts";
+export type {
+  AttentionParameters,
+  AttentionSettings,
+  Steps,
+  TransformerParameters,
+  TransformerSettings,
+} from "./layers/attention.ts";
+export { bidirectionalGru, bidirectionalLstm, gru, lastStep, lstm, rnn } from "./layers/recurrent.ts";
+export type {
+  DirectionParameters,
+  RecurrentNetwork,
+  RecurrentParameters,
+  RecurrentSettings,
+} from "./layers/recurrent.ts";
+export { residual } from "./layers/residual.ts";
 export { linear } from "./layers/linear.ts";
 export type { LinearOptions, LinearParameters } from "./layers/linear.ts";
 export { sequential } from "./layers/sequential.ts";
@@ -25,6 +56,7 @@ export type * from "../graph/optimizers/index.ts";
 export { stream } from "./training/stream.ts";
 export type { Stream, StreamDefinition } from "./training/stream.ts";
 export { fit } from "./training/fit.ts";
-export type { EarlyStopping, Epoch, FitSettings, Fitted, Measures } from "./training/fit.ts";
+export type { EarlyStopping, FitSettings, Fitted } from "./training/fit.ts";
+export type { Epoch, Measures } from "./training/epoch.ts";
 export type { LossFunction, LossResult } from "./training/training-program.ts";
 export { ModelFileError, NotFittedError, TrainingDivergedError } from "./errors.ts";

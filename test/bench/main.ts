@@ -1,4 +1,4 @@
-/** @file `npm run bench -- NAME [--json] [--rounds N] [--quick] [--peers a,b]`: comparisons with named peers. */
+/** @file `npm run bench -- NAME [options]`: comparisons with named peers. */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { type BenchRow, toRows } from "./bench-row.ts";
@@ -8,19 +8,26 @@ import { benchKernels } from "./kernel/kernel-bench.ts";
 import { type PeerName, peerNames } from "./kernel/kernel-peers.ts";
 import { measureOptimizers } from "./optimizers-bench.ts";
 import { formatTable } from "./table.ts";
+import { trainCaseNames } from "./train/cases.ts";
+import { benchTraining } from "./train/train-bench.ts";
+import { subjectNames } from "./train/train-peers.ts";
 
 const usage = `Usage: npm run bench -- NAME [options]
 
   kernel   Tenon, Deno, tslab and ipykernel, through one Jupyter client
   editor   the extension in VS Code's window; nbclient with ipykernel, and pandas, as the floor
+  train    training steps of Tenon, PyTorch, TensorFlow.js and jax-js, one thread each
   check    the type check of a cell after 1, 60 and 1,000 executed cells
   optimizers   a step of Adam, and PyTorch's (needs --python)
 
   --json         one JSON object a line
-  --rounds N     rounds, 3 where not given
+  --rounds N     rounds; 3 where not given, of training 8
   --quick        fewer repetitions, one round
   --python FILE  the Python of an environment with torch
   --peers A,B    only these kernels (${peerNames.join(", ")})
+                 or, in training, these (${subjectNames.join(", ")})
+  --case A,B     only these cases of training (${trainCaseNames.join(", ")})
+  --threads N    threads in training, for those that can use several; 1 where not given
 `;
 
 const { values, positionals } = parseArgs({
@@ -31,6 +38,8 @@ const { values, positionals } = parseArgs({
     quick: { type: "boolean", default: false },
     peers: { type: "string" },
     python: { type: "string" },
+    case: { type: "string" },
+    threads: { type: "string", default: "1" },
     help: { type: "boolean", default: false },
   },
 });
@@ -39,10 +48,9 @@ const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const printRows = (rows: readonly object[]): void => rows.forEach((row) => print(JSON.stringify(row)));
 
 async function benchKernel(): Promise<void> {
-  const wanted = values.peers?.split(",") ?? peerNames;
-  const peers = peerNames.filter((name) => wanted.includes(name));
+  const peers = chosen(values.peers, peerNames);
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
-  if (peers.length !== wanted.length || !Number.isInteger(rounds) || rounds < 1) throw new UsageError();
+  if (!Number.isInteger(rounds) || rounds < 1) throw new UsageError();
   const onProgress = (text: string): void => void process.stderr.write(`${text}\n`);
   const result = await benchKernels({ peers, rounds, quick: values.quick, onProgress });
   const [first] = peers;
@@ -53,7 +61,7 @@ async function benchKernel(): Promise<void> {
     return;
   }
   printMachine();
-  print(`${result.peers.join(", ")}; ${rounds} ${rounds === 1 ? "round" : "rounds"}\n`);
+  print(`${result.peers.join(", ")}; ${count(rounds, "round")}\n`);
   print(formatTable(result.measurements, ours));
   for (const remark of result.remarks) print(`  ${remark}`);
 }
@@ -70,9 +78,39 @@ async function benchInEditor(): Promise<void> {
     return;
   }
   printMachine();
-  print(`${rounds} ${rounds === 1 ? "round" : "rounds"}\n`);
+  print(`${count(rounds, "round")}\n`);
   print(formatTable(measurements, "tenon"));
 }
+
+async function benchTrain(): Promise<void> {
+  const subjects = chosen(values.peers, subjectNames);
+  const cases = chosen(values.case, trainCaseNames);
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 8));
+  const threads = Number(values.threads);
+  if (![rounds, threads].every((count) => Number.isInteger(count) && count >= 1)) throw new UsageError();
+  const onProgress = (text: string): void => void process.stderr.write(`${text}\n`);
+  const options = { cases, subjects, rounds, threads, quick: values.quick, onProgress };
+  const { measurements, remarks } = await benchTraining(options);
+  const ours = subjects[0] ?? "tenon";
+  if (values.json) {
+    printRows(measurements.flatMap((measured) => toRows("train", ours, measured)));
+    return;
+  }
+  printMachine();
+  print(`${count(rounds, "round")}, ${count(threads, "thread")}\n`);
+  print(formatTable(measurements, ours));
+  for (const remark of remarks) print(`  ${remark}`);
+}
+
+/** The names among `all` that a list separated by commas holds; all where there is no list. */
+function chosen<Name extends string>(list: string | undefined, all: readonly Name[]): readonly Name[] {
+  const wanted = list?.split(",") ?? all;
+  const found = all.filter((name) => wanted.includes(name));
+  if (found.length !== wanted.length) throw new UsageError();
+  return found;
+}
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
 
 function printMachine(): void {
   const cores = cpus();
@@ -88,6 +126,7 @@ class UsageError extends Error {
 const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
   kernel: benchKernel,
   editor: benchInEditor,
+  train: benchTrain,
   check: async () => {
     const rows = await measureCheckLatency();
     if (values.json) printRows(rows);

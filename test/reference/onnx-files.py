@@ -149,7 +149,7 @@ def functions():
     # An optional input, values named like the model's, a graph in the body, a call in it, an unused output.
     branch = lambda operator: h.make_graph([h.make_node(operator, ["t"], ["r"])], "branch", [], [floats("r", None)])
     outer = h.make_function(
-        "local", "Block", ["x", "w", "bias"], ["y", "twice", "x"],
+        "local", "Block", ["x", "w", "bias"], ["y", "twice"],
         [
             h.make_node("Leaky", ["x"], ["t0"], domain="local"),
             h.make_node("Leaky", ["t0"], ["t1"], domain="local", slope=0.125),
@@ -164,14 +164,23 @@ def functions():
         [h.make_opsetid("", 17), h.make_opsetid("local", 1)],
     )
     nodes = [
-        h.make_node("Block", ["x", "t", ""], ["h"], domain="local", name="first"),
-        h.make_node("Block", ["h", "t", "low"], ["", "y", "same"], domain="local"),
+        h.make_node("Block", ["x", "t", ""], ["h", "spare"], domain="local", name="first"),
+        h.make_node("Block", ["h", "t", "low"], ["", "y"], domain="local"),
     ]
     constants = [typed("t", T.FLOAT, [1.5], []), typed("low", T.FLOAT, [-0.25], [])]
     return model(
-        nodes, [floats("x", [3])], [floats("y", [3]), floats("same", [3])], constants, {"": 17, "local": 1},
+        nodes, [floats("x", [3])], [floats("y", [3])], constants, {"": 17, "local": 1},
         functions=[inner, outer],
     )
+
+
+def passing():
+    """A function with an output that is its input."""
+    function = h.make_function(
+        "local", "Pass", ["x", "w"], ["w", "y"], [h.make_node("Add", ["x", "w"], ["y"])], [h.make_opsetid("", 17)]
+    )
+    nodes = [h.make_node("Pass", ["x", "x"], ["same", "twice"], domain="local"), h.make_node("Mul", ["same", "twice"], ["y"])]
+    return model(nodes, [floats("x", [2])], [floats("y", [2])], opsets={"": 17, "local": 1}, functions=[function])
 
 
 def sparse():
@@ -215,7 +224,7 @@ def external(folder):
 def evaluated(made, feeds, expected=None):
     inputs = {key: np.array(value).flatten().tolist() for key, value in feeds.items()}
     # onnx's evaluator knows no default values of functions' attributes; the test compares with ONNX Runtime there.
-    if made.functions:
+    if any(function.attribute_proto for function in made.functions):
         return {"inputs": inputs, "outputs": {}}
     names = [output.name for output in made.graph.output]
     results = expected or ReferenceEvaluator(made).run(None, {key: np.array(value, dtype=np.float32) for key, value in feeds.items()})
@@ -350,6 +359,7 @@ out = {
         case("branches, not taken", branches(), {"x": [-1, -2]}),
         case("loops", loops(), {"x": [1, -3]}),
         case("functions", functions(), {"x": [1, -2, 0.5]}),
+        case("a function that passes on", passing(), {"x": [3, -2]}),
         case("sparse tensors", sparse(), {"x": [[1, 2, 3], [4, 5, 6]]}, [np.array([[1, 3.5, 7], [12, 12, 4.0]])]),
         case("an old release", old(), {"x": [1, 2]}),
         case("traditional operators", trees(), {"x": [[1, 2], [-3, 0.5]]}),

@@ -1,81 +1,93 @@
-/** @file Activation functions with settings, or seldom used, of tensors; the others are methods of {@link Tensor}. */
-import type { DType } from "../dtype.ts";
+/** @file Activation functions of tensors, and softmax. Their papers stand at the value-level functions. */
+import type { FloatDType } from "../dtype.ts";
 import * as activations from "../ops/activations.ts";
+import * as basic from "../ops/elementwise.ts";
+import * as soft from "../ops/softmax.ts";
+import type { ExistingAxes } from "../shape-types.ts";
 import type { Shape } from "../shape.ts";
-import { Tensor, type Other } from "../tensor.ts";
+import { Tensor } from "../tensor.ts";
+import type { Value } from "../value.ts";
+import type { FloatFunction } from "./elementwise.ts";
 
-/**
- * The approximation `x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))` of {@link Tensor.gelu} (Hendrycks and Gimpel, "Gaussian
- * Error Linear Units", 2016).
- */
-export function geluTanh<S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> {
-  return new Tensor(activations.geluTanh(x.value));
+function lift(compute: (x: Value) => Value): (x: Tensor) => Tensor {
+  return (x) => new Tensor(compute(x.value));
+}
+
+/** `max(x, 0)`. */
+export const relu: FloatFunction = lift(basic.relu);
+/** `min(max(x, 0), 6)`. */
+export const relu6: FloatFunction = lift(activations.relu6);
+/** The logistic function, `1 / (1 + e^-x)`. */
+export const sigmoid: FloatFunction = lift(basic.sigmoid);
+/** `log(sigmoid(x))`, without overflow. */
+export const logSigmoid: FloatFunction = lift(activations.logSigmoid);
+/** `log(1 + e^x)`, without overflow. */
+export const softplus: FloatFunction = lift(basic.softplus);
+/** `x / (1 + |x|)`. */
+export const softsign: FloatFunction = lift(activations.softsign);
+/** `x / (1 + e^-x)`, also called swish. */
+export const silu: FloatFunction = lift(activations.silu);
+/** `x · tanh(softplus(x))`. */
+export const mish: FloatFunction = lift(activations.mish);
+/** `min(max(x/6 + 1/2, 0), 1)`, as PyTorch has it. */
+export const hardSigmoid: FloatFunction = lift(activations.hardSigmoid);
+/** `x · hardSigmoid(x)`. */
+export const hardSwish: FloatFunction = lift(activations.hardSwish);
+/** `scale · elu(x, alpha)` with scale 1.0507 and alpha 1.6733, which keep mean and variance. */
+export const selu: FloatFunction = lift(activations.selu);
+
+/** `x · Φ(x)` with the normal distribution's Φ: exact (float32), or by tanh, which differs by up to 5e-4. */
+export function gelu<S extends Shape, D extends FloatDType>(
+  x: Tensor<S, D>,
+  approximate: "none" | "tanh" = "none",
+): Tensor<S, D> {
+  return new Tensor(approximate === "tanh" ? activations.geluTanh(x.value) : activations.gelu(x.value));
 }
 
 /**
- * `x` above 0, else `alpha · (e^x - 1)` (Clevert, Unterthiner and Hochreiter, 2015; ONNX operator specification, Elu).
+ * `x` above 0, else `alpha · (e^x - 1)`.
  * @throws {@link GraphError} when alpha is not positive
  */
-export function elu<S extends Shape, D extends DType>(x: Tensor<S, D>, alpha = 1): Tensor<S, D> {
+export function elu<S extends Shape, D extends FloatDType>(x: Tensor<S, D>, alpha = 1): Tensor<S, D> {
   return new Tensor(activations.elu(x.value, alpha));
 }
 
 /**
- * `max(x, 0) + min(alpha · (e^(x/alpha) - 1), 0)` (Barron, "Continuously Differentiable ELU", 2017).
+ * `max(x, 0) + min(alpha · (e^(x/alpha) - 1), 0)`.
  * @throws {@link GraphError} when alpha is not positive
  */
-export function celu<S extends Shape, D extends DType>(x: Tensor<S, D>, alpha = 1): Tensor<S, D> {
+export function celu<S extends Shape, D extends FloatDType>(x: Tensor<S, D>, alpha = 1): Tensor<S, D> {
   return new Tensor(activations.celu(x.value, alpha));
 }
 
-/** `scale · elu(x, alpha)` with the numbers that keep mean and variance (Klambauer et al., 2017). */
-export function selu<S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> {
-  return new Tensor(activations.selu(x.value));
-}
-
-/** `x` above 0, else `slope · x` (ONNX operator specification, LeakyRelu). */
-export function leakyRelu<S extends Shape, D extends DType>(x: Tensor<S, D>, slope = 0.01): Tensor<S, D> {
+/** `x` above 0, else `slope · x`. */
+export function leakyRelu<S extends Shape, D extends FloatDType>(
+  x: Tensor<S, D>,
+  slope = 0.01,
+): Tensor<S, D> {
   return new Tensor(activations.leakyRelu(x.value, slope));
 }
 
-/**
- * `x` above 0, else `slope · x`, with slopes that are learned (He et al., "Delving Deep into Rectifiers", 2015). They
- * broadcast to `x`: of images `[batch, channels, height, width]`, one for each channel is `[channels, 1, 1]`.
- * @throws {@link GraphError} when the slopes don't broadcast to `x`
- */
-export function prelu<S extends Shape, const B extends Shape, D extends DType>(
+/** `x` above 0, else `slope · x` with slopes that are learned; they broadcast to the shape of x. */
+export function prelu<S extends Shape, D extends FloatDType>(
   x: Tensor<S, D>,
-  slope: Other<S, B, NoInfer<D>>,
+  slope: Tensor<Shape, NoInfer<D>>,
 ): Tensor<S, D> {
   return new Tensor(activations.prelu(x.value, slope.value));
 }
 
-/** `min(max(x, 0), 6)` (Howard et al., "MobileNets", 2017). */
-export function relu6<S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> {
-  return new Tensor(activations.relu6(x.value));
+/** `e^x / Σ e^x` along an axis, the last where absent, without overflow. */
+export function softmax<S extends Shape, D extends FloatDType, const A extends number = -1>(
+  x: Tensor<S, D>,
+  axis?: A & ExistingAxes<S, A>,
+): Tensor<S, D> {
+  return new Tensor(soft.softmax(x.value, axis));
 }
 
-/** `x / (1 + |x|)`. */
-export function softsign<S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> {
-  return new Tensor(activations.softsign(x.value));
-}
-
-/** `min(max(x/6 + 1/2, 0), 1)`, as PyTorch has it (Howard et al., "Searching for MobileNetV3", 2019). */
-export function hardSigmoid<S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> {
-  return new Tensor(activations.hardSigmoid(x.value));
-}
-
-/** `x · hardSigmoid(x)` (Howard et al., "Searching for MobileNetV3", 2019). */
-export function hardSwish<S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> {
-  return new Tensor(activations.hardSwish(x.value));
-}
-
-/** `x · tanh(log(1 + e^x))` (Misra, "Mish", 2019). */
-export function mish<S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> {
-  return new Tensor(activations.mish(x.value));
-}
-
-/** `log(1 / (1 + e^-x))`, without overflow. */
-export function logSigmoid<S extends Shape, D extends DType>(x: Tensor<S, D>): Tensor<S, D> {
-  return new Tensor(activations.logSigmoid(x.value));
+/** The logarithm of {@link softmax}, exact also where that is 0. */
+export function logSoftmax<S extends Shape, D extends FloatDType, const A extends number = -1>(
+  x: Tensor<S, D>,
+  axis?: A & ExistingAxes<S, A>,
+): Tensor<S, D> {
+  return new Tensor(soft.logSoftmax(x.value, axis));
 }

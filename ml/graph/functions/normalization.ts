@@ -165,16 +165,20 @@ export function groupNorm<S extends readonly [Dimension, Dimension, ...Dimension
 
 /**
  * Normalises each channel of each example of `[batch, channels, ...]`, then for each channel `· weight + bias` (Ulyanov
- * et al., "Instance Normalization", 2016; ONNX operator specification, InstanceNormalization).
+ * et al., "Instance Normalization", 2016).
  * @throws {@link GraphError} when a parameter has not one element for each channel
  */
 export function instanceNorm<S extends readonly [Dimension, Dimension, ...Dimension[]], D extends DType>(
   x: Tensor<S, D>,
   options: AffineOptions<readonly [NoInfer<S>[1]], NoInfer<D>> = {},
 ): Tensor<S, D> {
-  const { scale, shift } = channelParameters("instanceNorm", x, options);
-  const epsilon = { float: options.epsilon ?? defaultEpsilon };
-  return new Tensor(apply("InstanceNormalization", [x.value, scale, shift], { epsilon }));
+  const { weight, bias, epsilon = defaultEpsilon } = options;
+  const [, channels = 0] = x.value.shape;
+  if (typeof channels !== "number")
+    throw new GraphError("instanceNorm: the number of channels must be known");
+  checkParameter("instanceNorm: the weight", weight?.value, [channels]);
+  checkParameter("instanceNorm: the bias", bias?.value, [channels]);
+  return new Tensor(groupNormalize(x.value, channels, weight?.value, bias?.value, epsilon));
 }
 
 /** Settings of {@link rmsNorm}. */

@@ -19,8 +19,8 @@ import type {
 
 const deepestCall = 16;
 const deepestGraph = 32;
-/** In characters of new names, with 64 for each node: about a million nodes. */
-const largestGrowth = 2 ** 26;
+/** In characters of new names, with 64 for each node: about 200,000 nodes. */
+const largestGrowth = 2 ** 24;
 
 /** A call that is being inlined; undefined in the model's own graph. */
 interface Call {

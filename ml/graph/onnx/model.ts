@@ -2,7 +2,8 @@
  * @file An ONNX model as plain data: what `decode.ts` reads and `encode.ts` writes, after onnx.proto.
  *
  * A graph's nodes stand in an order in which each uses only values that exist: inputs, initialisers, and the outputs of
- * nodes before it (for a subgraph, also the values of the graphs around it).
+ * nodes before it (for a subgraph, also the values of the graphs around it). An input with an initialiser of its name is
+ * optional: the initialiser is its default.
  */
 import type { DataOf, DType } from "../dtype.ts";
 

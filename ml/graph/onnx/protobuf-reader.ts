@@ -42,10 +42,10 @@ export class ProtobufReader {
   /** The next field's number; undefined at the message's end. The field's value must then be read or skipped. */
   next(): number | undefined {
     if (this.#position === this.#bytes.length) return undefined;
-    const tag = this.#varint();
-    if (tag > 0xffffffffn) throw this.#damaged("a field has no valid number");
-    this.#wire = Number(tag & 7n);
-    const field = Number(tag >> 3n);
+    const tag = this.#tagOrLength();
+    if (tag > 0xffffffff) throw this.#damaged("a field has no valid number");
+    this.#wire = tag % 8;
+    const field = Math.floor(tag / 8);
     if (field === 0) throw this.#damaged("a field has number 0");
     return field;
   }
@@ -114,14 +114,23 @@ export class ProtobufReader {
     return value;
   }
 
+  /** Rounded where it is beyond 2⁵³, which is more than either can be. */
+  #tagOrLength(): number {
+    const first = this.#bytes[this.#position];
+    // Nearly always one byte, for which a big number would take most of the time.
+    if (first === undefined || first >= 0x80) return Number(this.#varint());
+    this.#position++;
+    return first;
+  }
+
   #lengthPrefixed(): Uint8Array {
-    const length = this.#varint();
-    if (length > BigInt(this.#bytes.length - this.#position)) {
+    const length = this.#tagOrLength();
+    if (length > this.#bytes.length - this.#position) {
       throw this.#damaged(`a field says it is ${length} bytes long, which is past the end`);
     }
-    const start = this.#take(Number(length));
+    const start = this.#take(length);
     // Of this kind also where the file is a Buffer, whose methods share memory where an array's copy it.
-    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + start, Number(length));
+    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + start, length);
   }
 
   #take(length: number): number {
@@ -162,6 +171,8 @@ function cutOff(): OnnxFileError {
 
 /** UTF-8 as text. Throws {@link OnnxFileError} for what isn't. */
 export function textOfBytes(bytes: Uint8Array, what: string): string {
+  // Names are short and plain, and a decoder takes longer to call than to decode them.
+  if (bytes.length < 32 && bytes.every((byte) => byte < 0x80)) return String.fromCharCode(...bytes);
   try {
     return utf8.decode(bytes);
   } catch (cause) {

@@ -1,16 +1,26 @@
 /**
  * @file Writes the wire format of Protocol Buffers as a list of chunks, so that large tensors are neither copied nor
  * held twice. Source: https://protobuf.dev/programming-guides/encoding/
+ *
+ * All but large bytes fields stands in one buffer. A message's length is put before it when it is complete: messages are
+ * small and lie close, so moving them costs less than a buffer for each.
  */
 
 /** Bytes fields from this size on stay views on the caller's memory. */
 const smallestChunk = 4096;
+const utf8 = new TextEncoder();
 
-/** One message, field by field. */
+/** A large bytes field, and where in the buffer it belongs. */
+interface Large {
+  position: number;
+  readonly bytes: Uint8Array;
+}
+
+/** One message, field by field, with the messages in it. */
 export class ProtobufWriter {
-  readonly #chunks: Uint8Array[] = [];
-  #current = new Uint8Array(256);
+  #buffer = new Uint8Array(1024);
   #used = 0;
+  readonly #large: Large[] = [];
   #length = 0;
 
   /** Bytes of the message. */
@@ -20,37 +30,47 @@ export class ProtobufWriter {
 
   /** The message's bytes, in pieces. The writer must not be used afterwards. */
   chunks(): readonly Uint8Array[] {
-    this.#flush();
-    return this.#chunks;
+    const chunks: Uint8Array[] = [];
+    let start = 0;
+    for (const { position, bytes } of this.#large) {
+      chunks.push(this.#buffer.subarray(start, position), bytes);
+      start = position;
+    }
+    return [...chunks, this.#buffer.subarray(start, this.#used)];
   }
 
   /** An int32, int64 or enum field. */
   integer(field: number, value: number): void {
-    this.#tag(field, 0);
-    this.#varint(BigInt.asUintN(64, BigInt(value)));
+    this.#varint(field * 8);
+    if (value >= 0) this.#varint(value);
+    else this.#negative(value);
   }
 
   /** A float field. */
   float(field: number, value: number): void {
-    this.#tag(field, 5);
-    this.#floats([value]);
+    this.#varint(field * 8 + 5);
+    this.#reserve(4);
+    new DataView(this.#buffer.buffer).setFloat32(this.#used, value, true);
+    this.#advance(4);
   }
 
   /** A bytes field. Large ones are not copied: they must not change until the message is written out. */
   bytes(field: number, value: Uint8Array): void {
-    this.#tag(field, 2);
-    this.#varint(BigInt(value.length));
-    if (value.length < smallestChunk) this.#append(value);
-    else {
-      this.#flush();
-      this.#chunks.push(value);
+    this.#varint(field * 8 + 2);
+    this.#varint(value.length);
+    if (value.length < smallestChunk) {
+      this.#reserve(value.length);
+      this.#buffer.set(value, this.#used);
+      this.#advance(value.length);
+    } else {
+      this.#large.push({ position: this.#used, bytes: value });
       this.#length += value.length;
     }
   }
 
   /** A string field. */
   text(field: number, value: string): void {
-    this.bytes(field, new TextEncoder().encode(value));
+    this.bytes(field, utf8.encode(value));
   }
 
   /** A string field that is left out where it is empty. */
@@ -70,54 +90,53 @@ export class ProtobufWriter {
 
   /** A field that is a message itself. */
   message(field: number, write: (writer: ProtobufWriter) => void): void {
-    const writer = new ProtobufWriter();
-    write(writer);
-    this.#tag(field, 2);
-    this.#varint(BigInt(writer.length));
-    const chunks = writer.chunks();
-    for (const chunk of chunks) {
-      if (chunk.length < smallestChunk) this.#append(chunk);
-      else {
-        this.#flush();
-        this.#chunks.push(chunk);
-        this.#length += chunk.length;
-      }
-    }
+    this.#varint(field * 8 + 2);
+    const start = this.#used;
+    const large = this.#large.length;
+    const before = this.#length;
+    write(this);
+    const length = this.#length - before;
+    const end = this.#used;
+    this.#varint(length);
+    const prefix = this.#buffer.slice(end, this.#used);
+    this.#buffer.copyWithin(start + prefix.length, start, end);
+    this.#buffer.set(prefix, start);
+    for (const moved of this.#large.slice(large)) moved.position += prefix.length;
   }
 
-  #tag(field: number, wire: number): void {
-    this.#varint(BigInt(field * 8 + wire));
-  }
-
-  #varint(value: bigint): void {
-    const bytes: number[] = [];
+  /** A number from 0 to 2⁵³ − 1. */
+  #varint(value: number): void {
+    this.#reserve(10);
     let rest = value;
-    while (rest > 127n) {
-      bytes.push(Number(rest & 127n) | 128);
-      rest >>= 7n;
+    let length = 0;
+    for (; rest > 0x7f; length++) {
+      this.#buffer[this.#used + length] = (rest % 128) | 0x80;
+      rest = Math.floor(rest / 128);
     }
-    bytes.push(Number(rest));
-    this.#append(bytes);
+    this.#buffer[this.#used + length] = rest;
+    this.#advance(length + 1);
   }
 
-  #floats(values: readonly number[]): void {
-    this.#append(new Uint8Array(Float32Array.from(values).buffer));
-  }
-
-  #append(bytes: ArrayLike<number>): void {
-    if (this.#used + bytes.length > this.#current.length) {
-      const larger = new Uint8Array(2 * (this.#used + bytes.length));
-      larger.set(this.#current.subarray(0, this.#used));
-      this.#current = larger;
+  /** Ten bytes: the number's two's complement of 64 bits. */
+  #negative(value: number): void {
+    this.#reserve(10);
+    const bits = BigInt.asUintN(64, BigInt(value));
+    for (let index = 0; index < 10; index++) {
+      const group = Number((bits >> BigInt(7 * index)) & 127n);
+      this.#buffer[this.#used + index] = index < 9 ? group | 0x80 : group;
     }
-    this.#current.set(bytes, this.#used);
-    this.#used += bytes.length;
-    this.#length += bytes.length;
+    this.#advance(10);
   }
 
-  #flush(): void {
-    if (this.#used > 0) this.#chunks.push(this.#current.subarray(0, this.#used));
-    this.#current = new Uint8Array(256);
-    this.#used = 0;
+  #advance(count: number): void {
+    this.#used += count;
+    this.#length += count;
+  }
+
+  #reserve(count: number): void {
+    if (this.#used + count <= this.#buffer.length) return;
+    const larger = new Uint8Array(2 * (this.#used + count));
+    larger.set(this.#buffer.subarray(0, this.#used));
+    this.#buffer = larger;
   }
 }

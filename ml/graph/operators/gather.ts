@@ -1,9 +1,20 @@
 /** @file The rules of operators that pick elements by position. */
 import { GraphError } from "../errors.ts";
-import { normalAxis } from "../shape.ts";
-import { apply, defineOperator, intAttribute, required } from "../ops/apply.ts";
+import { normalAxis, sameShape, showShape } from "../shape.ts";
+import {
+  apply,
+  commonDType,
+  defineOperator,
+  intAttribute,
+  required,
+  textAttribute,
+  type Application,
+} from "../ops/apply.ts";
+import { gatherElements } from "../ops/gather.ts";
+import { scatter } from "../ops/scatter.ts";
 import { reshape, transpose, unsqueeze } from "../ops/shape-ops.ts";
 import { zerosLike } from "../ops/zeros.ts";
+import type { ValueType } from "../value.ts";
 
 defineOperator("Gather", {
   infer: (application) => {
@@ -68,5 +79,48 @@ defineOperator("GatherND", {
     const zeros = zerosLike(required(context, 0));
     const attributes = { reduction: { text: "add" } };
     return [apply("ScatterND", [zeros, required(context, 1), context.gradient], attributes), undefined];
+  },
+});
+
+function elementsType(application: Application): ValueType {
+  const x = required(application, 0);
+  const positions = required(application, 1);
+  if (positions.dtype !== "int64" && positions.dtype !== "int32")
+    throw new GraphError(`positions must be int32 or int64, not ${positions.dtype}`);
+  if (positions.shape.length !== x.shape.length)
+    throw new GraphError(
+      `positions of ${showShape(positions.shape)} have not as many axes as ${showShape(x.shape)}`,
+    );
+  return { dtype: x.dtype, shape: positions.shape };
+}
+
+defineOperator("GatherElements", {
+  infer: (application) => [elementsType(application)],
+  gradient: (context) => {
+    const axis = intAttribute(context.attributes, "axis", 0);
+    const zeros = zerosLike(required(context, 0));
+    return [scatter(zeros, required(context, 1), context.gradient, axis, "add"), undefined];
+  },
+});
+
+defineOperator("ScatterElements", {
+  infer: (application) => {
+    const { shape } = elementsType(application);
+    const updates = required(application, 2);
+    if (!sameShape(updates.shape, shape))
+      throw new GraphError(
+        `scatter: positions of ${showShape(shape)} and updates of ${showShape(updates.shape)} differ`,
+      );
+    const x = required(application, 0);
+    return [{ dtype: commonDType("scatter", [x, updates]), shape: x.shape }];
+  },
+  gradient: ({ attributes, gradient, ...context }) => {
+    const axis = intAttribute(attributes, "axis", 0);
+    const positions = required(context, 1);
+    const updates = gatherElements(gradient, positions, axis);
+    const mode = textAttribute(attributes, "reduction", "none");
+    if (mode === "add") return [gradient, undefined, updates];
+    if (mode !== "none") throw new GraphError(`the gradient of ScatterElements by "${mode}" is not known`);
+    return [scatter(gradient, positions, zerosLike(updates), axis), undefined, updates];
   },
 });

@@ -1,17 +1,18 @@
 /** @file All operators that are known: importing this makes them so. */
 import "./convolution.ts";
-import "./cumulative.ts";
+import "./arrange.ts";
 import "./elementwise.ts";
 import "./functions.ts";
 import "./gather.ts";
 import "./matmul.ts";
 import "./normalization.ts";
 import "./pooling.ts";
-import "./positions.ts";
+import "./pad.ts";
 import "./reduce.ts";
 import "./resize.ts";
 import "./scan.ts";
 import "./shape-ops.ts";
 import "./softmax.ts";
+import "./sorting.ts";
 
 export { findOperator } from "../ops/apply.ts";

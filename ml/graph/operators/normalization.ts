@@ -13,9 +13,9 @@ import {
 } from "../ops/apply.ts";
 import { countOver } from "../ops/count.ts";
 import { add, divide, multiply, reciprocal, sqrt, square, subtract } from "../ops/elementwise.ts";
-import { checkParameter, normalizedGradient } from "../ops/normalization.ts";
+import { alongChannels, checkParameter, normalizedGradient } from "../ops/normalization.ts";
 import { mean, sum, sumTo } from "../ops/reduce.ts";
-import { broadcastTo, reshape } from "../ops/shape-ops.ts";
+import { broadcastTo } from "../ops/shape-ops.ts";
 
 defineOperator("LayerNormalization", {
   infer: (application) => {
@@ -75,13 +75,6 @@ function layerStatistics(
   return [average, reciprocal(sqrt(add(variance, floatAttribute(attributes, "epsilon", 1e-5))))];
 }
 
-const channels = (vector: Value, like: Value): Value =>
-  reshape(
-    vector,
-    like.shape.slice(1).map((size, axis) => (axis === 0 ? size : 1)),
-    [like],
-  );
-
 function checkChannels(application: Application, names: readonly string[]): void {
   const x = required(application, 0);
   for (const [index, name] of names.entries())
@@ -105,12 +98,12 @@ defineOperator("BatchNormalization", {
     const axes = x.shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
     const spread = add(variance, floatAttribute(context.attributes, "epsilon", 1e-5));
     const inverse = reciprocal(sqrt(spread));
-    const normal = multiply(subtract(x, channels(average, x)), channels(inverse, x));
+    const normal = multiply(subtract(x, alongChannels(average, x)), alongChannels(inverse, x));
     const ofShift = sum(gradient, { axes });
     const ofScale = sum(multiply(gradient, normal), { axes });
     const slope = multiply(scale, inverse);
     return [
-      multiply(gradient, channels(slope, x)),
+      multiply(gradient, alongChannels(slope, x)),
       ofScale,
       ofShift,
       multiply(multiply(ofShift, slope), -1),
@@ -137,7 +130,7 @@ defineOperator("InstanceNormalization", {
     const { gradient } = context;
     const beside = { axes: [0, ...axes] };
     return [
-      normalizedGradient(normal, multiply(gradient, channels(scale, x)), inverse, axes),
+      normalizedGradient(normal, multiply(gradient, alongChannels(scale, x)), inverse, axes),
       sum(multiply(gradient, normal), beside),
       sum(gradient, beside),
     ];

@@ -5,14 +5,14 @@ import {
   elementCount,
   normalAxes,
   normalAxis,
-  sameShape,
   showShape,
   type Dimension,
   type Shape,
 } from "../shape.ts";
-import { integers, knownNumbers, type Attributes, type Value } from "../value.ts";
+import { integers, knownNumbers, scalar, type Attributes, type Value } from "../value.ts";
 import {
   apply,
+  applyAll,
   commonDType,
   defineOperator,
   intAttribute,
@@ -22,10 +22,20 @@ import {
 } from "../ops/apply.ts";
 import { sumTo } from "../ops/reduce.ts";
 import { zerosLike } from "../ops/zeros.ts";
-import { concat, reshape, slice, split, transpose, unsqueeze } from "../ops/shape-ops.ts";
+import {
+  broadcastTo,
+  concat,
+  reshape,
+  sizeOf,
+  slice,
+  split,
+  transpose,
+  unsqueeze,
+} from "../ops/shape-ops.ts";
+import { positionsOf, spreadAlong } from "../ops/scatter.ts";
 
 /** Whole numbers that an operator takes as an attribute in older operator sets, as an input in newer ones. */
-function numbersOf(
+export function numbersOf(
   {
     inputs,
     attributes,
@@ -183,10 +193,20 @@ defineOperator("Concat", {
   },
   gradient: ({ inputs, attributes, gradient }) => {
     const axis = normalAxis("concat", intAttribute(attributes, "axis", 0), gradient.shape.length);
-    const sizes = inputs.map((part) => part?.shape[axis]);
-    if (!sizes.every((size) => typeof size === "number"))
-      throw new GraphError(`the gradient of concat needs known sizes along axis ${axis}`);
-    return split(gradient, sizes, axis);
+    const parts = inputs.map((_, index) => required({ inputs }, index));
+    const sizes = parts.map(({ shape }) => shape[axis]);
+    if (sizes.every((size) => typeof size === "number")) return split(gradient, sizes, axis);
+    const counts = concat(
+      parts.map((part) => sizeOf(part, axis)),
+      0,
+    );
+    const types = parts.map(({ dtype, shape }) => ({ dtype, shape }));
+    return applyAll(
+      "Split",
+      [gradient, counts],
+      { axis: { int: axis } },
+      { outputCount: parts.length, types },
+    );
   },
 });
 
@@ -255,7 +275,7 @@ defineOperator("Slice", {
     for (const cut of cuts(application)) {
       const size = x.shape[cut.axis] ?? 1;
       const whole = cut.start === 0 && cut.step === 1 && cut.end >= 2 ** 31 - 1;
-      if (whole) continue;
+      if (whole || isReversal(cut)) continue;
       const count =
         typeof size === "number" ? inside(cut, size).count : `${size}[${cut.start}:${cut.end}:${cut.step}]`;
       shape = shape.with(cut.axis, count);
@@ -269,8 +289,16 @@ defineOperator("Slice", {
     const after = x.shape.map(() => 0);
     for (const cut of cuts(context)) {
       const size = x.shape[cut.axis];
-      if (typeof size !== "number")
-        throw new GraphError(`the gradient of slice needs a known size of axis ${cut.axis}`);
+      if (isReversal(cut)) {
+        gradient = slice(gradient, [{ axis: cut.axis, start: -1, step: -1 }]);
+        continue;
+      }
+      if (typeof size !== "number") {
+        // How much is missing at the ends is known only when the program runs.
+        const like = zerosOf(x, gradient.shape.with(cut.axis, size ?? 1));
+        gradient = spreadAlong(like, positionsOf(x, cut), gradient, cut.axis);
+        continue;
+      }
       const { start, count } = inside(cut, size);
       const step = Math.abs(cut.step);
       if (cut.step < 0) gradient = slice(gradient, [{ axis: cut.axis, start: -1, step: -1 }]);
@@ -287,6 +315,16 @@ defineOperator("Slice", {
   },
 });
 
+/** Whether a cut takes all of an axis from the end. */
+function isReversal({ start, end, step }: Cut): boolean {
+  return start === -1 && step === -1 && end < -(2 ** 31 - 1);
+}
+
+/** Zeros of a shape whose named sizes are those of a value. */
+function zerosOf(x: Value, shape: Shape): Value {
+  return broadcastTo(scalar(x.dtype, 0), shape, [x]);
+}
+
 /** With `step - 1` zeros between the elements of an axis. */
 function spread(x: Value, axis: number, step: number): Value {
   const apart = unsqueeze(x, axis + 1);
@@ -295,54 +333,4 @@ function spread(x: Value, axis: number, step: number): Value {
   const size = Number(x.shape[axis]);
   const joined = reshape(padded, x.shape.with(axis, size * step));
   return slice(joined, [{ axis, start: 0, end: (size - 1) * step + 1 }]);
-}
-
-defineOperator("Pad", {
-  infer: (application) => {
-    const x = required(application, 0);
-    const counts = padding(application);
-    const shape = x.shape.map((size, axis): Dimension => {
-      const added = (counts[axis] ?? 0) + (counts[axis + x.shape.length] ?? 0);
-      if (typeof size === "number") return size + added;
-      return added === 0 ? size : `${size}+${added}`;
-    });
-    return [{ dtype: x.dtype, shape }];
-  },
-  gradient: (context) => {
-    const x = required(context, 0);
-    const { gradient, attributes } = context;
-    const mode = attributes["mode"];
-    if (mode && "text" in mode && mode.text !== "constant")
-      throw new GraphError(`the gradient of padding by "${mode.text}" is not known`);
-    const counts = padding(context);
-    const rank = x.shape.length;
-    const ranges = x.shape.flatMap((_, axis) => {
-      const start = counts[axis] ?? 0;
-      const after = counts[axis + rank] ?? 0;
-      return start === 0 && after === 0 ? [] : [{ axis, start, ...(after > 0 && { end: -after }) }];
-    });
-    const cut = slice(gradient, ranges);
-    return [
-      sameShape(cut.shape, x.shape) ? cut : reshape(cut, x.shape, [x]),
-      ...context.inputs.slice(1).map(() => undefined),
-    ];
-  },
-});
-
-function padding(
-  application: Pick<Application, "inputs"> & { attributes: Attributes; operator?: string },
-): number[] {
-  const x = required(application, 0);
-  const counts = numbersOf(application, 1, "pads");
-  if (!counts) throw new GraphError("Pad needs its counts");
-  const named = numbersOf(application, 3, "axes");
-  if (!named) return [...counts];
-  const rank = x.shape.length;
-  const axes = named.map((axis) => normalAxis("pad", axis, rank));
-  const full = Array.from({ length: 2 * rank }, () => 0);
-  for (const [index, axis] of axes.entries()) {
-    full[axis] = counts[index] ?? 0;
-    full[axis + rank] = counts[index + axes.length] ?? 0;
-  }
-  return full;
 }

@@ -33,7 +33,7 @@ export interface CrossEntropyOptions extends ClassLossOptions {
 const classAxis = 1;
 
 /** Element-wise logarithms of the softmax over the classes. */
-export function logSoftmaxOfClasses(logits: Value): Value {
+function logSoftmaxOfClasses(logits: Value): Value {
   const types = [{ dtype: logits.dtype, shape: logits.shape }];
   return apply("LogSoftmax", [logits], { axis: { int: classAxis } }, { types });
 }

@@ -105,7 +105,10 @@ export const round = (x: Value): Value => apply("Round", [x]);
 export function where(condition: Value, a: Operand, b: Operand): Value {
   const like = typeof a === "number" ? b : a;
   const dtype = typeof like === "number" ? "float32" : like.dtype;
-  return apply("Where", [condition, toValue(a, dtype), toValue(b, dtype)]);
+  const [chosen, other] = [toValue(a, dtype), toValue(b, dtype)];
+  // ONNX Runtime has no Where of bools.
+  if (dtype === "bool") return or(and(condition, chosen), and(not(condition), other));
+  return apply("Where", [condition, chosen, other]);
 }
 
 /** The value as elements of another type. */

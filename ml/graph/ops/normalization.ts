@@ -8,9 +8,10 @@ import { GraphError } from "../errors.ts";
 import { sameShape, showShape, type Shape } from "../shape.ts";
 import { scalar, withGradient, type Value } from "../value.ts";
 import { apply, applyAll } from "./apply.ts";
-import { add, divide, multiply, sqrt, square, subtract } from "./elementwise.ts";
+import { countOver } from "./count.ts";
+import { add, divide, multiply, negate, sqrt, square, subtract } from "./elementwise.ts";
 import { mean, sum } from "./reduce.ts";
-import { reshape, sizeOf } from "./shape-ops.ts";
+import { broadcastTo, reshape, sizeOf } from "./shape-ops.ts";
 
 /** Mean and biased variance of each channel over a batch `[batch, channels, ...]`: both `[channels]`. */
 export interface ChannelStatistics {
@@ -24,7 +25,7 @@ function besideChannels({ shape }: Value): number[] {
 }
 
 /** A vector of channels as it broadcasts against `[batch, channels, ...]`. */
-function alongChannels(vector: Value, like: Value): Value {
+export function alongChannels(vector: Value, like: Value): Value {
   return reshape(
     vector,
     like.shape.slice(1).map((size, axis) => (axis === 0 ? size : 1)),
@@ -33,7 +34,7 @@ function alongChannels(vector: Value, like: Value): Value {
 }
 
 /** The statistics of the channels of `[batch, channels, ...]`, through which gradients flow. */
-export function channelStatistics(x: Value): ChannelStatistics {
+function channelStatistics(x: Value): ChannelStatistics {
   const axes = besideChannels(x);
   const average = mean(x, { axes });
   const variance = mean(square(subtract(x, alongChannels(average, x))), { axes });
@@ -68,17 +69,18 @@ export function batchNormalize(
 ): { readonly output: Value; readonly statistics: ChannelStatistics } {
   const statistics = channelStatistics(x);
   const output = normalizeChannels(x, scale, shift, statistics, epsilon);
-  const deviation = sqrt(add(statistics.variance, epsilon));
   const axes = besideChannels(x);
   const withRule = withGradient(output, [x, scale, shift], (gradient) => {
+    const deviation = sqrt(add(statistics.variance, epsilon));
     const centred = subtract(x, alongChannels(statistics.mean, x));
-    const normal = divide(centred, alongChannels(deviation, x));
-    const weighed = multiply(gradient, normal);
-    const alike = alongChannels(mean(gradient, { axes }), x);
-    const along = multiply(normal, alongChannels(mean(weighed, { axes }), x));
-    const slope = alongChannels(divide(scale, deviation), x);
-    const ofX = multiply(subtract(subtract(gradient, alike), along), slope);
-    return [ofX, sum(weighed, { axes }), sum(gradient, { axes })];
+    const ofShift = sum(gradient, { axes });
+    const ofScale = divide(sum(multiply(gradient, centred), { axes }), deviation);
+    // Two terms, each by one factor for a channel: g and, with what is the same for a channel, x̂.
+    const slope = divide(scale, deviation);
+    const part = divide(slope, countOver(x, axes));
+    const along = negate(multiply(part, ofScale));
+    const rest = normalizeChannels(x, along, negate(multiply(part, ofShift)), statistics, epsilon);
+    return [add(multiply(gradient, alongChannels(slope, x)), rest), ofScale, ofShift];
   });
   return { output: withRule, statistics };
 }
@@ -144,9 +146,35 @@ export function groupNormalize(
   const width = rows.shape[2] ?? 1;
   const types = [{ dtype: x.dtype, shape: [width] }];
   const ones = apply("Expand", [scalar(x.dtype, 1), sizeOf(rows, 2)], {}, { types });
-  const normal = reshape(layerNormalize(rows, ones, undefined, 2, epsilon).output, x.shape, [x]);
+  const { output, inverse } = layerNormalize(rows, ones, undefined, 2, epsilon);
+  const normal = reshape(output, x.shape, [x]);
   const scaled = scale ? multiply(normal, alongChannels(scale, x)) : normal;
-  return shift ? add(scaled, alongChannels(shift, x)) : scaled;
+  const shifted = shift ? add(scaled, alongChannels(shift, x)) : scaled;
+  const inputs = [x, ...(scale ? [scale] : []), ...(shift ? [shift] : [])];
+  return withGradient(shifted, inputs, (gradient) => {
+    // Sums over each channel serve the parameters, and weighed by them the groups.
+    const axes = x.shape.flatMap((_, axis) => (axis < 2 ? [] : [axis]));
+    const [sums, products] = [gradient, multiply(gradient, normal)].map((each) => sum(each, { axes }));
+    if (!sums || !products) throw new GraphError("groupNorm: there is no gradient");
+    const perGroup = [batch, groups, channels / groups];
+    const overGroup = (each: Value): Value => {
+      const weighed = reshape(scale ? multiply(each, scale) : each, perGroup, [x]);
+      const total = sum(weighed, { axes: 2, keepAxes: true });
+      return divide(multiply(total, inverse), countOver(rows, [2]));
+    };
+    const spread = (each: Value): Value => {
+      const all = broadcastTo(each, perGroup, [x]);
+      return reshape(all, [batch, channels, ...axes.map(() => 1)], [x]);
+    };
+    const slope = reshape(scale ?? broadcastTo(scalar(x.dtype, 1), [channels]), perGroup.slice(1));
+    const own = multiply(gradient, spread(multiply(slope, inverse)));
+    const along = multiply(normal, spread(overGroup(products)));
+    return [
+      subtract(subtract(own, along), spread(overGroup(sums))),
+      ...(scale ? [sum(products, { axes: 0 })] : []),
+      ...(shift ? [sum(sums, { axes: 0 })] : []),
+    ];
+  });
 }
 
 /**

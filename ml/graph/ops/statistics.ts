@@ -1,21 +1,16 @@
 /**
- * @file Reductions of values beyond sum, mean and extremes: moments, norms, positions of extremes, logical ones.
+ * @file Reductions of values beyond sum, mean and extremes: moments, norms, logical ones.
  *
  * Norms and logSumExp are composed: ONNX Runtime's own operators for them are up to twenty times slower over any axis but
  * the last.
  */
-import { GraphError } from "../errors.ts";
-import { normalAxes, normalAxis } from "../shape.ts";
+import { normalAxes } from "../shape.ts";
 import { stopGradient, withGradient, type Value } from "../value.ts";
-import { apply } from "./apply.ts";
 import { countOver } from "./count.ts";
 import * as op from "./elementwise.ts";
 import { max, mean, sum, type Over } from "./reduce.ts";
 import { isFinite } from "./rounding.ts";
 import { reshape } from "./shape-ops.ts";
-
-/** What is subtracted from the number of elements: 0 for the variance of all there is, 1 for that of a sample. */
-export type Correction = 0 | 1;
 
 interface Moments {
   readonly variance: Value;
@@ -26,7 +21,7 @@ interface Moments {
 }
 
 /** Computed in two passes: `mean(x²) - mean(x)²` would cancel. */
-function moments(what: string, x: Value, over: Over, correction: Correction): Moments {
+function moments(what: string, x: Value, over: Over, correction: number): Moments {
   const axes = normalAxes(what, over.axes, x.shape.length);
   const centered = op.subtract(x, mean(x, { axes, keepAxes: true }));
   const count = countOver(x, axes);
@@ -46,8 +41,8 @@ function keepingAxes(x: Value, axes: readonly number[]): (reduced: Value) => Val
 }
 
 /** The variance over axes, `Σ (x - mean)² / (n - correction)`. */
-export function variance(x: Value, over: Over, correction: Correction): Value {
-  const { variance: value, centered, divisor, kept } = moments("var", x, over, correction);
+export function variance(x: Value, over: Over, correction: number): Value {
+  const { variance: value, centered, divisor, kept } = moments("variance", x, over, correction);
   // The mean's own share of the derivative is zero: the deviations sum to 0.
   return withGradient(value, [x], (gradient) => [
     op.multiply(centered, op.divide(op.multiply(kept(gradient), 2), divisor)),
@@ -55,7 +50,7 @@ export function variance(x: Value, over: Over, correction: Correction): Value {
 }
 
 /** The standard deviation, the root of {@link variance}; its gradient where all elements are equal is 0. */
-export function standardDeviation(x: Value, over: Over, correction: Correction): Value {
+export function standardDeviation(x: Value, over: Over, correction: number): Value {
   const { variance: squared, centered, divisor, kept } = moments("std", x, over, correction);
   const value = op.sqrt(squared);
   return withGradient(value, [x], (gradient) => [
@@ -65,15 +60,16 @@ export function standardDeviation(x: Value, over: Over, correction: Correction):
 
 const oneWhereZero = (x: Value): Value => op.where(op.equal(x, 0), 1, x);
 
+/** The orders of {@link norm}. */
+export type NormOrder = 1 | 2 | "max";
+
 /**
- * The norm of vectors over axes: the sum of sizes (order 1), the root of the sum of squares (2), or the largest size
- * (`Infinity`). The gradient of the second at 0 is 0.
- * @throws {@link GraphError} for another order
+ * The norm of vectors over axes: the sum of sizes, the root of the sum of squares, or the largest size. The gradient of
+ * the second at 0 is 0.
  */
-export function norm(x: Value, order: number, over: Over): Value {
+export function norm(x: Value, order: NormOrder, over: Over): Value {
   if (order === 1) return sum(op.abs(x), over);
-  if (order === Number.POSITIVE_INFINITY) return max(op.abs(x), over);
-  if (order !== 2) throw new GraphError(`norm: the order is 1, 2 or Infinity, not ${order}`);
+  if (order === "max") return max(op.abs(x), over);
   const axes = normalAxes("norm", over.axes, x.shape.length);
   const value = op.sqrt(sum(op.square(x), { ...over, axes }));
   const kept = keepingAxes(x, axes);
@@ -113,27 +109,3 @@ export const all = (x: Value, over: Over): Value => op.not(any(op.not(truth(x)),
 
 /** How many are true, or not zero, as int64. */
 export const countNonzero = (x: Value, over: Over): Value => sum(op.cast(truth(x), "int64"), over);
-
-/** One axis, or all elements in row-major order where absent; and whether reduced axes stay with size 1. */
-export interface Along {
-  readonly axis?: number | undefined;
-  readonly keepAxes?: boolean | undefined;
-}
-
-function position(operator: string, x: Value, { axis, keepAxes = false }: Along): Value {
-  const keepdims = { int: keepAxes ? 1 : 0 };
-  if (axis !== undefined)
-    return apply(operator, [x], { axis: { int: normalAxis(operator, axis, x.shape.length) }, keepdims });
-  const found = apply(operator, [reshape(x, [-1])], { axis: { int: 0 }, keepdims: { int: 0 } });
-  return keepAxes
-    ? reshape(
-        found,
-        x.shape.map(() => 1),
-      )
-    : found;
-}
-
-/** The position (int64) of the largest along an axis, or among all in row-major order; the first of equal ones. */
-export const argMax = (x: Value, along: Along = {}): Value => position("ArgMax", x, along);
-/** As {@link argMax}, of the smallest. */
-export const argMin = (x: Value, along: Along = {}): Value => position("ArgMin", x, along);

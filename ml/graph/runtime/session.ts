@@ -23,6 +23,11 @@ export interface SessionOptions {
   readonly provider?: Provider;
   /** Threads of one operator on the CPU; 1 where absent. */
   readonly threads?: number;
+  /**
+   * Whether numbers below 1.2e-38 count as 0: softmaxes of masked scores give such, which the processor is slow with. It
+   * holds for the thread's own arithmetic too, and only the first session of a process decides.
+   */
+  readonly flushDenormals?: boolean;
   /** Outputs that stay on the device instead of being copied to the CPU after each run. */
   readonly onDevice?: readonly string[];
 }
@@ -46,7 +51,7 @@ export class Session implements AsyncDisposable {
    */
   static async create(
     model: Uint8Array,
-    { provider = "cpu", threads = 1, onDevice = [] }: SessionOptions = {},
+    { provider = "cpu", threads = 1, flushDenormals = false, onDevice = [] }: SessionOptions = {},
   ): Promise<Session> {
     const settings: InferenceSession.SessionOptions = {
       executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],
@@ -56,7 +61,12 @@ export class Session implements AsyncDisposable {
       // Planning memory by pattern costs half as much again at the peak and gains no time.
       enableMemPattern: false,
       logSeverityLevel: 4,
-      extra: { session: { intra_op: { allow_spinning: threads > 1 ? "1" : "0" } } },
+      extra: {
+        session: {
+          intra_op: { allow_spinning: threads > 1 ? "1" : "0" },
+          ...(flushDenormals && { set_denormal_as_zero: "1" }),
+        },
+      },
       ...(onDevice.length > 0 &&
         provider === "webgpu" && {
           preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, "gpu-buffer" as const])),

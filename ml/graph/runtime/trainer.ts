@@ -64,7 +64,7 @@ export class Trainer {
   /** Loads a program under a number. */
   async addProgram(program: number, planned: PlannedProgram): Promise<void> {
     const { provider, threads } = this.#plan;
-    const session = await Session.create(planned.model, { provider, threads });
+    const session = await Session.create(planned.model, { provider, threads, flushDenormals: true });
     const constants = Object.fromEntries(
       Object.entries(planned.constants).map(([name, data]) => [name, toOrtTensor(data)]),
     );

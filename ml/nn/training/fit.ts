@@ -5,20 +5,21 @@
  * a second. The order of rows is drawn from the seed and the epoch alone, so a training that goes on from a checkpoint
  * takes the batches that it would have taken.
  */
+import { createHash } from "node:crypto";
 import { InvalidInputError } from "../../errors.ts";
-import { learningRateAt, type LearningRateSchedule } from "../../graph/optimizers/schedules.ts";
+import type { LearningRateSchedule } from "../../graph/optimizers/schedules.ts";
 import type { Optimizer } from "../../graph/optimizers/optimizer.ts";
 import type { GradientClipping } from "../../graph/optimizers/optimizer-state.ts";
-import type { Snapshot } from "../../graph/runtime/training-protocol.ts";
 import type { Tree } from "../../graph/trees.ts";
 import { notebookHost } from "../../notebook-host.ts";
 import { Random } from "../../random.ts";
-import { TrainingDivergedError } from "../errors.ts";
-import { FitDisplay } from "../fit-display.ts";
 import { chunksOfRows, chunksOfStream, type Chunk } from "./chunks.ts";
+import { readCheckpoint, writeCheckpoint, type Best } from "./checkpoint.ts";
 import { Dataset, type BatchOf } from "./dataset.ts";
+import type { Epoch } from "./epoch.ts";
 import type { Stream } from "./stream.ts";
-import { Training, type StepsResult } from "./training.ts";
+import { EpochRun } from "./epoch-run.ts";
+import { Training } from "./training.ts";
 import type { LossFunction } from "./training-program.ts";
 
 /** When a training ends before its last epoch. */
@@ -27,23 +28,6 @@ export interface EarlyStopping {
   readonly patience: number;
   /** By how much a loss must be lower to be better; 0 where absent. */
   readonly minDelta?: number;
-}
-
-/** Means over the rows of one epoch. */
-export interface Measures {
-  readonly loss: number;
-  /** The other scalars that the loss function gave. */
-  readonly metrics: Readonly<Record<string, number>>;
-}
-
-/** One epoch of a training. */
-export interface Epoch extends Measures {
-  /** Counted from 1. */
-  readonly epoch: number;
-  readonly validation: Measures | undefined;
-  /** The learning rate of its last step. */
-  readonly learningRate: number;
-  readonly seconds: number;
 }
 
 /** What is fitted, and how. */
@@ -69,6 +53,11 @@ export interface FitSettings<P extends Tree, T extends Tree> {
   readonly decays?: (path: string) => boolean;
   /** Fixes the order of rows and what noise there is; 0 where absent. */
   readonly seed?: number;
+  /**
+   * A file in which the training notes how far it has come after each epoch. Where it is there already, the training goes
+   * on from it, to the same result as if it had never stopped.
+   */
+  readonly checkpoint?: string;
   /** Called after each epoch; what it returns is awaited. */
   readonly onEpoch?: (epoch: Epoch) => void | Promise<void>;
   /** Stops the training, which then throws the signal's reason; the running cell's where absent. */
@@ -81,8 +70,6 @@ export interface Fitted<P extends Tree> {
   readonly parameters: P;
   readonly history: readonly Epoch[];
 }
-
-const chunkMilliseconds = 80;
 
 /**
  * Trains parameters on a dataset. Shows progress and loss curves in a notebook. With the same parameters, data, settings
@@ -104,10 +91,18 @@ export async function fit<P extends Tree, T extends Tree>(settings: FitSettings<
   const kept = await keep(training, data);
   const keptValidation = validation && (await keep(training, validation));
   const stepsPerEpoch = data instanceof Dataset ? Math.ceil(data.rows / batchSize) : data.batches;
-  const run = new Run(settings, training, stepsPerEpoch, signal);
-  const history: Epoch[] = [];
-  let best: { readonly loss: number; readonly epoch: number; readonly snapshot: Snapshot } | undefined;
-  for (let epoch = 1; epoch <= epochs; epoch++) {
+  const run = new EpochRun({ learningRate: settings.learningRate, epochs, stepsPerEpoch, signal }, training);
+  const { checkpoint } = settings;
+  const fingerprint = checkpoint === undefined ? "" : fingerprintOf(settings, training, stepsPerEpoch);
+  const before = checkpoint === undefined ? undefined : await readCheckpoint(checkpoint, fingerprint);
+  const history = [...(before?.history ?? [])];
+  let best = before?.best;
+  if (before) {
+    await training.restore(before.snapshot);
+    run.resume(before.steps, history);
+  }
+  while (history.length < epochs && !isOver(best, history.length, earlyStopping)) {
+    const epoch = history.length + 1;
     const started = performance.now();
     const order = (rows: number): Uint32Array => shuffled(rows, seed, epoch);
     const trained = await run.epoch(chunksOf(kept, batchSize, epoch, order, run.chunk), epoch);
@@ -123,13 +118,30 @@ export async function fit<P extends Tree, T extends Tree>(settings: FitSettings<
     history.push(result);
     run.shown(result);
     await settings.onEpoch?.(result);
-    if (!earlyStopping) continue;
     const value = (measured ?? trained).loss;
-    if (!best || value < best.loss - (earlyStopping.minDelta ?? 0))
-      best = { loss: value, epoch, snapshot: await training.snapshot() };
-    else if (epoch - best.epoch >= earlyStopping.patience) break;
+    const isBest = earlyStopping && (!best || value < best.loss - (earlyStopping.minDelta ?? 0));
+    if (!isBest && checkpoint === undefined) continue;
+    const snapshot = await training.snapshot();
+    if (isBest === true) best = { loss: value, epoch, snapshot };
+    if (checkpoint !== undefined)
+      await writeCheckpoint(checkpoint, { steps: run.step, history, snapshot, best }, fingerprint);
   }
   return { parameters: training.parameters(best?.snapshot ?? (await training.snapshot())), history };
+}
+
+/** Whether as many epochs as may have passed without a better one. */
+function isOver(best: Best | undefined, epoch: number, earlyStopping: EarlyStopping | undefined): boolean {
+  return best !== undefined && earlyStopping !== undefined && epoch - best.epoch >= earlyStopping.patience;
+}
+
+/** Of all that must be the same when a training goes on; the number of epochs may be another. */
+function fingerprintOf<P extends Tree, T extends Tree>(
+  { optimizer, learningRate, clipping, seed, batchSize, earlyStopping }: FitSettings<P, T>,
+  training: Training<P>,
+  stepsPerEpoch: number,
+): string {
+  const settings = { optimizer, learningRate, clipping, seed, batchSize, earlyStopping, stepsPerEpoch };
+  return createHash("sha256").update(JSON.stringify(settings)).update(training.model).digest("hex");
 }
 
 /** Examples, and where the runtime's thread keeps them. */
@@ -163,128 +175,6 @@ async function firstForm(data: Stream<Tree>): Promise<Tree> {
 
 function inOrder(rows: number): Uint32Array {
   return Uint32Array.from({ length: rows }, (_, row) => row);
-}
-
-/** The steps of one call of {@link fit}. */
-class Run<P extends Tree, T extends Tree> {
-  lastRate = 0;
-  readonly #settings: FitSettings<P, T>;
-  readonly #training: Training<P>;
-  readonly #signal: AbortSignal | undefined;
-  readonly #display: FitDisplay;
-  readonly #stepsPerEpoch: number;
-  #step = 0;
-  #chunk = 1;
-
-  constructor(
-    settings: FitSettings<P, T>,
-    training: Training<P>,
-    stepsPerEpoch: number,
-    signal: AbortSignal | undefined,
-  ) {
-    this.#settings = settings;
-    this.#training = training;
-    this.#signal = signal;
-    this.#stepsPerEpoch = stepsPerEpoch;
-    this.#display = new FitDisplay(settings.epochs, this.#stepsPerEpoch);
-  }
-
-  /** Takes a step for each batch; gives their means. */
-  async epoch(chunks: AsyncGenerator<Chunk>, epoch: number): Promise<Measures> {
-    const means = new Means();
-    await this.#each(chunks, (chunk) => this.#steps(chunk, epoch, means));
-    return means.result();
-  }
-
-  /** The means over batches under the parameters as they are. */
-  async measure(chunks: AsyncGenerator<Chunk>): Promise<Measures> {
-    const means = new Means();
-    await this.#each(chunks, async ({ form, batches, rows }) => {
-      means.add(await this.#training.steps(form, batches, undefined, this.#step), rows);
-    });
-    return means.result();
-  }
-
-  /** How many batches to run at once: as many as fit in a moment. */
-  readonly chunk = (): number => this.#chunk;
-
-  /** Shows an epoch that has ended. */
-  shown(result: Epoch): void {
-    const { epoch, loss, validation, seconds } = result;
-    this.#display.epoch({ epoch, loss, validationLoss: validation?.loss, seconds });
-  }
-
-  /** While the thread runs a chunk, the next one is made. */
-  async #each(chunks: AsyncGenerator<Chunk>, run: (chunk: Chunk) => Promise<void>): Promise<void> {
-    let next = chunks.next();
-    for (;;) {
-      this.#signal?.throwIfAborted();
-      const { value, done } = await next;
-      if (done === true) return;
-      const running = run(value);
-      next = chunks.next();
-      // Where the run fails nobody waits for the next chunk any more.
-      next.catch(() => undefined);
-      await running;
-    }
-  }
-
-  async #steps({ form, batches, steps, rows }: Chunk, epoch: number, means: Means): Promise<void> {
-    const { learningRate } = this.#settings;
-    const rates = Float64Array.from({ length: steps }, (_, index) =>
-      typeof learningRate === "number" ? learningRate : learningRateAt(learningRate, this.#step + index),
-    );
-    const started = performance.now();
-    const report = await this.#training.steps(form, batches, rates, this.#step);
-    const took = (performance.now() - started) / steps;
-    // Short steps go many at a time, so that what they cost in between is nothing beside them.
-    this.#chunk = Math.max(1, Math.min(2 * this.#chunk, Math.floor(chunkMilliseconds / took)));
-    means.add(report, rows);
-    for (const loss of report.losses) this.#display.step(loss);
-    if (report.notFinite !== undefined) this.#diverged(report.notFinite, report.losses, epoch, rates[0] ?? 0);
-    this.#step += steps;
-    this.lastRate = rates.at(-1) ?? 0;
-  }
-
-  #diverged(
-    what: "the loss" | { readonly gradientOf: string },
-    losses: Float64Array,
-    epoch: number,
-    rate: number,
-  ): never {
-    const step = ((this.#step + losses.length - 1) % this.#stepsPerEpoch) + 1;
-    const which =
-      typeof what === "string"
-        ? `the loss became ${losses.at(-1)}`
-        : `the gradient of "${what.gradientOf}" is not finite`;
-    throw new TrainingDivergedError(
-      `${which} in step ${step} of epoch ${epoch}: try a lower learning rate than ${rate}, or clip the gradients`,
-    );
-  }
-}
-
-/** Means over rows of what batches of different sizes gave. */
-class Means {
-  #rows = 0;
-  #loss = 0;
-  readonly #metrics = new Map<string, number>();
-
-  add({ losses, metrics, metricNames }: StepsResult, batchSize: number): void {
-    for (const loss of losses) this.#loss += loss * batchSize;
-    for (const [index, name] of metricNames.entries()) {
-      let sum = this.#metrics.get(name) ?? 0;
-      for (const value of metrics[index] ?? []) sum += value * batchSize;
-      this.#metrics.set(name, sum);
-    }
-    this.#rows += losses.length * batchSize;
-  }
-
-  result(): Measures {
-    return {
-      loss: this.#loss / this.#rows,
-      metrics: Object.fromEntries([...this.#metrics].map(([name, sum]) => [name, sum / this.#rows])),
-    };
-  }
 }
 
 function shuffled(rows: number, seed: number, epoch: number): Uint32Array {

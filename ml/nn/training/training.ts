@@ -41,6 +41,8 @@ export interface StepsResult extends StepsReport {
 
 /** Parameters that are being trained. */
 export class Training<P extends Tree> implements AsyncDisposable {
+  /** The program of a step, which tells one training from another. */
+  readonly model: Uint8Array;
   readonly #options: TrainingOptions<P>;
   readonly #runtime: Runtime;
   readonly #number: number;
@@ -55,7 +57,9 @@ export class Training<P extends Tree> implements AsyncDisposable {
     number: number,
     values: ReadonlyMap<string, TensorData>,
     trained: ReadonlySet<string>,
+    model: Uint8Array,
   ) {
+    this.model = model;
     this.#options = options;
     this.#runtime = runtime;
     this.#number = number;
@@ -97,7 +101,7 @@ export class Training<P extends Tree> implements AsyncDisposable {
       },
     });
     const moved = new Set([...traced.trained, ...traced.updated]);
-    return new Training(options, runtime, number, values, moved);
+    return new Training(options, runtime, number, values, moved, traced.model);
   }
 
   /** Keeps a dataset's columns in the thread, for {@link steps} by rows, as long as the training is; gives their number. */

@@ -8,7 +8,12 @@ export function externalModel(): OnnxModel {
     shape: [64, 32],
     data: Float32Array.from({ length: 2048 }, (_, index) => index / 3),
   };
-  const small: OnnxTensor = { name: "small", dtype: "float32", shape: [32], data: new Float32Array(32).fill(0.5) };
+  const small: OnnxTensor = {
+    name: "small",
+    dtype: "float32",
+    shape: [32],
+    data: new Float32Array(32).fill(0.5),
+  };
   const constant: OnnxTensor = {
     name: "",
     dtype: "float64",

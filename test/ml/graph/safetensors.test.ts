@@ -16,6 +16,7 @@ import type { SafetensorsTensor } from "../../../ml/graph/safetensors/format.ts"
 import { decodeSafetensors, openSafetensors, readSafetensors } from "../../../ml/graph/safetensors/read.ts";
 import { encodeSafetensors, writeSafetensors } from "../../../ml/graph/safetensors/write.ts";
 import { readReference } from "../reference.ts";
+import { assertTensor } from "./assert-elements.ts";
 
 const reference = readReference(
   "safetensors-files",
@@ -52,12 +53,7 @@ describe("safetensors", () => {
       const read = decodeSafetensors(bytesOf(bytes));
       assert.deepEqual(read.metadata, metadata);
       assert.deepEqual(sorted(read.tensors.keys()), sorted(Object.keys(tensors)));
-      for (const [key, tensor] of read.tensors) {
-        const expected = tensors[key];
-        assert.equal(tensor.dtype, expected?.dtype);
-        assert.deepEqual(tensor.shape, expected?.shape);
-        assertValues(tensor, expected?.values ?? []);
-      }
+      for (const [key, tensor] of read.tensors) assertTensor(tensor, tensors[key]);
     });
 
     it(`writes what the reference wrote, byte for byte: ${name}`, async () => {
@@ -201,14 +197,3 @@ describe("safetensors", () => {
     });
   });
 });
-
-function assertValues(tensor: SafetensorsTensor, expected: readonly string[]): void {
-  assert.equal(tensor.data.length, expected.length);
-  const isFloat = tensor.dtype === "float32" || tensor.dtype === "float64";
-  for (const [index, text] of expected.entries()) {
-    const value = tensor.data[index];
-    if (isFloat)
-      assert.ok(Object.is(value, Number(text.replace("inf", "Infinity"))), `${value} is not ${text}`);
-    else assert.equal(String(value), text);
-  }
-}

@@ -1,16 +1,12 @@
 // Programs that compile: typed shapes must not stand in the way.
 import {
   arange,
-  atan2,
-  elu,
   eye,
   fromData,
   full,
   grad,
-  hypot,
   jit,
   ones,
-  prelu,
   randn,
   tensor,
   valueAndGrad,
@@ -60,31 +56,6 @@ export const reshaped: Tensor<readonly [32, 2, 5], "float32"> = product.reshape(
 export const remaining: Tensor<readonly [number, 5], "float32"> = product.reshape([-1, 5]);
 export const compared: Tensor<readonly [32, 10], "bool"> = product.greater(0);
 export const converted: Tensor<readonly [32, 10], "int64"> = product.cast("int64");
-export const functions: Tensor<readonly [32, 10], "float32"> = product
-  .sin()
-  .log1p()
-  .clip(0, 1)
-  .gelu()
-  .trunc();
-export const shares: Tensor<readonly [32, 10], "float32"> = product.softmax().add(product.logSoftmax(0));
-export const position: Tensor<readonly [32], "int64"> = product.argMax(-1);
-export const positionOfAll: Tensor<readonly [], "int64"> = product.argMin();
-export const deviation: Tensor<readonly [32, 1], "float32"> = product.std(1, {
-  keepAxes: true,
-  correction: 0,
-});
-export const size: Tensor<readonly [10], "float32"> = product.norm(0, { order: 1 });
-export const anyIn: Tensor<readonly [10], "bool"> = product.isNaN().or(product.greater(3).not()).any(0);
-export const howMany: Tensor<readonly [], "int64"> = product
-  .lessEqual(0)
-  .and(product.notEqual(zeros([10])))
-  .countNonzero();
-export const sums: Tensor<readonly [32, 10], "float32"> = product
-  .cumsum(0)
-  .maximum(zeros([32, 1]))
-  .remainder(2);
-export const angles: Tensor<readonly [32, 10], "float32"> = atan2(product, hypot(ones([10]), zeros([10])));
-export const sloped: Tensor<readonly [32, 10], "float32"> = prelu(elu(product, 0.5), ones([10]));
 export const batched: Tensor<readonly [8, 4, 16, 16], "float32"> = randn([8, 4, 16, 32], seed).matmul(
   randn([8, 4, 32, 16], seed),
 );

@@ -1,0 +1,116 @@
+/** @file The epochs of a training: chunk after chunk of steps, each in time to show how it goes and to be stopped. */
+import { learningRateAt, type LearningRateSchedule } from "../../graph/optimizers/schedules.ts";
+import type { Tree } from "../../graph/trees.ts";
+import { TrainingDivergedError } from "../errors.ts";
+import { FitDisplay } from "../fit-display.ts";
+import type { Chunk } from "./chunks.ts";
+import type { Epoch, Measures } from "./epoch.ts";
+import { Means } from "./means.ts";
+import type { Training } from "./training.ts";
+
+const chunkMilliseconds = 80;
+
+/** What a run of epochs is told. */
+export interface RunSettings {
+  readonly learningRate: number | LearningRateSchedule;
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The epochs of one training. */
+export class EpochRun<P extends Tree> {
+  lastRate = 0;
+  readonly #settings: RunSettings;
+  readonly #training: Training<P>;
+  readonly #display: FitDisplay;
+  /** Steps taken. */
+  step = 0;
+  #chunk = 1;
+
+  constructor(settings: RunSettings, training: Training<P>) {
+    this.#settings = settings;
+    this.#training = training;
+    this.#display = new FitDisplay(settings.epochs, settings.stepsPerEpoch);
+  }
+
+  /** Takes a step for each batch; gives their means. */
+  async epoch(chunks: AsyncGenerator<Chunk>, epoch: number): Promise<Measures> {
+    const means = new Means();
+    await this.#each(chunks, (chunk) => this.#steps(chunk, epoch, means));
+    return means.result();
+  }
+
+  /** The means over batches under the parameters as they are. */
+  async measure(chunks: AsyncGenerator<Chunk>): Promise<Measures> {
+    const means = new Means();
+    await this.#each(chunks, async ({ form, batches, rows }) => {
+      means.add(await this.#training.steps(form, batches, undefined, this.step), rows);
+    });
+    return means.result();
+  }
+
+  /** How many batches to run at once: as many as fit in a moment. */
+  readonly chunk = (): number => this.#chunk;
+
+  /** Goes on after epochs that were before. */
+  resume(step: number, history: readonly Epoch[]): void {
+    this.step = step;
+    this.lastRate = history.at(-1)?.learningRate ?? 0;
+    for (const epoch of history) this.shown(epoch);
+  }
+
+  /** Shows an epoch that has ended. */
+  shown(result: Epoch): void {
+    const { epoch, loss, validation, seconds } = result;
+    this.#display.epoch({ epoch, loss, validationLoss: validation?.loss, seconds });
+  }
+
+  /** While the thread runs a chunk, the next one is made. */
+  async #each(chunks: AsyncGenerator<Chunk>, run: (chunk: Chunk) => Promise<void>): Promise<void> {
+    let next = chunks.next();
+    for (;;) {
+      this.#settings.signal?.throwIfAborted();
+      const { value, done } = await next;
+      if (done === true) return;
+      const running = run(value);
+      next = chunks.next();
+      // Where the run fails nobody waits for the next chunk any more.
+      next.catch(() => undefined);
+      await running;
+    }
+  }
+
+  async #steps({ form, batches, steps, rows }: Chunk, epoch: number, means: Means): Promise<void> {
+    const { learningRate } = this.#settings;
+    const rates = Float64Array.from({ length: steps }, (_, index) =>
+      typeof learningRate === "number" ? learningRate : learningRateAt(learningRate, this.step + index),
+    );
+    const started = performance.now();
+    const report = await this.#training.steps(form, batches, rates, this.step);
+    const took = (performance.now() - started) / steps;
+    // Short steps go many at a time, so that what they cost in between is nothing beside them.
+    this.#chunk = Math.max(1, Math.min(2 * this.#chunk, Math.floor(chunkMilliseconds / took)));
+    means.add(report, rows);
+    for (const loss of report.losses) this.#display.step(loss);
+    if (report.notFinite !== undefined) this.#diverged(report.notFinite, report.losses, epoch, rates[0] ?? 0);
+    this.step += steps;
+    this.lastRate = rates.at(-1) ?? 0;
+  }
+
+  #diverged(
+    what: "the loss" | { readonly gradientOf: string },
+    losses: Float64Array,
+    epoch: number,
+    rate: number,
+  ): never {
+    const step = ((this.step + losses.length - 1) % this.#settings.stepsPerEpoch) + 1;
+    const which =
+      typeof what === "string"
+        ? `the loss became ${losses.at(-1)}`
+        : `the gradient of "${what.gradientOf}" is not finite`;
+    throw new TrainingDivergedError(
+      `${which} in step ${step} of epoch ${epoch}: try a lower learning rate than ${rate}, or clip the gradients`,
+    );
+  }
+}
