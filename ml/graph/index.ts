@@ -2,7 +2,7 @@
 export type { DataOf, DType, FloatDType, TensorArray } from "./dtype.ts";
 export { showShape } from "./shape.ts";
 export type { Dimension, Shape } from "./shape.ts";
-export type { ShapeError } from "./shape-types.ts";
+export type { SameRank, ShapeError } from "./shape-types.ts";
 export { Tensor } from "./tensor.ts";
 export type { NestedArray } from "./tensor.ts";
 export { arange, eye, fromData, full, ones, rand, randn, tensor, zeros } from "./create.ts";
@@ -108,7 +108,7 @@ export {
   triu,
   unstack,
 } from "./functions/arrange.ts";
-export type { DiagonalOptions, PadMode, PadOptions, SameRank } from "./functions/arrange.ts";
+export type { DiagonalOptions, PadMode, PadOptions } from "./functions/arrange.ts";
 export {
   abs,
   acos,

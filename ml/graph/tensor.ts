@@ -15,6 +15,9 @@ import * as elementwise from "./ops/elementwise.ts";
 import { matmul } from "./ops/matmul.ts";
 import { pick } from "./ops/pick.ts";
 import * as reductions from "./ops/reduce.ts";
+import { clip } from "./ops/rounding.ts";
+import { softmax } from "./ops/softmax.ts";
+import { argmax } from "./ops/sorting.ts";
 import * as shapes from "./ops/shape-ops.ts";
 import type { AxisPick, Picked } from "./pick-types.ts";
 import type {
@@ -174,6 +177,11 @@ export class Tensor<S extends Shape = any, D extends DType = any> implements Dis
     return new Tensor(elementwise.relu(this.value));
   }
 
+  /** Limited to at least `low` and at most `high`, either of which may be undefined. */
+  clip(low: number | undefined, high?: number): Tensor<S, D> {
+    return new Tensor(clip(this.value, low, high));
+  }
+
   // Comparisons
 
   /** Whether `this > other`, broadcast. */
@@ -246,6 +254,19 @@ export class Tensor<S extends Shape = any, D extends DType = any> implements Dis
     options?: ReductionOptions<K>,
   ): Tensor<Reduced<S, A, K>, D> {
     return new Tensor(reductions.min(this.value, { axes, ...options }));
+  }
+
+  /** The position of the largest along an axis, or among all in row-major order; the first of equal ones. */
+  argmax<const A extends number | undefined = undefined, const K extends boolean = false>(
+    axis?: A & ExistingAxes<S, A>,
+    options?: ReductionOptions<K>,
+  ): Tensor<Reduced<S, A, K>, "int64"> {
+    return new Tensor(argmax(this.value, axis, options?.keepAxes));
+  }
+
+  /** `e^this / Σ e^this` along an axis, the last where absent. */
+  softmax<const A extends number = -1>(axis?: A & ExistingAxes<S, A>): Tensor<S, D> {
+    return new Tensor(softmax(this.value, axis));
   }
 
   // Matrices
