@@ -1,7 +1,7 @@
 /**
  * @file Reductions of values beyond sum, mean and extremes: moments, norms, logical ones.
  *
- * Norms and logSumExp are composed: ONNX Runtime's own operators for them are up to twenty times slower over any axis but
+ * Norms and logSumExp are composed: ONNX Runtime's own operators for them are several times slower over any axis but
  * the last.
  */
 import { normalAxes } from "../shape.ts";
