@@ -9,10 +9,12 @@ import { encodeModel } from "./encode.ts";
 import { RuntimeError } from "./errors.ts";
 import { explain } from "./explain.ts";
 import { lower } from "./lower.ts";
+import type { RandomState } from "./random-source.ts";
 import { signalsOfRun } from "./runtime/abort.ts";
-import type { Fed } from "./runtime/protocol.ts";
+import type { Drawn, Fed } from "./runtime/protocol.ts";
 import type { ProgramModel, Runtime } from "./runtime/runtime.ts";
 import { tensorData, type TensorData } from "./runtime/tensor-data.ts";
+import { knownSizes, showShape } from "./shape.ts";
 import { sharedRuntime, SharedProgram } from "./shared-runtime.ts";
 import { resolve, type Value } from "./value.ts";
 
@@ -86,10 +88,19 @@ export async function feed(value: Value, runtime: Runtime): Promise<Fed> {
   const now = feedNow(value, runtime);
   if (now !== undefined) return now;
   if (resolve(value).source.kind === "random")
-    throw new RuntimeError("a random source has values only in a step that is run");
+    throw new RuntimeError("a random source has values only in a run of its program");
   const [data] = await evaluate([value]);
   if (!data) throw new RuntimeError("nothing was computed");
   return data;
+}
+
+/** How a random source is drawn in a run; undefined for any other value. */
+export function drawInRun(value: Value, { seed, step }: RandomState): Drawn | undefined {
+  const { source, shape } = resolve(value);
+  if (source.kind !== "random") return undefined;
+  const sizes = knownSizes(shape);
+  if (!sizes) throw new RuntimeError(`the sizes of a random tensor ${showShape(shape)} are not known`);
+  return { distribution: source.distribution, stream: source.stream, seed, step, shape: sizes };
 }
 
 /** A model as a program: the same model only once. */

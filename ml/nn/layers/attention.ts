@@ -1,7 +1,7 @@
 /** @file Attention and transformer blocks as layers over sequences `[batch, time, width]`. */
 import { GraphError } from "../../graph/errors.ts";
 import { multiHeadAttention as attend } from "../../graph/functions/attention.ts";
-import { gelu } from "../../graph/ops/activations.ts";
+import { geluFeedForward, type LinearMap } from "../../graph/ops/feed-forward.ts";
 import type { Dimension } from "../../graph/shape.ts";
 import { Tensor } from "../../graph/tensor.ts";
 import { fanInUniform, glorotUniform, zerosInitialiser } from "./initialisers.ts";
@@ -87,8 +87,14 @@ export function transformerBlock<const Width extends number>(
     apply: (parameters, x: Tensor, mode) => {
       const attended: Tensor = norm.apply(parameters.attentionNorm, x, mode);
       const mixed = x.add(attention.apply(parameters.attention, attended, mode));
-      const inner: Tensor = wide.apply(parameters.wide, norm.apply(parameters.feedForwardNorm, mixed, mode));
-      return mixed.add(narrow.apply(parameters.narrow, new Tensor(gelu(inner.value)), mode));
+      const normed: Tensor = norm.apply(parameters.feedForwardNorm, mixed, mode);
+      return mixed.add(
+        new Tensor(geluFeedForward(normed.value, valuesOf(parameters.wide), valuesOf(parameters.narrow))),
+      );
     },
   });
+}
+
+function valuesOf({ weight, bias }: LinearParameters<number, number>): LinearMap {
+  return { weight: weight.value, bias: bias.value };
 }

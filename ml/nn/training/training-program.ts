@@ -9,6 +9,7 @@ import {
   nextOutput,
   type PlannedNoise,
 } from "../../graph/runtime/training-protocol.ts";
+import { traceRandom } from "../../graph/ops/random.ts";
 import { knownSizes, showShape } from "../../graph/shape.ts";
 import { Tensor } from "../../graph/tensor.ts";
 import { leaves, mapTree, type Tree } from "../../graph/trees.ts";
@@ -50,7 +51,7 @@ export function traceLoss<P extends Tree, B extends Tree>(
 ): TracedLoss {
   const places = mapTree(parameters, ({ value }, path) => new Tensor(input(path, value.dtype, value.shape)));
   const mode = new TrainingMode();
-  const result = loss(places, batch, isMeasuring ? inference : mode);
+  const result = traceRandom(() => loss(places, batch, isMeasuring ? inference : mode));
   const { loss: lossTensor, ...metrics } = result instanceof Tensor ? { loss: result } : result;
   requireScalar("the loss", lossTensor);
   for (const [name, metric] of Object.entries(metrics)) requireScalar(`the metric "${name}"`, metric);
