@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import * as g from "../../../ml/graph/index.ts";
 import { fromData, ones, randn, tensor, zeros } from "../../../ml/graph/create.ts";
-import { encodeModel } from "../../../ml/graph/encode.ts";
+import { encodeOnnx } from "../../../ml/graph/onnx/encode.ts";
 import { GraphError } from "../../../ml/graph/errors.ts";
 import { gradients } from "../../../ml/graph/gradients.ts";
 import { lower } from "../../../ml/graph/lower.ts";
@@ -231,7 +231,7 @@ describe("functions and reductions over a batch whose size is known only when th
         const isFloat = result.dtype === "float32";
         const [found] = isFloat ? gradients(result.square().sum().value, [x]) : [];
         const { model } = lower([x], { result: result.value, ...(found && { gradient: found }) });
-        await using session = await Session.create(encodeModel(model));
+        await using session = await Session.create(encodeOnnx(model));
         const outputs = Object.fromEntries(session.outputNames.map((each) => [each, null]));
         const ran = await session.run({ x: await data.toData() }, outputs);
         assert.equal(Object.keys(ran).length, isFloat && name !== "trunc" ? 2 : 1);
