@@ -5,14 +5,16 @@
  * long as the value is, and never computed again.
  */
 import { createHash } from "node:crypto";
-import { encodeModel } from "./encode.ts";
+import { encodeOnnx } from "./onnx/encode.ts";
 import { RuntimeError } from "./errors.ts";
 import { explain } from "./explain.ts";
 import { lower } from "./lower.ts";
-import { signalsOfRun } from "./runtime/abort.ts";
-import type { Fed } from "./runtime/protocol.ts";
+import type { RandomState } from "./random-source.ts";
+import { rejectOnAbort, signalsOfRun } from "./runtime/abort.ts";
+import type { Drawn, Fed } from "./runtime/protocol.ts";
 import type { ProgramModel, Runtime } from "./runtime/runtime.ts";
 import { tensorData, type TensorData } from "./runtime/tensor-data.ts";
+import { knownSizes, showShape } from "./shape.ts";
 import { sharedRuntime, SharedProgram } from "./shared-runtime.ts";
 import { resolve, type Value } from "./value.ts";
 
@@ -42,7 +44,8 @@ export async function evaluate(values: readonly Value[]): Promise<TensorData[]> 
 
 async function readStored(value: Value): Promise<void> {
   const { source } = resolve(value);
-  if (source.kind === "stored") computed.set(value, await source.stored.read());
+  if (source.kind === "stored")
+    computed.set(value, await rejectOnAbort(source.stored.read(), signalsOfRun()));
 }
 
 async function runOnce(values: readonly Value[]): Promise<readonly TensorData[]> {
@@ -51,15 +54,16 @@ async function runOnce(values: readonly Value[]): Promise<readonly TensorData[]>
   const runtime = await sharedRuntime();
   const fed = await Promise.all([...feeds.values()].map(async (value) => feed(value, runtime)));
   const program = sharedProgram({
-    model: encodeModel(model),
+    model: encodeOnnx(model),
     inputs: [...feeds.keys()],
     outputs: Object.keys(outputs),
     onDevice: [],
   });
   try {
-    const loaded = await program.on(runtime);
+    const signals = signalsOfRun();
+    const loaded = await rejectOnAbort(Promise.resolve(program.on(runtime)), signals);
     const wanted = values.map(() => null);
-    return await loaded.run(fed, wanted, signalsOfRun());
+    return await loaded.run(fed, wanted, signals);
   } catch (error) {
     throw explain(error, nodes);
   }
@@ -86,10 +90,19 @@ export async function feed(value: Value, runtime: Runtime): Promise<Fed> {
   const now = feedNow(value, runtime);
   if (now !== undefined) return now;
   if (resolve(value).source.kind === "random")
-    throw new RuntimeError("a random source has values only in a step that is run");
+    throw new RuntimeError("a random source has values only in a run of its program");
   const [data] = await evaluate([value]);
   if (!data) throw new RuntimeError("nothing was computed");
   return data;
+}
+
+/** How a random source is drawn in a run; undefined for any other value. */
+export function drawInRun(value: Value, { seed, step }: RandomState): Drawn | undefined {
+  const { source, shape } = resolve(value);
+  if (source.kind !== "random") return undefined;
+  const sizes = knownSizes(shape);
+  if (!sizes) throw new RuntimeError(`the sizes of a random tensor ${showShape(shape)} are not known`);
+  return { distribution: source.distribution, stream: source.stream, seed, step, shape: sizes };
 }
 
 /** A model as a program: the same model only once. */

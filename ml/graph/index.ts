@@ -2,7 +2,7 @@
 export type { DataOf, DType, FloatDType, TensorArray } from "./dtype.ts";
 export { showShape } from "./shape.ts";
 export type { Dimension, Shape } from "./shape.ts";
-export type { ShapeError } from "./shape-types.ts";
+export type { SameRank, ShapeError } from "./shape-types.ts";
 export { Tensor } from "./tensor.ts";
 export type { NestedArray } from "./tensor.ts";
 export { arange, eye, fromData, full, ones, rand, randn, tensor, zeros } from "./create.ts";
@@ -108,7 +108,7 @@ export {
   triu,
   unstack,
 } from "./functions/arrange.ts";
-export type { DiagonalOptions, PadMode, PadOptions, SameRank } from "./functions/arrange.ts";
+export type { DiagonalOptions, PadMode, PadOptions } from "./functions/arrange.ts";
 export {
   abs,
   acos,
@@ -208,6 +208,7 @@ export type { Tree } from "./trees.ts";
 export { multiHeadAttention, scaledDotProductAttention } from "./functions/attention.ts";
 export type { AttentionOptions, MultiHeadOptions, MultiHeadWeights } from "./functions/attention.ts";
 export { embedding } from "./functions/embedding.ts";
+export { bernoulliLike, dropout, normalLike, uniformLike } from "./functions/random.ts";
 export { gru, lstm, rnn } from "./functions/recurrent.ts";
 export type {
   LstmOptions,
@@ -223,6 +224,10 @@ export type { SliceOf, StackOf } from "./functions/scan.ts";
 export type { ScanOptions } from "./ops/scan.ts";
 export { grad, stopGradient, valueAndGrad } from "./transforms/grad.ts";
 export type { ValueAndGradient } from "./transforms/grad.ts";
+export { checkpoint } from "./transforms/checkpoint.ts";
+export { choose, lossScale, mixedPrecision, scaledValueAndGrad } from "./transforms/mixed-precision.ts";
+export type { LossScale, ScaledValueAndGradient } from "./transforms/mixed-precision.ts";
+export type { HalfDType } from "./transforms/half-precision.ts";
 export { vmap } from "./transforms/vmap.ts";
 export type { AnyShapes, Batched, VmapOptions } from "./transforms/vmap.ts";
 export { jit } from "./transforms/jit.ts";

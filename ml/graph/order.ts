@@ -1,8 +1,11 @@
 /** @file Walks programs: what a value is computed from, in an order in which each comes after what it uses. */
 import type { Body, Node, Value } from "./value.ts";
 
-/** The values that a value directly depends on. Of an alias: what its gradient flows to, or what it stands for. */
-export function operands(value: Value, through: "gradient" | "computation"): readonly Value[] {
+/** Along what of an alias a program is walked: what its gradient flows to, what it stands for, or both. */
+export type Through = "gradient" | "computation" | "both";
+
+/** The values that a value directly depends on. */
+export function operands(value: Value, through: Through): readonly Value[] {
   const { source } = value;
   switch (source.kind) {
     case "node": {
@@ -11,6 +14,7 @@ export function operands(value: Value, through: "gradient" | "computation"): rea
       return captured.length === 0 ? given : [...given, ...captured];
     }
     case "alias":
+      if (through === "both") return [source.of, ...source.inputs];
       return through === "gradient" ? source.inputs : [source.of];
     default:
       return [];
@@ -56,7 +60,7 @@ export function capturedBy(body: Body): readonly Value[] {
 /** All values that the given ones are computed from, themselves included, each after its operands. */
 export function orderOf(
   roots: readonly Value[],
-  through: "gradient" | "computation",
+  through: Through,
   isLeaf: (value: Value) => boolean = () => false,
 ): Value[] {
   const ordered: Value[] = [];

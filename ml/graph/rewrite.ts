@@ -8,7 +8,15 @@
 import { GraphError } from "./errors.ts";
 import { applyAll, atSite } from "./ops/apply.ts";
 import { capturedBy, orderOf } from "./order.ts";
-import { input, withGradient, type Attributes, type Node, type Source, type Value } from "./value.ts";
+import {
+  input,
+  withGradient,
+  type Attributes,
+  type Body,
+  type Node,
+  type Source,
+  type Value,
+} from "./value.ts";
 
 /** A value that is another's alias. */
 export type AliasSource = Extract<Source, { kind: "alias" }>;
@@ -59,11 +67,16 @@ export class Rewriter {
   /** What stands for the outputs of a node whose operands are rewritten. */
   protected rewriteNode(node: Node): readonly Value[] {
     const inputs = node.inputs.map((each) => each && this.find(each));
-    const bodies = this.changesBodies(node);
-    if (!bodies && inputs.every((each, index) => each === node.inputs[index])) return node.outputs;
+    const attributes = this.rewriteAttributes(node);
+    const isSame = inputs.every((each, index) => each === node.inputs[index]);
+    if (isSame && attributes === node.attributes) return node.outputs;
     const { operator, domain, outputs } = node;
-    const attributes = bodies ? this.#rewriteBodies(node.attributes) : node.attributes;
     return applyAll(operator, inputs, attributes, { domain, types: outputs });
+  }
+
+  /** A node's attributes, its bodies rewritten. */
+  protected rewriteAttributes(node: Node): Attributes {
+    return this.changesBodies(node) ? this.#rewriteBodies(node.attributes) : node.attributes;
   }
 
   /** Whether a body of the node uses a value from outside that was replaced. */
@@ -78,10 +91,14 @@ export class Rewriter {
     return Object.fromEntries(
       Object.entries(attributes).map(([name, attribute]) => {
         if (!("body" in attribute)) return [name, attribute];
-        const { inputs, outputs } = attribute.body;
-        return [name, { body: { inputs, outputs: this.rewrite(outputs) } }];
+        return [name, { body: this.rewriteBody(attribute.body) }];
       }),
     );
+  }
+
+  /** What stands for the program inside a node. */
+  protected rewriteBody({ inputs, outputs }: Body): Body {
+    return { inputs: this.rewrite(inputs), outputs: this.rewrite(outputs) };
   }
 
   /** What stands for an alias: an alias again, with its rule rewritten. */

@@ -179,6 +179,17 @@ type Reversed<S extends Shape> = S extends readonly [
     ? readonly []
     : Shape;
 
+/** A shape of as many axes, whose sizes are not known. */
+export type SameRank<S extends Shape> = { readonly [Axis in keyof S]: Dimension };
+
+/** A shape of which one axis has another size, which is not known. */
+export type Resized<S extends Shape, A extends number> =
+  IsAny<S> extends true
+    ? S
+    : number extends A
+      ? SameRank<S>
+      : { readonly [Axis in keyof S]: Axis extends AxisOf<S, A> ? number : S[Axis] };
+
 /** A shape as it was asked for, with what remains (-1) unknown. */
 export type Reshaped<S extends Shape> = { readonly [Axis in keyof S]: S[Axis] extends -1 ? number : S[Axis] };
 

@@ -21,17 +21,18 @@ export function currentRuntime(): Runtime | undefined {
 export async function sharedRuntime(): Promise<Runtime> {
   const there = currentRuntime();
   if (there) return there;
-  starting ??= start();
-  return starting;
+  const mine = (starting ??= start());
+  try {
+    const runtime = await mine;
+    if (starting === mine) current = runtime;
+    return runtime;
+  } finally {
+    if (starting === mine) starting = undefined;
+  }
 }
 
 async function start(): Promise<Runtime> {
-  try {
-    current = new Runtime({ provider: chosen ?? (await bestProvider()) });
-    return current;
-  } finally {
-    starting = undefined;
-  }
+  return new Runtime({ provider: chosen ?? (await bestProvider()) });
 }
 
 /**
@@ -40,6 +41,7 @@ async function start(): Promise<Runtime> {
  */
 export function useProvider(provider: Provider): void {
   chosen = provider;
+  starting = undefined;
   if (current?.provider !== provider) current = undefined;
 }
 
@@ -55,6 +57,7 @@ export async function provider(): Promise<Provider> {
 export function restartRuntime(): void {
   current?.abandon(new RuntimeError("the runtime was restarted: what it computed and kept is lost"));
   current = undefined;
+  starting = undefined;
 }
 
 /** How many tensors and programs the runtime holds; none where it was not started. */

@@ -8,6 +8,7 @@ import { emptyArray, type DType, type TensorArray } from "./dtype.ts";
 import { GraphError } from "./errors.ts";
 import { bfloat16Bits, float16Bits } from "./half.ts";
 import type { OnnxAttribute } from "./onnx/model.ts";
+import type { Distribution } from "./random-source.ts";
 import type { StoredTensor } from "./runtime/stored-tensor.ts";
 import { elementCount, showShape, type Shape } from "./shape.ts";
 
@@ -30,8 +31,8 @@ export type Source =
   | { readonly kind: "data"; readonly data: TensorArray }
   /** Kept by the runtime's thread. */
   | { readonly kind: "stored"; readonly stored: StoredTensor }
-  /** Drawn anew at each run. */
-  | { readonly kind: "random"; readonly distribution: "uniform" | "normal"; readonly stream: number }
+  /** Drawn anew at each run; of float32. The stream is its number in the program. */
+  | { readonly kind: "random"; readonly distribution: Distribution; readonly stream: number }
   | { readonly kind: "node"; readonly node: Node; readonly index: number }
   /** Another value, whose gradient is taken by a rule of its own with respect to `inputs`. */
   | {

@@ -28,6 +28,23 @@ export type {
   BatchNormSettings,
   RmsNormParameters,
 } from "./layers/normalization.ts";
+export { multiHeadAttention, transformerBlock } from "./layers/attention.ts";
+export type {
+  AttentionParameters,
+  AttentionSettings,
+  Steps,
+  TransformerParameters,
+  TransformerSettings,
+} from "./layers/attention.ts";
+export { bidirectionalGru, bidirectionalLstm, gru, lastStep, lstm, rnn } from "./layers/recurrent.ts";
+export type {
+  DirectionParameters,
+  RecurrentNetwork,
+  RecurrentParameters,
+  RecurrentSettings,
+} from "./layers/recurrent.ts";
+export { residual } from "./layers/residual.ts";
+export { dropout } from "./layers/dropout.ts";
 export { linear } from "./layers/linear.ts";
 export type { LinearOptions, LinearParameters } from "./layers/linear.ts";
 export { sequential } from "./layers/sequential.ts";

@@ -31,8 +31,9 @@ export function formatElements(elements: readonly Element[], isFloat: boolean): 
   const sizes = numbers.filter((number) => Number.isFinite(number) && number !== 0).map(Math.abs);
   const largest = Math.max(0, ...sizes);
   const smallest = Math.min(Number.POSITIVE_INFINITY, ...sizes);
-  // The bounds of NumPy's array printing.
-  if (largest >= 1e8 || smallest < 1e-4 || largest / smallest > 1e5)
+  const areWhole = sizes.every((size) => Number.isInteger(size));
+  // Plain numbers that would lose their digits at four decimals, or take more room than exponents.
+  if (largest >= 1e8 || (!areWhole && (smallest < 1e-4 || largest / smallest > 1e5)))
     return numbers.map((number) => special(number) ?? number.toExponential(decimals));
   const needed = Math.max(0, ...numbers.map(decimalsOf));
   return numbers.map((number) => special(number) ?? (needed === 0 ? `${number}.` : number.toFixed(needed)));

@@ -4,22 +4,19 @@ import { arrayOfNumbers, constant, scalar } from "../value.ts";
 import { GraphError } from "../errors.ts";
 import * as arrange from "../ops/arrange.ts";
 import * as shapes from "../ops/shape-ops.ts";
-import type { Axes, ExistingAxes } from "../shape-types.ts";
+import type { AsShape, Axes, ExistingAxes, Resized, SameRank } from "../shape-types.ts";
 import { normalAxis, showShape, type Dimension, type Shape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
 
-/** A shape of as many axes, whose sizes are not known to the compiler. */
-export type SameRank<S extends Shape> = { readonly [Axis in keyof S]: Dimension };
-
 /** Joined along an axis, the first where absent; beside it the shapes must be equal. */
-export function concat<const S extends Shape, D extends DType>(
-  tensors: readonly Tensor<S, D>[],
-  axis = 0,
-): Tensor<SameRank<S>, D> {
+export function concat<const T extends readonly Tensor[], const A extends number = 0>(
+  tensors: T,
+  axis?: A & ExistingAxes<T[0]["shape"], A>,
+): Tensor<AsShape<Resized<T[0]["shape"], A>>, T[0]["dtype"]> {
   return new Tensor(
     shapes.concat(
       tensors.map(({ value }) => value),
-      axis,
+      axis ?? 0,
     ),
   );
 }
@@ -47,32 +44,29 @@ export function unstack<S extends Shape, D extends DType>(x: Tensor<S, D>, axis 
 }
 
 /** Cut along an axis, the first where absent, into parts of these sizes. */
-export function split<S extends Shape, D extends DType>(
+export function split<S extends Shape, D extends DType, const A extends number = 0>(
   x: Tensor<S, D>,
   sizes: readonly number[],
-  axis = 0,
-): Tensor<SameRank<S>, D>[] {
-  return shapes.split(x.value, sizes, axis).map((value) => new Tensor(value));
+  axis?: A & ExistingAxes<S, A>,
+): Tensor<Resized<S, A>, D>[] {
+  return shapes.split(x.value, sizes, axis ?? 0).map((value) => new Tensor(value));
 }
 
 /** Cut along an axis of known size into at most `count` parts of one size; the last may be smaller (PyTorch's `chunk`). */
-export function chunk<S extends Shape, D extends DType>(
+export function chunk<S extends Shape, D extends DType, const A extends number = 0>(
   x: Tensor<S, D>,
   count: number,
-  axis = 0,
-): Tensor<SameRank<S>, D>[] {
+  axis?: A & ExistingAxes<S, A>,
+): Tensor<Resized<S, A>, D>[] {
   const { shape } = x.value;
-  const along = normalAxis("chunk", axis, shape.length);
+  const along = normalAxis("chunk", axis ?? 0, shape.length);
   const size = shape[along];
   if (typeof size !== "number" || !Number.isInteger(count) || count < 1)
     throw new GraphError(`chunk: axis ${along} of ${showShape(shape)} can't be cut into ${count} parts`);
   const each = Math.max(1, Math.ceil(size / count));
   const parts = Math.max(1, Math.ceil(size / each));
-  return split(
-    x,
-    Array.from({ length: parts }, (_, part) => Math.min(each, size - part * each)),
-    along,
-  );
+  const sizes = Array.from({ length: parts }, (_, part) => Math.min(each, size - part * each));
+  return shapes.split(x.value, sizes, along).map((value) => new Tensor(value));
 }
 
 /** Axes from end to start: these, or all. */
@@ -84,10 +78,10 @@ export function flip<S extends Shape, D extends DType, const A extends Axes = un
 }
 
 /** Shifted by `shift` places along an axis; what leaves at the end comes in at the start. */
-export function roll<S extends Shape, D extends DType>(
+export function roll<S extends Shape, D extends DType, const A extends number>(
   x: Tensor<S, D>,
   shift: number,
-  axis: number,
+  axis: A & ExistingAxes<S, A>,
 ): Tensor<S, D> {
   return new Tensor(arrange.roll(x.value, shift, axis));
 }
@@ -101,11 +95,11 @@ export function tile<S extends Shape, D extends DType, const C extends readonly 
 }
 
 /** Each slice along an axis `count` times in its place (NumPy's `repeat`, PyTorch's `repeat_interleave`). */
-export function repeat<S extends Shape, D extends DType>(
+export function repeat<S extends Shape, D extends DType, const A extends number>(
   x: Tensor<S, D>,
   count: number,
-  axis: number,
-): Tensor<SameRank<S>, D> {
+  axis: A & ExistingAxes<S, A>,
+): Tensor<Resized<S, A>, D> {
   return new Tensor(arrange.repeat(x.value, count, axis));
 }
 

@@ -30,8 +30,8 @@ export function scaledDotProductAttention<
   D extends DType,
 >(
   query: Tensor<readonly [...Batch, Queries, Width], D>,
-  key: Tensor<readonly [...NoInfer<Batch>, Keys, NoInfer<Width>], NoInfer<D>>,
-  value: Tensor<readonly [...NoInfer<Batch>, NoInfer<Keys>, Features], NoInfer<D>>,
+  key: Tensor<readonly [...Batch, Keys, NoInfer<Width>], NoInfer<D>>,
+  value: Tensor<readonly [...Batch, NoInfer<Keys>, Features], NoInfer<D>>,
   { mask, causal, scale }: AttentionOptions = {},
 ): Tensor<readonly [...Batch, Queries, Features], D> {
   const options = { mask: mask?.value, causal, scale };

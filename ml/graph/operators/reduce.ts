@@ -83,9 +83,11 @@ defineReduction("ReduceProd", (x, axes, output, gradient) => {
   const slope = op.where(op.equal(zeros, 0), none, op.where(op.equal(zeros, 1), one, 0));
   return op.multiply(gradient, slope);
 });
-defineReduction("ReduceLogSumExp", (x, _axes, output, gradient) =>
-  op.multiply(gradient, op.exp(op.subtract(x, output))),
-);
+defineReduction("ReduceLogSumExp", (x, axes, output, gradient) => {
+  // The output of large operands is rounded: normalised, the shares are exact all the same.
+  const shares = op.exp(op.subtract(x, output));
+  return op.multiply(gradient, op.divide(shares, sum(shares, { axes, keepAxes: true })));
+});
 defineReduction("ReduceSumSquare", (x, _axes, _output, gradient) => op.multiply(gradient, op.multiply(x, 2)));
 defineReduction("ReduceL1", (x, _axes, _output, gradient) => op.multiply(gradient, op.sign(x)));
 defineReduction("ReduceL2", (x, _axes, output, gradient) =>

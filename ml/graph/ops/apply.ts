@@ -1,8 +1,11 @@
 /** @file Applies ONNX operators to values; what an operator makes of its inputs, `operators/` defines. */
 import type { DType } from "../dtype.ts";
 import { GraphError } from "../errors.ts";
+import { fold } from "./fold.ts";
 import { showShape, type Dimension } from "../shape.ts";
 import type { Attributes, Node, Value, ValueType } from "../value.ts";
+
+export { floatAttribute, intAttribute, intsAttribute, textAttribute } from "./attributes.ts";
 
 /** What an operator's rules see of its application. */
 export interface Application {
@@ -129,7 +132,7 @@ export interface ApplyOptions {
 }
 
 /**
- * Applies an operator and gives all its outputs.
+ * Applies an operator and gives all its outputs; arithmetic on known whole numbers, as on shapes, is done at once.
  * @throws {@link GraphError} when the inputs do not fit, or nothing is known of the operator and no types are given
  */
 export function applyAll(
@@ -139,6 +142,8 @@ export function applyAll(
   { domain = "", outputCount = 1, types }: ApplyOptions = {},
 ): readonly Value[] {
   const known = types ?? inferTypes(operator, domain, { operator, inputs, attributes, outputCount });
+  const folded = domain === "" ? fold(operator, inputs, attributes, known) : undefined;
+  if (folded) return [folded];
   const outputs: Value[] = [];
   const node: Node = {
     operator,
@@ -192,28 +197,4 @@ export function commonDType(what: string, values: readonly Value[]): DType {
       `${what}: ${first.dtype} ${showShape(first.shape)} and ${other.dtype} ${showShape(other.shape)} differ in element type; convert one with cast()`,
     );
   return first.dtype;
-}
-
-/** The whole number that an attribute holds, or a default. */
-export function intAttribute(attributes: Attributes, name: string, otherwise: number): number {
-  const attribute = attributes[name];
-  return attribute && "int" in attribute ? attribute.int : otherwise;
-}
-
-/** The number that an attribute holds, or a default. */
-export function floatAttribute(attributes: Attributes, name: string, otherwise: number): number {
-  const attribute = attributes[name];
-  return attribute && "float" in attribute ? attribute.float : otherwise;
-}
-
-/** The whole numbers that an attribute holds; undefined without it. */
-export function intsAttribute(attributes: Attributes, name: string): readonly number[] | undefined {
-  const attribute = attributes[name];
-  return attribute && "ints" in attribute ? attribute.ints : undefined;
-}
-
-/** The text that an attribute holds, or a default. */
-export function textAttribute(attributes: Attributes, name: string, otherwise: string): string {
-  const attribute = attributes[name];
-  return attribute && "text" in attribute ? attribute.text : otherwise;
 }

@@ -4,7 +4,7 @@ import { showShape, type Shape } from "../shape.ts";
 import { scalar, withGradient, type Value } from "../value.ts";
 import { apply } from "./apply.ts";
 import { add, cast, lessOrEqual, multiply, subtract } from "./elementwise.ts";
-import { asMatrix, gemm, matmul } from "./matmul.ts";
+import { linear, matmul } from "./matmul.ts";
 import { sum, sumTo } from "./reduce.ts";
 import { reshape, sizeOf, split, swapLastAxes, transpose, unsqueeze } from "./shape-ops.ts";
 
@@ -127,11 +127,11 @@ export function multiHeadAttention(
   const isSelf = query === key && key === value;
   const thirds = [width, width, width];
   const [q = query, k = key, v = value] = isSelf
-    ? split(project(query, inProjWeight, inProjBias), thirds, 2)
+    ? split(linear(query, inProjWeight, inProjBias), thirds, 2)
     : [query, key, value].map((each, index) => {
         const weight = split(inProjWeight, thirds, 0)[index];
         const bias = inProjBias && split(inProjBias, thirds, 0)[index];
-        return weight ? project(each, weight, bias) : each;
+        return weight ? linear(each, weight, bias) : each;
       });
   const attended = scaledDotProductAttention(
     intoHeads(q, heads, width),
@@ -140,13 +140,7 @@ export function multiHeadAttention(
     options,
   );
   const joined = reshape(transpose(attended, [0, 2, 1, 3]), query.shape, [query]);
-  return project(joined, outProjWeight, outProjBias);
-}
-
-/** `x · weightᵀ + bias`. */
-function project(x: Value, weight: Value, bias: Value | undefined): Value {
-  const rows = gemm(asMatrix(x), weight, bias, { transposeB: true });
-  return reshape(rows, [...x.shape.slice(0, -1), weight.shape[0] ?? 1], [x]);
+  return linear(joined, outProjWeight, outProjBias);
 }
 
 /** `[batch, length, width]` as `[batch, heads, length, width / heads]`. */

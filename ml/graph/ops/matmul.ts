@@ -23,18 +23,21 @@ export function matmul(a: Value, b: Value): Value {
 export interface GemmOptions {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
+  /** What the product is multiplied with, at no cost; 1 where absent. */
+  readonly scale?: number;
 }
 
-/** `a · b + c` of matrices, either transposed on the way; `c` broadcasts. */
+/** `scale · a · b + c` of matrices, either transposed on the way; `c` broadcasts. */
 export function gemm(
   a: Value,
   b: Value,
   c?: Value,
-  { transposeA = false, transposeB = false }: GemmOptions = {},
+  { transposeA = false, transposeB = false, scale = 1 }: GemmOptions = {},
 ): Value {
   return apply("Gemm", c ? [a, b, c] : [a, b], {
     ...(transposeA && { transA: { int: 1 } }),
     ...(transposeB && { transB: { int: 1 } }),
+    ...(scale !== 1 && { alpha: { float: scale } }),
   });
 }
 
@@ -43,6 +46,12 @@ export function affine(x: Value, weight: Value, bias?: Value): Value {
   if (x.shape.length === 2) return gemm(x, weight, bias);
   const product = matmul(x, weight);
   return bias ? add(product, bias) : product;
+}
+
+/** `x · weightᵀ + bias` over the last axis: `[..., in]` by `[out, in]`, PyTorch's layout, gives `[..., out]`. */
+export function linear(x: Value, weight: Value, bias?: Value): Value {
+  const rows = gemm(asMatrix(x), weight, bias, { transposeB: true });
+  return reshape(rows, [...x.shape.slice(0, -1), weight.shape[0] ?? 1], [x]);
 }
 
 /** Rows of vectors: every axis but the last folded into one. */

@@ -9,9 +9,9 @@ import { sameShape, showShape, type Dimension } from "../shape.ts";
 import type { Value } from "../value.ts";
 import { add, multiply, sigmoid, subtract, tanh } from "./elementwise.ts";
 import { gated } from "./gated.ts";
-import { asMatrix, gemm } from "./matmul.ts";
+import { gemm, linear } from "./matmul.ts";
 import { scan, type ScanOptions } from "./scan.ts";
-import { reshape, split } from "./shape-ops.ts";
+import { split } from "./shape-ops.ts";
 
 /** The weights of one direction of a recurrent layer; biases `[gates · hidden]`. */
 export interface RecurrentValues {
@@ -39,7 +39,7 @@ export type RecurrentLayerPass = (
  * The size of a layer's states.
  * @throws {@link GraphError} where weights and input do not fit
  */
-export function hiddenSize(what: string, gates: number, x: Value, weights: RecurrentValues): number {
+function hiddenSize(what: string, gates: number, x: Value, weights: RecurrentValues): number {
   const { weightIh, weightHh, biasIh, biasHh } = weights;
   const hidden = weightHh.shape[1];
   if (x.shape.length !== 3)
@@ -59,12 +59,6 @@ export function hiddenSize(what: string, gates: number, x: Value, weights: Recur
   check("biasIh", biasIh, [gates * hidden]);
   check("biasHh", biasHh, [gates * hidden]);
   return hidden;
-}
-
-/** `x · weightᵀ + bias` of a sequence, for all steps at once. */
-function project(x: Value, weight: Value, bias: Value | undefined): Value {
-  const rows = gemm(asMatrix(x), weight, bias, { transposeB: true });
-  return reshape(rows, [...x.shape.slice(0, -1), weight.shape[0] ?? 1], [x]);
 }
 
 function sumOf(a: Value | undefined, b: Value | undefined): Value | undefined {
@@ -89,7 +83,7 @@ export const lstmPass: RecurrentLayerPass = (x, states, weights, options) => {
   const hidden = hiddenSize("lstm", 4, x, weights);
   const h0 = stateOf("lstm", states, 0, x, hidden);
   const c0 = stateOf("lstm", states, 1, x, hidden);
-  const projected = project(x, weights.weightIh, sumOf(weights.biasIh, weights.biasHh));
+  const projected = linear(x, weights.weightIh, sumOf(weights.biasIh, weights.biasHh));
   const step = ([h = h0, c = c0]: readonly Value[], [x = projected]: readonly Value[]) => {
     const gates = gemm(h, weights.weightHh, x, { transposeB: true });
     const [i = x, f = x, g = x, o = x] = split(gates, [hidden, hidden, hidden, hidden], 1);
@@ -108,7 +102,7 @@ export const lstmPass: RecurrentLayerPass = (x, states, weights, options) => {
 export const gruPass: RecurrentLayerPass = (x, states, weights, options) => {
   const hidden = hiddenSize("gru", 3, x, weights);
   const h0 = stateOf("gru", states, 0, x, hidden);
-  const projected = project(x, weights.weightIh, weights.biasIh);
+  const projected = linear(x, weights.weightIh, weights.biasIh);
   const step = ([h = h0]: readonly Value[], [x = projected]: readonly Value[]) => {
     const recurrent = gemm(h, weights.weightHh, weights.biasHh, { transposeB: true });
     const [xrz = x, xn = x] = split(x, [2 * hidden, hidden], 1);
@@ -126,7 +120,7 @@ export const gruPass: RecurrentLayerPass = (x, states, weights, options) => {
 export const rnnPass: RecurrentLayerPass = (x, states, weights, options) => {
   const hidden = hiddenSize("rnn", 1, x, weights);
   const h0 = stateOf("rnn", states, 0, x, hidden);
-  const projected = project(x, weights.weightIh, sumOf(weights.biasIh, weights.biasHh));
+  const projected = linear(x, weights.weightIh, sumOf(weights.biasIh, weights.biasHh));
   const step = ([h = h0]: readonly Value[], [x = projected]: readonly Value[]) => {
     const next = tanh(gemm(h, weights.weightHh, x, { transposeB: true }));
     return { carry: [next], outputs: [next] };

@@ -1,6 +1,6 @@
 /** @file Elements of values replaced or added to by position. */
 import { normalAxis, sameShape } from "../shape.ts";
-import { integers, scalar, stopGradient, type Value } from "../value.ts";
+import { integers, scalar, type Value } from "../value.ts";
 import { apply } from "./apply.ts";
 import { reshape, sizeOf, slice, transpose, unsqueeze, type Range } from "./shape-ops.ts";
 import { cast, equal } from "./elementwise.ts";
@@ -66,7 +66,7 @@ export function positionsAlong(x: Value, axis: number): Value {
   const limit = reshape(sizeOf(x, axis), []);
   const zero = scalar("int64", 0);
   const types = [{ dtype: "int64" as const, shape: [size] }];
-  return stopGradient(apply("Range", [zero, limit, scalar("int64", 1)], {}, { types }));
+  return apply("Range", [zero, limit, scalar("int64", 1)], {}, { types });
 }
 
 /** Whether each of `positions` is each of `[0, …, depth - 1]`, along a new last axis, as numbers 1 and 0. */

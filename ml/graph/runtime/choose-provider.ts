@@ -61,7 +61,7 @@ async function tryOne(provider: Provider, cpuMilliseconds?: number): Promise<Pro
   try {
     const milliseconds = await runtime.try(provider);
     const slower = cpuMilliseconds !== undefined && milliseconds >= cpuMilliseconds;
-    const speed = `4 products of 512 × 512 matrices in ${milliseconds.toFixed(2)} ms`;
+    const speed = `a product of 512 × 512 matrices in ${milliseconds.toFixed(2)} ms`;
     const detail = slower ? `${speed}: no faster than the CPU, so it is not chosen by itself` : speed;
     return { provider, works: true, milliseconds, detail };
   } catch (error) {
@@ -79,11 +79,13 @@ function absence(provider: Provider): string | undefined {
       ? "the installed ONNX Runtime has no CUDA in it"
       : `the installed ONNX Runtime has no ${provider} in it`;
   if (process.platform === "linux" && !hasGraphicsDevice())
-    return "no graphics device: neither /dev/dri/render*, /dev/nvidia* nor /dev/dxg is there";
+    return "no graphics device: neither /dev/dri/render*, /dev/nvidia* nor /dev/dxg is there, nor does VK_DRIVER_FILES name a driver";
   return undefined;
 }
 
 function hasGraphicsDevice(): boolean {
+  // Somebody names a driver: it may need no device.
+  if (process.env["VK_DRIVER_FILES"] ?? process.env["VK_ICD_FILENAMES"]) return true;
   const names = (folder: string): string[] => {
     try {
       return readdirSync(folder);

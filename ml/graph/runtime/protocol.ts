@@ -1,10 +1,16 @@
 /** @file What a runtime and its worker thread say to each other. Both are of one release: there is no version. */
+import type { RandomDraw } from "../random-source.ts";
 import type { Provider } from "./provider.ts";
 import type { TensorData } from "./tensor-data.ts";
 import type { TrainingAnswer, TrainingRequest } from "./training-protocol.ts";
 
-/** A tensor as a run takes it: its elements, or the number of one that the worker keeps. */
-export type Fed = TensorData | number;
+/** A float32 tensor that the worker draws for the run. */
+export interface Drawn extends RandomDraw {
+  readonly shape: readonly number[];
+}
+
+/** A tensor as a run takes it: its elements, the number of one that the worker keeps, or how to draw it. */
+export type Fed = TensorData | number | Drawn;
 
 /** What the runtime asks. Programs' inputs and outputs have the order in which they were named when it was loaded. */
 export type Request =

@@ -7,6 +7,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { RuntimeError } from "../errors.ts";
+import { forgetActivity, newActivity } from "./activity.ts";
 import { rejectOnAbort } from "./abort.ts";
 import type { Answer, Fed, Numbered, Request, Result, RuntimeContents } from "./protocol.ts";
 import type { Provider } from "./provider.ts";
@@ -57,7 +58,8 @@ export class Runtime implements AsyncDisposable {
   }: RuntimeOptions = {}) {
     this.provider = provider;
     this.threads = threads;
-    this.#worker = new Worker(workerUrl, { name: "tenon runtime" });
+    const activity = newActivity();
+    this.#worker = new Worker(workerUrl, { name: "tenon runtime", workerData: activity });
     this.#worker.unref();
     this.#worker.on("message", (answer: Answer) => this.#receive(answer));
     this.#worker.on("error", (cause) =>
@@ -65,6 +67,7 @@ export class Runtime implements AsyncDisposable {
     );
     this.#exit = new Promise((resolve) => {
       this.#worker.once("exit", () => {
+        forgetActivity(activity);
         this.#fail(new RuntimeError("the runtime has ended"));
         resolve();
       });
@@ -132,7 +135,11 @@ export class Runtime implements AsyncDisposable {
 
   /** Releases all programs and tensors and ends the thread, once it has ended what it does. */
   async close(): Promise<void> {
-    if (!this.#ended) await this.#ask({ kind: "stop" });
+    if (!this.#ended) {
+      await this.#ask({ kind: "stop" });
+      // Its end is waited for, although no answer is.
+      this.#worker.ref();
+    }
     await this.#exit;
   }
 

@@ -1,7 +1,9 @@
 /** @file The thread in which programs run: it answers one request after another, in the order in which they came. */
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { RuntimeError } from "../errors.ts";
+import { fillRandom } from "../random-source.ts";
+import { activityOf, markBusy } from "./activity.ts";
 import { fetchFromDevice } from "./device-fetch.ts";
 import type { Answer, Fed, Numbered, Request, Result } from "./protocol.ts";
 import { Session } from "./session.ts";
@@ -16,6 +18,7 @@ interface Loaded {
   readonly fetches: Readonly<Record<string, null>>;
 }
 
+const activity = activityOf(workerData);
 const programs = new Map<number, Loaded>();
 const stored = new Map<number, OrtTensor>();
 const trainings = new TrainingService();
@@ -27,7 +30,13 @@ function storedTensor(number: number): OrtTensor {
   return tensor;
 }
 
-const toFeed = (fed: Fed): OrtTensor => (typeof fed === "number" ? storedTensor(fed) : toOrtTensor(fed));
+function toFeed(fed: Fed): OrtTensor {
+  if (typeof fed === "number") return storedTensor(fed);
+  if (!("distribution" in fed)) return toOrtTensor(fed);
+  const data = new Float32Array(fed.shape.reduce((count, size) => count * size, 1));
+  fillRandom(fed, data);
+  return toOrtTensor({ dtype: "float32", data, shape: fed.shape });
+}
 
 async function answer(request: Request): Promise<Result> {
   switch (request.kind) {
@@ -97,8 +106,21 @@ function free(numbers: readonly number[]): void {
   }
 }
 
+/** The memory of what a run gives, which is handed over without a copy: nothing in this thread uses it again. */
+function memoryOf(reply: Answer): ArrayBuffer[] {
+  if (typeof reply === "number" || "error" in reply) return [];
+  const buffers = (reply.result.tensors ?? []).flatMap(({ data }) =>
+    ArrayBuffer.isView(data) && data.buffer instanceof ArrayBuffer && data.byteLength > 0
+      ? [data.buffer]
+      : [],
+  );
+  return [...new Set(buffers)];
+}
+
 async function serve({ id, free: freed, request }: Numbered): Promise<void> {
   let reply: Answer;
+  // A process that ends waits for what has begun, but nothing more is begun.
+  if (!markBusy(activity, true)) return;
   try {
     if (freed) free(freed);
     const result = await answer(request);
@@ -106,7 +128,8 @@ async function serve({ id, free: freed, request }: Numbered): Promise<void> {
   } catch (error) {
     reply = { id, error: error instanceof Error ? error.message : String(error) };
   }
-  parentPort?.postMessage(reply);
+  markBusy(activity, false);
+  parentPort?.postMessage(reply, request.kind === "run" ? memoryOf(reply) : []);
   if (request.kind === "stop") parentPort?.close();
 }
 

@@ -4,6 +4,7 @@
  * Of what stands for a value, the batch axis is the first, or it is the same for all elements and has none.
  */
 import { GraphError } from "../errors.ts";
+import { checkpointBody, checkpointDomain } from "./checkpoint-operator.ts";
 import { findBatchRule } from "../operators/batch/index.ts";
 import { sum } from "../ops/reduce.ts";
 import { applyAll, type BatchContext } from "../ops/apply.ts";
@@ -61,6 +62,7 @@ export class Batching extends Rewriter {
     const inputs = node.inputs.map((each) => each && this.find(each));
     const batched = inputs.map((each) => each !== undefined && this.#batched.has(each));
     if (!batched.includes(true) && !this.changesBodies(node)) return super.rewriteNode(node);
+    if (node.domain === checkpointDomain) return this.#checkpoint(node, inputs);
     if (Object.values(node.attributes).some((attribute) => "body" in attribute))
       throw new GraphError(`vmap: a repeated step (${node.operator}) can't be batched`);
     const context: BatchContext = { inputs, batched, size: this.#size, attributes: node.attributes, node };
@@ -69,6 +71,15 @@ export class Batching extends Rewriter {
     if ("shared" in outputs) return outputs.shared;
     for (const output of outputs) this.#mark(output);
     return outputs;
+  }
+
+  /** A checkpoint of the batched program: its body's inputs stand for the node's, and are batched as these are. */
+  #checkpoint(node: Node, inputs: readonly (Value | undefined)[]): readonly Value[] {
+    const body = checkpointBody(node.attributes);
+    const outputs = this.batch(body.outputs);
+    const attributes = { body: { body: { inputs: this.rewrite(body.inputs), outputs } } };
+    const { operator, domain } = node;
+    return applyAll(operator, inputs, attributes, { domain, types: outputs }).map((each) => this.#mark(each));
   }
 
   #oneByOne({ inputs, batched, node }: BatchContext): readonly Value[] {

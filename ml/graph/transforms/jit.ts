@@ -1,10 +1,12 @@
 /** @file Functions on tensors compiled: traced once for each form of their arguments, then only run. */
-import { encodeModel } from "../encode.ts";
+import { encodeOnnx } from "../onnx/encode.ts";
 import { GraphError } from "../errors.ts";
-import { feed, feedNow } from "../evaluate.ts";
+import { drawInRun, feed, feedNow } from "../evaluate.ts";
 import { explain } from "../explain.ts";
 import { lower } from "../lower.ts";
-import { signalsOfRun } from "../runtime/abort.ts";
+import { freshSeed, traceRandom } from "../ops/random.ts";
+import type { RandomState } from "../random-source.ts";
+import { rejectOnAbort, signalsOfRun } from "../runtime/abort.ts";
 import type { Fed } from "../runtime/protocol.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { StoredTensor } from "../runtime/stored-tensor.ts";
@@ -28,6 +30,10 @@ interface Compiled<Result extends Tree> {
 export interface RunOptions {
   /** Ends the wait for a run at once; its results are dropped. */
   readonly signal?: AbortSignal;
+  /** What random tensors are drawn by: the same seed and step give the same. One that nobody chose, where absent. */
+  readonly seed?: number;
+  /** The number of the run; where absent, 0 with a seed, else a number that counts up with each run. */
+  readonly step?: number;
 }
 
 /** A function that was compiled by {@link jit}. */
@@ -51,7 +57,10 @@ export function jit<Arguments extends readonly Tree[], Result extends Tree>(
   compute: (...inputs: Arguments) => Result,
 ): Jitted<Arguments, Result> {
   const compiled = new Map<string, Compiled<Result>>();
-  const run = async ({ signal }: RunOptions, ...inputs: Arguments): Promise<Result> => {
+  const ownSeed = freshSeed();
+  let runs = 0;
+  const run = async ({ signal, seed, step }: RunOptions, ...inputs: Arguments): Promise<Result> => {
+    const state = { seed: seed ?? ownSeed, step: step ?? (seed === undefined ? runs++ : 0) };
     const given = leaves(inputs);
     let key = "";
     for (const [path, { value }] of given) key += `${path} ${value.dtype} ${value.shape.join(",")};`;
@@ -62,7 +71,7 @@ export function jit<Arguments extends readonly Tree[], Result extends Tree>(
     }
     const runtime = currentRuntime() ?? (await sharedRuntime());
     const values = given.map(([, { value }]) => value).concat(entry.captured);
-    return runCompiled(entry, values, runtime, signalsOfRun(signal));
+    return runCompiled(entry, values, state, runtime, signalsOfRun(signal));
   };
   return Object.assign(async (...inputs: Arguments) => run({}, ...inputs), { run });
 }
@@ -70,15 +79,18 @@ export function jit<Arguments extends readonly Tree[], Result extends Tree>(
 async function runCompiled<Result extends Tree>(
   { program, result, outputs, nodes }: Compiled<Result>,
   values: readonly Value[],
+  state: RandomState,
   runtime: Runtime,
   signals: readonly AbortSignal[],
 ): Promise<Result> {
   const feeds: Fed[] = [];
-  for (const value of values) feeds.push(feedNow(value, runtime) ?? (await feed(value, runtime)));
+  for (const value of values)
+    feeds.push(drawInRun(value, state) ?? feedNow(value, runtime) ?? (await feed(value, runtime)));
   const numbers = outputs.map(() => runtime.reserve());
   try {
     const loaded = program.on(runtime);
-    await (loaded instanceof Promise ? await loaded : loaded).run(feeds, numbers, signals);
+    const ready = loaded instanceof Promise ? await rejectOnAbort(loaded, signals) : loaded;
+    await ready.run(feeds, numbers, signals);
   } catch (error) {
     throw explain(error, nodes);
   }
@@ -106,12 +118,12 @@ function trace<Arguments extends readonly Tree[], Result extends Tree>(
     inputs,
     ({ value }, path) => new Tensor(input(inputName(path), value.dtype, value.shape)),
   );
-  const result = compute(...places);
+  const result = traceRandom(() => compute(...places));
   const outputs = Object.fromEntries(leaves(result).map(([path, { value }]) => [outputName(path), value]));
   const declared = tensors(places).map(({ value }) => value);
   const { model, feeds, nodes } = lower(declared, outputs);
   const program = new SharedProgram({
-    model: encodeModel(model),
+    model: encodeOnnx(model),
     inputs: [...leaves(places).map(([path]) => inputName(path)), ...feeds.keys()],
     outputs: Object.keys(outputs),
     onDevice: Object.entries(outputs).flatMap(([name, { dtype }]) => (canStayOnDevice(dtype) ? [name] : [])),

@@ -53,8 +53,8 @@ export type AnyShapes<T> =
 export function vmap<Arguments extends readonly Tree[], Result extends Tree>(
   compute: (...inputs: Arguments) => Result,
 ): (...inputs: BatchedArguments<Arguments>) => Batched<Result>;
-export function vmap<Arguments extends readonly Tree[], Result extends Tree>(
-  compute: (...inputs: Arguments) => Result,
+export function vmap<Result extends Tree>(
+  compute: (...inputs: never) => Result,
   options: VmapOptions,
 ): (...inputs: readonly Tree[]) => AnyShapes<Result>;
 export function vmap(

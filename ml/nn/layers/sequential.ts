@@ -24,16 +24,28 @@ export type SequentialParameters<L extends readonly AnyLayer[]> = {
   readonly [Index in keyof L]: ParametersOf<L[Index]>;
 };
 
-/** What an outcome makes of a shape. */
-type After<S extends Shape, Out extends Outcome> = Out extends Shape
-  ? Out
-  : Out extends "same"
-    ? S
-    : Out extends "flat"
-      ? readonly [FlatSize<S>]
-      : S extends readonly [infer Channels extends Dimension, ...infer Rest extends Shape]
-        ? readonly [Channels, ...{ readonly [Axis in keyof Rest]: number }]
-        : Shape;
+/** The axes of a shape before those that a layer takes: they pass through it. */
+type Leading<S extends Shape, In extends Shape> = number extends In["length"]
+  ? readonly []
+  : In extends readonly [...infer RestIn extends Shape, Dimension]
+    ? S extends readonly [...infer RestS extends Shape, Dimension]
+      ? Leading<RestS, RestIn>
+      : readonly []
+    : S;
+
+/** What a layer makes of a shape. */
+type After<S extends Shape, L extends AnyLayer> =
+  OutOf<L> extends infer Out
+    ? Out extends Shape
+      ? readonly [...Leading<S, InOf<L>>, ...Out]
+      : Out extends "same"
+        ? S
+        : Out extends "flat"
+          ? readonly [FlatSize<S>]
+          : S extends readonly [infer Channels extends Dimension, ...infer Rest extends Shape]
+            ? readonly [Channels, ...{ readonly [Axis in keyof Rest]: number }]
+            : Shape
+    : never;
 
 type FlatSize<S extends Shape> = S extends readonly [infer Only extends Dimension] ? Only : number;
 
@@ -42,7 +54,7 @@ type Through<S extends Shape, L extends readonly AnyLayer[]> = L extends readonl
   infer First extends AnyLayer,
   ...infer Rest extends readonly AnyLayer[],
 ]
-  ? Through<After<S, OutOf<First>>, Rest>
+  ? Through<After<S, First>, Rest>
   : S;
 
 /** The shape that layers in a row begin with: that of the first layer that has one of its own. */
@@ -55,28 +67,28 @@ type Before<L extends readonly AnyLayer[]> = L extends readonly [
     : InOf<First>
   : Shape;
 
-type FitsSize<A extends Dimension, B extends Dimension> = number extends A
+type FitsSize<A extends Dimension, B extends Dimension> = Dimension extends B
   ? true
-  : number extends B
+  : number extends A
     ? true
-    : [A] extends [B]
+    : number extends B
       ? true
-      : false;
+      : [A] extends [B]
+        ? true
+        : false;
 
-/** Whether a shape can be given where another is asked for. */
+/** Whether a shape ends in what is asked for. */
 type Fits<S extends Shape, In extends Shape> = number extends S["length"]
   ? true
   : number extends In["length"]
     ? true
-    : S extends readonly [infer A extends Dimension, ...infer RestA extends Shape]
-      ? In extends readonly [infer B extends Dimension, ...infer RestB extends Shape]
+    : In extends readonly [...infer RestIn extends Shape, infer B extends Dimension]
+      ? S extends readonly [...infer RestS extends Shape, infer A extends Dimension]
         ? FitsSize<A, B> extends true
-          ? Fits<RestA, RestB>
+          ? Fits<RestS, RestIn>
           : false
         : false
-      : In extends readonly []
-        ? true
-        : false;
+      : true;
 
 /** Each layer, or an error in place of the first that does not fit what comes before it. */
 type Chained<
@@ -85,9 +97,9 @@ type Chained<
   Done extends readonly unknown[] = readonly [],
 > = L extends readonly [infer First extends AnyLayer, ...infer Rest extends readonly AnyLayer[]]
   ? OutOf<First> extends "same" | "spatial" | "flat"
-    ? Chained<Rest, After<S, OutOf<First>>, readonly [...Done, unknown]>
+    ? Chained<Rest, After<S, First>, readonly [...Done, unknown]>
     : Fits<S, InOf<First>> extends true
-      ? Chained<Rest, After<S, OutOf<First>>, readonly [...Done, unknown]>
+      ? Chained<Rest, After<S, First>, readonly [...Done, unknown]>
       : readonly [
           ...Done,
           ShapeError<`this layer takes [${ShowShape<InOf<First>>}], but what comes before it gives [${ShowShape<S>}]`>,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import { fromData, ones, randn } from "../../../ml/graph/create.ts";
-import { encodeModel } from "../../../ml/graph/encode.ts";
+import { encodeOnnx } from "../../../ml/graph/onnx/encode.ts";
 import { GraphError } from "../../../ml/graph/errors.ts";
 import { multiHeadAttention, scaledDotProductAttention } from "../../../ml/graph/functions/attention.ts";
 import { embedding } from "../../../ml/graph/functions/embedding.ts";
@@ -178,7 +178,6 @@ it("an embedding equals PyTorch's", () =>
 
 describe("sequences that do not fit", () => {
   const x = ones([4, 2, 3]);
-  const untyped: Tensor = x;
   const wide: Tensor = ones([4, 2, 5]);
   const weights = (rows: number, inputs: number, hidden: number): RecurrentWeights => ({
     weightIh: ones([rows, inputs]),
@@ -206,7 +205,7 @@ describe("sequences that do not fit", () => {
       () => rnn(x, [{ forward: weights(2, 3, 2) }], { hidden: ones([1, 2, 5]) }),
       /a state must be \[2, 2\]/,
     ],
-    ["keys of another width", () => scaledDotProductAttention(untyped, wide, untyped), /do not fit/],
+    ["keys of another width", () => scaledDotProductAttention(x, wide, x), /do not fit/],
     [
       "heads that do not divide",
       () =>
@@ -224,6 +223,29 @@ describe("sequences that do not fit", () => {
     it(name, () =>
       assert.throws(compute, (error) => error instanceof GraphError && message.test(error.message)),
     );
+});
+
+it("what does not fit is a type error too", () => {
+  const [q, k, v] = [ones([2, 4, 3]), ones([2, 5, 3]), ones([2, 5, 7])];
+  const attended: Tensor<readonly [2, 4, 7], "float32"> = scaledDotProductAttention(q, k, v);
+  assert.deepEqual(attended.shape, [2, 4, 7]);
+  // @ts-expect-error -- queries and keys of different widths
+  assert.throws(() => scaledDotProductAttention(q, v, v), GraphError);
+  // @ts-expect-error -- more values than keys
+  assert.throws(() => scaledDotProductAttention(q, k, ones([2, 6, 7])), GraphError);
+  // @ts-expect-error -- another batch
+  assert.throws(() => scaledDotProductAttention(q, ones([3, 5, 3]), ones([3, 5, 7])), GraphError);
+  // @ts-expect-error -- a matrix is no sequence of batches
+  assert.throws(() => lstm(ones([2, 3]), []), GraphError);
+  // @ts-expect-error -- states of three axes
+  assert.throws(() => gru(q, [], { hidden: ones([2, 3]) }), GraphError);
+  const rows: Tensor<readonly [2, 4, 3]> = embedding(
+    ones([9, 3]),
+    fromData("int64", new BigInt64Array(8), [2, 4]),
+  );
+  assert.deepEqual(rows.shape, [2, 4, 3]);
+  // @ts-expect-error -- positions are whole numbers
+  assert.throws(() => embedding(ones([9, 3]), ones([2])), GraphError);
 });
 
 it("named sizes go through recurrence and attention", () => {
@@ -261,7 +283,7 @@ it("a program of named sizes has the gradients of the one of known sizes", async
     })(x);
   const named = input("x", "float32", ["batch", "time", 6]);
   const { model } = lower([named], { slopes: slopes(new Tensor(named)).value });
-  await using session = await Session.create(encodeModel(model));
+  await using session = await Session.create(encodeOnnx(model));
   for (const shape of [
     [2, 5, 6],
     [3, 2, 6],
