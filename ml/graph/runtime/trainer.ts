@@ -1,18 +1,18 @@
 /**
- * @file Steps of training on the CPU's memory: gradients by ONNX Runtime, the optimizer outside it.
- *
- * Parameters and gradients lie in the optimizer's memory; every run reads the ones as inputs and writes the others as
- * outputs. (One array as both a run's input and output gives silently wrong results.)
+ * @file Steps of training: losses and gradients by ONNX Runtime, parameters moved in memory (`memory-parameters.ts`) or on
+ * a device (`device-parameters.ts`), where states stay too.
  */
 import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { RuntimeError } from "../errors.ts";
-import { OptimizerState } from "../optimizers/optimizer-state.ts";
 import { fillRandom } from "../random-source.ts";
 import { BatchTensors } from "./batch-tensors.ts";
+import { deviceParameters } from "./device-parameters.ts";
+import { fetchFromDevice } from "./device-fetch.ts";
+import { memoryParameters } from "./memory-parameters.ts";
+import type { MovedParameters } from "./moved-parameters.ts";
 import { Session } from "./session.ts";
-import { fromOrtTensor, toOrtTensor } from "./tensor-data.ts";
+import { fromOrtTensor, toOrtTensor, type TensorData } from "./tensor-data.ts";
 import {
-  gradientOutput,
   lossOutput,
   nextOutput,
   type Batches,
@@ -36,49 +36,40 @@ interface LoadedProgram {
 /** One training: parameters, their optimizer, and programs that compute on them. */
 export class Trainer {
   readonly #plan: TrainingPlan;
-  readonly #optimizer: OptimizerState;
-  readonly #parameters: Readonly<Record<string, OrtTensor>>;
-  readonly #gradients: Readonly<Record<string, OrtTensor>>;
+  readonly #parameters: MovedParameters;
   readonly #states: Record<string, OrtTensor>;
   readonly #programs = new Map<number, LoadedProgram>();
   #gathering:
     { readonly columns: Columns; readonly size: number; readonly tensors: BatchTensors } | undefined;
 
-  constructor(plan: TrainingPlan) {
+  private constructor(plan: TrainingPlan, parameters: MovedParameters) {
     this.#plan = plan;
-    this.#optimizer = new OptimizerState(plan.parameters, plan.optimizer);
-    const { parameters, gradients } = this.#optimizer;
-    const tensorOf = (data: Float32Array | undefined, shape: readonly number[]): OrtTensor => {
-      if (!data) throw new RuntimeError("the optimizer has fewer arrays than there are parameters");
-      return toOrtTensor({ dtype: "float32", data, shape });
-    };
-    for (const [index, { data }] of plan.parameters.entries()) parameters[index]?.set(data);
-    this.#parameters = Object.fromEntries(
-      plan.parameters.map(({ name, shape }, index) => [name, tensorOf(parameters[index], shape)]),
-    );
-    this.#gradients = Object.fromEntries(
-      plan.parameters.map(({ name, shape }, index) => [
-        gradientOutput(name),
-        tensorOf(gradients[index], shape),
-      ]),
-    );
+    this.#parameters = parameters;
     this.#states = Object.fromEntries(plan.states.map(({ name, value }) => [name, toOrtTensor(value)]));
+  }
+
+  /** Begins a training. Throws {@link RuntimeError} where its parameters can't be held. */
+  static async create(plan: TrainingPlan): Promise<Trainer> {
+    return new Trainer(plan, plan.onDevice ? await deviceParameters(plan) : memoryParameters(plan));
   }
 
   /** Loads a program under a number. */
   async addProgram(program: number, planned: PlannedProgram): Promise<void> {
-    const { provider, threads } = this.#plan;
-    const session = await Session.create(planned.model, { provider, threads, flushDenormals: true });
+    const { provider, threads, onDevice, states } = this.#plan;
+    const next = states.map(({ name }) => nextOutput(name));
+    const session = await Session.create(planned.model, {
+      provider,
+      threads,
+      flushDenormals: true,
+      onDevice: onDevice && !planned.isMeasuring ? [...Object.keys(this.#parameters.gradients), ...next] : [],
+    });
     const constants = Object.fromEntries(
       Object.entries(planned.constants).map(([name, data]) => [name, toOrtTensor(data)]),
     );
     const reported = [lossOutput, ...planned.metrics].map((name) => [name, null] as const);
     const moved = planned.isMeasuring
       ? []
-      : [
-          ...Object.entries(this.#gradients),
-          ...this.#plan.states.map(({ name }) => [nextOutput(name), null] as const),
-        ];
+      : [...Object.entries(this.#parameters.gradients), ...next.map((name) => [name, null] as const)];
     const fetches = Object.fromEntries([...reported, ...moved]);
     const noise = planned.noise.map((source) => {
       const data = new Float32Array(source.shape.reduce((product, size) => product * size, 1));
@@ -105,7 +96,7 @@ export class Trainer {
     let step = 0;
     for (const batch of this.#batches(batches, columns)) {
       const feeds = {
-        ...this.#parameters,
+        ...this.#parameters.feeds,
         ...this.#states,
         ...loaded.constants,
         ...batch,
@@ -116,8 +107,10 @@ export class Trainer {
       losses.push(loss);
       for (const [index, name] of planned.metrics.entries()) metrics[index]?.push(numberOf(results[name]));
       if (!planned.isMeasuring) {
-        if (!Number.isFinite(loss)) notFinite = "the loss";
-        else notFinite = this.#move(results, rates[step] ?? 0, gradientNorms);
+        if (!Number.isFinite(loss)) {
+          notFinite = "the loss";
+          for (const each of Object.values(results)) if (each.location === "gpu-buffer") each.dispose();
+        } else notFinite = await this.#move(results, rates[step] ?? 0, gradientNorms);
         if (notFinite !== undefined) break;
       }
       step++;
@@ -131,9 +124,11 @@ export class Trainer {
   }
 
   /** Copies of all that the training goes on with. */
-  snapshot(): Snapshot {
-    const states = Object.entries(this.#states).map(([name, tensor]) => [name, floatsOf(tensor).slice()]);
-    return { optimizer: this.#optimizer.save(), states: Object.fromEntries(states) };
+  async snapshot(): Promise<Snapshot> {
+    const states: Record<string, Float32Array> = {};
+    for (const [name, tensor] of Object.entries(this.#states))
+      states[name] = floatsOf(await fetchFromDevice(tensor)).slice();
+    return { optimizer: await this.#parameters.save(), states };
   }
 
   /** Goes on from a snapshot. Throws {@link RuntimeError} where it is of other states, or as the optimizer does. */
@@ -144,7 +139,7 @@ export class Trainer {
         throw new RuntimeError(`the snapshot does not hold "${name}" as the model has it`);
       return [name, toOrtTensor({ ...value, data: saved.slice() })] as const;
     });
-    this.#optimizer.restore(snapshot.optimizer);
+    this.#parameters.restore(snapshot.optimizer);
     for (const [name, tensor] of states) this.#states[name] = tensor;
   }
 
@@ -152,20 +147,24 @@ export class Trainer {
   async close(): Promise<void> {
     for (const { session } of this.#programs.values()) await session.close();
     this.#programs.clear();
+    await this.#parameters.close();
+    for (const tensor of Object.values(this.#states)) tensor.dispose();
   }
 
   /** Updates states and moves parameters; gives the parameter whose gradient is not finite. */
-  #move(
+  async #move(
     results: Readonly<Record<string, OrtTensor>>,
     rate: number,
     gradientNorms: number[],
-  ): StepsReport["notFinite"] {
-    const { gradientNorm, nonFinite } = this.#optimizer.step(rate, this.#plan.clipping);
+  ): Promise<StepsReport["notFinite"]> {
+    const { gradientNorm, nonFinite } = await this.#parameters.move(results, rate);
     gradientNorms.push(gradientNorm);
     if (nonFinite !== undefined) return { gradientOf: nonFinite };
     for (const { name } of this.#plan.states) {
       const next = results[nextOutput(name)];
-      if (next) this.#states[name] = next;
+      if (!next) continue;
+      this.#states[name]?.dispose();
+      this.#states[name] = next;
     }
     return undefined;
   }
@@ -195,8 +194,7 @@ export class Trainer {
   }
 }
 
-function floatsOf(tensor: OrtTensor): Float32Array {
-  const { data } = fromOrtTensor(tensor);
+function floatsOf({ data }: TensorData): Float32Array {
   if (!(data instanceof Float32Array)) throw new RuntimeError("a state is not float32");
   return data;
 }
