@@ -8,6 +8,7 @@
 import { Command, CommanderError } from "commander";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
+import { gpuCommand } from "./commands/gpu.ts";
 import { importCommand } from "./commands/import.ts";
 import { kernelCommand } from "./commands/kernel.ts";
 import { runCommand } from "./commands/run.ts";
@@ -34,7 +35,14 @@ Exit codes: 0 success, 1 failure, 2 wrong usage, 130 ended by Ctrl-C.
   )
   .showSuggestionAfterError()
   .showHelpAfterError("(--help tells what there is)");
-for (const command of [runCommand(), exportCommand(), importCommand(), kernelCommand(), doctorCommand()])
+for (const command of [
+  runCommand(),
+  exportCommand(),
+  importCommand(),
+  kernelCommand(),
+  gpuCommand(),
+  doctorCommand(),
+])
   program.addCommand(command);
 throwOnExit(program);
 

@@ -45,7 +45,8 @@ function describeVulkan(drivers: readonly string[]): Finding {
     ...common,
     status: "warning",
     detail: "none",
-    advice: "the webgpu backend needs one: install the GPU's driver, or mesa-vulkan-drivers",
+    advice:
+      "the webgpu backend needs one (`tenon gpu` tries it): install the GPU's driver, or mesa-vulkan-drivers",
   };
 }
 
@@ -60,12 +61,12 @@ async function checkBackends(root: string, hasNvidia: boolean): Promise<Finding[
   const findings: Finding[] = [];
   for (const name of names) {
     const result = await probeModule(sessionProbe(name), root);
-    findings.push(describeBackend(name, result, hasNvidia, root));
+    findings.push(describeBackend(name, result, hasNvidia));
   }
   return findings;
 }
 
-function describeBackend(name: string, result: ProbeResult, hasNvidia: boolean, root: string): Finding {
+function describeBackend(name: string, result: ProbeResult, hasNvidia: boolean): Finding {
   const common = { group: "GPU", name: `${name} backend`, essential: false } as const;
   if (result.ok) return { ...common, status: "ok", detail: "a model ran on it" };
   // Without the device nothing is missing.
@@ -73,15 +74,12 @@ function describeBackend(name: string, result: ProbeResult, hasNvidia: boolean, 
   if (forNvidia && !hasNvidia) return { ...common, status: "ok", detail: "not used: no NVIDIA GPU" };
   // ONNX Runtime puts its own source location and the failed condition first.
   const detail = result.text.replace(/^.* was false\. /, "");
-  return { ...common, status: "warning", detail, advice: backendAdvice(name, root) };
+  return { ...common, status: "warning", detail, advice: backendAdvice(name) };
 }
 
-function backendAdvice(name: string, root: string): string {
+function backendAdvice(name: string): string {
   if (name === "cuda" || name === "tensorrt") {
-    return (
-      "to use it, install CUDA 12 and cuDNN 9, then fetch the provider: " +
-      `\`cd ${root} && node -e "process.argv.push('--onnxruntime-node-install=cuda12'); require('onnxruntime-node/script/install')"\``
-    );
+    return "install CUDA 12 and cuDNN 9, then run `tenon gpu install`, which fetches the provider and tries it";
   }
   return "models run on the CPU; the backend needs a GPU with a working driver";
 }

@@ -25,6 +25,8 @@ describe("tenon", function () {
     ["kernel", "install"],
     ["kernel", "list"],
     ["kernel", "uninstall"],
+    ["gpu"],
+    ["gpu", "install"],
     ["doctor"],
   ];
   for (const command of commands) {

@@ -91,7 +91,7 @@ function classifier<P extends Tree>(
   for (const [index, batch] of samples.entries())
     x.set(name === "lstm" ? rowsFirst(batch.x, batchSize, shape) : batch.x, index * batchSize * width);
   const labels = BigInt64Array.from(
-    samples.flatMap((batch) => [...batch.labels]),
+    samples.flatMap((batch) => Array.from(batch.labels)),
     BigInt,
   );
   return {

@@ -17,6 +17,9 @@ import type { TrainingAnswer, TrainingRequest } from "./training-protocol.ts";
 const isSource = import.meta.url.endsWith(".ts");
 const workerUrl = new URL(isSource ? "./worker-from-source.mjs" : "./worker.js", import.meta.url);
 
+/** Node's own arguments without the one for `--eval`, which a thread refuses. */
+const threadArguments = (): string[] => process.execArgv.filter((each) => !each.startsWith("--input-type"));
+
 /** How a runtime computes. */
 export interface RuntimeOptions {
   readonly provider?: Provider;
@@ -59,7 +62,11 @@ export class Runtime implements AsyncDisposable {
     this.provider = provider;
     this.threads = threads;
     const activity = newActivity();
-    this.#worker = new Worker(workerUrl, { name: "tenon runtime", workerData: activity });
+    this.#worker = new Worker(workerUrl, {
+      name: "tenon runtime",
+      workerData: activity,
+      execArgv: threadArguments(),
+    });
     this.#worker.unref();
     this.#worker.on("message", (answer: Answer) => this.#receive(answer));
     this.#worker.on("error", (cause) =>
