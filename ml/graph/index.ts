@@ -232,6 +232,8 @@ export { vmap } from "./transforms/vmap.ts";
 export type { AnyShapes, Batched, VmapOptions } from "./transforms/vmap.ts";
 export { jit } from "./transforms/jit.ts";
 export type { Jitted, RunOptions } from "./transforms/jit.ts";
+export { toOnnx } from "./export-onnx.ts";
+export type { ExportOptions, InputTensors, InputType } from "./export-onnx.ts";
 export { Session } from "./runtime/session.ts";
 export type { SessionInput, SessionOptions } from "./runtime/session.ts";
 export type { TensorData } from "./runtime/tensor-data.ts";
