@@ -74,7 +74,11 @@ defineOperator("Reshape", {
   },
 });
 
-function fillFree(from: Shape, to: Shape): Shape {
+/**
+ * The shape that a reshape to `to` gives, of which one size may be -1: what remains.
+ * @throws {@link GraphError} when the number of elements would change
+ */
+export function fillFree(from: Shape, to: Shape): Shape {
   const free = to.indexOf(-1);
   if (free < 0) {
     const [before, after] = [elementCount(from), elementCount(to)];
