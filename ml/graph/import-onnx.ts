@@ -7,7 +7,8 @@
 import { GraphError, ModelImportError } from "./errors.ts";
 import type { DType } from "./dtype.ts";
 import type { InputType } from "./export-onnx.ts";
-import { constantOf, GraphImporter } from "./import/graph-importer.ts";
+import { constantOf } from "./import/constant-of.ts";
+import { GraphImporter } from "./import/graph-importer.ts";
 import { parameterNames } from "./import/parameters.ts";
 import { readOnnx } from "./onnx/decode.ts";
 import type { OnnxModel, OnnxTensor, OnnxValue } from "./onnx/model.ts";

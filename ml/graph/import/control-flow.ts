@@ -87,7 +87,7 @@ function importScan(node: ImportedNode, body: BodyImporter): readonly Value[] {
 
 function toFront(x: Value, axis: number): Value {
   const at = normalAxis("Scan", axis, x.shape.length);
-  return transpose(x, [at, ...x.shape.keys().filter((each) => each !== at)]);
+  return transpose(x, [at, ...[...x.shape.keys()].filter((each) => each !== at)]);
 }
 
 function fromFront(x: Value, axis: number): Value {

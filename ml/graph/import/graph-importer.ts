@@ -2,10 +2,11 @@
 import { GraphError, ModelImportError } from "../errors.ts";
 import type { OnnxGraph, OnnxNode, OnnxTensor } from "../onnx/model.ts";
 import { applyAll, findOperator } from "../ops/apply.ts";
-import { constant, type Value } from "../value.ts";
+import type { Value } from "../value.ts";
+import { constantOf } from "./constant-of.ts";
 import { controlFlow, type BodyImporter } from "./control-flow.ts";
 import { findImport, isPlain, refuse, showNode, type ImportedNode } from "./imported-node.ts";
-import { fold } from "./fold.ts";
+import { fold } from "./shape-arithmetic.ts";
 import { Knowledge } from "./knowledge.ts";
 
 /** Values by the names that they have in a model; those of a graph within a graph come before those around it. */
@@ -116,11 +117,6 @@ export class GraphImporter {
     if (!value) throw new ModelImportError(`nothing makes the value "${name}"`);
     return value;
   }
-}
-
-/** A tensor of a model as a value that is known. */
-export function constantOf({ dtype, data, shape }: OnnxTensor): Value {
-  return constant(dtype, data, shape);
 }
 
 function withoutLastMissing(inputs: readonly (Value | undefined)[]): readonly (Value | undefined)[] {
