@@ -44,6 +44,7 @@ export type {
   RecurrentSettings,
 } from "./layers/recurrent.ts";
 export { residual } from "./layers/residual.ts";
+export { dropout } from "./layers/dropout.ts";
 export { linear } from "./layers/linear.ts";
 export type { LinearOptions, LinearParameters } from "./layers/linear.ts";
 export { sequential } from "./layers/sequential.ts";

@@ -7,6 +7,7 @@
 import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { RuntimeError } from "../errors.ts";
 import { OptimizerState } from "../optimizers/optimizer-state.ts";
+import { fillRandom } from "../random-source.ts";
 import { BatchTensors } from "./batch-tensors.ts";
 import { Session } from "./session.ts";
 import { fromOrtTensor, toOrtTensor } from "./tensor-data.ts";
@@ -16,6 +17,7 @@ import {
   nextOutput,
   type Batches,
   type Columns,
+  type PlannedNoise,
   type PlannedProgram,
   type Snapshot,
   type StepsReport,
@@ -27,6 +29,8 @@ interface LoadedProgram {
   readonly session: Session;
   readonly constants: Readonly<Record<string, OrtTensor>>;
   readonly fetches: Readonly<Record<string, OrtTensor | null>>;
+  /** Sources of noise with the memory that is filled for each step. */
+  readonly noise: readonly (PlannedNoise & { readonly data: Float32Array; readonly tensor: OrtTensor })[];
 }
 
 /** One training: parameters, their optimizer, and programs that compute on them. */
@@ -76,7 +80,11 @@ export class Trainer {
           ...this.#plan.states.map(({ name }) => [nextOutput(name), null] as const),
         ];
     const fetches = Object.fromEntries([...reported, ...moved]);
-    this.#programs.set(program, { planned, session, constants, fetches });
+    const noise = planned.noise.map((source) => {
+      const data = new Float32Array(source.shape.reduce((product, size) => product * size, 1));
+      return { ...source, data, tensor: toOrtTensor({ dtype: "float32", data, shape: source.shape }) };
+    });
+    this.#programs.set(program, { planned, session, constants, fetches, noise });
   }
 
   /** Runs a program over batches, one step each; stops at the first that is not finite. */
@@ -101,7 +109,7 @@ export class Trainer {
         ...this.#states,
         ...loaded.constants,
         ...batch,
-        ...this.#noise(planned, firstStep + step),
+        ...this.#noise(loaded, firstStep + step),
       };
       const results = await loaded.session.runTensors(feeds, loaded.fetches);
       const loss = numberOf(results[lossOutput]);
@@ -179,9 +187,11 @@ export class Trainer {
     }
   }
 
-  #noise(planned: PlannedProgram, step: number): Readonly<Record<string, OrtTensor>> {
-    if (planned.noise.length === 0) return {};
-    throw new RuntimeError(`noise of step ${step} has no source yet`);
+  #noise({ noise }: LoadedProgram, step: number): Readonly<Record<string, OrtTensor>> {
+    const { seed } = this.#plan;
+    for (const { distribution, stream, data } of noise)
+      fillRandom({ distribution, seed, step, stream }, data);
+    return Object.fromEntries(noise.map(({ name, tensor }) => [name, tensor]));
   }
 }
 

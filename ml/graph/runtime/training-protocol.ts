@@ -1,6 +1,7 @@
 /** @file What a training and the runtime's thread say to each other. */
 import type { GradientClipping, SavedOptimizerState } from "../optimizers/optimizer-state.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { Distribution } from "../random-source.ts";
 import type { Provider } from "./provider.ts";
 import type { TensorData } from "./tensor-data.ts";
 
@@ -23,7 +24,7 @@ export interface PlannedState {
 /** A source of noise: the input of the name, filled anew for each step. */
 export interface PlannedNoise {
   readonly name: string;
-  readonly distribution: "uniform" | "normal";
+  readonly distribution: Distribution;
   readonly stream: number;
   readonly shape: readonly number[];
 }

@@ -7,22 +7,18 @@ export interface Mode {
   readonly isTraining: boolean;
   /** In training: gives a parameter that no gradient moves, such as a running mean, its value after the step. */
   readonly update: (parameter: Tensor, value: Tensor) => void;
-  /** In training: a number for each source of noise, the same at every step. */
-  readonly noiseStream: () => number;
 }
 
 /** Layers as they are applied after training. */
 export const inference: Mode = {
   isTraining: false,
   update: () => undefined,
-  noiseStream: () => 0,
 };
 
 /** Layers as they are applied in a step of training; it gathers what they tell. */
 export class TrainingMode implements Mode {
   readonly isTraining = true;
   readonly #updates = new Map<Tensor, Tensor>();
-  #streams = 0;
 
   /** The values that parameters are given after the step. */
   get updates(): ReadonlyMap<Tensor, Tensor> {
@@ -32,6 +28,4 @@ export class TrainingMode implements Mode {
   readonly update = (parameter: Tensor, value: Tensor): void => {
     this.#updates.set(parameter, value);
   };
-
-  readonly noiseStream = (): number => this.#streams++;
 }

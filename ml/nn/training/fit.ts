@@ -82,6 +82,8 @@ export async function fit<P extends Tree, T extends Tree>(settings: FitSettings<
   const { data, validation, epochs, seed = 0, batchSize = 32, earlyStopping } = settings;
   requireWhole("epochs", epochs);
   requireWhole("batchSize", batchSize);
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new InvalidInputError(`the seed must be a whole number from 0, not ${seed}`);
   if (earlyStopping) requireWhole("earlyStopping.patience", earlyStopping.patience);
   const signal = settings.signal ?? notebookHost()?.signal;
   // SAFETY: the batches that a dataset stands for have the form that the loss is written for.

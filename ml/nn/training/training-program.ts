@@ -1,5 +1,5 @@
 /** @file A loss traced to the programs of a training: with gradients for steps, without them for measuring. */
-import { encodeModel } from "../../graph/encode.ts";
+import { encodeOnnx } from "../../graph/onnx/encode.ts";
 import { GraphError } from "../../graph/errors.ts";
 import { gradients } from "../../graph/gradients.ts";
 import { lower } from "../../graph/lower.ts";
@@ -9,6 +9,7 @@ import {
   nextOutput,
   type PlannedNoise,
 } from "../../graph/runtime/training-protocol.ts";
+import { traceRandom } from "../../graph/ops/random.ts";
 import { knownSizes, showShape } from "../../graph/shape.ts";
 import { Tensor } from "../../graph/tensor.ts";
 import { leaves, mapTree, type Tree } from "../../graph/trees.ts";
@@ -50,7 +51,7 @@ export function traceLoss<P extends Tree, B extends Tree>(
 ): TracedLoss {
   const places = mapTree(parameters, ({ value }, path) => new Tensor(input(path, value.dtype, value.shape)));
   const mode = new TrainingMode();
-  const result = loss(places, batch, isMeasuring ? inference : mode);
+  const result = traceRandom(() => loss(places, batch, isMeasuring ? inference : mode));
   const { loss: lossTensor, ...metrics } = result instanceof Tensor ? { loss: result } : result;
   requireScalar("the loss", lossTensor);
   for (const [name, metric] of Object.entries(metrics)) requireScalar(`the metric "${name}"`, metric);
@@ -89,7 +90,7 @@ export function traceLoss<P extends Tree, B extends Tree>(
   );
   const moved = new Set([...trained, ...updated]);
   return {
-    model: encodeModel(model),
+    model: encodeOnnx(model),
     trained,
     updated,
     fixed: inputs.map(([path]) => path).filter((path) => !moved.has(path)),
