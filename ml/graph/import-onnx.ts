@@ -26,7 +26,7 @@ export interface OutputType {
 }
 
 /** Tensors by name. */
-export type NamedTensors = Readonly<Record<string, Tensor>>;
+export type TensorsByName = Readonly<Record<string, Tensor>>;
 
 /** An ONNX model as a function of parameters and inputs. */
 export interface ImportedModel {
@@ -34,13 +34,13 @@ export interface ImportedModel {
   readonly inputs: Readonly<Record<string, InputType>>;
   readonly outputs: Readonly<Record<string, OutputType>>;
   /** Its weights by their names in the file: float tensors of at least one axis that aren't settings or statistics. */
-  readonly parameters: NamedTensors;
+  readonly parameters: TensorsByName;
   /**
    * The model's outputs by name, for parameters that have the form of {@link parameters} and all inputs.
    * @throws {@link GraphError} where a parameter or input is missing or has another type than the model's
    * @throws {@link ModelImportError} where the model computes what programs can't
    */
-  readonly apply: (parameters: NamedTensors, inputs: NamedTensors) => NamedTensors;
+  readonly apply: (parameters: TensorsByName, inputs: TensorsByName) => TensorsByName;
 }
 
 /**
@@ -95,7 +95,7 @@ function sizesOf(name: string, shape: readonly (number | string | null)[]): Shap
   return shape.map((size, axis): Dimension => size ?? `${name}.${axis}`);
 }
 
-function checked(what: string, name: string, { dtype, shape }: InputType, given: NamedTensors): [string, Value] {
+function checked(what: string, name: string, { dtype, shape }: InputType, given: TensorsByName): [string, Value] {
   const tensor = given[name];
   if (!(tensor instanceof Tensor)) throw new GraphError(`the model's ${what} "${name}" is missing`);
   const { value } = tensor;

@@ -4,6 +4,7 @@ import { floatAttribute, intAttribute, textAttribute } from "../ops/attributes.t
 import * as activation from "../ops/activations.ts";
 import { apply } from "../ops/apply.ts";
 import * as op from "../ops/elementwise.ts";
+import { remainder } from "../ops/rounding.ts";
 import { reshape } from "../ops/shape-ops.ts";
 import { scalar, type Value } from "../value.ts";
 import { defineImport, inputOf, refuse, type ImportedNode } from "./imported-node.ts";
@@ -75,7 +76,9 @@ defineImport(["Sum", "Max", "Min", "Mean"], (node) => {
 
 defineImport("Mod", (node) => {
   const [a, b] = [inputOf(node, 0), inputOf(node, 1)];
-  return [apply("Mod", [a, b], node.attributes)];
+  // Of floating numbers only the remainder with the dividend's sign is an operator.
+  const isFloor = intAttribute(node.attributes, "fmod", 0) === 0 && isFloat(a.dtype);
+  return [isFloor ? remainder(a, b) : apply("Mod", [a, b], node.attributes)];
 });
 
 defineImport(["Cast", "CastLike"], (node) => [cast(node)]);

@@ -35,7 +35,8 @@ defineImport(
       node.operator === "ReduceSum"
         ? apply(node.operator, [operand, integers(axes)], attributes)
         : apply(node.operator, [operand], { ...attributes, ...(axes.length > 0 && { axes: { ints: axes } }) });
-    return [isBool ? op.cast(result, "bool") : result];
+    // The largest of nothing is the smallest number, which is not true.
+    return [isBool ? op.greater(result, 0) : result];
   },
 );
 

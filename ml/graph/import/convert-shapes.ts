@@ -2,7 +2,7 @@
 import { intAttribute, intsAttribute, textAttribute } from "../ops/attributes.ts";
 import { apply, applyAll } from "../ops/apply.ts";
 import { einsum } from "../ops/einsum.ts";
-import { reshape, slice, transpose } from "../ops/shape-ops.ts";
+import { reshape, shapeVector, slice, transpose } from "../ops/shape-ops.ts";
 import { padCircular } from "../ops/arrange.ts";
 import { fillFree } from "../operators/shape-ops.ts";
 import { broadcastShapes, normalAxis, type Dimension } from "../shape.ts";
@@ -16,6 +16,7 @@ defineImport("Reshape", (node) => {
   const copiesZero = intAttribute(node.attributes, "allowzero", 0) === 0;
   const sizes = elementsOfInput(node, 1)?.map((size, axis) => (size === 0 && copiesZero ? (x.shape[axis] ?? 0) : size));
   const shape = sizes ? fillFree(x.shape, sizes) : freshShape(node, target);
+  if (shape.includes(0)) return [apply("Reshape", [x, shapeVector("Reshape", shape, [x])], { allowzero: { int: 1 } })];
   if (shape.every((size) => typeof size === "number")) return [reshape(x, shape)];
   return [apply("Reshape", [x, target], node.attributes, { types: [{ dtype: x.dtype, shape }] })];
 });
@@ -151,7 +152,8 @@ defineImport("SpaceToDepth", (node) => {
   const size = intAttribute(node.attributes, "blocksize", 1);
   const { batch, channels, height, width } = imageOf(node, x);
   const apart = reshape(x, [batch, channels, height / size, size, width / size, size]);
-  const moved = transpose(apart, [0, 3, 5, 1, 2, 4]);
+  const isColumnMajor = textAttribute(node.attributes, "mode", "DCR") === "CRD";
+  const moved = transpose(apart, isColumnMajor ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4]);
   return [reshape(moved, [batch, channels * size * size, height / size, width / size])];
 });
 

@@ -1,7 +1,7 @@
 /** @file A model's node on its way into a program, and the converters that know how single operators get there. */
 import { ModelImportError } from "../errors.ts";
 import type { OnnxAttribute } from "../onnx/model.ts";
-import type { Attributes, Value } from "../value.ts";
+import { knownNumbers, type Attributes, type Value } from "../value.ts";
 import type { Elements, Knowledge } from "./knowledge.ts";
 
 /** What a converter sees of a node. */
@@ -63,7 +63,8 @@ export function inputOf(node: ImportedNode, index: number): Value {
  * @throws {@link ModelImportError} where they are not
  */
 export function numbersOfInput(node: ImportedNode, index: number): readonly number[] {
-  const numbers = node.knowledge.numbers(inputOf(node, index));
+  const value = inputOf(node, index);
+  const numbers = node.knowledge.numbers(value) ?? knownNumbers(value);
   if (!numbers) throw refuse(node, `its input number ${index + 1} is known only when the model runs`);
   return numbers;
 }

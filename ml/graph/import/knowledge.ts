@@ -1,8 +1,8 @@
 /**
  * @file What is known of values while a model is imported: the elements of constants and of what is computed from shapes.
  *
- * An element is a number or a name that stands for a size. Parameters and inputs are never known, even where they are
- * given as data, so that a program doesn't depend on them.
+ * An element is a number or a name that stands for a size. What is computed from floating parameters and inputs is never
+ * known, even where those are given as data.
  */
 import { isFloat } from "../dtype.ts";
 import { elementCount, type Dimension, type Shape } from "../shape.ts";
@@ -31,7 +31,9 @@ export class Knowledge {
   elements(value: Value | undefined): Elements | undefined {
     if (!value) return undefined;
     const known = this.#elements.get(value);
-    if (known || !this.#constants.has(value) || !isFoldable(value)) return known;
+    // Whole numbers that are given as data, such as a shape, are known as they are everywhere in programs.
+    const isKnown = this.#constants.has(value) || !isFloat(value.dtype);
+    if (known || !isKnown || !isFoldable(value)) return known;
     const numbers = knownNumbers(value);
     if (numbers) this.#elements.set(value, numbers);
     return numbers;

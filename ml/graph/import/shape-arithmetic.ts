@@ -78,7 +78,8 @@ function broadcastAt(array: Array, position: readonly number[]): Dimension | und
 
 const keep = whole(([x]) => x?.elements);
 
-const binary = whole((arrays, sizes, { operator, inputs }) => {
+const binary = whole((arrays, sizes, { operator, inputs, attributes }) => {
+  if (intAttribute(attributes, "fmod", 0) === 1) return undefined;
   const integers = !isFloat(inputs[0]?.dtype ?? "int64");
   return build(sizes, (position) => {
     const [first, ...others] = arrays.map((array) => broadcastAt(array, position));

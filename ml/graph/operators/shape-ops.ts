@@ -53,7 +53,14 @@ export function numbersOf(
 }
 
 defineOperator("Shape", {
-  infer: (application) => [{ dtype: "int64", shape: [required(application, 0).shape.length] }],
+  infer: (application) => {
+    const rank = required(application, 0).shape.length;
+    const at = (name: string, otherwise: number): number => {
+      const axis = intAttribute(application.attributes, name, otherwise);
+      return Math.min(Math.max(axis < 0 ? axis + rank : axis, 0), rank);
+    };
+    return [{ dtype: "int64", shape: [Math.max(0, at("end", rank) - at("start", 0))] }];
+  },
 });
 defineOperator("Size", { infer: () => [{ dtype: "int64", shape: [] }] });
 
