@@ -69,7 +69,9 @@ export function importOnnx({ graph, opsets }: OnnxModel): ImportedModel {
   );
   return {
     inputs,
-    outputs: Object.fromEntries(graph.outputs.map(({ name, dtype, shape }) => [name, { dtype, shape: shape && sizesOf(name, shape) }])),
+    outputs: Object.fromEntries(
+      graph.outputs.map(({ name, dtype, shape }) => [name, { dtype, shape: shape && sizesOf(name, shape) }]),
+    ),
     parameters,
     apply: (given, fed) => {
       const names = new Map([
@@ -77,17 +79,21 @@ export function importOnnx({ graph, opsets }: OnnxModel): ImportedModel {
         ...Object.entries(inputs).map(([name, type]) => checked("input", name, type, fed)),
       ]);
       for (const name of Object.keys(fed))
-        if (!(name in inputs)) throw new GraphError(`the model has no input "${name}", only ${list(Object.keys(inputs))}`);
+        if (!(name in inputs))
+          throw new GraphError(`the model has no input "${name}", only ${list(Object.keys(inputs))}`);
       const outputs = new GraphImporter(opsets, constants).outputs(graph, names);
       return Object.fromEntries(
-        graph.outputs.flatMap(({ name }, index) => (outputs[index] ? [[name, new Tensor(outputs[index])]] : [])),
+        graph.outputs.flatMap(({ name }, index) =>
+          outputs[index] ? [[name, new Tensor(outputs[index])]] : [],
+        ),
       );
     },
   };
 }
 
 function inputType({ name, dtype, shape }: OnnxValue): InputType {
-  if (!dtype || !shape) throw new ModelImportError(`the input "${name}" is no tensor of known type and number of axes`);
+  if (!dtype || !shape)
+    throw new ModelImportError(`the input "${name}" is no tensor of known type and number of axes`);
   return { dtype, shape: sizesOf(name, shape) };
 }
 
@@ -95,14 +101,22 @@ function sizesOf(name: string, shape: readonly (number | string | null)[]): Shap
   return shape.map((size, axis): Dimension => size ?? `${name}.${axis}`);
 }
 
-function checked(what: string, name: string, { dtype, shape }: InputType, given: TensorsByName): [string, Value] {
+function checked(
+  what: string,
+  name: string,
+  { dtype, shape }: InputType,
+  given: TensorsByName,
+): [string, Value] {
   const tensor = given[name];
   if (!(tensor instanceof Tensor)) throw new GraphError(`the model's ${what} "${name}" is missing`);
   const { value } = tensor;
   const fits =
     value.dtype === dtype &&
     value.shape.length === shape.length &&
-    shape.every((size, axis) => typeof size === "string" || size === value.shape[axis] || isOpen(what, value.shape[axis]));
+    shape.every(
+      (size, axis) =>
+        typeof size === "string" || size === value.shape[axis] || isOpen(what, value.shape[axis]),
+    );
   if (!fits)
     throw new GraphError(
       `the model's ${what} "${name}" is ${dtype} ${showShape(shape)}, not ${value.dtype} ${showShape(value.shape)}`,

@@ -2,7 +2,9 @@
 
 Needs: torch 2.15.0, onnx 1.23.2, onnxscript. Each model is exported by torch.onnx.export with a batch of open size. Outputs
 are those of the same weights in float64; the loss curve is 50 steps of SGD with momentum in float32 on one batch of
-64 examples, in evaluation mode, so that batch statistics and dropout stay out of it.
+64 examples, in evaluation mode, so that dropout stays out of it. Exporters write a batch normalisation into the weights of
+the convolution before it, so the curve is that of PyTorch's own fusion; and parameters of equal values as one, so none
+are equal.
 """
 
 import base64
@@ -13,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 STEPS, LEARNING_RATE, MOMENTUM = 50, 0.05, 0.9
 
@@ -123,6 +126,9 @@ for name, make, x, dynamo in [
     ("sequences", Sequences, sequences, False),
 ]:
     model = make()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.05 * torch.randn_like(parameter))
     if make is Images:
         # Statistics that are not those of a new layer.
         model.train()
@@ -132,6 +138,9 @@ for name, make, x, dynamo in [
     double = make().double().eval()
     double.load_state_dict(model.state_dict())
     outputs = double(x.double() if x.is_floating_point() else x)
+    if make is Images:
+        layers = model.features
+        model.features = nn.Sequential(fuse_conv_bn_eval(layers[0], layers[1]), *layers[2:])
     cases.append({"name": name, "model": data, "x": packed(x), "classes": packed(classes), "outputs": packed(outputs), "losses": curve(model, x, classes)})
     print(name, len(data), cases[-1]["losses"][0], cases[-1]["losses"][-1])
 

@@ -37,7 +37,9 @@ function importLoop(node: ImportedNode, body: BodyImporter): readonly Value[] {
   const { knowledge, inputs } = node;
   const known = (value: Value | undefined): number | undefined => knowledge.numbers(value)?.[0];
   const unknown = (): Error => refuse(node, "its number of steps depends on what the model computes");
-  const [trips, first] = [inputs[0], inputs[1]].map((each) => (each ? known(each) : Number.POSITIVE_INFINITY));
+  const [trips, first] = [inputs[0], inputs[1]].map((each) =>
+    each ? known(each) : Number.POSITIVE_INFINITY,
+  );
   if (trips === undefined || first === undefined) throw unknown();
   let carried = inputs.slice(2).map((_, index) => inputOf(node, index + 2));
   const collected: Value[][] = [];
@@ -70,7 +72,10 @@ function importScan(node: ImportedNode, body: BodyImporter): readonly Value[] {
   const outDirections = intsAttribute(attributes, "scan_output_directions") ?? [];
   const inDirections = intsAttribute(attributes, "scan_input_directions") ?? sequences.map(() => 0);
   const outs = node.outputCount - carries;
-  const directions = new Set([...inDirections, ...(outDirections.length > 0 ? outDirections : Array.from({ length: outs }, () => 0))]);
+  const directions = new Set([
+    ...inDirections,
+    ...(outDirections.length > 0 ? outDirections : Array.from({ length: outs }, () => 0)),
+  ]);
   if (directions.size > 1) throw refuse(node, "it runs in both directions at once");
   const { carry, outputs } = scan(
     given.slice(0, carries),

@@ -9,7 +9,9 @@ import { reshape } from "../ops/shape-ops.ts";
 import { scalar, type Value } from "../value.ts";
 import { defineImport, inputOf, refuse, type ImportedNode } from "./imported-node.ts";
 
-defineImport("Celu", (node) => [activation.celu(inputOf(node, 0), floatAttribute(node.attributes, "alpha", 1))]);
+defineImport("Celu", (node) => [
+  activation.celu(inputOf(node, 0), floatAttribute(node.attributes, "alpha", 1)),
+]);
 defineImport("Gelu", (node) => {
   const approximate = textAttribute(node.attributes, "approximate", "none");
   return [(approximate === "tanh" ? activation.geluTanh : activation.gelu)(inputOf(node, 0))];

@@ -15,7 +15,8 @@ function constantValue(node: ImportedNode): Value {
   for (const [name, attribute] of Object.entries(node.attributes)) {
     if (name === "value" && "tensor" in attribute) return constantOf(attribute.tensor);
     if (name === "value_int" && "int" in attribute) return numbers("int64", [attribute.int], []);
-    if (name === "value_ints" && "ints" in attribute) return numbers("int64", attribute.ints, [attribute.ints.length]);
+    if (name === "value_ints" && "ints" in attribute)
+      return numbers("int64", attribute.ints, [attribute.ints.length]);
     if (name === "value_float" && "float" in attribute) return numbers("float32", [attribute.float], []);
     if (name === "value_floats" && "floats" in attribute)
       return numbers("float32", attribute.floats, [attribute.floats.length]);
@@ -60,7 +61,8 @@ defineImport("EyeLike", (node) => {
   const dtype = dtypeOfOnnx(intAttribute(node.attributes, "dtype", 0)) ?? x.dtype;
   const [rows, columns] = x.shape;
   const offset = intAttribute(node.attributes, "k", 0);
-  if (typeof rows !== "number" || typeof columns !== "number") throw refuse(node, "its size is known only when the model runs");
+  if (typeof rows !== "number" || typeof columns !== "number")
+    throw refuse(node, "its size is known only when the model runs");
   const numbers = Array.from({ length: rows * columns }, (_, index) =>
     (index % columns) - Math.floor(index / columns) === offset ? 1 : 0,
   );

@@ -16,7 +16,9 @@ function optionsOf(node: ImportedNode): ClassLossOptions {
   };
 }
 
-defineImport("NegativeLogLikelihoodLoss", (node) => [nllLoss(inputOf(node, 0), inputOf(node, 1), optionsOf(node))]);
+defineImport("NegativeLogLikelihoodLoss", (node) => [
+  nllLoss(inputOf(node, 0), inputOf(node, 1), optionsOf(node)),
+]);
 
 defineImport("SoftmaxCrossEntropyLoss", (node) => {
   const scores = inputOf(node, 0);

@@ -39,7 +39,8 @@ function addedLayerNorm(node: ImportedNode): readonly Value[] {
   const scale = inputOf(node, 2);
   const isSimple = node.operator.startsWith("SkipSimplified");
   const total = plus(op.add(inputOf(node, 0), inputOf(node, 1)), node.inputs[isSimple ? 3 : 4]);
-  if (node.outputCount > 1 && node.outputCount < 4) throw refuse(node, "its mean and deviation are not supported");
+  if (node.outputCount > 1 && node.outputCount < 4)
+    throw refuse(node, "its mean and deviation are not supported");
   if (isSimple) return [rmsNormalize(total, scale, epsilonOf(node, 1e-12)), total, total, total];
   const { output, mean, inverse } = layerNormalize(total, scale, node.inputs[3], -1, epsilonOf(node, 1e-12));
   return [output, mean, inverse, total];
@@ -58,7 +59,9 @@ function simplifiedLayerNorm(node: ImportedNode): readonly Value[] {
 }
 
 define("LayerNormalization", (node) =>
-  applyAll("LayerNormalization", node.inputs, without(node.attributes, "stash_type"), { outputCount: node.outputCount }),
+  applyAll("LayerNormalization", node.inputs, without(node.attributes, "stash_type"), {
+    outputCount: node.outputCount,
+  }),
 );
 
 function activated(node: ImportedNode, x: Value, kind: string): Value {
@@ -77,7 +80,11 @@ function activated(node: ImportedNode, x: Value, kind: string): Value {
     case "LeakyRelu":
       return activation.leakyRelu(x, alpha);
     case "Clip":
-      return apply("Clip", [x, op.toValue(alpha, x.dtype), op.toValue(beta ?? Number.POSITIVE_INFINITY, x.dtype)]);
+      return apply("Clip", [
+        x,
+        op.toValue(alpha, x.dtype),
+        op.toValue(beta ?? Number.POSITIVE_INFINITY, x.dtype),
+      ]);
     case "HardSigmoid":
       return apply("HardSigmoid", [x], { alpha: { float: alpha }, beta: { float: beta ?? 0.5 } });
     default:
@@ -93,6 +100,10 @@ define("FusedConv", (node) => {
 });
 
 define("FusedGemm", (node) => {
-  const attributes = Object.fromEntries(Object.entries(node.attributes).filter(([name]) => !name.startsWith("activation")));
-  return [activated(node, apply("Gemm", node.inputs, attributes), textAttribute(node.attributes, "activation", ""))];
+  const attributes = Object.fromEntries(
+    Object.entries(node.attributes).filter(([name]) => !name.startsWith("activation")),
+  );
+  return [
+    activated(node, apply("Gemm", node.inputs, attributes), textAttribute(node.attributes, "activation", "")),
+  ];
 });

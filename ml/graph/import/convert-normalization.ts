@@ -14,11 +14,14 @@ defineImport("BatchNormalization", (node) => {
   const [x, scale, shift, average, variance] = [0, 1, 2, 3, 4].map((index) => inputOf(node, index));
   if (!x || !scale || !shift || !average || !variance) throw refuse(node, "it needs five inputs");
   const epsilon = floatAttribute(node.attributes, "epsilon", 1e-5);
-  if (intAttribute(node.attributes, "spatial", 1) === 0) throw refuse(node, "statistics of single elements are not supported");
+  if (intAttribute(node.attributes, "spatial", 1) === 0)
+    throw refuse(node, "statistics of single elements are not supported");
   const isTraining = intAttribute(node.attributes, "training_mode", 0) === 1;
   // Versions before 14 train where their further outputs are asked for.
   if (!isTraining && node.outputCount === 1)
-    return [apply("BatchNormalization", [x, scale, shift, average, variance], { epsilon: { float: epsilon } })];
+    return [
+      apply("BatchNormalization", [x, scale, shift, average, variance], { epsilon: { float: epsilon } }),
+    ];
   if (node.version < 14) throw refuse(node, "training as in operator sets before 14 is not supported");
   const kept = floatAttribute(node.attributes, "momentum", 0.9);
   const { output, statistics } = batchNormalize(x, scale, shift, epsilon);
@@ -85,7 +88,11 @@ defineImport("LRN", (node) => {
   const x = inputOf(node, 0);
   const size = intAttribute(node.attributes, "size", 1);
   const [alpha, beta, bias] = (
-    [["alpha", 1e-4], ["beta", 0.75], ["bias", 1]] as const
+    [
+      ["alpha", 1e-4],
+      ["beta", 0.75],
+      ["bias", 1],
+    ] as const
   ).map(([name, otherwise]) => floatAttribute(node.attributes, name, otherwise));
   // The channels are the axis along which an average pool slides; it divides by the window's size, as the formula does.
   const [batch = 1, channels = 1, ...spatial] = x.shape;

@@ -34,7 +34,10 @@ defineImport(
     const result =
       node.operator === "ReduceSum"
         ? apply(node.operator, [operand, integers(axes)], attributes)
-        : apply(node.operator, [operand], { ...attributes, ...(axes.length > 0 && { axes: { ints: axes } }) });
+        : apply(node.operator, [operand], {
+            ...attributes,
+            ...(axes.length > 0 && { axes: { ints: axes } }),
+          });
     // The largest of nothing is the smallest number, which is not true.
     return [isBool ? op.greater(result, 0) : result];
   },
@@ -56,5 +59,9 @@ function overNothing(operator: string, x: Value): Value {
 }
 
 defineImport(["ArgMax", "ArgMin"], (node) => [
-  apply(node.operator, [inputOf(node, 0)], node.version < 12 ? without(node.attributes, "select_last_index") : node.attributes),
+  apply(
+    node.operator,
+    [inputOf(node, 0)],
+    node.version < 12 ? without(node.attributes, "select_last_index") : node.attributes,
+  ),
 ]);

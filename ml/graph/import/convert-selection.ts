@@ -16,12 +16,18 @@ defineImport(["Scatter", "ScatterElements", "ScatterND"], (node) => {
   const operator = node.operator === "Scatter" ? "ScatterElements" : node.operator;
   const mode = textAttribute(node.attributes, "reduction", "none");
   if ((mode === "max" || mode === "min") && node.version < 18) throw refuse(node, `it reduces by "${mode}"`);
-  return [apply(operator, node.inputs, mode === "none" ? without(node.attributes, "reduction") : node.attributes)];
+  return [
+    apply(operator, node.inputs, mode === "none" ? without(node.attributes, "reduction") : node.attributes),
+  ];
 });
 
-defineImport("OneHot", (node) => [apply("OneHot", node.inputs, { axis: { int: intAttribute(node.attributes, "axis", -1) } })]);
+defineImport("OneHot", (node) => [
+  apply("OneHot", node.inputs, { axis: { int: intAttribute(node.attributes, "axis", -1) } }),
+]);
 
-defineImport("CumSum", (node) => [apply("CumSum", [inputOf(node, 0), cast(inputOf(node, 1), "int64")], node.attributes)]);
+defineImport("CumSum", (node) => [
+  apply("CumSum", [inputOf(node, 0), cast(inputOf(node, 1), "int64")], node.attributes),
+]);
 
 /** Operators whose results have a size that only a run knows. */
 defineImport("NonZero", (node) => {
@@ -49,7 +55,9 @@ defineImport("Unique", (node) => {
   const named = node.attributes["axis"];
   const count = node.knowledge.freshSize("Unique");
   const axis = named && "int" in named ? normalAxis("Unique", named.int, x.shape.length) : undefined;
-  const all = elementCount(axis === undefined ? x.shape : x.shape.slice(axis, axis + 1)) ?? node.knowledge.freshSize("Unique");
+  const all =
+    elementCount(axis === undefined ? x.shape : x.shape.slice(axis, axis + 1)) ??
+    node.knowledge.freshSize("Unique");
   const positions = (size: Dimension): ValueType => ({ dtype: "int64", shape: [size] });
   const values = { dtype: x.dtype, shape: axis === undefined ? [count] : x.shape.with(axis, count) };
   const types = [values, positions(count), positions(all), positions(count)].slice(0, node.outputCount);

@@ -8,15 +8,25 @@ import { fillFree } from "../operators/shape-ops.ts";
 import { broadcastShapes, normalAxis, type Dimension } from "../shape.ts";
 import { integers, scalar, type Value } from "../value.ts";
 import { freshShape } from "./convert-constants.ts";
-import { defineImport, elementsOfInput, inputOf, numbersOfInput, refuse, type ImportedNode } from "./imported-node.ts";
+import {
+  defineImport,
+  elementsOfInput,
+  inputOf,
+  numbersOfInput,
+  refuse,
+  type ImportedNode,
+} from "./imported-node.ts";
 
 defineImport("Reshape", (node) => {
   const x = inputOf(node, 0);
   const target = inputOf(node, 1);
   const copiesZero = intAttribute(node.attributes, "allowzero", 0) === 0;
-  const sizes = elementsOfInput(node, 1)?.map((size, axis) => (size === 0 && copiesZero ? (x.shape[axis] ?? 0) : size));
+  const sizes = elementsOfInput(node, 1)?.map((size, axis) =>
+    size === 0 && copiesZero ? (x.shape[axis] ?? 0) : size,
+  );
   const shape = sizes ? fillFree(x.shape, sizes) : freshShape(node, target);
-  if (shape.includes(0)) return [apply("Reshape", [x, shapeVector("Reshape", shape, [x])], { allowzero: { int: 1 } })];
+  if (shape.includes(0))
+    return [apply("Reshape", [x, shapeVector("Reshape", shape, [x])], { allowzero: { int: 1 } })];
   if (shape.every((size) => typeof size === "number")) return [reshape(x, shape)];
   return [apply("Reshape", [x, target], node.attributes, { types: [{ dtype: x.dtype, shape }] })];
 });
@@ -63,7 +73,8 @@ defineImport("Split", (node) => {
 function evenParts(node: ImportedNode, x: Value, axis: number): readonly number[] {
   const total = x.shape[axis];
   const { outputCount } = node;
-  if (typeof total !== "number") throw refuse(node, "its axis has a size that is known only when the model runs");
+  if (typeof total !== "number")
+    throw refuse(node, "its axis has a size that is known only when the model runs");
   const size = Math.ceil(total / outputCount);
   return Array.from({ length: outputCount }, (_, part) => Math.min(size, total - part * size));
 }
@@ -76,10 +87,14 @@ defineImport("Slice", (node) => {
     const ends = intsAttribute(node.attributes, "ends") ?? [];
     return [apply("Slice", [x, integers(starts), integers(ends), integers(axes)])];
   }
-  const isKnown = [1, 2, 3, 4].every((index) => !node.inputs[index] || node.knowledge.numbers(node.inputs[index]));
+  const isKnown = [1, 2, 3, 4].every(
+    (index) => !node.inputs[index] || node.knowledge.numbers(node.inputs[index]),
+  );
   if (isKnown) return [apply("Slice", node.inputs)];
   const axes = node.inputs[3] ? numbersOfInput(node, 3) : x.shape.map((_, axis) => axis);
-  const cut = axes.slice(0, Number(inputOf(node, 1).shape[0])).map((axis) => normalAxis("slice", axis, x.shape.length));
+  const cut = axes
+    .slice(0, Number(inputOf(node, 1).shape[0]))
+    .map((axis) => normalAxis("slice", axis, x.shape.length));
   const shape = x.shape.map((size, axis): Dimension => {
     const which = cut.indexOf(axis);
     return which < 0 ? size : cutSize(node, which, size);
@@ -106,7 +121,10 @@ defineImport("Pad", (node) => {
   const { attributes, version } = node;
   const mode = textAttribute(attributes, "mode", "constant");
   const fill = node.inputs[2];
-  const counts = version < 11 ? (intsAttribute(attributes, "pads") ?? intsAttribute(attributes, "paddings") ?? []) : fullCounts(node, x);
+  const counts =
+    version < 11
+      ? (intsAttribute(attributes, "pads") ?? intsAttribute(attributes, "paddings") ?? [])
+      : fullCounts(node, x);
   if (mode === "wrap") return [padCircular(x, counts.slice(0, x.shape.length), counts.slice(x.shape.length))];
   const value = attributes["value"];
   const older = value && "float" in value && value.float !== 0 ? scalar(x.dtype, value.float) : undefined;
@@ -142,7 +160,10 @@ defineImport("DepthToSpace", (node) => {
   const { batch, channels, height, width } = imageOf(node, x);
   const inner = channels / size / size;
   const isColumnMajor = textAttribute(node.attributes, "mode", "DCR") === "CRD";
-  const apart = reshape(x, isColumnMajor ? [batch, inner, size, size, height, width] : [batch, size, size, inner, height, width]);
+  const apart = reshape(
+    x,
+    isColumnMajor ? [batch, inner, size, size, height, width] : [batch, size, size, inner, height, width],
+  );
   const moved = transpose(apart, isColumnMajor ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2]);
   return [reshape(moved, [batch, inner, height * size, width * size])];
 });
@@ -157,9 +178,17 @@ defineImport("SpaceToDepth", (node) => {
   return [reshape(moved, [batch, channels * size * size, height / size, width / size])];
 });
 
-function imageOf(node: ImportedNode, { shape }: Value): { batch: Dimension; channels: number; height: number; width: number } {
+function imageOf(
+  node: ImportedNode,
+  { shape }: Value,
+): { batch: Dimension; channels: number; height: number; width: number } {
   const [batch, channels, height, width] = shape;
-  if (batch === undefined || typeof channels !== "number" || typeof height !== "number" || typeof width !== "number")
+  if (
+    batch === undefined ||
+    typeof channels !== "number" ||
+    typeof height !== "number" ||
+    typeof width !== "number"
+  )
     throw refuse(node, "it needs an image of known size");
   return { batch, channels, height, width };
 }
@@ -168,7 +197,9 @@ defineImport("CenterCropPad", (node) => {
   const wanted = numbersOfInput(node, 1);
   let x = inputOf(node, 0);
   const rank = x.shape.length;
-  const axes = (intsAttribute(node.attributes, "axes") ?? x.shape.map((_, axis) => axis)).map((axis) => normalAxis("CenterCropPad", axis, rank));
+  const axes = (intsAttribute(node.attributes, "axes") ?? x.shape.map((_, axis) => axis)).map((axis) =>
+    normalAxis("CenterCropPad", axis, rank),
+  );
   for (const [index, axis] of axes.entries()) {
     const [size, target] = [x.shape[axis], wanted[index] ?? 1];
     if (typeof size !== "number") throw refuse(node, "it needs axes of known size");

@@ -42,7 +42,8 @@ export class GraphImporter {
       for (const [index, name] of node.outputs.entries()) {
         const output = outputs[index];
         if (name === "") continue;
-        if (!output) throw new ModelImportError(`${showNode(node)}: its output number ${index + 1} is not known`);
+        if (!output)
+          throw new ModelImportError(`${showNode(node)}: its output number ${index + 1} is not known`);
         names.set(name, output);
       }
     }
@@ -66,7 +67,9 @@ export class GraphImporter {
       version: this.#opsets[domain] ?? 1,
       inputs: withoutLastMissing(node.inputs.map((each) => this.#find(each, names))),
       attributes: Object.fromEntries(
-        Object.entries(node.attributes).flatMap(([key, attribute]) => (isPlain(attribute) ? [[key, attribute]] : [])),
+        Object.entries(node.attributes).flatMap(([key, attribute]) =>
+          isPlain(attribute) ? [[key, attribute]] : [],
+        ),
       ),
       outputCount: node.outputs.length,
       knowledge: this.#knowledge,

@@ -38,7 +38,11 @@ export function findImport(operator: string, domain: string): Converter | undefi
 const key = (name: string, domain: string): string => `${domain} ${name}`;
 
 /** A node as errors name it: its operator, and its name where it has one. */
-export function showNode({ operator, domain, name }: Pick<ImportedNode, "operator" | "domain" | "name">): string {
+export function showNode({
+  operator,
+  domain,
+  name,
+}: Pick<ImportedNode, "operator" | "domain" | "name">): string {
   const full = domain === "" ? operator : `${domain}.${operator}`;
   return name === "" ? full : `${full} "${name}"`;
 }
@@ -80,6 +84,8 @@ export function without(attributes: Attributes, ...names: readonly string[]): At
 }
 
 /** An attribute that holds no graph. */
-export function isPlain(attribute: OnnxAttribute): attribute is Exclude<OnnxAttribute, { readonly graph: unknown }> {
+export function isPlain(
+  attribute: OnnxAttribute,
+): attribute is Exclude<OnnxAttribute, { readonly graph: unknown }> {
   return !("graph" in attribute);
 }

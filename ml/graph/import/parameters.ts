@@ -25,7 +25,9 @@ const settings: Readonly<Record<string, readonly number[]>> = {
  */
 export function parameterNames(graph: OnnxGraph): ReadonlySet<string> {
   const names = new Set(
-    graph.initializers.filter(({ dtype, shape }) => isFloat(dtype) && shape.length > 0).map(({ name }) => name),
+    graph.initializers
+      .filter(({ dtype, shape }) => isFloat(dtype) && shape.length > 0)
+      .map(({ name }) => name),
   );
   removeSettings(graph, names);
   return names;
@@ -34,6 +36,7 @@ export function parameterNames(graph: OnnxGraph): ReadonlySet<string> {
 function removeSettings({ nodes }: OnnxGraph, names: Set<string>): void {
   for (const { operator, inputs, attributes } of nodes) {
     for (const index of settings[operator] ?? []) names.delete(inputs[index] ?? "");
-    for (const attribute of Object.values(attributes)) if ("graph" in attribute) removeSettings(attribute.graph, names);
+    for (const attribute of Object.values(attributes))
+      if ("graph" in attribute) removeSettings(attribute.graph, names);
   }
 }

@@ -39,7 +39,9 @@ function arrayOf({ inputs, knowledge }: ImportedNode, index: number): Array | un
 }
 
 /** A fold of one output that needs all inputs and the output's sizes. */
-function whole(compute: (arrays: readonly Array[], sizes: readonly number[], node: ImportedNode) => Elements | undefined): Fold {
+function whole(
+  compute: (arrays: readonly Array[], sizes: readonly number[], node: ImportedNode) => Elements | undefined,
+): Fold {
   return (node, [output]) => {
     const arrays = node.inputs.map((_, index) => arrayOf(node, index));
     const sizes = knownSizes(output?.shape ?? [""]);
@@ -73,7 +75,10 @@ function elementAt({ sizes, elements }: Array, position: readonly number[]): Dim
 /** The element that broadcasting puts at a position of a result. */
 function broadcastAt(array: Array, position: readonly number[]): Dimension | undefined {
   const own = position.slice(position.length - array.sizes.length);
-  return elementAt(array, own.map((place, axis) => (array.sizes[axis] === 1 ? 0 : place)));
+  return elementAt(
+    array,
+    own.map((place, axis) => (array.sizes[axis] === 1 ? 0 : place)),
+  );
 }
 
 const keep = whole(([x]) => x?.elements);
@@ -140,7 +145,10 @@ const folds: Readonly<Record<string, Fold>> = {
     const to = intAttribute(attributes, "to", 0);
     const elements = x?.elements;
     if (floatTypes.has(to) || !elements) return elements;
-    if (to === boolType) return elements.every((each) => typeof each === "number") ? elements.map((each) => (each === 0 ? 0 : 1)) : undefined;
+    if (to === boolType)
+      return elements.every((each) => typeof each === "number")
+        ? elements.map((each) => (each === 0 ? 0 : 1))
+        : undefined;
     return elements.map((each) => (typeof each === "number" ? Math.trunc(each) : each));
   }),
   Neg: unary((x) => -x),
@@ -159,12 +167,25 @@ const folds: Readonly<Record<string, Fold>> = {
   ),
   Expand: expandFold(),
   Tile: whole(([x], sizes) =>
-    build(sizes, (position) => x && elementAt(x, position.map((place, axis) => place % (x.sizes[axis] ?? 1)))),
+    build(
+      sizes,
+      (position) =>
+        x &&
+        elementAt(
+          x,
+          position.map((place, axis) => place % (x.sizes[axis] ?? 1)),
+        ),
+    ),
   ),
   Transpose: whole(([x], sizes, { attributes }) => {
     if (!x) return undefined;
     const order = intsAttribute(attributes, "perm") ?? x.sizes.map((_, axis) => x.sizes.length - 1 - axis);
-    return build(sizes, (position) => elementAt(x, x.sizes.map((_, axis) => position[order.indexOf(axis)] ?? 0)));
+    return build(sizes, (position) =>
+      elementAt(
+        x,
+        x.sizes.map((_, axis) => position[order.indexOf(axis)] ?? 0),
+      ),
+    );
   }),
   Gather: whole(([x, positions], sizes, { attributes }) => {
     if (!x || !positions) return undefined;
@@ -233,7 +254,9 @@ const folds: Readonly<Record<string, Fold>> = {
     if (!x?.elements.every((each) => typeof each === "number")) return [];
     const steps = strides(x.sizes);
     const found = x.elements.flatMap((each, index) => (each === 0 ? [] : [index]));
-    const elements = x.sizes.flatMap((size, axis) => found.map((index) => Math.floor(index / (steps[axis] ?? 1)) % size));
+    const elements = x.sizes.flatMap((size, axis) =>
+      found.map((index) => Math.floor(index / (steps[axis] ?? 1)) % size),
+    );
     return [{ elements, shape: [x.sizes.length, found.length] }];
   },
   Split: (node, outputs) => {

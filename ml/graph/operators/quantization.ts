@@ -11,9 +11,7 @@ defineOperator("QuantizeLinear", {
 });
 
 defineOperator("DequantizeLinear", {
-  infer: (application) => [
-    { dtype: required(application, 1).dtype, shape: required(application, 0).shape },
-  ],
+  infer: (application) => [{ dtype: required(application, 1).dtype, shape: required(application, 0).shape }],
 });
 
 defineOperator("DynamicQuantizeLinear", {
@@ -28,7 +26,11 @@ defineOperator("DynamicQuantizeLinear", {
 });
 
 function productShape(a: Value, b: Value): Shape {
-  const batch = broadcastShapes("a product of quantised matrices", a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const batch = broadcastShapes(
+    "a product of quantised matrices",
+    a.shape.slice(0, -2),
+    b.shape.slice(0, -2),
+  );
   return [...batch, ...a.shape.slice(-2, -1), ...b.shape.slice(-1)];
 }
 
@@ -40,7 +42,10 @@ defineOperator("MatMulInteger", {
 
 defineOperator("QLinearMatMul", {
   infer: (application) => [
-    { dtype: required(application, 7).dtype, shape: productShape(required(application, 0), required(application, 3)) },
+    {
+      dtype: required(application, 7).dtype,
+      shape: productShape(required(application, 0), required(application, 3)),
+    },
   ],
 });
 

@@ -5,7 +5,15 @@
 import { GraphError } from "../errors.ts";
 import { showShape } from "../shape.ts";
 import { scalar, type Attributes, type Value, type ValueType } from "../value.ts";
-import { defineOperator, floatAttribute, intAttribute, required, textAttribute, type Application, type GradientContext } from "../ops/apply.ts";
+import {
+  defineOperator,
+  floatAttribute,
+  intAttribute,
+  required,
+  textAttribute,
+  type Application,
+  type GradientContext,
+} from "../ops/apply.ts";
 import { gruPass, lstmPass, rnnPass, type RecurrentLayerPass } from "../ops/recurrent.ts";
 import { broadcastTo, concat, slice, split, squeeze, unsqueeze } from "../ops/shape-ops.ts";
 
@@ -45,7 +53,10 @@ function typesOf(application: Application, { order, states }: Kind): readonly Va
     throw new GraphError(`${operator}: sequences with the batch first are not supported`);
   const { dtype } = x;
   const state = { dtype, shape: [directions, batch, hidden] };
-  const all = [{ dtype, shape: [steps, directions, batch, hidden] }, ...Array.from({ length: states }, () => state)];
+  const all = [
+    { dtype, shape: [steps, directions, batch, hidden] },
+    ...Array.from({ length: states }, () => state),
+  ];
   return all.slice(0, outputCount);
 }
 
@@ -53,16 +64,26 @@ function gradients(name: string, kind: Kind, context: GradientContext): readonly
   const { inputs, attributes, pullBack, outputs } = context;
   checkForm(name, kind, inputs, attributes);
   const composed = compose(kind, context).slice(0, outputs.length);
-  const floats = inputs.filter((each, index) => each !== undefined && index !== 4).filter((each) => each !== undefined);
+  const floats = inputs
+    .filter((each, index) => each !== undefined && index !== 4)
+    .filter((each) => each !== undefined);
   const leaves = new Set(floats);
   const found = pullBack(composed, context.gradients, floats, (value) => leaves.has(value));
   return inputs.map((each) => each && found[floats.indexOf(each)]);
 }
 
 /** Throws {@link GraphError} for forms of the network that PyTorch doesn't have. */
-function checkForm(name: string, { activations, order }: Kind, inputs: readonly (Value | undefined)[], attributes: Attributes): void {
+function checkForm(
+  name: string,
+  { activations, order }: Kind,
+  inputs: readonly (Value | undefined)[],
+  attributes: Attributes,
+): void {
   const named = attributes["activations"];
-  const isPlain = !named || ("texts" in named && named.texts.every((each, index) => each === activations[index % activations.length]));
+  const isPlain =
+    !named ||
+    ("texts" in named &&
+      named.texts.every((each, index) => each === activations[index % activations.length]));
   const isAfter = order.length !== 3 || intAttribute(attributes, "linear_before_reset", 0) === 1;
   const isWhole = !inputs[4] && !inputs[7] && floatAttribute(attributes, "clip", 0) === 0;
   if (!isPlain || !isAfter || !isWhole || intAttribute(attributes, "input_forget", 0) === 1)
@@ -72,7 +93,10 @@ function checkForm(name: string, { activations, order }: Kind, inputs: readonly 
 }
 
 /** The network's outputs by Scans, one for each direction. */
-function compose({ pass, order, states: count }: Kind, context: Pick<GradientContext, "inputs" | "attributes">): Value[] {
+function compose(
+  { pass, order, states: count }: Kind,
+  context: Pick<GradientContext, "inputs" | "attributes">,
+): Value[] {
   const x = required(context, 0);
   const direction = textAttribute(context.attributes, "direction", "forward");
   const directions = direction === "bidirectional" ? [false, true] : [direction === "reverse"];
@@ -85,22 +109,42 @@ function compose({ pass, order, states: count }: Kind, context: Pick<GradientCon
     if (!weightIh || !weightHh) throw new GraphError("a recurrent network needs weights");
     const hidden = Number(weightHh.shape[1]);
     const gates = (value: Value): Value => inOrder(value, order, hidden);
-    const [biasIh, biasHh] = bias ? split(bias, [order.length * hidden, order.length * hidden], 0).map(gates) : [];
+    const [biasIh, biasHh] = bias
+      ? split(bias, [order.length * hidden, order.length * hidden], 0).map(gates)
+      : [];
     const zeros = zeroState(x, hidden);
     const states = Array.from({ length: count }, (_, state) => of(5 + state, at) ?? zeros);
-    return pass(x, states, { weightIh: gates(weightIh), weightHh: gates(weightHh), biasIh, biasHh }, { reverse });
+    return pass(
+      x,
+      states,
+      { weightIh: gates(weightIh), weightHh: gates(weightHh), biasIh, biasHh },
+      { reverse },
+    );
   });
-  const output = concat(passes.map((each) => unsqueeze(each.output, 1)), 1);
+  const output = concat(
+    passes.map((each) => unsqueeze(each.output, 1)),
+    1,
+  );
   const states = Array.from({ length: count }, (_, state) =>
-    concat(passes.map((each) => unsqueeze(each.states[state] ?? x, 0)), 0),
+    concat(
+      passes.map((each) => unsqueeze(each.states[state] ?? x, 0)),
+      0,
+    ),
   );
   return [output, ...states];
 }
 
 function inOrder(value: Value, order: readonly number[], hidden: number): Value {
   if (order.length === 1) return value;
-  const parts = split(value, order.map(() => hidden), 0);
-  return concat(order.map((from) => parts[from] ?? value), 0);
+  const parts = split(
+    value,
+    order.map(() => hidden),
+    0,
+  );
+  return concat(
+    order.map((from) => parts[from] ?? value),
+    0,
+  );
 }
 
 function zeroState(x: Value, hidden: number): Value {

@@ -3,7 +3,6 @@ import { GraphError } from "../errors.ts";
 import { showShape, type Shape } from "../shape.ts";
 import { defineOperator, intAttribute, intsAttribute, required, type Application } from "../ops/apply.ts";
 import { windowCounts, windowsOf } from "../ops/windows.ts";
-import { knownNumbers } from "../value.ts";
 import { sameType } from "./elementwise.ts";
 
 defineOperator("GridSample", {
@@ -44,15 +43,11 @@ defineOperator("MaxUnpool", {
 
 function unpooledShape(application: Application): Shape {
   const { shape } = required(application, 0);
-  if (application.inputs[2]) {
-    const sizes = knownNumbers(application.inputs[2]);
-    if (!sizes) throw new GraphError("MaxUnpool needs sizes that are known when the program is traced");
-    return sizes;
-  }
   const windows = windowsOf("MaxUnpool", application.attributes, shape.slice(2));
   return shape.map((size, axis) => {
     if (axis < 2) return size;
-    if (typeof size !== "number") throw new GraphError(`MaxUnpool needs known sizes, not ${showShape(shape)}`);
+    if (typeof size !== "number")
+      throw new GraphError(`MaxUnpool needs known sizes, not ${showShape(shape)}`);
     const at = axis - 2;
     const padding = (windows.before[at] ?? 0) + (windows.after[at] ?? 0);
     return (size - 1) * (windows.strides[at] ?? 1) + (windows.kernel[at] ?? 1) - padding;
@@ -63,7 +58,12 @@ defineOperator("MaxRoiPool", {
   infer: (application) => {
     const { dtype, shape } = required(application, 0);
     const [regions = 1] = required(application, 1).shape;
-    return [{ dtype, shape: [regions, shape[1] ?? 1, ...(intsAttribute(application.attributes, "pooled_shape") ?? [])] }];
+    return [
+      {
+        dtype,
+        shape: [regions, shape[1] ?? 1, ...(intsAttribute(application.attributes, "pooled_shape") ?? [])],
+      },
+    ];
   },
 });
 
@@ -74,4 +74,5 @@ defineOperator("Det", {
   },
 });
 
-for (const name of ["Hardmax", "BitShift"]) defineOperator(name, { infer: (application) => [sameType(application)] });
+for (const name of ["Hardmax", "BitShift"])
+  defineOperator(name, { infer: (application) => [sameType(application)] });

@@ -7,7 +7,8 @@ defineOperator("OneHot", {
   infer: (application) => {
     const { shape } = required(application, 0);
     const [depth] = knownNumbers(required(application, 1)) ?? [];
-    if (depth === undefined) throw new GraphError("OneHot needs a depth that is known when the program is traced");
+    if (depth === undefined)
+      throw new GraphError("OneHot needs a depth that is known when the program is traced");
     const axis = intAttribute(application.attributes, "axis", -1);
     const at = axis < 0 ? axis + shape.length + 1 : axis;
     return [{ dtype: required(application, 2).dtype, shape: shape.toSpliced(at, 0, depth) }];
@@ -20,5 +21,8 @@ defineOperator("ReverseSequence", {
     return [{ dtype, shape }];
   },
   // Each sequence turned around twice is itself.
-  gradient: (context) => [apply("ReverseSequence", [context.gradient, context.inputs[1]], context.attributes), undefined],
+  gradient: (context) => [
+    apply("ReverseSequence", [context.gradient, context.inputs[1]], context.attributes),
+    undefined,
+  ],
 });

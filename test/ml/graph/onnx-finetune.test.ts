@@ -90,12 +90,23 @@ describe("A model that PyTorch exported", () => {
     assert.ok(first);
     const model = importOnnx(decodeOnnx(Buffer.from(first.model, "base64")));
     const x = tensorOf(first.x);
-    const fails = (parameters: ImportedModel["parameters"], inputs: Record<string, Tensor>, message: RegExp): void => {
-      assert.throws(() => model.apply(parameters, inputs), (error) => error instanceof GraphError && message.test(error.message));
+    const fails = (
+      parameters: ImportedModel["parameters"],
+      inputs: Record<string, Tensor>,
+      message: RegExp,
+    ): void => {
+      assert.throws(
+        () => model.apply(parameters, inputs),
+        (error) => error instanceof GraphError && message.test(error.message),
+      );
     };
     fails(model.parameters, {}, /input "x" is missing/);
     fails(model.parameters, { x, y: x }, /no input "y", only "x"/);
-    fails(model.parameters, { x: x.reshape([64, 64]) }, /input "x" is float32 \[batch, 1, 8, 8\], not float32 \[64, 64\]/);
+    fails(
+      model.parameters,
+      { x: x.reshape([64, 64]) },
+      /input "x" is float32 \[batch, 1, 8, 8\], not float32 \[64, 64\]/,
+    );
     fails({}, { x }, /parameter ".*" is missing/);
   });
 });

@@ -8,7 +8,18 @@ import type { Tensor } from "../../../ml/graph/tensor.ts";
 
 const place = v.tuple([v.number(), v.number()]);
 const dtype = v.picklist([
-  "float32", "float64", "float16", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "bool",
+  "float32",
+  "float64",
+  "float16",
+  "int8",
+  "int16",
+  "int32",
+  "int64",
+  "uint8",
+  "uint16",
+  "uint32",
+  "uint64",
+  "bool",
 ]);
 const packed = v.object({ dtype, shape: v.array(v.number()), at: place });
 const header = v.object({
@@ -41,6 +52,9 @@ export function readNodeCases(path: string | URL): NodeCase[] {
   return cases.map(({ name, model, sets }) => ({
     name,
     model: part(model),
-    sets: sets.map(({ inputs, outputs }) => ({ inputs: inputs.map(tensorOf), outputs: outputs.map(tensorOf) })),
+    sets: sets.map(({ inputs, outputs }) => ({
+      inputs: inputs.map(tensorOf),
+      outputs: outputs.map(tensorOf),
+    })),
   }));
 }
