@@ -68,3 +68,18 @@ const types: ReadonlySet<string> = new Set<DType>([
 export function isDType(type: string): type is DType {
   return types.has(type);
 }
+
+/** Whether ONNX Runtime for Node can leave tensors of a type in a device's memory; those of other types come back. */
+export function canStayOnDevice(dtype: DType): boolean {
+  return deviceTypes.has(dtype);
+}
+
+const deviceTypes: ReadonlySet<DType> = new Set<DType>([
+  "float32",
+  "float16",
+  "int32",
+  "uint32",
+  "int64",
+  "uint8",
+  "bool",
+]);

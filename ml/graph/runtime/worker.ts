@@ -41,8 +41,7 @@ function toFeed(fed: Fed): OrtTensor {
 async function answer(request: Request): Promise<Result> {
   switch (request.kind) {
     case "load": {
-      const { model, inputs, outputs, keeps, provider, threads } = request;
-      const onDevice = keeps ? outputs : [];
+      const { model, inputs, outputs, onDevice, provider, threads } = request;
       const session = await Session.create(model, { provider, threads, flushDenormals: true, onDevice });
       const fetches = Object.fromEntries(outputs.map((name) => [name, null]));
       programs.set(request.program, { session, inputs, outputs, fetches });
