@@ -257,8 +257,6 @@ export type { OpenSafetensors } from "./safetensors/open-file.ts";
 export { decodeSafetensors, openSafetensors, readSafetensors } from "./safetensors/read.ts";
 export { encodeSafetensors, writeSafetensors } from "./safetensors/write.ts";
 export type { NamedTensors } from "./safetensors/write.ts";
-export { toOnnx } from "./export-onnx.ts";
-export type { ExportOptions, InputTensors, InputType } from "./export-onnx.ts";
 export { importOnnx, loadOnnx } from "./import-onnx.ts";
 export type { ImportedModel, OutputType, TensorsByName } from "./import-onnx.ts";
 export { GraphError, ModelImportError, OnnxFileError, RuntimeError, SafetensorsFileError } from "./errors.ts";
