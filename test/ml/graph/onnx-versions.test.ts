@@ -2,13 +2,7 @@
  * ONNX Runtime, which runs the model as it stands. */
 import assert from "node:assert/strict";
 import { evaluate } from "../../../ml/graph/evaluate.ts";
-import type {
-  OnnxAttribute,
-  OnnxGraph,
-  OnnxModel,
-  OnnxNode,
-  OnnxTensor,
-} from "../../../ml/graph/onnx/model.ts";
+import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from "../../../ml/graph/onnx/model.ts";
 import {
   encodeOnnx,
   fromData,
@@ -20,36 +14,7 @@ import {
 import { input } from "../../../ml/graph/value.ts";
 import { Random } from "../../../ml/random.ts";
 import { assertNormClose } from "./norm-close.ts";
-
-interface Applied {
-  readonly version: number;
-  readonly operator: string;
-  readonly domain?: string;
-  /** Shapes of float32 inputs; undefined where one is left out. */
-  readonly inputs: readonly (readonly number[] | undefined)[];
-  /** Constants that follow the inputs. */
-  readonly constants?: readonly OnnxTensor[];
-  readonly attributes?: Readonly<Record<string, OnnxAttribute>>;
-  readonly outputs?: number;
-}
-
-const integers = (...numbers: number[]): OnnxTensor => ({
-  name: "",
-  dtype: "int64",
-  shape: [numbers.length],
-  data: BigInt64Array.from(numbers, BigInt),
-});
-const floats = (...numbers: number[]): OnnxTensor => ({
-  name: "",
-  dtype: "float32",
-  shape: [numbers.length],
-  data: Float32Array.from(numbers),
-});
-const scalarOf = (number: number): OnnxTensor => ({ ...floats(number), shape: [] }) as OnnxTensor;
-const int = (value: number): OnnxAttribute => ({ int: value });
-const ints = (...values: number[]): OnnxAttribute => ({ ints: values });
-const float = (value: number): OnnxAttribute => ({ float: value });
-const text = (value: string): OnnxAttribute => ({ text: value });
+import { cases, floats, int, integers, ints, type Applied } from "./onnx-version-cases.ts";
 
 function normals(shape: readonly number[], seed: number): Tensor {
   const random = new Random(seed);
@@ -142,287 +107,6 @@ function withTypes(model: OnnxModel, outputs: Readonly<Record<string, Tensor>>):
   return { ...model, graph: { ...model.graph, outputs: typed } };
 }
 
-const ms = "com.microsoft";
-const cases: readonly Applied[] = [
-  { version: 7, operator: "Softmax", inputs: [[2, 3, 4]] },
-  { version: 11, operator: "LogSoftmax", inputs: [[2, 3, 4]], attributes: { axis: int(0) } },
-  { version: 11, operator: "Hardmax", inputs: [[2, 3, 4]], attributes: { axis: int(2) } },
-  { version: 13, operator: "Hardmax", inputs: [[2, 3, 4]], attributes: { axis: int(1) } },
-  { version: 7, operator: "Clip", inputs: [[5]], attributes: { min: float(-0.3), max: float(0.4) } },
-  { version: 7, operator: "Clip", inputs: [[5]] },
-  { version: 12, operator: "Clip", inputs: [[5]], constants: [scalarOf(-0.2)] },
-  {
-    version: 7,
-    operator: "Pad",
-    inputs: [[2, 3]],
-    attributes: { pads: ints(1, 0, 0, 2), value: float(1.5) },
-  },
-  {
-    version: 7,
-    operator: "Pad",
-    inputs: [[4, 3]],
-    attributes: { pads: ints(1, 2, 0, 1), mode: text("reflect") },
-  },
-  {
-    version: 18,
-    operator: "Pad",
-    inputs: [[2, 3]],
-    constants: [integers(1, 2), scalarOf(0.5), integers(-1)],
-  },
-  {
-    version: 9,
-    operator: "Slice",
-    inputs: [[4, 5]],
-    attributes: { starts: ints(1, -3), ends: ints(9, -1), axes: ints(0, 1) },
-  },
-  {
-    version: 10,
-    operator: "Slice",
-    inputs: [[4, 5]],
-    constants: [integers(3), integers(-9), integers(0), integers(-2)],
-  },
-  { version: 9, operator: "TopK", inputs: [[3, 5]], attributes: { k: int(2) }, outputs: 2 },
-  { version: 10, operator: "TopK", inputs: [[3, 5]], constants: [integers(2)], outputs: 2 },
-  {
-    version: 11,
-    operator: "TopK",
-    inputs: [[5, 3]],
-    constants: [integers(2)],
-    attributes: { axis: int(0), largest: int(0) },
-    outputs: 2,
-  },
-  { version: 7, operator: "Dropout", inputs: [[4]], attributes: { ratio: float(0.9) } },
-  { version: 10, operator: "Dropout", inputs: [[4]] },
-  { version: 13, operator: "Dropout", inputs: [[4]], outputs: 2 },
-  {
-    version: 7,
-    operator: "Upsample",
-    inputs: [[1, 2, 2, 3]],
-    attributes: { scales: { floats: [1, 1, 2, 3] } },
-  },
-  {
-    version: 9,
-    operator: "Upsample",
-    inputs: [[1, 2, 2, 3]],
-    constants: [floats(1, 1, 2, 2)],
-    attributes: { mode: text("linear") },
-  },
-  { version: 10, operator: "Resize", inputs: [[1, 1, 4, 4]], constants: [floats(1, 1, 0.5, 2)] },
-  {
-    version: 10,
-    operator: "Resize",
-    inputs: [[1, 1, 4, 4]],
-    constants: [floats(1, 1, 2, 2)],
-    attributes: { mode: text("linear") },
-  },
-  {
-    version: 11,
-    operator: "Resize",
-    inputs: [[1, 1, 4, 4]],
-    constants: [floats(), floats(1, 1, 2, 2)],
-    attributes: { mode: text("cubic") },
-  },
-  {
-    version: 18,
-    operator: "Resize",
-    inputs: [[1, 1, 4, 4]],
-    constants: [floats(), floats(2, 3)],
-    attributes: { axes: ints(2, 3), mode: text("linear") },
-  },
-  {
-    version: 7,
-    operator: "BatchNormalization",
-    inputs: [[2, 3, 4], [3], [3], [3]],
-    constants: [floats(1, 2, 0.5)],
-  },
-  {
-    version: 9,
-    operator: "BatchNormalization",
-    inputs: [[2, 3, 4], [3], [3], [3]],
-    constants: [floats(1, 2, 0.5)],
-    attributes: { epsilon: float(0.01) },
-  },
-  {
-    version: 15,
-    operator: "BatchNormalization",
-    inputs: [[2, 3, 4], [3], [3], [3]],
-    constants: [floats(1, 2, 0.5)],
-    attributes: { training_mode: int(1) },
-    outputs: 3,
-  },
-  { version: 7, operator: "Squeeze", inputs: [[1, 3, 1]], attributes: { axes: ints(2) } },
-  { version: 7, operator: "Squeeze", inputs: [[1, 3, 1]] },
-  { version: 11, operator: "Unsqueeze", inputs: [[3]], attributes: { axes: ints(0, 2) } },
-  {
-    version: 7,
-    operator: "Split",
-    inputs: [[2, 6]],
-    attributes: { axis: int(1), split: ints(2, 4) },
-    outputs: 2,
-  },
-  { version: 11, operator: "Split", inputs: [[4, 2]], outputs: 2 },
-  { version: 18, operator: "Split", inputs: [[7, 2]], attributes: { num_outputs: int(3) }, outputs: 3 },
-  { version: 11, operator: "ReduceSum", inputs: [[2, 3, 4]], attributes: { axes: ints(0, -1) } },
-  { version: 13, operator: "ReduceSum", inputs: [[2, 3]], attributes: { noop_with_empty_axes: int(1) } },
-  {
-    version: 18,
-    operator: "ReduceMean",
-    inputs: [[2, 3, 4]],
-    constants: [integers(1)],
-    attributes: { keepdims: int(0) },
-  },
-  { version: 18, operator: "ReduceL2", inputs: [[2, 3]], attributes: { noop_with_empty_axes: int(1) } },
-  { version: 13, operator: "ReduceLogSumExp", inputs: [[2, 3]], attributes: { axes: ints(1) } },
-  { version: 9, operator: "Flatten", inputs: [[2, 3, 4]], attributes: { axis: int(2) } },
-  {
-    version: 9,
-    operator: "ConstantOfShape",
-    inputs: [],
-    constants: [integers(2, 3)],
-    attributes: { value: { tensor: { ...floats(1.5), name: "value" } } },
-  },
-  {
-    version: 9,
-    operator: "Scatter",
-    inputs: [[3, 2]],
-    constants: [
-      { ...integers(2, 0), shape: [1, 2] } as OnnxTensor,
-      { ...floats(5, 6), shape: [1, 2] } as OnnxTensor,
-    ],
-  },
-  { version: 8, operator: "Sum", inputs: [[2, 3], [3], [2, 1]] },
-  { version: 8, operator: "Mean", inputs: [[2, 3], [3]] },
-  { version: 8, operator: "Max", inputs: [[2, 3], [3], [1]] },
-  {
-    version: 7,
-    operator: "PRelu",
-    inputs: [
-      [2, 3, 4],
-      [3, 1],
-    ],
-  },
-  {
-    version: 13,
-    operator: "LRN",
-    inputs: [[2, 5, 3, 3]],
-    attributes: { size: int(5), alpha: float(0.3), beta: float(0.6), bias: float(2) },
-  },
-  {
-    version: 13,
-    operator: "DepthToSpace",
-    inputs: [[1, 8, 2, 3]],
-    attributes: { blocksize: int(2), mode: text("CRD") },
-  },
-  { version: 14, operator: "HardSwish", inputs: [[7]] },
-  { version: 20, operator: "Gelu", inputs: [[7]], attributes: { approximate: text("tanh") } },
-  {
-    version: 18,
-    operator: "GroupNormalization",
-    inputs: [[2, 4, 3], [2], [2]],
-    attributes: { num_groups: int(2) },
-  },
-  {
-    version: 21,
-    operator: "GroupNormalization",
-    inputs: [[2, 4, 3], [4], [4]],
-    attributes: { num_groups: int(2) },
-  },
-  {
-    version: 17,
-    operator: "LayerNormalization",
-    inputs: [
-      [2, 3, 4],
-      [3, 4],
-    ],
-    attributes: { axis: int(1) },
-    outputs: 3,
-  },
-  {
-    version: 20,
-    operator: "GridSample",
-    inputs: [
-      [1, 2, 3, 3],
-      [1, 4, 4, 2],
-    ],
-    attributes: { mode: text("linear") },
-  },
-  {
-    version: 14,
-    operator: "LSTM",
-    inputs: [
-      [4, 2, 3],
-      [1, 8, 3],
-      [1, 8, 2],
-      [1, 16],
-    ],
-    attributes: { hidden_size: int(2), direction: text("reverse") },
-    outputs: 3,
-  },
-  {
-    version: 14,
-    operator: "GRU",
-    inputs: [
-      [4, 2, 3],
-      [2, 6, 3],
-      [2, 6, 2],
-      [2, 12],
-    ],
-    attributes: { hidden_size: int(2), direction: text("bidirectional"), linear_before_reset: int(1) },
-    outputs: 2,
-  },
-  {
-    version: 17,
-    operator: "FusedMatMul",
-    domain: ms,
-    inputs: [
-      [2, 3, 4],
-      [2, 5, 4],
-    ],
-    attributes: { transB: int(1), alpha: float(0.5) },
-  },
-  { version: 17, operator: "Gelu", domain: ms, inputs: [[7]] },
-  { version: 17, operator: "BiasGelu", domain: ms, inputs: [[2, 3], [3]] },
-  { version: 17, operator: "FastGelu", domain: ms, inputs: [[2, 3], [3]] },
-  { version: 17, operator: "QuickGelu", domain: ms, inputs: [[7]] },
-  {
-    version: 17,
-    operator: "SkipLayerNormalization",
-    domain: ms,
-    inputs: [[2, 3, 4], [2, 3, 4], [4], [4], [4]],
-    attributes: { epsilon: float(1e-6) },
-  },
-  {
-    version: 17,
-    operator: "SkipSimplifiedLayerNormalization",
-    domain: ms,
-    inputs: [[2, 3, 4], [2, 3, 4], [4]],
-  },
-  {
-    version: 17,
-    operator: "FusedConv",
-    domain: ms,
-    inputs: [[1, 2, 5, 5], [3, 2, 3, 3], [3]],
-    attributes: { activation: text("Relu"), kernel_shape: ints(3, 3) },
-  },
-  {
-    version: 17,
-    operator: "FusedConv",
-    domain: ms,
-    inputs: [
-      [1, 2, 5, 5],
-      [3, 2, 3, 3],
-    ],
-    attributes: { activation: text("LeakyRelu"), activation_params: { floats: [0.2] } },
-  },
-  {
-    version: 17,
-    operator: "FusedGemm",
-    domain: ms,
-    inputs: [[2, 3], [3, 4], [4]],
-    attributes: { activation: text("Tanh") },
-  },
-];
-
 const node = (
   operator: string,
   inputs: string[],
@@ -492,7 +176,7 @@ describe("ONNX operators of all versions", () => {
           nodes: [loop("n")],
           inputs: [x],
           outputs,
-          initializers: [named("n", { ...integers(3), shape: [] } as OnnxTensor)],
+          initializers: [named("n", { ...integers(3), shape: [] })],
         },
         { "": 17 },
       ),
@@ -594,7 +278,7 @@ describe("Shapes of an imported model", () => {
           inputs: [value("x", "float32", ["rows", 2, 3])],
           outputs: [value("y", "float32", ["rows", 6])],
           initializers: [
-            named("zero", { ...integers(0), shape: [] } as OnnxTensor),
+            named("zero", { ...integers(0), shape: [] }),
             named("axis", integers(0)),
             named("rest", integers(6)),
             named("w", floats(1, 2, 3, 4, 5, 6)),
