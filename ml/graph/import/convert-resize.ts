@@ -1,6 +1,7 @@
 /** @file Resizing of all versions: Upsample, and the first Resize, which had neither regions nor sizes. */
 import { floatAttribute, intAttribute, intsAttribute, textAttribute } from "../ops/attributes.ts";
 import { apply, applyAll } from "../ops/apply.ts";
+import { windowAttributes, windowsOf } from "../ops/windows.ts";
 import { normalAxis, type Dimension } from "../shape.ts";
 import { constant, integers, type Attributes, type Value } from "../value.ts";
 import {
@@ -125,6 +126,26 @@ defineImport("RoiAlign", (node) => {
       ? { ...node.attributes, coordinate_transformation_mode: { text: "output_half_pixel" } }
       : node.attributes;
   return [apply("RoiAlign", node.inputs, attributes)];
+});
+
+/** ONNX Runtime works padding out for windows without gaps only. */
+defineImport("Conv", (node) => {
+  const { attributes, inputs } = node;
+  const isDilated = intsAttribute(attributes, "dilations")?.some((each) => each !== 1);
+  if (!isDilated || !textAttribute(attributes, "auto_pad", "NOTSET").startsWith("SAME"))
+    return [apply("Conv", inputs, attributes)];
+  const windows = windowsOf(
+    "Conv",
+    attributes,
+    inputOf(node, 0).shape.slice(2),
+    inputOf(node, 1).shape.slice(2),
+  );
+  return [
+    apply("Conv", inputs, {
+      ...windowAttributes(windows),
+      group: { int: intAttribute(attributes, "group", 1) },
+    }),
+  ];
 });
 
 defineImport(["AveragePool", "MaxPool", "LpPool"], (node) => {
