@@ -1,6 +1,7 @@
 /** @file All converters of single operators: importing this makes them known. */
 import "../operators/index.ts";
 import "./convert-activations.ts";
+import "./convert-attention.ts";
 import "./convert-constants.ts";
 import "./convert-losses.ts";
 import "./convert-microsoft.ts";
