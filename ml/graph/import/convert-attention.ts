@@ -98,7 +98,7 @@ function wholeMask(node: ImportedNode, mask: Value, key: Value): Value {
   if (typeof given !== "number" || typeof wanted !== "number")
     throw refuse(node, "the mask's and the keys' numbers are not known to be equal");
   const none = mask.shape.map(() => 0);
-  const more = none.with(-1, wanted - given);
+  const more = none.with(mask.shape.length - 1, wanted - given);
   if (mask.dtype !== "bool") return pad(mask, none, more, scalar(mask.dtype, Number.NEGATIVE_INFINITY));
   return op.cast(pad(op.cast(mask, "int32"), none, more), "bool");
 }
