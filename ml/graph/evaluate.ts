@@ -57,7 +57,7 @@ async function runOnce(values: readonly Value[]): Promise<readonly TensorData[]>
     model: encodeOnnx(model),
     inputs: [...feeds.keys()],
     outputs: Object.keys(outputs),
-    keeps: false,
+    onDevice: [],
   });
   try {
     const signals = signalsOfRun();

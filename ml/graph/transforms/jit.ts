@@ -10,6 +10,7 @@ import { rejectOnAbort, signalsOfRun } from "../runtime/abort.ts";
 import type { Fed } from "../runtime/protocol.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { StoredTensor } from "../runtime/stored-tensor.ts";
+import { canStayOnDevice } from "../runtime/tensor-data.ts";
 import { currentRuntime, sharedRuntime, SharedProgram } from "../shared-runtime.ts";
 import { Tensor } from "../tensor.ts";
 import { leaves, mapTree, tensors, type Tree } from "../trees.ts";
@@ -125,7 +126,7 @@ function trace<Arguments extends readonly Tree[], Result extends Tree>(
     model: encodeOnnx(model),
     inputs: [...leaves(places).map(([path]) => inputName(path)), ...feeds.keys()],
     outputs: Object.keys(outputs),
-    keeps: true,
+    onDevice: Object.entries(outputs).flatMap(([name, { dtype }]) => (canStayOnDevice(dtype) ? [name] : [])),
   });
   return { program, captured: [...feeds.values()], result, outputs: Object.values(outputs), nodes };
 }

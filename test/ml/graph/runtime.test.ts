@@ -269,7 +269,7 @@ describe("the runtime", () => {
 
   it("refuses what is no model, and goes on", async () => {
     await using runtime = new Runtime({ threads: 1 });
-    const model = { model: Uint8Array.of(1, 2, 3), inputs: [], outputs: ["y"], keeps: false };
+    const model = { model: Uint8Array.of(1, 2, 3), inputs: [], outputs: ["y"], onDevice: [] };
     await assert.rejects(runtime.load(model), isRuntimeError(/cannot load this model/));
     assert.ok((await runtime.try("cpu")) > 0);
   });
