@@ -56,6 +56,9 @@ export { adagrad, adam, adamW, lamb, learningRateAt, lion, rmsProp, sgd } from "
 export type * from "../graph/optimizers/index.ts";
 export { stream } from "./training/stream.ts";
 export type { Stream, StreamDefinition } from "./training/stream.ts";
+export { StateDict } from "./state-dict.ts";
+export type { RecurrentModule } from "./state-dict.ts";
+export { saveTfjsModel } from "./tfjs/save-tfjs.ts";
 export { loadTfjsModel } from "./tfjs/load-tfjs.ts";
 export { fit } from "./training/fit.ts";
 export type { EarlyStopping, FitSettings, Fitted } from "./training/fit.ts";

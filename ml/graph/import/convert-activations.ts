@@ -58,8 +58,6 @@ defineImport("Clip", (node) => {
   return [low || high ? apply("Clip", [x, low, high]) : x];
 });
 
-defineImport("PRelu", (node) => [apply("PRelu", node.inputs)]);
-
 defineImport("Pow", (node) => {
   const [base, exponent] = [inputOf(node, 0), inputOf(node, 1)];
   if (base.dtype === exponent.dtype) return [op.power(base, exponent)];

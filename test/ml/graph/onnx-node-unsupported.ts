@@ -3,7 +3,6 @@
 /** Operators that have an error instead of an import. */
 export const unsupportedOperators: readonly string[] = [
   "AffineGrid",
-  "Attention",
   "Bernoulli",
   "BitCast",
   "BitwiseAnd",
@@ -23,7 +22,6 @@ export const unsupportedOperators: readonly string[] = [
   "MelWeightMatrix",
   "OptionalGetElement",
   "OptionalHasElement",
-  "RotaryEmbedding",
   "STFT",
   "SwiGLU",
   "TensorScatter",

@@ -1,4 +1,4 @@
-/** @file Resizing of all versions: Upsample, and the first Resize, which had neither regions nor sizes. */
+/** @file Operators on images, of all versions: resizing (Upsample once), sampling, pooling, convolution. */
 import { floatAttribute, intAttribute, intsAttribute, textAttribute } from "../ops/attributes.ts";
 import { apply, applyAll } from "../ops/apply.ts";
 import { windowAttributes, windowsOf } from "../ops/windows.ts";
@@ -163,13 +163,13 @@ defineImport(["AveragePool", "MaxPool", "LpPool"], (node) => {
     return [
       apply(operator, node.inputs, {
         ...without(attributes, "dilations", "ceil_mode"),
-        p: { int: floorOf(attributes) },
+        p: { int: normOrder(attributes) },
       }),
     ];
   return outputsOf(operator, node, plain, outputCount);
 });
 
-const floorOf = (attributes: Attributes): number =>
+const normOrder = (attributes: Attributes): number =>
   intAttribute(attributes, "p", floatAttribute(attributes, "p", 2));
 
 function outputsOf(
