@@ -53,6 +53,10 @@ export interface Numbered {
 export interface RuntimeContents {
   readonly tensors: number;
   readonly programs: number;
+  /** Trainings that have not ended. */
+  readonly trainings: number;
+  /** Datasets that trainings learn from. */
+  readonly datasets: number;
 }
 
 /** What an answer holds: the tensors asked for, or what was counted or measured. */

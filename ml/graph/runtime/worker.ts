@@ -61,7 +61,7 @@ async function answer(request: Request): Promise<Result> {
     case "training":
       return { training: await trainings.answer(request.training) };
     case "count":
-      return { contents: { tensors: stored.size, programs: programs.size } };
+      return { contents: { tensors: stored.size, programs: programs.size, ...trainings.contents } };
     case "try":
       return { milliseconds: await smoke(request.provider) };
     case "stop":

@@ -86,7 +86,13 @@ export class Dataset<T extends Tree> {
 }
 
 /** The name of the program's input for a column. */
-export const batchInput = (path: string): string => `batch ${path}`;
+export const batchInput = (path: string): string => `${batchPrefix}${path}`;
+
+/** The path of the column that an input stands for; undefined where it stands for a parameter. */
+export const columnOfInput = (name: string): string | undefined =>
+  name.startsWith(batchPrefix) ? name.slice(batchPrefix.length) : undefined;
+
+const batchPrefix = "batch ";
 
 /**
  * Examples to train on or to measure with: a tensor, or arrays and objects of tensors, whose first axes are the rows.
