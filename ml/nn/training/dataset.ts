@@ -3,7 +3,7 @@
  * come one after another.
  */
 import { evaluate } from "../../graph/evaluate.ts";
-import { knownSizes, showShape, type Shape } from "../../graph/shape.ts";
+import { elementCount, knownSizes, showShape, type Shape } from "../../graph/shape.ts";
 import { Tensor } from "../../graph/tensor.ts";
 import type { Columns } from "../../graph/runtime/training-protocol.ts";
 import { leaves, mapTree, type Tree } from "../../graph/trees.ts";
@@ -54,7 +54,7 @@ export class Dataset<T extends Tree> {
     });
   }
 
-  /** The columns by the names of a program's inputs, in memory that threads share. */
+  /** The columns by the names of a program's inputs. Throws {@link InvalidInputError} where an array has lost its elements. */
   async columns(): Promise<Columns> {
     const found = leaves(this.#tree);
     const data = await evaluate(found.map(([, { value }]) => value));
@@ -62,6 +62,11 @@ export class Dataset<T extends Tree> {
       found.map(([path], index) => {
         const column = data[index];
         if (!column || column.dtype === "string") throw new InvalidInputError(`"${path}" was not computed`);
+        const expected = elementCount(column.shape);
+        if (column.data.length !== expected)
+          throw new InvalidInputError(
+            `the array of "${path}" has changed since the tensor was made: it has ${column.data.length} elements in place of ${expected}`,
+          );
         return [batchInput(path), column];
       }),
     );

@@ -13,7 +13,7 @@ import {
 import { traceRandom } from "../../graph/ops/random.ts";
 import { knownSizes, showShape } from "../../graph/shape.ts";
 import { Tensor } from "../../graph/tensor.ts";
-import { leaves, mapTree, type Tree } from "../../graph/trees.ts";
+import { describe, leaves, mapTree, type Tree } from "../../graph/trees.ts";
 import { input, type Node, type Value } from "../../graph/value.ts";
 import { inference, TrainingMode, type Mode } from "../layers/mode.ts";
 
@@ -75,15 +75,19 @@ export function traceLoss<P extends Tree, B extends Tree>(
       outputs[nextOutput(path)] = next.value;
     }
     const candidates = inputs.filter(
-      ([path, { value }]) => value.dtype === "float32" && !updated.includes(path),
+      ([path, { value }]) => floatDTypes.has(value.dtype) && !updated.includes(path),
     );
     const found = gradients(
       lossTensor.value,
       candidates.map(([, { value }]) => value),
     );
-    for (const [index, [path]] of candidates.entries()) {
+    for (const [index, [path, { value }]] of candidates.entries()) {
       const gradient = found[index];
       if (!gradient) continue;
+      if (value.dtype !== "float32")
+        throw new GraphError(
+          `"${path}" is ${value.dtype}: only float32 is trained. Convert it by cast(), or leave it alone by stopGradient()`,
+        );
       trained.push(path);
       outputs[gradientOutput(path)] = gradient;
     }
@@ -106,6 +110,8 @@ export function traceLoss<P extends Tree, B extends Tree>(
   };
 }
 
+const floatDTypes: ReadonlySet<string> = new Set(["float32", "float64", "float16", "bfloat16"]);
+
 /** What is fed to a program of training beside parameters and batches, which must be noise. */
 export function plannedNoise(feeds: ReadonlyMap<string, Value>): readonly PlannedNoise[] {
   return [...feeds].map(([name, { source, shape: sizes }]) => {
@@ -121,8 +127,6 @@ export function plannedNoise(feeds: ReadonlyMap<string, Value>): readonly Planne
 /** What a loss function gave, which may not be what its type says. */
 function scalarsOf(result: unknown): Readonly<Record<string, unknown>> {
   if (result instanceof Tensor) return { loss: result };
-  if (result instanceof Promise)
-    throw new GraphError("the loss function is async: it must compute and return at once");
   if (typeof result !== "object" || result === null || !("loss" in result))
     throw new GraphError(
       `the loss function gave ${describe(result)}: it must give a scalar tensor, or an object with one under "loss"`,
@@ -135,9 +139,4 @@ function requireScalar(what: string, found: unknown): asserts found is Tensor {
     throw new GraphError(`${what} must be a scalar tensor, not ${describe(found)}`);
   if (found.value.shape.length > 0)
     throw new GraphError(`${what} must be a scalar, not ${showShape(found.value.shape)}`);
-}
-
-function describe(found: unknown): string {
-  if (found === undefined || found === null) return String(found);
-  return typeof found === "object" ? "an object" : `a ${typeof found}`;
 }
