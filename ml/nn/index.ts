@@ -1,9 +1,13 @@
 /** @file `tenon/nn`: neural networks: layers over trees of parameters, training, and models that leave as ONNX. */
 export { binaryClassifier } from "./binary-classifier.ts";
-export type { BinaryClassifier, BinaryClassifierOptions, FitOptions } from "./binary-classifier.ts";
+export type {
+  BinaryClassifier,
+  BinaryClassifierOptions,
+  EpochResult,
+  FitOptions,
+} from "./binary-classifier.ts";
 export type { CategoryColumn, FeatureColumns, Features, NumericColumn } from "./features.ts";
 export type { BinaryLabels } from "../labels.ts";
-export type { EpochResult } from "./fit-display.ts";
 export { loadPredictor } from "./predictor.ts";
 export type { Predictor } from "./predictor.ts";
 export { layer } from "./layers/layer.ts";
@@ -65,3 +69,4 @@ export type { EarlyStopping, FitSettings, Fitted } from "./training/fit.ts";
 export type { Epoch, Measures } from "./training/epoch.ts";
 export type { LossFunction, LossResult } from "./training/training-program.ts";
 export { ModelFileError, NotFittedError, TrainingDivergedError } from "./errors.ts";
+export type { NonFiniteOrigin } from "./errors.ts";

@@ -9,28 +9,37 @@ import { RuntimeError } from "../errors.ts";
 import { OptimizerState } from "../optimizers/optimizer-state.ts";
 import { fillRandom } from "../random-source.ts";
 import { BatchTensors } from "./batch-tensors.ts";
+import { findNotFinite } from "./probe.ts";
 import { Session } from "./session.ts";
 import { fromOrtTensor, toOrtTensor } from "./tensor-data.ts";
 import {
   gradientOutput,
   lossOutput,
+  metricOutput,
   nextOutput,
   type Batches,
   type Columns,
+  type NotFinite,
   type PlannedNoise,
+  type PlannedProbe,
   type PlannedProgram,
   type Snapshot,
   type StepsReport,
   type TrainingPlan,
 } from "./training-protocol.ts";
 
+/** A source of noise with the memory that is filled for each step. */
+interface LoadedNoise extends PlannedNoise {
+  readonly data: Float32Array;
+  readonly tensor: OrtTensor;
+}
+
 interface LoadedProgram {
   readonly planned: PlannedProgram;
   readonly session: Session;
   readonly constants: Readonly<Record<string, OrtTensor>>;
   readonly fetches: Readonly<Record<string, OrtTensor | null>>;
-  /** Sources of noise with the memory that is filled for each step. */
-  readonly noise: readonly (PlannedNoise & { readonly data: Float32Array; readonly tensor: OrtTensor })[];
+  readonly noise: readonly LoadedNoise[];
 }
 
 /** One training: parameters, their optimizer, and programs that compute on them. */
@@ -69,10 +78,7 @@ export class Trainer {
   async addProgram(program: number, planned: PlannedProgram): Promise<void> {
     const { provider, threads } = this.#plan;
     const session = await Session.create(planned.model, { provider, threads, flushDenormals: true });
-    const constants = Object.fromEntries(
-      Object.entries(planned.constants).map(([name, data]) => [name, toOrtTensor(data)]),
-    );
-    const reported = [lossOutput, ...planned.metrics].map((name) => [name, null] as const);
+    const reported = [lossOutput, ...planned.metrics.map(metricOutput)].map((name) => [name, null] as const);
     const moved = planned.isMeasuring
       ? []
       : [
@@ -80,11 +86,28 @@ export class Trainer {
           ...this.#plan.states.map(({ name }) => [nextOutput(name), null] as const),
         ];
     const fetches = Object.fromEntries([...reported, ...moved]);
-    const noise = planned.noise.map((source) => {
-      const data = new Float32Array(source.shape.reduce((product, size) => product * size, 1));
-      return { ...source, data, tensor: toOrtTensor({ dtype: "float32", data, shape: source.shape }) };
-    });
-    this.#programs.set(program, { planned, session, constants, fetches, noise });
+    const constants = tensorsOf(planned.constants);
+    this.#programs.set(program, { planned, session, constants, fetches, noise: memoryOf(planned.noise) });
+  }
+
+  /** What of a step is not finite, inputs first: one batch is run once more, and nothing moves. */
+  async probe(
+    planned: PlannedProbe,
+    batches: Batches,
+    columns: Columns | undefined,
+    step: number,
+  ): Promise<readonly NotFinite[]> {
+    const { provider, threads } = this.#plan;
+    await using session = await Session.create(planned.model, { provider, threads, flushDenormals: true });
+    const [batch] = this.#batches(batches, columns);
+    const feeds = {
+      ...this.#parameters,
+      ...this.#states,
+      ...tensorsOf(planned.constants),
+      ...batch,
+      ...this.#noise(memoryOf(planned.noise), step),
+    };
+    return await findNotFinite(session, feeds, planned.outputs);
   }
 
   /** Runs a program over batches, one step each; stops at the first that is not finite. */
@@ -109,12 +132,13 @@ export class Trainer {
         ...this.#states,
         ...loaded.constants,
         ...batch,
-        ...this.#noise(loaded, firstStep + step),
+        ...this.#noise(loaded.noise, firstStep + step),
       };
       const results = await loaded.session.runTensors(feeds, loaded.fetches);
       const loss = numberOf(results[lossOutput]);
       losses.push(loss);
-      for (const [index, name] of planned.metrics.entries()) metrics[index]?.push(numberOf(results[name]));
+      for (const [index, name] of planned.metrics.entries())
+        metrics[index]?.push(numberOf(results[metricOutput(name)]));
       if (!planned.isMeasuring) {
         if (!Number.isFinite(loss)) notFinite = "the loss";
         else notFinite = this.#move(results, rates[step] ?? 0, gradientNorms);
@@ -187,12 +211,23 @@ export class Trainer {
     }
   }
 
-  #noise({ noise }: LoadedProgram, step: number): Readonly<Record<string, OrtTensor>> {
+  #noise(noise: readonly LoadedNoise[], step: number): Readonly<Record<string, OrtTensor>> {
     const { seed } = this.#plan;
     for (const { distribution, stream, data } of noise)
       fillRandom({ distribution, seed, step, stream }, data);
     return Object.fromEntries(noise.map(({ name, tensor }) => [name, tensor]));
   }
+}
+
+function memoryOf(noise: readonly PlannedNoise[]): readonly LoadedNoise[] {
+  return noise.map((source) => {
+    const data = new Float32Array(source.shape.reduce((product, size) => product * size, 1));
+    return { ...source, data, tensor: toOrtTensor({ dtype: "float32", data, shape: source.shape }) };
+  });
+}
+
+function tensorsOf(constants: PlannedProgram["constants"]): Readonly<Record<string, OrtTensor>> {
+  return Object.fromEntries(Object.entries(constants).map(([name, data]) => [name, toOrtTensor(data)]));
 }
 
 function floatsOf(tensor: OrtTensor): Float32Array {

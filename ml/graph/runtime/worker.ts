@@ -1,6 +1,7 @@
 /** @file The thread in which programs run: it answers one request after another, in the order in which they came. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { Tensor as OrtTensor } from "onnxruntime-node";
+import { InvalidInputError } from "../../errors.ts";
 import { RuntimeError } from "../errors.ts";
 import { fillRandom } from "../random-source.ts";
 import { activityOf, markBusy } from "./activity.ts";
@@ -60,7 +61,7 @@ async function answer(request: Request): Promise<Result> {
     case "training":
       return { training: await trainings.answer(request.training) };
     case "count":
-      return { contents: { tensors: stored.size, programs: programs.size } };
+      return { contents: { tensors: stored.size, programs: programs.size, ...trainings.contents } };
     case "try":
       return { milliseconds: await smoke(request.provider) };
     case "stop":
@@ -126,10 +127,23 @@ async function serve({ id, free: freed, request }: Numbered): Promise<void> {
     const result = await answer(request);
     reply = result === none ? id : { id, result };
   } catch (error) {
-    reply = { id, error: error instanceof Error ? error.message : String(error) };
+    reply = {
+      id,
+      error: error instanceof Error ? error.message : String(error),
+      isInvalidInput: error instanceof InvalidInputError,
+    };
   }
   markBusy(activity, false);
-  parentPort?.postMessage(reply, request.kind === "run" ? memoryOf(reply) : []);
+  try {
+    parentPort?.postMessage(reply, request.kind === "run" ? memoryOf(reply) : []);
+  } catch (error) {
+    // A result may be more than there is memory for twice.
+    parentPort?.postMessage({
+      id,
+      error: `the result can't be sent: ${String(error)}`,
+      isInvalidInput: false,
+    });
+  }
   if (request.kind === "stop") parentPort?.close();
 }
 

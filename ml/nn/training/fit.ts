@@ -13,6 +13,7 @@ import type { GradientClipping } from "../../graph/optimizers/optimizer-state.ts
 import type { Tree } from "../../graph/trees.ts";
 import { notebookHost } from "../../notebook-host.ts";
 import { Random } from "../../random.ts";
+import { checkSettings } from "./check-settings.ts";
 import { chunksOfRows, chunksOfStream, type Chunk } from "./chunks.ts";
 import { readCheckpoint, writeCheckpoint, type Best } from "./checkpoint.ts";
 import { Dataset, type BatchOf } from "./dataset.ts";
@@ -80,11 +81,7 @@ export interface Fitted<P extends Tree> {
  */
 export async function fit<P extends Tree, T extends Tree>(settings: FitSettings<P, T>): Promise<Fitted<P>> {
   const { data, validation, epochs, seed = 0, batchSize = 32, earlyStopping } = settings;
-  requireWhole("epochs", epochs);
-  requireWhole("batchSize", batchSize);
-  if (!Number.isSafeInteger(seed) || seed < 0)
-    throw new InvalidInputError(`the seed must be a whole number from 0, not ${seed}`);
-  if (earlyStopping) requireWhole("earlyStopping.patience", earlyStopping.patience);
+  checkSettings(settings);
   const signal = settings.signal ?? notebookHost()?.signal;
   // SAFETY: the batches that a dataset stands for have the form that the loss is written for.
   const loss = settings.loss as unknown as LossFunction<P, Tree>;
@@ -121,7 +118,9 @@ export async function fit<P extends Tree, T extends Tree>(settings: FitSettings<
     run.shown(result);
     await settings.onEpoch?.(result);
     const value = (measured ?? trained).loss;
-    const isBest = earlyStopping && (!best || value < best.loss - (earlyStopping.minDelta ?? 0));
+    const isBest =
+      earlyStopping &&
+      (!best || Number.isNaN(best.loss) || value < best.loss - (earlyStopping.minDelta ?? 0));
     if (!isBest && checkpoint === undefined) continue;
     const snapshot = await training.snapshot();
     if (isBest === true) best = { loss: value, epoch, snapshot };
@@ -184,9 +183,4 @@ function shuffled(rows: number, seed: number, epoch: number): Uint32Array {
   // Spread far apart: seeds of neighbouring numbers must not give the orders of neighbouring epochs.
   new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(epoch, 0x85ebca6b)).shuffle(order);
   return order;
-}
-
-function requireWhole(what: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidInputError(`${what} must be a whole number from 1, not ${value}`);
 }
