@@ -54,8 +54,6 @@ const unneeded = [
   "onnxruntime-node/script",
   "oxc-parser/parser.wasm32-wasip1.wasm",
   "oxc-transform/transform.wasm32-wasip1.wasm",
-  "protobufjs/cli",
-  "protobufjs/dist",
   "zeromq/script",
   "zeromq/src",
 ];

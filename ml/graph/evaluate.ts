@@ -5,12 +5,12 @@
  * long as the value is, and never computed again.
  */
 import { createHash } from "node:crypto";
-import { encodeModel } from "./encode.ts";
+import { encodeOnnx } from "./onnx/encode.ts";
 import { RuntimeError } from "./errors.ts";
 import { explain } from "./explain.ts";
 import { lower } from "./lower.ts";
 import type { RandomState } from "./random-source.ts";
-import { signalsOfRun } from "./runtime/abort.ts";
+import { rejectOnAbort, signalsOfRun } from "./runtime/abort.ts";
 import type { Drawn, Fed } from "./runtime/protocol.ts";
 import type { ProgramModel, Runtime } from "./runtime/runtime.ts";
 import { tensorData, type TensorData } from "./runtime/tensor-data.ts";
@@ -44,7 +44,8 @@ export async function evaluate(values: readonly Value[]): Promise<TensorData[]> 
 
 async function readStored(value: Value): Promise<void> {
   const { source } = resolve(value);
-  if (source.kind === "stored") computed.set(value, await source.stored.read());
+  if (source.kind === "stored")
+    computed.set(value, await rejectOnAbort(source.stored.read(), signalsOfRun()));
 }
 
 async function runOnce(values: readonly Value[]): Promise<readonly TensorData[]> {
@@ -53,15 +54,16 @@ async function runOnce(values: readonly Value[]): Promise<readonly TensorData[]>
   const runtime = await sharedRuntime();
   const fed = await Promise.all([...feeds.values()].map(async (value) => feed(value, runtime)));
   const program = sharedProgram({
-    model: encodeModel(model),
+    model: encodeOnnx(model),
     inputs: [...feeds.keys()],
     outputs: Object.keys(outputs),
-    keeps: false,
+    onDevice: [],
   });
   try {
-    const loaded = await program.on(runtime);
+    const signals = signalsOfRun();
+    const loaded = await rejectOnAbort(Promise.resolve(program.on(runtime)), signals);
     const wanted = values.map(() => null);
-    return await loaded.run(fed, wanted, signalsOfRun());
+    return await loaded.run(fed, wanted, signals);
   } catch (error) {
     throw explain(error, nodes);
   }

@@ -1,6 +1,6 @@
 /** @file Functions on tensors as ONNX models. */
 import type { DType } from "./dtype.ts";
-import { encodeModel } from "./encode.ts";
+import { encodeOnnx } from "./onnx/encode.ts";
 import { lower } from "./lower.ts";
 import type { Shape } from "./shape.ts";
 import { Tensor } from "./tensor.ts";
@@ -42,5 +42,5 @@ export function toOnnx<const Inputs extends Readonly<Record<string, InputType>>>
     places.map((place, index) => [names[index], new Tensor(place)]),
   ) as InputTensors<Inputs>;
   const outputs = Object.entries(compute(tensors)).map(([name, { value }]) => [name, value] as const);
-  return encodeModel(lower(places, Object.fromEntries(outputs), { documentation }).model);
+  return encodeOnnx(lower(places, Object.fromEntries(outputs), { documentation }).model);
 }

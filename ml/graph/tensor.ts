@@ -16,9 +16,10 @@ import { matmul } from "./ops/matmul.ts";
 import { pick } from "./ops/pick.ts";
 import * as reductions from "./ops/reduce.ts";
 import { clip } from "./ops/rounding.ts";
-import { softmax } from "./ops/softmax.ts";
+import { logSoftmax, softmax } from "./ops/softmax.ts";
 import { argmax } from "./ops/sorting.ts";
 import * as shapes from "./ops/shape-ops.ts";
+import * as statistics from "./ops/statistics.ts";
 import type { AxisPick, Picked } from "./pick-types.ts";
 import type {
   Axes,
@@ -230,6 +231,42 @@ export class Tensor<S extends Shape = any, D extends DType = any> implements Dis
     return new Tensor(elementwise.equal(this.value, operand(other)));
   }
 
+  /** Whether `this ≠ other`, broadcast. */
+  notEqual<const B extends Shape = readonly []>(
+    other: number | Other<S, B, D>,
+  ): Tensor<Stretched<S, B>, "bool"> {
+    return new Tensor(elementwise.notEqual(this.value, operand(other)));
+  }
+
+  /** Whether both hold, broadcast. */
+  and<const B extends Shape = readonly []>(
+    this: Tensor<S, "bool">,
+    other: Other<S, B, "bool">,
+  ): Tensor<Stretched<S, B>, "bool"> {
+    return new Tensor(elementwise.and(this.value, other.value));
+  }
+
+  /** Whether either or both hold, broadcast. */
+  or<const B extends Shape = readonly []>(
+    this: Tensor<S, "bool">,
+    other: Other<S, B, "bool">,
+  ): Tensor<Stretched<S, B>, "bool"> {
+    return new Tensor(elementwise.or(this.value, other.value));
+  }
+
+  /** Whether one but not both hold, broadcast. */
+  xor<const B extends Shape = readonly []>(
+    this: Tensor<S, "bool">,
+    other: Other<S, B, "bool">,
+  ): Tensor<Stretched<S, B>, "bool"> {
+    return new Tensor(elementwise.xor(this.value, other.value));
+  }
+
+  /** Whether it does not hold. */
+  not(this: Tensor<S, "bool">): Tensor<S, "bool"> {
+    return new Tensor(elementwise.not(this.value));
+  }
+
   /** As elements of another type: floats are cut to integers, anything but 0 is true. */
   cast<const To extends DType>(dtype: To): Tensor<S, To> {
     return new Tensor(elementwise.cast(this.value, dtype));
@@ -269,6 +306,30 @@ export class Tensor<S extends Shape = any, D extends DType = any> implements Dis
     return new Tensor(reductions.min(this.value, { axes, ...options }));
   }
 
+  /** The product over axes, or of all elements. */
+  prod<const A extends Axes = undefined, const K extends boolean = false>(
+    axes?: A & ExistingAxes<S, A>,
+    options?: ReductionOptions<K>,
+  ): Tensor<Reduced<S, A, K>, D> {
+    return new Tensor(reductions.product(this.value, { axes, ...options }));
+  }
+
+  /** Whether any is true, or not 0, over axes or among all elements. */
+  any<const A extends Axes = undefined, const K extends boolean = false>(
+    axes?: A & ExistingAxes<S, A>,
+    options?: ReductionOptions<K>,
+  ): Tensor<Reduced<S, A, K>, "bool"> {
+    return new Tensor(statistics.any(this.value, { axes, ...options }));
+  }
+
+  /** Whether all are true, or not 0, over axes or among all elements. */
+  all<const A extends Axes = undefined, const K extends boolean = false>(
+    axes?: A & ExistingAxes<S, A>,
+    options?: ReductionOptions<K>,
+  ): Tensor<Reduced<S, A, K>, "bool"> {
+    return new Tensor(statistics.all(this.value, { axes, ...options }));
+  }
+
   /** The position of the largest along an axis, or among all in row-major order; the first of equal ones. */
   argmax<const A extends number | undefined = undefined, const K extends boolean = false>(
     axis?: A & ExistingAxes<S, A>,
@@ -280,6 +341,11 @@ export class Tensor<S extends Shape = any, D extends DType = any> implements Dis
   /** `e^this / Σ e^this` along an axis, the last where absent. */
   softmax<const A extends number = -1>(axis?: A & ExistingAxes<S, A>): Tensor<S, D> {
     return new Tensor(softmax(this.value, axis));
+  }
+
+  /** The logarithm of {@link softmax}, exact also where that is near 0. */
+  logSoftmax<const A extends number = -1>(axis?: A & ExistingAxes<S, A>): Tensor<S, D> {
+    return new Tensor(logSoftmax(this.value, axis));
   }
 
   // Matrices

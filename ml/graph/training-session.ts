@@ -4,7 +4,7 @@
  * Parameters live in the caller's arrays, which every run reads as inputs; a step takes them into the optimizer's memory and
  * back. Gradients go straight to that memory. (One array as both a run's input and output gives silently wrong results.)
  */
-import { encodeModel } from "./encode.ts";
+import { encodeOnnx } from "./onnx/encode.ts";
 import { gradients } from "./gradients.ts";
 import { GraphError } from "./errors.ts";
 import { lower } from "./lower.ts";
@@ -63,7 +63,7 @@ export class TrainingSession implements AsyncDisposable {
       outputs[gradientName(parameter)] = slope;
     }
     const { model } = lower([...values, ...inputs], outputs);
-    return new TrainingSession(await Session.create(encodeModel(model)), parameters, state);
+    return new TrainingSession(await Session.create(encodeOnnx(model)), parameters, state);
   }
 
   /** Computes the loss and its gradients, which {@link gradients} then holds. */

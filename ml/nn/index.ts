@@ -56,6 +56,7 @@ export { adagrad, adam, adamW, lamb, learningRateAt, lion, rmsProp, sgd } from "
 export type * from "../graph/optimizers/index.ts";
 export { stream } from "./training/stream.ts";
 export type { Stream, StreamDefinition } from "./training/stream.ts";
+export { loadTfjsModel } from "./tfjs/load-tfjs.ts";
 export { fit } from "./training/fit.ts";
 export type { EarlyStopping, FitSettings, Fitted } from "./training/fit.ts";
 export type { Epoch, Measures } from "./training/epoch.ts";

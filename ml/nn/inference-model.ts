@@ -1,5 +1,5 @@
 /** @file A trained network as an ONNX model that takes the raw columns, strings included, by their names. */
-import { encodeModel } from "../graph/encode.ts";
+import { encodeOnnx } from "../graph/onnx/encode.ts";
 import { lower } from "../graph/lower.ts";
 import { apply } from "../graph/ops/apply.ts";
 import { sigmoid } from "../graph/ops/elementwise.ts";
@@ -28,7 +28,7 @@ export function encodeInferenceModel(encoding: Encoding, parameters: readonly Pa
   const documentation =
     "Binary classifier. Inputs are raw columns; the output is the positive class's probability.";
   const inputs = [...numeric, ...texts];
-  return encodeModel(lower(inputs, { [probabilityOutput]: probability }, { documentation }).model);
+  return encodeOnnx(lower(inputs, { [probabilityOutput]: probability }, { documentation }).model);
 }
 
 function numberCategories(column: Value | undefined, categories: readonly string[]): Value {

@@ -1,5 +1,5 @@
 /** @file The training loop of a binary classifier. */
-import { encodeModel } from "../graph/encode.ts";
+import { encodeOnnx } from "../graph/onnx/encode.ts";
 import { lower } from "../graph/lower.ts";
 import { Session } from "../graph/runtime/session.ts";
 import type { TensorData } from "../graph/runtime/tensor-data.ts";
@@ -128,7 +128,7 @@ class Validator implements AsyncDisposable {
   ): Promise<Validator> {
     const values = parameters.map(({ name, shape }) => input(name, "float32", shape));
     const { inputs, loss } = buildLoss(values);
-    const session = await Session.create(encodeModel(lower([...values, ...inputs], { loss }).model));
+    const session = await Session.create(encodeOnnx(lower([...values, ...inputs], { loss }).model));
     return new Validator(
       session,
       parameters,

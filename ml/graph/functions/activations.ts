@@ -44,12 +44,18 @@ export function gelu<S extends Shape, D extends FloatDType>(
   return new Tensor(approximate === "tanh" ? activations.geluTanh(x.value) : activations.gelu(x.value));
 }
 
-/** `x` above 0, else `alpha · (e^x - 1)`. */
+/**
+ * `x` above 0, else `alpha · (e^x - 1)`.
+ * @throws {@link GraphError} when alpha is not positive
+ */
 export function elu<S extends Shape, D extends FloatDType>(x: Tensor<S, D>, alpha = 1): Tensor<S, D> {
   return new Tensor(activations.elu(x.value, alpha));
 }
 
-/** `max(x, 0) + min(alpha · (e^(x/alpha) - 1), 0)`. */
+/**
+ * `max(x, 0) + min(alpha · (e^(x/alpha) - 1), 0)`.
+ * @throws {@link GraphError} when alpha is not positive
+ */
 export function celu<S extends Shape, D extends FloatDType>(x: Tensor<S, D>, alpha = 1): Tensor<S, D> {
   return new Tensor(activations.celu(x.value, alpha));
 }

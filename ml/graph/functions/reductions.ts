@@ -4,7 +4,6 @@ import * as arrange from "../ops/arrange.ts";
 import * as reduce from "../ops/reduce.ts";
 import * as sorting from "../ops/sorting.ts";
 import * as statistics from "../ops/statistics.ts";
-import { sqrt } from "../ops/elementwise.ts";
 import type { Axes, ExistingAxes, Reduced } from "../shape-types.ts";
 import type { Shape } from "../shape.ts";
 import { Tensor, type ReductionOptions } from "../tensor.ts";
@@ -29,7 +28,7 @@ export function variance<
   return new Tensor(statistics.variance(x.value, { axes, keepAxes }, correction));
 }
 
-/** The standard deviation over axes, or of all: the root of the {@link variance}. */
+/** The standard deviation over axes, or of all: the root of the {@link variance}. Its gradient where all are equal is 0. */
 export function std<
   S extends Shape,
   D extends FloatDType,
@@ -40,7 +39,7 @@ export function std<
   axes?: A & ExistingAxes<S, A>,
   { correction = 0, keepAxes }: VarianceOptions<K> = {},
 ): Tensor<Reduced<S, A, K>, D> {
-  return new Tensor(sqrt(statistics.variance(x.value, { axes, keepAxes }, correction)));
+  return new Tensor(statistics.standardDeviation(x.value, { axes, keepAxes }, correction));
 }
 
 /** Settings of {@link norm}. */

@@ -1,7 +1,7 @@
 /** @file The rules of element-wise operators. Formulas of the derivatives: any calculus text. */
 import { dtypeOfOnnx, isFloat } from "../dtype.ts";
 import { GraphError } from "../errors.ts";
-import { broadcastShapes } from "../shape.ts";
+import { broadcastShapes, showShape } from "../shape.ts";
 import { scalar, type Value, type ValueType } from "../value.ts";
 import {
   commonDType,
@@ -26,6 +26,16 @@ export function broadcastType(application: Application): ValueType {
 export function sameType(application: Application): ValueType {
   const { dtype, shape } = required(application, 0);
   return { dtype, shape };
+}
+
+/** As {@link sameType}, of an operator that computes on floating numbers only. */
+export function sameFloatType(application: Application): ValueType {
+  const type = sameType(application);
+  if (!isFloat(type.dtype))
+    throw new GraphError(
+      `${application.operator} takes floating numbers, not ${type.dtype} ${showShape(type.shape)}; convert with cast()`,
+    );
+  return type;
 }
 
 type Pair = readonly [Value, Value];
@@ -73,15 +83,29 @@ function defineChoice(name: string, prefers: (a: Value, b: Value) => Value): voi
 defineChoice("Max", op.greater);
 defineChoice("Min", op.less);
 
-for (const name of ["Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "And", "Or", "Xor"]) {
+for (const name of ["Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"])
   defineOperator(name, { infer: (application) => [{ ...broadcastType(application), dtype: "bool" }] });
-}
-defineOperator("Not", { infer: (application) => [sameType(application)] });
-
-/** A function of one operand by its derivative: the gradient of the operand from the result's. */
-export function defineUnary(name: string, gradient: (context: UnaryContext) => Value): void {
+for (const name of ["And", "Or", "Xor", "Not"])
   defineOperator(name, {
-    infer: (application) => [sameType(application)],
+    infer: (application) => {
+      const type = broadcastType(application);
+      if (type.dtype !== "bool")
+        throw new GraphError(`${name} takes bools, not ${type.dtype}; compare first, or convert with cast()`);
+      return [type];
+    },
+  });
+
+/**
+ * A function of one operand, of floating numbers where `infer` isn't another, by its derivative: the gradient of the
+ * operand from the result's.
+ */
+export function defineUnary(
+  name: string,
+  gradient: (context: UnaryContext) => Value,
+  infer: (application: Application) => ValueType = sameFloatType,
+): void {
+  defineOperator(name, {
+    infer: (application) => [infer(application)],
     gradient: (context) => [gradient(unaryContext(name, context))],
   });
 }
@@ -103,8 +127,8 @@ const times = op.multiply;
 /** The gradient where a condition on the operand holds. A product: on CPU faster than a choice. */
 const masked = (gradient: Value, mask: Value): Value => times(gradient, op.cast(mask, gradient.dtype));
 
-defineUnary("Neg", ({ gradient }) => op.negate(gradient));
-defineUnary("Abs", ({ x, gradient }) => times(gradient, op.sign(x)));
+defineUnary("Neg", ({ gradient }) => op.negate(gradient), sameType);
+defineUnary("Abs", ({ x, gradient }) => times(gradient, op.sign(x)), sameType);
 defineUnary("Exp", ({ output, gradient }) => times(gradient, output));
 defineUnary("Log", ({ x, gradient }) => op.divide(gradient, x));
 defineUnary("Sqrt", ({ output, gradient }) => op.divide(times(gradient, 0.5), output));
@@ -113,7 +137,7 @@ defineUnary("Sin", ({ x, gradient }) => times(gradient, op.cos(x)));
 defineUnary("Cos", ({ x, gradient }) => op.negate(times(gradient, op.sin(x))));
 defineUnary("Tanh", ({ output, gradient }) => times(gradient, op.subtract(1, times(output, output))));
 defineUnary("Sigmoid", ({ output, gradient }) => times(gradient, times(output, op.subtract(1, output))));
-defineUnary("Relu", ({ output, gradient }) => masked(gradient, op.greater(output, 0)));
+defineUnary("Relu", ({ output, gradient }) => masked(gradient, op.greater(output, 0)), sameType);
 defineUnary("Softplus", ({ x, gradient }) => times(gradient, op.sigmoid(x)));
 defineUnary("Erf", ({ x, gradient }) =>
   times(gradient, times(2 / Math.sqrt(Math.PI), op.exp(op.negate(times(x, x))))),
@@ -123,12 +147,13 @@ defineUnary("LeakyRelu", ({ x, gradient, attributes }) => {
   const positive = op.cast(op.greater(x, 0), x.dtype);
   return times(gradient, op.add(times(positive, 1 - slope), slope));
 });
-defineUnary("Identity", ({ gradient }) => gradient);
+defineUnary("Identity", ({ gradient }) => gradient, sameType);
 
-for (const name of ["Sign", "Floor", "Ceil", "Round"])
-  defineOperator(name, { infer: (application) => [sameType(application)] });
+defineOperator("Sign", { infer: (application) => [sameType(application)] });
+for (const name of ["Floor", "Ceil", "Round"])
+  defineOperator(name, { infer: (application) => [sameFloatType(application)] });
 for (const name of ["IsNaN", "IsInf"])
-  defineOperator(name, { infer: (application) => [{ ...sameType(application), dtype: "bool" }] });
+  defineOperator(name, { infer: (application) => [{ ...sameFloatType(application), dtype: "bool" }] });
 
 defineOperator("Cast", {
   infer: (application) => {

@@ -8,7 +8,7 @@ import { defineOperator, floatAttribute, intAttribute, required } from "../ops/a
 import * as op from "../ops/elementwise.ts";
 import { sumTo } from "../ops/reduce.ts";
 import { floorDivide, trunc } from "../ops/rounding.ts";
-import { cosh, sinh, tan } from "../ops/trigonometry.ts";
+import { cosh, sinh } from "../ops/trigonometry.ts";
 import { broadcastType, defineUnary, sameType } from "./elementwise.ts";
 import { sameShape, showShape } from "../shape.ts";
 import type { Value } from "../value.ts";
@@ -16,7 +16,7 @@ import type { Value } from "../value.ts";
 const times = op.multiply;
 const squared = op.square;
 
-defineUnary("Tan", ({ x, gradient }) => times(gradient, op.add(squared(tan(x)), 1)));
+defineUnary("Tan", ({ output, gradient }) => times(gradient, op.add(squared(output), 1)));
 defineUnary("Asin", ({ x, gradient }) => op.divide(gradient, op.sqrt(op.subtract(1, squared(x)))));
 defineUnary("Acos", ({ x, gradient }) => op.negate(op.divide(gradient, op.sqrt(op.subtract(1, squared(x))))));
 defineUnary("Atan", ({ x, gradient }) => op.divide(gradient, op.add(squared(x), 1)));

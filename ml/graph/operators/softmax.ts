@@ -4,7 +4,7 @@ import { defineOperator, intAttribute, type GradientContext } from "../ops/apply
 import { exp, multiply, subtract } from "../ops/elementwise.ts";
 import { sum } from "../ops/reduce.ts";
 import type { Value } from "../value.ts";
-import { sameType } from "./elementwise.ts";
+import { sameFloatType } from "./elementwise.ts";
 
 function row({ outputs, attributes }: GradientContext): { output: Value; axes: number } {
   const [output] = outputs;
@@ -13,16 +13,16 @@ function row({ outputs, attributes }: GradientContext): { output: Value; axes: n
 }
 
 defineOperator("Softmax", {
-  infer: (application) => [sameType(application)],
+  infer: (application) => [sameFloatType(application)],
   gradient: (context) => {
     const { output, axes } = row(context);
-    const weighted = multiply(context.gradient, output);
-    return [subtract(weighted, multiply(output, sum(weighted, { axes, keepAxes: true })))];
+    const mean = sum(multiply(context.gradient, output), { axes, keepAxes: true });
+    return [multiply(output, subtract(context.gradient, mean))];
   },
 });
 
 defineOperator("LogSoftmax", {
-  infer: (application) => [sameType(application)],
+  infer: (application) => [sameFloatType(application)],
   gradient: (context) => {
     const { output, axes } = row(context);
     const total = sum(context.gradient, { axes, keepAxes: true });

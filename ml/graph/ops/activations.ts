@@ -3,6 +3,7 @@
  *
  * Those that ONNX Runtime computes for float32 only are composed for float64.
  */
+import { GraphError } from "../errors.ts";
 import { withGradient, type Value } from "../value.ts";
 import { apply } from "./apply.ts";
 import * as op from "./elementwise.ts";
@@ -22,25 +23,52 @@ export function gelu(x: Value): Value {
 
 /** The approximation `x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))` of {@link gelu}, from the same paper. */
 export function geluTanh(x: Value): Value {
-  const cubed = op.multiply(op.square(x), x);
-  const inner = op.multiply(op.add(x, op.multiply(cubed, 0.044715)), Math.sqrt(2 / Math.PI));
-  return op.multiply(op.multiply(x, op.add(op.tanh(inner), 1)), 0.5);
+  const scale = Math.sqrt(2 / Math.PI);
+  const cubic = scale * 0.044715;
+  const squared = op.square(x);
+  const t = op.tanh(op.multiply(x, op.add(op.multiply(squared, cubic), scale)));
+  const below = op.multiply(op.add(t, 1), 0.5);
+  return withGradient(op.multiply(x, below), [x], (gradient) => {
+    const inner = op.multiply(x, op.add(op.multiply(squared, 1.5 * cubic), scale / 2));
+    const slope = op.multiply(op.subtract(1, op.square(t)), inner);
+    return [op.multiply(gradient, op.add(below, slope))];
+  });
 }
 
-/** `x / (1 + e^-x)`, also called swish (Elfwing, Uchibe and Doya, 2017). */
-export const silu = (x: Value): Value => op.multiply(x, op.sigmoid(x));
+/** `x / (1 + e^-x)`, also called swish (Elfwing, Uchibe and Doya, "Sigmoid-weighted linear units", 2017). */
+export function silu(x: Value): Value {
+  const s = op.sigmoid(x);
+  const value = op.multiply(x, s);
+  return withGradient(value, [x], (gradient) => [
+    op.multiply(gradient, op.add(value, op.multiply(s, op.subtract(1, value)))),
+  ]);
+}
 
 /** `x · tanh(softplus(x))` (Misra, "Mish", 2019). */
 export const mish = (x: Value): Value => op.multiply(x, op.tanh(op.softplus(x)));
 
-/** `x` above 0, else `alpha · (e^x - 1)` (Clevert, Unterthiner and Hochreiter, 2015). */
+/**
+ * `x` above 0, else `alpha · (e^x - 1)` (Clevert, Unterthiner and Hochreiter, 2015).
+ * @throws {@link GraphError} when alpha is not positive
+ */
 export function elu(x: Value, alpha = 1): Value {
+  checkPositive("elu", alpha);
   if (x.dtype !== "float64") return apply("Elu", [x], { alpha: { float: alpha } });
   return op.add(op.relu(x), op.multiply(expm1(op.minimum(x, 0)), alpha));
 }
 
-/** `max(x, 0) + min(alpha · (e^(x/alpha) - 1), 0)` (Barron, "Continuously Differentiable ELU", 2017). */
-export const celu = (x: Value, alpha = 1): Value => op.multiply(elu(op.divide(x, alpha)), alpha);
+/**
+ * `max(x, 0) + min(alpha · (e^(x/alpha) - 1), 0)` (Barron, "Continuously Differentiable ELU", 2017).
+ * @throws {@link GraphError} when alpha is not positive
+ */
+export function celu(x: Value, alpha = 1): Value {
+  checkPositive("celu", alpha);
+  return op.multiply(elu(op.divide(x, alpha)), alpha);
+}
+
+function checkPositive(what: string, alpha: number): void {
+  if (!(alpha > 0)) throw new GraphError(`${what}: alpha must be positive, not ${alpha}`);
+}
 
 /** The numbers of {@link selu} (Klambauer et al., "Self-Normalizing Neural Networks", 2017). */
 export const seluAlpha = 1.673_263_242_354_377_2;

@@ -5,7 +5,7 @@ import type { Value } from "../value.ts";
 import { apply } from "./apply.ts";
 import { gemm } from "./matmul.ts";
 import { sum } from "./reduce.ts";
-import { concat, pad, reshape, slice, transpose } from "./shape-ops.ts";
+import { concat, pad, reshape, slice, split, transpose, unsqueeze } from "./shape-ops.ts";
 import { extent, positionsIn, windowAttributes, type Windows } from "./windows.ts";
 
 /** A convolution's windows and groups of channels that don't see one another. */
@@ -18,6 +18,19 @@ export interface Convolution extends Windows {
  * machine learning calls convolution (ONNX operator specification, Conv).
  */
 export function convolve(x: Value, weight: Value, bias: Value | undefined, convolution: Convolution): Value {
+  const { groups, kernel } = convolution;
+  // Along three axes ONNX Runtime's WebGPU provider has no groups.
+  if (kernel.length === 3 && groups > 1 && typeof weight.shape[0] === "number") {
+    const parts = (value: Value, axis: number): readonly Value[] => {
+      const size = Number(value.shape[axis]) / groups;
+      return split(value, Array<number>(groups).fill(size), axis);
+    };
+    const [images, weights, biases] = [parts(x, 1), parts(weight, 0), bias && parts(bias, 0)];
+    const results = images.map((image, group) =>
+      convolve(image, weights[group] ?? weight, biases?.[group], { ...convolution, groups: 1 }),
+    );
+    return concat(results, 1);
+  }
   return apply("Conv", bias ? [x, weight, bias] : [x, weight], attributesOf(convolution));
 }
 
@@ -33,10 +46,70 @@ export function convolveTransposed(
   convolution: Convolution,
   further: readonly number[] = [],
 ): Value {
+  // Along three axes ONNX Runtime's WebGPU provider has the operator in name only.
+  if (convolution.kernel.length === 3 && knownSizes([...x.shape.slice(1), ...weight.shape]))
+    return byPlainConvolution(x, weight, bias, convolution, further);
   return apply("ConvTranspose", bias ? [x, weight, bias] : [x, weight], {
     ...attributesOf(convolution),
     ...(further.some((count) => count !== 0) && { output_padding: { ints: further } }),
   });
+}
+
+/**
+ * The transposed convolution as a plain one: of the input with zeros between its elements, by the weight turned around
+ * along its spatial axes, with input and output channels swapped in each group.
+ */
+function byPlainConvolution(
+  x: Value,
+  weight: Value,
+  bias: Value | undefined,
+  convolution: Convolution,
+  further: readonly number[],
+): Value {
+  const { kernel, strides, dilations, before, after, groups } = convolution;
+  const ones = kernel.map(() => 1);
+  const spread = kernel.reduce((each, _, axis) => spreadOut(each, axis + 2, strides[axis] ?? 1), x);
+  const reach = kernel.map((_, axis) => extent(convolution, axis) - 1);
+  const start = reach.map((size, axis) => size - (before[axis] ?? 0));
+  const end = reach.map((size, axis) => size - (after[axis] ?? 0) + (further[axis] ?? 0));
+  const added = pad(spread, [0, 0, ...start.map(positive)], [0, 0, ...end.map(positive)]);
+  const image = slice(
+    added,
+    kernel.flatMap((_, axis) => {
+      const [from, to] = [positive(-(start[axis] ?? 0)), positive(-(end[axis] ?? 0))];
+      const size = Number(added.shape[axis + 2]);
+      return from + to === 0 ? [] : [{ axis: axis + 2, start: from, end: size - to }];
+    }),
+  );
+  const [channels = 1, out = 1] = weight.shape.map(Number);
+  const turned = slice(
+    weight,
+    kernel.map((size, axis) => ({ axis: axis + 2, start: size - 1, end: -size - 1, step: -1 })),
+  );
+  const apart = reshape(turned, [groups, channels / groups, out, ...kernel]);
+  const swapped = transpose(apart, [0, 2, 1, ...kernel.map((_, axis) => axis + 3)]);
+  const kernels = reshape(swapped, [groups * out, channels / groups, ...kernel]);
+  const none = kernel.map(() => 0);
+  return convolve(image, kernels, bias, {
+    kernel,
+    strides: ones,
+    dilations,
+    before: none,
+    after: none,
+    groups,
+  });
+}
+
+const positive = (count: number): number => Math.max(0, count);
+
+/** An axis with `stride - 1` zeros after each element but the last. */
+function spreadOut(x: Value, axis: number, stride: number): Value {
+  const size = Number(x.shape[axis]);
+  if (stride === 1) return x;
+  const none = [...x.shape.map(() => 0), 0];
+  const apart = pad(unsqueeze(x, axis + 1), none, none.with(axis + 1, stride - 1));
+  const joined = reshape(apart, [...x.shape.slice(0, axis), size * stride, ...x.shape.slice(axis + 1)], [x]);
+  return slice(joined, [{ axis, start: 0, end: (size - 1) * stride + 1 }]);
 }
 
 function attributesOf(convolution: Convolution): ReturnType<typeof windowAttributes> {
@@ -62,7 +135,8 @@ export function weightGradient(x: Value, gradient: Value, convolution: Convoluti
     const taps = convolution.kernel.reduce((product, size) => product * size, 1);
     if (typeof channels === "number" && channels >= channelsForProducts && taps <= 64)
       return byProducts(x, gradient, convolution, counts);
-    if (typeof batch === "number") return byExamples(x, gradient, convolution, counts, batch);
+    if (typeof batch === "number" && convolution.kernel.length < 3)
+      return byExamples(x, gradient, convolution, counts, batch);
   }
   return byConvolution(x, gradient, convolution, counts);
 }

@@ -1,6 +1,7 @@
 /** @file Element-wise arithmetic, comparisons and functions of values, broadcast as NumPy does. */
 import type { DType } from "../dtype.ts";
-import { onnxElementTypes } from "../dtype.ts";
+import { isFloat, onnxElementTypes } from "../dtype.ts";
+import { GraphError } from "../errors.ts";
 import { resolve, scalar, type Value } from "../value.ts";
 import { apply } from "./apply.ts";
 
@@ -13,8 +14,13 @@ function binary(operator: string, a: Operand, b: Operand): Value {
   return apply(operator, [toValue(a, dtype), toValue(b, dtype)]);
 }
 
-/** An operand as a value; a number becomes a scalar of the type. */
+/**
+ * An operand as a value; a number becomes a scalar of the type.
+ * @throws {@link GraphError} for a number that the type does not have: fractions of whole numbers
+ */
 export function toValue(operand: Operand, dtype: DType): Value {
+  if (typeof operand === "number" && !isFloat(dtype) && !Number.isInteger(operand))
+    throw new GraphError(`${operand} is no ${dtype}; convert the tensor with cast()`);
   return typeof operand === "number" ? scalar(dtype, operand) : operand;
 }
 
@@ -43,7 +49,7 @@ export const greaterOrEqual = (a: Operand, b: Operand): Value => binary("Greater
 export const less = (a: Operand, b: Operand): Value => binary("Less", a, b);
 /** Whether `a ≤ b`, as bool. */
 export const lessOrEqual = (a: Operand, b: Operand): Value => binary("LessOrEqual", a, b);
-/** Whether `a ≠ b`, as bool. NaN differs from everything. */
+/** Whether `a ≠ b`, as bool; NaN differs from everything. */
 export const notEqual = (a: Operand, b: Operand): Value => not(equal(a, b));
 /** Both, of bools. */
 export const and = (a: Value, b: Value): Value => apply("And", [a, b]);

@@ -1,9 +1,8 @@
 /** @file Reductions of values over axes. */
-import { elementCount, normalAxes, sameShape, type Shape } from "../shape.ts";
+import { normalAxes, sameShape, type Shape } from "../shape.ts";
 import { integers, type Value } from "../value.ts";
 import { apply } from "./apply.ts";
-import { cast, multiply, type Operand } from "./elementwise.ts";
-import { reshape, sizeOf } from "./shape-ops.ts";
+import { reshape } from "./shape-ops.ts";
 
 /** Axes to reduce over (all where absent), and whether they stay with size 1. */
 export interface Over {
@@ -41,15 +40,4 @@ export function sumTo(gradient: Value, shape: Shape): Value {
   );
   const summed = sum(gradient, { axes, keepAxes: true });
   return reshape(summed, shape);
-}
-
-/** The number of elements that each result of a reduction is made of: a number where known, else a scalar value. */
-export function reducedCount(x: Value, axes: readonly number[]): Operand {
-  const known = elementCount(axes.map((axis) => x.shape[axis] ?? 1));
-  if (known !== undefined) return known;
-  const sizes = axes.map((axis) => reshape(sizeOf(x, axis), []));
-  return cast(
-    sizes.reduce((total, size) => multiply(total, size)),
-    x.dtype,
-  );
 }

@@ -1,6 +1,6 @@
 /** @file Rounding, remainders, limits and tests of numbers. */
 import { isFloat } from "../dtype.ts";
-import { scalar, type Value } from "../value.ts";
+import type { Value } from "../value.ts";
 import { apply } from "./apply.ts";
 import * as op from "./elementwise.ts";
 
@@ -40,13 +40,16 @@ function pair(a: op.Operand, b: op.Operand): readonly [Value, Value] {
   return [op.toValue(a, dtype), op.toValue(b, dtype)];
 }
 
-/** Limited to at least `low` and at most `high`, either of which may be left out. */
+/**
+ * Limited to at least `low` and at most `high`, either of which may be left out; at a limit the gradient flows
+ * (ONNX operator specification, Clip).
+ */
 export function clip(x: Value, low: number | undefined, high: number | undefined): Value {
   if (low === undefined && high === undefined) return x;
   return apply("Clip", [
     x,
-    low === undefined ? undefined : scalar(x.dtype, low),
-    high === undefined ? undefined : scalar(x.dtype, high),
+    low === undefined ? undefined : op.toValue(low, x.dtype),
+    high === undefined ? undefined : op.toValue(high, x.dtype),
   ]);
 }
 

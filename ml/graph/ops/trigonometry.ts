@@ -49,12 +49,13 @@ export const atanh = (x: Value): Value =>
     : apply("Atanh", [x]);
 
 /**
- * The angle in (-π, π] of the point (x, y), broadcast; 0 for the origin. The signs of zeros are not looked at.
- * Derivatives `x / (x² + y²)` and `-y / (x² + y²)`.
+ * The angle in (-π, π] of the point (x, y), broadcast; 0 for the origin. The signs of zeros are not looked at, and two
+ * infinite coordinates have no angle (NaN). Derivatives `x / (x² + y²)` and `-y / (x² + y²)`.
  */
 export function atan2(y: Value, x: Value): Value {
-  const isOrigin = op.and(op.equal(x, 0), op.equal(y, 0));
-  const angle = atan(op.divide(y, op.where(isOrigin, 1, x)));
+  // A zero is divided by as +0, at the origin as 1.
+  const divisor = op.where(op.equal(x, 0), op.cast(op.equal(y, 0), x.dtype), x);
+  const angle = atan(op.divide(y, divisor));
   const halfTurn = op.where(op.less(y, 0), op.toValue(-Math.PI, y.dtype), Math.PI);
   const value = op.add(angle, op.where(op.less(x, 0), halfTurn, 0));
   return withGradient(value, [y, x], (gradient) => {

@@ -9,8 +9,10 @@ import { RuntimeError } from "../errors.ts";
 export async function rejectOnAbort<T>(
   promise: Promise<T>,
   signals: readonly AbortSignal[],
-  drop: () => void,
+  drop: () => void = () => {},
 ): Promise<T> {
+  if (signals.length === 0) return promise;
+  for (const signal of signals) if (signal.aborted) throw abortReason(signal.reason);
   return new Promise<T>((resolve, reject) => {
     const onAbort = ({ target }: Event): void => {
       drop();

@@ -5,7 +5,7 @@
  * output on the CPU, copies it.
  */
 import type { Tensor as OrtTensor } from "onnxruntime-node";
-import { encodeModel } from "../encode.ts";
+import { encodeOnnx } from "../onnx/encode.ts";
 import { RuntimeError } from "../errors.ts";
 import { Session } from "./session.ts";
 import { fromOrtTensor, isDType, type TensorData } from "./tensor-data.ts";
@@ -27,7 +27,7 @@ export async function fetchFromDevice(tensor: OrtTensor): Promise<TensorData> {
 async function copierOf(type: string, rank: number): Promise<Session> {
   if (!isDType(type)) throw new RuntimeError(`a tensor of type ${type} can't be read from the device`);
   const shape = Array.from({ length: rank }, (_, axis) => `d${axis}`);
-  const model = encodeModel({
+  const model = encodeOnnx({
     irVersion: 8,
     producer: "tenon",
     documentation: "",

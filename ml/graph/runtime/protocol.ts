@@ -20,8 +20,8 @@ export type Request =
       readonly model: Uint8Array;
       readonly inputs: readonly string[];
       readonly outputs: readonly string[];
-      /** Whether outputs stay on the device. */
-      readonly keeps: boolean;
+      /** Outputs that stay on the device. */
+      readonly onDevice: readonly string[];
       readonly provider: Provider;
       readonly threads: number;
     }

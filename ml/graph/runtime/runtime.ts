@@ -29,8 +29,8 @@ export interface ProgramModel {
   readonly model: Uint8Array;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** Whether its outputs are kept by the thread, so that they may stay on the device. */
-  readonly keeps: boolean;
+  /** Outputs that are only ever kept by the thread, so that they may stay on the device. */
+  readonly onDevice: readonly string[];
 }
 
 interface Waiting {

@@ -1,5 +1,5 @@
 /** @file A small program that shows whether a provider works, and how fast: a product of matrices. */
-import { encodeModel } from "../encode.ts";
+import { encodeOnnx } from "../onnx/encode.ts";
 import { RuntimeError } from "../errors.ts";
 import type { Provider } from "./provider.ts";
 import { Session } from "./session.ts";
@@ -13,7 +13,7 @@ const patience = 1000;
 function smokeModel(): Uint8Array {
   const product = { name: "product", operator: "MatMul", inputs: ["x", "x"], outputs: ["p"], attributes: {} };
   const total = { name: "total", operator: "ReduceSum", inputs: ["p"], outputs: ["y"] };
-  return encodeModel({
+  return encodeOnnx({
     irVersion: 8,
     producer: "tenon",
     documentation: "",

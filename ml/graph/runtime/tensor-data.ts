@@ -20,14 +20,19 @@ export function tensorData(dtype: DType, data: TensorArray, shape: readonly numb
   return { dtype, data, shape } as TensorData;
 }
 
-/** As ONNX Runtime's tensor, on the same memory. */
+/** As ONNX Runtime's tensor, on the same memory unless threads share it. */
 export function toOrtTensor({ dtype, data, shape }: TensorData): OrtTensor {
   if (dtype === "bfloat16")
     throw new RuntimeError(
       "ONNX Runtime for Node takes no bfloat16 from outside: feed float32 and cast it inside",
     );
   // SAFETY: the runtime's constructor checks that type and array belong together.
-  return new OrtTensor(dtype as "float32", data as Float32Array, shape);
+  return new OrtTensor(dtype as "float32", ownMemory(data) as Float32Array, shape);
+}
+
+/** ONNX Runtime takes no memory that threads share. */
+function ownMemory(data: TensorArray): TensorArray {
+  return ArrayBuffer.isView(data) && data.buffer instanceof SharedArrayBuffer ? data.slice() : data;
 }
 
 /** The elements of ONNX Runtime's tensor, which must be on the CPU. */
@@ -63,3 +68,18 @@ const types: ReadonlySet<string> = new Set<DType>([
 export function isDType(type: string): type is DType {
   return types.has(type);
 }
+
+/** Whether ONNX Runtime for Node can leave tensors of a type in a device's memory; those of other types come back. */
+export function canStayOnDevice(dtype: DType): boolean {
+  return deviceTypes.has(dtype);
+}
+
+const deviceTypes: ReadonlySet<DType> = new Set<DType>([
+  "float32",
+  "float16",
+  "int32",
+  "uint32",
+  "int64",
+  "uint8",
+  "bool",
+]);

@@ -41,8 +41,7 @@ function toFeed(fed: Fed): OrtTensor {
 async function answer(request: Request): Promise<Result> {
   switch (request.kind) {
     case "load": {
-      const { model, inputs, outputs, keeps, provider, threads } = request;
-      const onDevice = keeps ? outputs : [];
+      const { model, inputs, outputs, onDevice, provider, threads } = request;
       const session = await Session.create(model, { provider, threads, flushDenormals: true, onDevice });
       const fetches = Object.fromEntries(outputs.map((name) => [name, null]));
       programs.set(request.program, { session, inputs, outputs, fetches });
@@ -107,6 +106,17 @@ function free(numbers: readonly number[]): void {
   }
 }
 
+/** The memory of what a run gives, which is handed over without a copy: nothing in this thread uses it again. */
+function memoryOf(reply: Answer): ArrayBuffer[] {
+  if (typeof reply === "number" || "error" in reply) return [];
+  const buffers = (reply.result.tensors ?? []).flatMap(({ data }) =>
+    ArrayBuffer.isView(data) && data.buffer instanceof ArrayBuffer && data.byteLength > 0
+      ? [data.buffer]
+      : [],
+  );
+  return [...new Set(buffers)];
+}
+
 async function serve({ id, free: freed, request }: Numbered): Promise<void> {
   let reply: Answer;
   // A process that ends waits for what has begun, but nothing more is begun.
@@ -119,7 +129,7 @@ async function serve({ id, free: freed, request }: Numbered): Promise<void> {
     reply = { id, error: error instanceof Error ? error.message : String(error) };
   }
   markBusy(activity, false);
-  parentPort?.postMessage(reply);
+  parentPort?.postMessage(reply, request.kind === "run" ? memoryOf(reply) : []);
   if (request.kind === "stop") parentPort?.close();
 }
 

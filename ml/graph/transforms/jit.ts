@@ -1,15 +1,16 @@
 /** @file Functions on tensors compiled: traced once for each form of their arguments, then only run. */
-import { encodeModel } from "../encode.ts";
+import { encodeOnnx } from "../onnx/encode.ts";
 import { GraphError } from "../errors.ts";
 import { drawInRun, feed, feedNow } from "../evaluate.ts";
 import { explain } from "../explain.ts";
 import { lower } from "../lower.ts";
 import { freshSeed, traceRandom } from "../ops/random.ts";
 import type { RandomState } from "../random-source.ts";
-import { signalsOfRun } from "../runtime/abort.ts";
+import { rejectOnAbort, signalsOfRun } from "../runtime/abort.ts";
 import type { Fed } from "../runtime/protocol.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { StoredTensor } from "../runtime/stored-tensor.ts";
+import { canStayOnDevice } from "../runtime/tensor-data.ts";
 import { currentRuntime, sharedRuntime, SharedProgram } from "../shared-runtime.ts";
 import { Tensor } from "../tensor.ts";
 import { leaves, mapTree, tensors, type Tree } from "../trees.ts";
@@ -88,7 +89,8 @@ async function runCompiled<Result extends Tree>(
   const numbers = outputs.map(() => runtime.reserve());
   try {
     const loaded = program.on(runtime);
-    await (loaded instanceof Promise ? await loaded : loaded).run(feeds, numbers, signals);
+    const ready = loaded instanceof Promise ? await rejectOnAbort(loaded, signals) : loaded;
+    await ready.run(feeds, numbers, signals);
   } catch (error) {
     throw explain(error, nodes);
   }
@@ -121,10 +123,10 @@ function trace<Arguments extends readonly Tree[], Result extends Tree>(
   const declared = tensors(places).map(({ value }) => value);
   const { model, feeds, nodes } = lower(declared, outputs);
   const program = new SharedProgram({
-    model: encodeModel(model),
+    model: encodeOnnx(model),
     inputs: [...leaves(places).map(([path]) => inputName(path)), ...feeds.keys()],
     outputs: Object.keys(outputs),
-    keeps: true,
+    onDevice: Object.entries(outputs).flatMap(([name, { dtype }]) => (canStayOnDevice(dtype) ? [name] : [])),
   });
   return { program, captured: [...feeds.values()], result, outputs: Object.values(outputs), nodes };
 }

@@ -1,5 +1,5 @@
 /** @file A loss traced to the programs of a training: with gradients for steps, without them for measuring. */
-import { encodeModel } from "../../graph/encode.ts";
+import { encodeOnnx } from "../../graph/onnx/encode.ts";
 import { GraphError } from "../../graph/errors.ts";
 import { gradients } from "../../graph/gradients.ts";
 import { lower } from "../../graph/lower.ts";
@@ -90,7 +90,7 @@ export function traceLoss<P extends Tree, B extends Tree>(
   );
   const moved = new Set([...trained, ...updated]);
   return {
-    model: encodeModel(model),
+    model: encodeOnnx(model),
     trained,
     updated,
     fixed: inputs.map(([path]) => path).filter((path) => !moved.has(path)),

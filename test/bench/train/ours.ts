@@ -1,6 +1,6 @@
 /** @file Tenon as a subject of `npm run bench -- train`: `ours.ts THREADS`. */
 import { lower } from "../../../ml/graph/lower.ts";
-import { encodeModel } from "../../../ml/graph/encode.ts";
+import { encodeOnnx } from "../../../ml/graph/onnx/encode.ts";
 import { adam, type Optimizer } from "../../../ml/graph/optimizers/index.ts";
 import { matmul } from "../../../ml/graph/ops/matmul.ts";
 import { Session } from "../../../ml/graph/runtime/session.ts";
@@ -25,7 +25,7 @@ async function product(): Promise<Trainable> {
   const start = performance.now();
   const [a, b] = [input("a", "float32", shape), input("b", "float32", shape)];
   const { model } = lower([a, b], { product: matmul(a, b) });
-  const session = await Session.create(encodeModel(model), { threads });
+  const session = await Session.create(encodeOnnx(model), { threads });
   const compileSeconds = (performance.now() - start) / 1000;
   const result = new Float32Array(size * size);
   const inputs = {

@@ -1,7 +1,7 @@
 /** @file Layers at their limits: sizes that are not known, ties, extreme scores, models of others, shapes that do not fit. */
 import assert from "node:assert/strict";
 import { fromData, ones, randn, tensor, zeros } from "../../../ml/graph/create.ts";
-import { encodeModel } from "../../../ml/graph/encode.ts";
+import { encodeOnnx } from "../../../ml/graph/onnx/encode.ts";
 import { GraphError } from "../../../ml/graph/errors.ts";
 import { crossEntropy, nllLoss } from "../../../ml/graph/functions/class-losses.ts";
 import { conv2d, convTranspose2d } from "../../../ml/graph/functions/convolution.ts";
@@ -64,7 +64,7 @@ describe("layers whose batch is known only when they run", () => {
       const found = gradients(value, [images, ...parameters.map((each) => each.value)]);
       const outputs = Object.fromEntries(found.map((each, index) => [`gradient ${index}`, each!]));
       const { model } = lower([images, classes], { loss: value, ...outputs });
-      await using session = await Session.create(encodeModel(model));
+      await using session = await Session.create(encodeOnnx(model));
       const fed = { images: await x.toData(), classes: await labels.toData() };
       const ran = await session.run(fed, Object.fromEntries(session.outputNames.map((name) => [name, null])));
       results.push(Object.values(ran).flatMap(({ data }) => Array.from(data, Number)));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import * as g from "../../../ml/graph/index.ts";
 import { GraphError, Tensor } from "../../../ml/graph/index.ts";
-import { encodeModel } from "../../../ml/graph/encode.ts";
+import { encodeOnnx } from "../../../ml/graph/onnx/encode.ts";
 import { gradients } from "../../../ml/graph/gradients.ts";
 import { lower } from "../../../ml/graph/lower.ts";
 import { sum } from "../../../ml/graph/ops/reduce.ts";
@@ -126,7 +126,7 @@ describe("sizes that only a run knows", () => {
       const loss = (y: Tensor): Tensor => new Tensor(sum(weigh(compute(y)).value));
       const [gradient] = gradients(loss(x).value, [x.value]);
       const { model } = lower([x.value], { result: compute(x).value, gradient: gradient! });
-      await using session = await Session.create(encodeModel(model));
+      await using session = await Session.create(encodeOnnx(model));
       const { result, gradient: slope } = await session.run(
         { x: { dtype: "float32", data, shape: [4, 3] } },
         { result: null, gradient: null },

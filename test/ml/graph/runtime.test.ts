@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { fromData, randn, tensor } from "../../../ml/graph/create.ts";
 import { RuntimeError } from "../../../ml/graph/errors.ts";
@@ -47,7 +48,7 @@ async function runChild(
     if (kill) child.kill(kill);
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
-  const limit = setTimeout(() => child.kill("SIGKILL"), 30_000);
+  const limit = globalThis.setTimeout(() => child.kill("SIGKILL"), 30_000);
   await once(child, "close");
   clearTimeout(limit);
   const said = output.split("\n").flatMap((line): unknown[] => (line === "" ? [] : [JSON.parse(line)]));
@@ -155,8 +156,10 @@ describe("the runtime", () => {
     const stop = new AbortController();
     const start = performance.now();
     const run = slow.run({ signal: stop.signal }, tensor(0));
-    setTimeout(() => stop.abort(new Error("no more")), 20);
-    await assert.rejects(run, /no more/);
+    const rejected = assert.rejects(run, /no more/);
+    await setTimeout(20);
+    stop.abort(new Error("no more"));
+    await rejected;
     assert.ok(performance.now() - start < 400);
     using after = await add(tensor(1));
     assert.equal(await after.item(), 2);
@@ -170,9 +173,18 @@ describe("the runtime", () => {
     const host = { version: 1, cellId: "a", signal: stop.signal, display() {}, update() {}, clear() {} };
     Object.assign(globalThis, { [key]: host });
     try {
-      const run = jit((x: Tensor) => endless(x, 200_000))(tensor(0));
-      setTimeout(() => stop.abort(new Error("interrupted")), 20);
-      await assert.rejects(run, /interrupted/);
+      const add = jit((x: Tensor) => x.add(1));
+      const one = await add(tensor(0));
+      const slow = jit((x: Tensor) => endless(x, 1_000_000));
+      const run = slow(tensor(0));
+      await setTimeout(50);
+      // What waits behind the run, to be read or to be loaded, is not waited for either.
+      const reading = one.data();
+      const eager = tensor([1, 2])
+        .mul(tensor([3, 4]))
+        .data();
+      stop.abort(new Error("interrupted"));
+      await Promise.all([run, reading, eager].map(async (each) => assert.rejects(each, /interrupted/)));
     } finally {
       Reflect.deleteProperty(globalThis, key);
     }
@@ -242,9 +254,22 @@ describe("the runtime", () => {
     }
   });
 
+  it("takes memory that threads share, and leaves what it is fed as it was", async () => {
+    const shared = new Float32Array(new SharedArrayBuffer(8));
+    shared.set([1, 2]);
+    const own = Float32Array.of(3, 4);
+    const total = fromData("float32", shared, [2]).add(fromData("float32", own, [2]));
+    assert.deepEqual([...(await total.data())], [4, 6]);
+    assert.deepEqual([...own], [3, 4]);
+    const same = jit((x: Tensor) => x.reshape([2, 1]).reshape([2]));
+    using kept = await same(fromData("float32", own, [2]));
+    assert.deepEqual([...(await kept.data())], [3, 4]);
+    assert.deepEqual([...(await (await same(kept)).data())], [3, 4]);
+  });
+
   it("refuses what is no model, and goes on", async () => {
     await using runtime = new Runtime({ threads: 1 });
-    const model = { model: Uint8Array.of(1, 2, 3), inputs: [], outputs: ["y"], keeps: false };
+    const model = { model: Uint8Array.of(1, 2, 3), inputs: [], outputs: ["y"], onDevice: [] };
     await assert.rejects(runtime.load(model), isRuntimeError(/cannot load this model/));
     assert.ok((await runtime.try("cpu")) > 0);
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import { fromData, ones, randn } from "../../../ml/graph/create.ts";
-import { encodeModel } from "../../../ml/graph/encode.ts";
+import { encodeOnnx } from "../../../ml/graph/onnx/encode.ts";
 import { GraphError } from "../../../ml/graph/errors.ts";
 import { multiHeadAttention, scaledDotProductAttention } from "../../../ml/graph/functions/attention.ts";
 import { embedding } from "../../../ml/graph/functions/embedding.ts";
@@ -283,7 +283,7 @@ it("a program of named sizes has the gradients of the one of known sizes", async
     })(x);
   const named = input("x", "float32", ["batch", "time", 6]);
   const { model } = lower([named], { slopes: slopes(new Tensor(named)).value });
-  await using session = await Session.create(encodeModel(model));
+  await using session = await Session.create(encodeOnnx(model));
   for (const shape of [
     [2, 5, 6],
     [3, 2, 6],

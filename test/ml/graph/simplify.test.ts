@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { encodeModel } from "../../../ml/graph/encode.ts";
+import { encodeOnnx } from "../../../ml/graph/onnx/encode.ts";
 import { lower } from "../../../ml/graph/lower.ts";
 import { apply, applyAll } from "../../../ml/graph/ops/apply.ts";
 import * as op from "../../../ml/graph/ops/elementwise.ts";
@@ -31,7 +31,7 @@ async function computed(
   const [output] = applyAll(operator, given, attributes);
   assert.ok(output);
   const { model } = lower(places, { output });
-  await using session = await Session.create(encodeModel(model));
+  await using session = await Session.create(encodeOnnx(model));
   const feeds = Object.fromEntries(
     inputs.map(({ dtype, shape, source }, index) => {
       assert.ok(source.kind === "data" && dtype === "int64" && source.data instanceof BigInt64Array);

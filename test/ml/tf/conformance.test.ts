@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { type BackendResults, type Numbers, runConformance } from "./conformance.ts";
 import { models } from "./models.ts";
 import { operations } from "./operations.ts";
-import { softwareVulkan } from "./software-vulkan.ts";
+import { softwareVulkan } from "../../support/software-vulkan.ts";
 
 const tolerance = 1e-4;
 // WGSL allows sin and cos an absolute error of 2⁻¹¹ each, atan one of 4096 units in the last place.

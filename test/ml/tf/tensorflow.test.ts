@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { repositoryRoot } from "../../support/repository.ts";
 import { type CommandResult, tryCommand } from "../../support/run-command.ts";
-import { softwareVulkan } from "./software-vulkan.ts";
+import { softwareVulkan } from "../../support/software-vulkan.ts";
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 

@@ -47,6 +47,14 @@ image.sum(2);
 image.mean(-3);
 // there is no axis 5 in [32, 784]
 image.max([0, 5]);
+// there is no axis 2 in [32, 784]
+image.logSoftmax(2);
+// '"float32"' is not assignable to type '"bool"'
+image.not();
+// '"float32"' is not assignable to type '"bool"'
+image.greater(0).and(image);
+// cannot broadcast [32, 784] with [64]: 784 against 64
+image.greater(0).or(zeros([64], "bool"));
 // '"rows"' is not assignable to parameter of type 'Axes'
 image.sum("rows");
 // '"float31"' is not assignable

@@ -56,6 +56,13 @@ export const permuted: Tensor<readonly [4, 2, 3], "float32"> = randn([2, 3, 4], 
 export const reshaped: Tensor<readonly [32, 2, 5], "float32"> = product.reshape([32, 2, 5]);
 export const remaining: Tensor<readonly [number, 5], "float32"> = product.reshape([-1, 5]);
 export const compared: Tensor<readonly [32, 10], "bool"> = product.greater(0);
+export const chosen: Tensor<readonly [10], "bool"> = product.greater(0).and(product.notEqual(1).not()).any(0);
+export const allOf: Tensor<readonly [32, 1], "bool"> = product
+  .less(zeros([10]))
+  .xor(compared)
+  .all(-1, { keepAxes: true });
+export const shares: Tensor<readonly [32, 10], "float32"> = product.softmax(0).add(product.logSoftmax());
+export const rowProducts: Tensor<readonly [32], "float32"> = product.prod(1);
 export const converted: Tensor<readonly [32, 10], "int64"> = product.cast("int64");
 export const batched: Tensor<readonly [8, 4, 16, 16], "float32"> = randn([8, 4, 16, 32], seed).matmul(
   randn([8, 4, 32, 16], seed),

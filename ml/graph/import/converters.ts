@@ -1,0 +1,12 @@
+/** @file All converters of single operators: importing this makes them known. */
+import "../operators/index.ts";
+import "./convert-activations.ts";
+import "./convert-constants.ts";
+import "./convert-losses.ts";
+import "./convert-microsoft.ts";
+import "./convert-normalization.ts";
+import "./convert-recurrent.ts";
+import "./convert-reductions.ts";
+import "./convert-resize.ts";
+import "./convert-selection.ts";
+import "./convert-shapes.ts";

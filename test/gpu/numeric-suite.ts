@@ -1,0 +1,20 @@
+/** @file The tests of the graph engine that hold on every provider: values and gradients against their references. */
+import { runTestFile, type TestResult } from "./collect-tests.ts";
+
+const files: Readonly<Record<string, () => Promise<unknown>>> = {
+  "ops.test.ts": async () => import("../ml/graph/ops.test.ts"),
+  "layers.test.ts": async () => import("../ml/graph/layers.test.ts"),
+  "sequences.test.ts": async () => import("../ml/graph/sequences.test.ts"),
+  "gradients.test.ts": async () => import("../ml/graph/gradients.test.ts"),
+  "scan.test.ts": async () => import("../ml/graph/scan.test.ts"),
+  "vmap.test.ts": async () => import("../ml/graph/vmap.test.ts"),
+  "kept-tensors.test.ts": async () => import("../ml/graph/kept-tensors.test.ts"),
+};
+
+/** The names of the files, in the order in which they run. */
+export const numericFiles: readonly string[] = Object.keys(files);
+
+/** Runs every test on the provider that the process was started for (`TENON_PROVIDER`). */
+export async function runNumericSuite(report: (result: TestResult) => void): Promise<void> {
+  for (const [file, load] of Object.entries(files)) await runTestFile(file, load, report);
+}

@@ -1,0 +1,36 @@
+/** @file The numeric suite in a process of its own, which alone can have another provider or Vulkan driver. */
+import { fileURLToPath } from "node:url";
+import * as v from "valibot";
+import { tryCommand } from "../support/run-command.ts";
+import type { TestResult } from "./collect-tests.ts";
+
+const started = v.object({ provider: v.picklist(["cuda", "webgpu", "cpu"]) });
+const result = v.object({
+  file: v.string(),
+  title: v.string(),
+  milliseconds: v.number(),
+  error: v.optional(v.string()),
+});
+
+/** What the suite gave. */
+export interface NumericResults {
+  readonly provider: v.InferOutput<typeof started>["provider"];
+  readonly results: readonly TestResult[];
+}
+
+/** Runs the suite on a provider. Throws where the process ends badly or writes anything else than results. */
+export async function runNumeric(
+  provider: NumericResults["provider"],
+  env: Readonly<Record<string, string>>,
+): Promise<NumericResults> {
+  const program = fileURLToPath(new URL("numeric-program.ts", import.meta.url));
+  const { code, stdout, stderr } = await tryCommand(process.execPath, ["--import", "tsx", program], {
+    env: { ...env, TENON_PROVIDER: provider },
+  });
+  const [first = "", ...rest] = stdout.trim().split("\n");
+  if (code !== 0) throw new Error(`the suite ended with code ${code}: ${stderr.trim() || first}`);
+  return {
+    ...v.parse(started, JSON.parse(first)),
+    results: rest.map((line) => v.parse(result, JSON.parse(line)) as TestResult),
+  };
+}
