@@ -134,7 +134,8 @@ export class NotebookRunner {
     return executions.map((execution) => {
       const { cell } = execution;
       const code = cell.document.getText();
-      const onInput = (prompt: string, password: boolean): Promise<string> => this.#ask(prompt, password);
+      const onInput = (prompt: string, password: boolean): Promise<string | undefined> =>
+        this.#ask(prompt, password);
       const stopOnError = !hasTag(cell, raisesTag);
       const rest = client.execute(code, { cellId: cellId(cell), metadata, onInput, stopOnError });
       return this.#showInTurn({ cell, code, execution, rest });
@@ -200,12 +201,13 @@ export class NotebookRunner {
     return { type: "error", ename: l10n.t("The cell did not finish"), evalue: message, traceback: [] };
   }
 
-  async #ask(prompt: string, password: boolean): Promise<string> {
+  /** The answer to what a cell asks; undefined where it was interrupted instead, or waits no more. */
+  async #ask(prompt: string, password: boolean): Promise<string | undefined> {
     const { client } = this.session;
     const isWaiting = (): boolean => this.session.client === client && this.session.state === "busy";
     const answer = await askQuestion(prompt, password, isWaiting);
     if (answer === undefined && isWaiting()) await this.interrupt();
-    return answer ?? "";
+    return answer;
   }
 
   #outputs(execution: NotebookCellExecution): CellOutputs {
@@ -234,7 +236,8 @@ export class NotebookRunner {
   #takeOver(client: KernelClient, { executions, past, input }: KernelSessionState): void {
     for (const { cellId: id, code, status } of past)
       if (id !== null) this.session.executed({ cellId: id, code, status, isPast: true });
-    const onInput = (prompt: string, password: boolean): Promise<string> => this.#ask(prompt, password);
+    const onInput = (prompt: string, password: boolean): Promise<string | undefined> =>
+      this.#ask(prompt, password);
     for (const [cell, kept] of lastOfEachCell(executions, typescriptCells(this.notebook))) {
       const rest = kept.state === "ended" ? undefined : client.follow(kept.id, { onInput });
       if (kept.late) {
@@ -249,7 +252,8 @@ export class NotebookRunner {
   }
 
   async #answer(client: KernelClient, { prompt, password }: KernelInput): Promise<void> {
-    await client.answerInput(await this.#ask(prompt, password)).catch(() => undefined);
+    const answer = await this.#ask(prompt, password);
+    if (answer !== undefined) await client.answerInput(answer).catch(() => undefined);
   }
 }
 

@@ -9,7 +9,7 @@ import type { Answer, Fed, Numbered, Request, Result } from "./protocol.ts";
 import { Session } from "./session.ts";
 import { smoke } from "./smoke.ts";
 import { TrainingService } from "./training-service.ts";
-import { fromOrtTensor, toOrtTensor, type TensorData } from "./tensor-data.ts";
+import { feedable, fromOrtTensor, toOrtTensor, type TensorData } from "./tensor-data.ts";
 
 interface Loaded {
   readonly session: Session;
@@ -93,7 +93,7 @@ async function run(
     const tensor = results[name];
     if (!tensor) throw new RuntimeError(`the program has no output "${name}"`);
     const keep = wanted[index];
-    if (typeof keep === "number") stored.set(keep, tensor);
+    if (typeof keep === "number") stored.set(keep, feedable(tensor));
     else tensors.push(fromOrtTensor(tensor));
   }
   return tensors.length === 0 ? none : { tensors };
