@@ -3,7 +3,7 @@
  *
  * All cells that are to run are sent at once and wait in the kernel, so that they go on when the window is loaded anew.
  * Invariants: every execution that VS Code was told of ends; after a cell that failed, those that wait end without
- * having run.
+ * having run, unless it is tagged as one that may fail.
  */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ import type { ErrorOutput } from "../../../jupyter/output-message.ts";
 import { type KeptExecution, batchKey, keepMetadata } from "../../../kernel/protocol.ts";
 import { type FinishedExecution, type KernelSession, lingerSeconds } from "../../kernels/kernel-session.ts";
 import { type KernelSessionState, askSession } from "../../kernels/kernel-session-request.ts";
-import { cellId, typescriptCells } from "../../platform/notebook-cells.ts";
+import { cellId, hasTag, typescriptCells } from "../../platform/notebook-cells.ts";
 import type { Services } from "../../platform/services.ts";
 import { CellOutputs } from "./cell-outputs.ts";
 import { askQuestion } from "./cell-question.ts";
@@ -29,6 +29,9 @@ import { CellRuns } from "./cell-runs.ts";
 import { Displays } from "./displays.ts";
 import { lastOfEachCell, replay } from "./kept-runs.ts";
 import { LateOutputs } from "./late-outputs.ts";
+
+/** The tag of cells that may fail, as Jupyter's clients know it. */
+const raisesTag = "raises-exception";
 
 /** A run of a cell on the kernel. */
 interface CellRun {
@@ -133,7 +136,8 @@ export class NotebookRunner {
       const code = cell.document.getText();
       const onInput = (prompt: string, password: boolean): Promise<string | undefined> =>
         this.#ask(prompt, password);
-      const rest = client.execute(code, { cellId: cellId(cell), metadata, onInput });
+      const stopOnError = !hasTag(cell, raisesTag);
+      const rest = client.execute(code, { cellId: cellId(cell), metadata, onInput, stopOnError });
       return this.#showInTurn({ cell, code, execution, rest });
     });
   }

@@ -151,6 +151,7 @@ const cases: readonly Case[] = [
     [[4, 3]],
     (a) => gather(a, int64(2, 0, 2, 2, 1)),
   ],
+  ["gather by int32 positions", [[4, 3]], (a) => gather(a, constant("int32", Int32Array.of(2, 0, 2), [3]))],
   ["gather along the last axis", [[2, 4]], (a) => gather(a, int64(3, 3, 0), 1)],
   [
     "binaryCrossEntropy",
