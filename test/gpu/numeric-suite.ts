@@ -8,13 +8,18 @@ const files: Readonly<Record<string, () => Promise<unknown>>> = {
   "gradients.test.ts": async () => import("../ml/graph/gradients.test.ts"),
   "scan.test.ts": async () => import("../ml/graph/scan.test.ts"),
   "vmap.test.ts": async () => import("../ml/graph/vmap.test.ts"),
+  "reductions.test.ts": async () => import("../ml/graph/reductions.test.ts"),
+  "second-gradients.test.ts": async () => import("../ml/graph/second-gradients.test.ts"),
+  "device-parameters.test.ts": async () => import("../ml/graph/device-parameters.test.ts"),
   "kept-tensors.test.ts": async () => import("../ml/graph/kept-tensors.test.ts"),
 };
 
 /** The names of the files, in the order in which they run. */
 export const numericFiles: readonly string[] = Object.keys(files);
 
-/** Runs every test on the provider that the process was started for (`TENON_PROVIDER`). */
-export async function runNumericSuite(report: (result: TestResult) => void): Promise<void> {
-  for (const [file, load] of Object.entries(files)) await runTestFile(file, load, report);
+/** Runs the tests of a file on the provider that the process was started for (`TENON_PROVIDER`). */
+export async function runNumericFile(file: string, report: (result: TestResult) => void): Promise<void> {
+  const load = files[file];
+  if (!load) throw new Error(`the numeric suite has no ${file}`);
+  await runTestFile(file, load, report);
 }

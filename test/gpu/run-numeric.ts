@@ -1,4 +1,4 @@
-/** @file The numeric suite in a process of its own, which alone can have another provider or Vulkan driver. */
+/** @file A file of the numeric suite in a process of its own, which alone can have another provider or Vulkan driver. */
 import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { tryCommand } from "../support/run-command.ts";
@@ -12,23 +12,24 @@ const result = v.object({
   error: v.optional(v.string()),
 });
 
-/** What the suite gave. */
+/** What a file of the suite gave. */
 export interface NumericResults {
   readonly provider: v.InferOutput<typeof started>["provider"];
   readonly results: readonly TestResult[];
 }
 
-/** Runs the suite on a provider. Throws where the process ends badly or writes anything else than results. */
+/** Runs a file of the suite on a provider. Throws where the process ends badly or writes anything else than results. */
 export async function runNumeric(
+  file: string,
   provider: NumericResults["provider"],
   env: Readonly<Record<string, string>>,
 ): Promise<NumericResults> {
   const program = fileURLToPath(new URL("numeric-program.ts", import.meta.url));
-  const { code, stdout, stderr } = await tryCommand(process.execPath, ["--import", "tsx", program], {
+  const { code, stdout, stderr } = await tryCommand(process.execPath, ["--import", "tsx", program, file], {
     env: { ...env, TENON_PROVIDER: provider },
   });
   const [first = "", ...rest] = stdout.trim().split("\n");
-  if (code !== 0) throw new Error(`the suite ended with code ${code}: ${stderr.trim() || first}`);
+  if (code !== 0) throw new Error(`${file} ended with code ${code}: ${stderr.trim() || first}`);
   return {
     ...v.parse(started, JSON.parse(first)),
     results: rest.map((line) => v.parse(result, JSON.parse(line)) as TestResult),

@@ -7,7 +7,8 @@ export { lamb, type Lamb } from "./lamb.ts";
 export { lion, type Lion } from "./lion.ts";
 export type { Optimizer } from "./optimizer.ts";
 export { OptimizerState } from "./optimizer-state.ts";
-export type { GradientClipping, SavedOptimizerState, StepReport } from "./optimizer-state.ts";
+export type { GradientClipping, StepReport } from "./optimizer-state.ts";
+export type { SavedOptimizerState } from "./saved-state.ts";
 export type { ParameterSpec } from "./parameter-memory.ts";
 export { learningRateAt } from "./schedules.ts";
 export type {

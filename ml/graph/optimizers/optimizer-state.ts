@@ -4,10 +4,10 @@
  * A step either moves every parameter or, where a gradient isn't finite, none. Equal parameters, gradients and settings
  * give equal bits on every machine; a state that was saved and restored goes on as the one it was saved from.
  */
-import { OptimizerStateError } from "./errors.ts";
 import { bindKernels, type Kernels } from "./kernels.ts";
 import { updateRule, type Optimizer } from "./optimizer.ts";
 import { ParameterMemory, type ParameterSpec } from "./parameter-memory.ts";
+import { savedArrays, savedKinds, savedName, type SavedOptimizerState } from "./saved-state.ts";
 import { requireNotNegative, requirePositive } from "./settings.ts";
 import type { UpdateRule } from "./update-rule.ts";
 
@@ -24,13 +24,6 @@ export interface StepReport {
   readonly gradientNorm: number;
   /** The first parameter, in the order given, whose gradient holds NaN or an infinity: nothing has moved then. */
   readonly nonFinite: string | undefined;
-}
-
-/** A state as named arrays: `parameter:NAME`, and `SLOT:NAME` for what the optimizer keeps. */
-export interface SavedOptimizerState {
-  /** Steps taken. */
-  readonly step: number;
-  readonly tensors: Readonly<Record<string, Float32Array>>;
 }
 
 /** See the file's header. */
@@ -111,27 +104,18 @@ export class OptimizerState {
    * Puts back what {@link save} gave, here or in another process.
    * @throws {@link OptimizerStateError} for a state of other parameters or of another optimizer; nothing changes then
    */
-  restore({ step, tensors }: SavedOptimizerState): void {
-    if (!Number.isSafeInteger(step) || step < 0)
-      throw new OptimizerStateError(`the saved state has no valid number of steps: ${step}`);
-    const views = this.#views();
-    const values = views.map(([name, view]) => savedTensor(tensors, name, view.length));
-    const known = new Set(views.map(([name]) => name));
-    const unknown = Object.keys(tensors).find((name) => !known.has(name));
-    if (unknown !== undefined) {
-      throw new OptimizerStateError(
-        `the saved state has "${unknown}", which belongs to no parameter here under ${this.optimizer.kind}`,
-      );
-    }
-    for (const [at, [, view]] of views.entries()) view.set(values[at] ?? []);
-    this.#steps = step;
+  restore(saved: SavedOptimizerState): void {
+    const regions = savedArrays(saved, this.specs, savedKinds(this.#rule.slots), this.optimizer.kind);
+    for (const [kind, region] of [this.#memory.parameters, ...this.#memory.slots].entries())
+      for (const [at, view] of region.entries()) view.set(regions[kind]?.[at] ?? []);
+    this.#steps = saved.step;
   }
 
   #views(): (readonly [name: string, view: Float32Array])[] {
-    const kinds = ["parameter", ...this.#rule.slots];
+    const kinds = savedKinds(this.#rule.slots);
     const regions = [this.#memory.parameters, ...this.#memory.slots];
     return regions.flatMap((region, kind) =>
-      region.map((view, at) => [`${kinds[kind]}:${this.specs[at]?.name}`, view] as const),
+      region.map((view, at) => [savedName(kinds[kind] ?? "", this.specs[at]?.name ?? ""), view] as const),
     );
   }
 
@@ -141,20 +125,4 @@ export class OptimizerState {
     );
     return this.specs[first]?.name;
   }
-}
-
-function savedTensor(
-  tensors: Readonly<Record<string, Float32Array>>,
-  name: string,
-  length: number,
-): Float32Array {
-  const tensor = Object.hasOwn(tensors, name) ? tensors[name] : undefined;
-  if (!(tensor instanceof Float32Array))
-    throw new OptimizerStateError(`the saved state lacks "${name}", or it is not float32`);
-  if (tensor.length !== length) {
-    throw new OptimizerStateError(
-      `"${name}" has ${tensor.length} numbers in the saved state, and ${length} here`,
-    );
-  }
-  return tensor;
 }

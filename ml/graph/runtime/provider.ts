@@ -16,3 +16,9 @@ export function parseProvider(text: string, from: string): Provider {
   if (!found) throw new RuntimeError(`${from}: "${text}" is none of ${allProviders.join(", ")}`);
   return found;
 }
+
+/**
+ * Whether tensors can stay where a provider computes. ONNX Runtime for Node keeps them on WebGPU's devices only; of a run
+ * on CUDA everything comes back.
+ */
+export const keepsOnDevice = (provider: Provider): boolean => provider === "webgpu";

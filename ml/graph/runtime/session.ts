@@ -6,7 +6,8 @@
  */
 import { InferenceSession, type Tensor as OrtTensor } from "onnxruntime-node";
 import { RuntimeError } from "../errors.ts";
-import type { Provider } from "./provider.ts";
+import { encodeOnnx } from "../onnx/encode.ts";
+import { keepsOnDevice, type Provider } from "./provider.ts";
 import { fromOrtTensor, isDType, toOrtTensor, type TensorData } from "./tensor-data.ts";
 import type { DType } from "../dtype.ts";
 
@@ -68,12 +69,14 @@ export class Session implements AsyncDisposable {
         },
       },
       ...(onDevice.length > 0 &&
-        provider === "webgpu" && {
+        keepsOnDevice(provider) && {
           preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, "gpu-buffer" as const])),
         }),
     };
     let session: InferenceSession;
     try {
+      if (keepsOnDevice(provider))
+        await (held ??= createSession(smallModel(), { ...settings, preferredOutputLocation: "cpu" }));
       session = await createSession(model, settings);
     } catch (cause) {
       throw new RuntimeError(`ONNX Runtime cannot load this model: ${firstLine(cause)}`, { cause });
@@ -127,6 +130,38 @@ export class Session implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/**
+ * A session that is never released: with the last one ONNX Runtime gives up the device, and a tensor on it that is freed
+ * afterwards ends the process.
+ */
+let held: Promise<InferenceSession> | undefined;
+
+function smallModel(): Uint8Array {
+  const value = { dtype: "float32", shape: [1] } as const;
+  const node = {
+    name: "copy",
+    operator: "Identity",
+    domain: "",
+    inputs: ["x"],
+    outputs: ["y"],
+    attributes: {},
+  };
+  return encodeOnnx({
+    irVersion: 8,
+    producer: "tenon",
+    documentation: "",
+    opsets: { "": 17 },
+    metadata: {},
+    graph: {
+      name: "held",
+      nodes: [node],
+      inputs: [{ name: "x", ...value }],
+      outputs: [{ name: "y", ...value }],
+      initializers: [],
+    },
+  });
 }
 
 async function createSession(

@@ -1,19 +1,19 @@
 /**
- * @file Steps of training on the CPU's memory: gradients by ONNX Runtime, the optimizer outside it.
- *
- * Parameters and gradients lie in the optimizer's memory; every run reads the ones as inputs and writes the others as
- * outputs. (One array as both a run's input and output gives silently wrong results.)
+ * @file Steps of training: losses and gradients by ONNX Runtime, parameters moved in memory (`memory-parameters.ts`) or on
+ * a device (`device-parameters.ts`), where states stay too.
  */
 import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { RuntimeError } from "../errors.ts";
-import { OptimizerState } from "../optimizers/optimizer-state.ts";
 import { fillRandom } from "../random-source.ts";
 import { BatchTensors } from "./batch-tensors.ts";
+import { deviceParameters } from "./device-parameters.ts";
+import { fetchFromDevice } from "./device-fetch.ts";
+import { memoryParameters } from "./memory-parameters.ts";
+import type { MovedParameters } from "./moved-parameters.ts";
 import { findNotFinite } from "./probe.ts";
 import { Session } from "./session.ts";
-import { fromOrtTensor, toOrtTensor } from "./tensor-data.ts";
+import { fromOrtTensor, toOrtTensor, type TensorData } from "./tensor-data.ts";
 import {
-  gradientOutput,
   lossOutput,
   metricOutput,
   nextOutput,
@@ -45,46 +45,37 @@ interface LoadedProgram {
 /** One training: parameters, their optimizer, and programs that compute on them. */
 export class Trainer {
   readonly #plan: TrainingPlan;
-  readonly #optimizer: OptimizerState;
-  readonly #parameters: Readonly<Record<string, OrtTensor>>;
-  readonly #gradients: Readonly<Record<string, OrtTensor>>;
+  readonly #parameters: MovedParameters;
   readonly #states: Record<string, OrtTensor>;
   readonly #programs = new Map<number, LoadedProgram>();
   #gathering:
     { readonly columns: Columns; readonly size: number; readonly tensors: BatchTensors } | undefined;
 
-  constructor(plan: TrainingPlan) {
+  private constructor(plan: TrainingPlan, parameters: MovedParameters) {
     this.#plan = plan;
-    this.#optimizer = new OptimizerState(plan.parameters, plan.optimizer);
-    const { parameters, gradients } = this.#optimizer;
-    const tensorOf = (data: Float32Array | undefined, shape: readonly number[]): OrtTensor => {
-      if (!data) throw new RuntimeError("the optimizer has fewer arrays than there are parameters");
-      return toOrtTensor({ dtype: "float32", data, shape });
-    };
-    for (const [index, { data }] of plan.parameters.entries()) parameters[index]?.set(data);
-    this.#parameters = Object.fromEntries(
-      plan.parameters.map(({ name, shape }, index) => [name, tensorOf(parameters[index], shape)]),
-    );
-    this.#gradients = Object.fromEntries(
-      plan.parameters.map(({ name, shape }, index) => [
-        gradientOutput(name),
-        tensorOf(gradients[index], shape),
-      ]),
-    );
+    this.#parameters = parameters;
     this.#states = Object.fromEntries(plan.states.map(({ name, value }) => [name, toOrtTensor(value)]));
+  }
+
+  /** Begins a training. Throws {@link RuntimeError} where its parameters can't be held. */
+  static async create(plan: TrainingPlan): Promise<Trainer> {
+    return new Trainer(plan, plan.onDevice ? await deviceParameters(plan) : memoryParameters(plan));
   }
 
   /** Loads a program under a number. */
   async addProgram(program: number, planned: PlannedProgram): Promise<void> {
-    const { provider, threads } = this.#plan;
-    const session = await Session.create(planned.model, { provider, threads, flushDenormals: true });
+    const { provider, threads, onDevice, states } = this.#plan;
+    const next = states.map(({ name }) => nextOutput(name));
+    const session = await Session.create(planned.model, {
+      provider,
+      threads,
+      flushDenormals: true,
+      onDevice: onDevice && !planned.isMeasuring ? [...Object.keys(this.#parameters.gradients), ...next] : [],
+    });
     const reported = [lossOutput, ...planned.metrics.map(metricOutput)].map((name) => [name, null] as const);
     const moved = planned.isMeasuring
       ? []
-      : [
-          ...Object.entries(this.#gradients),
-          ...this.#plan.states.map(({ name }) => [nextOutput(name), null] as const),
-        ];
+      : [...Object.entries(this.#parameters.gradients), ...next.map((name) => [name, null] as const)];
     const fetches = Object.fromEntries([...reported, ...moved]);
     const constants = tensorsOf(planned.constants);
     this.#programs.set(program, { planned, session, constants, fetches, noise: memoryOf(planned.noise) });
@@ -101,7 +92,7 @@ export class Trainer {
     await using session = await Session.create(planned.model, { provider, threads, flushDenormals: true });
     const [batch] = this.#batches(batches, columns);
     const feeds = {
-      ...this.#parameters,
+      ...this.#parameters.feeds,
       ...this.#states,
       ...tensorsOf(planned.constants),
       ...batch,
@@ -128,7 +119,7 @@ export class Trainer {
     let step = 0;
     for (const batch of this.#batches(batches, columns)) {
       const feeds = {
-        ...this.#parameters,
+        ...this.#parameters.feeds,
         ...this.#states,
         ...loaded.constants,
         ...batch,
@@ -140,8 +131,10 @@ export class Trainer {
       for (const [index, name] of planned.metrics.entries())
         metrics[index]?.push(numberOf(results[metricOutput(name)]));
       if (!planned.isMeasuring) {
-        if (!Number.isFinite(loss)) notFinite = "the loss";
-        else notFinite = this.#move(results, rates[step] ?? 0, gradientNorms);
+        if (!Number.isFinite(loss)) {
+          notFinite = "the loss";
+          for (const each of Object.values(results)) if (each.location === "gpu-buffer") each.dispose();
+        } else notFinite = await this.#move(results, rates[step] ?? 0, gradientNorms);
         if (notFinite !== undefined) break;
       }
       step++;
@@ -155,9 +148,11 @@ export class Trainer {
   }
 
   /** Copies of all that the training goes on with. */
-  snapshot(): Snapshot {
-    const states = Object.entries(this.#states).map(([name, tensor]) => [name, floatsOf(tensor).slice()]);
-    return { optimizer: this.#optimizer.save(), states: Object.fromEntries(states) };
+  async snapshot(): Promise<Snapshot> {
+    const states: Record<string, Float32Array> = {};
+    for (const [name, tensor] of Object.entries(this.#states))
+      states[name] = floatsOf(await fetchFromDevice(tensor)).slice();
+    return { optimizer: await this.#parameters.save(), states };
   }
 
   /** Goes on from a snapshot. Throws {@link RuntimeError} where it is of other states, or as the optimizer does. */
@@ -168,7 +163,7 @@ export class Trainer {
         throw new RuntimeError(`the snapshot does not hold "${name}" as the model has it`);
       return [name, toOrtTensor({ ...value, data: saved.slice() })] as const;
     });
-    this.#optimizer.restore(snapshot.optimizer);
+    this.#parameters.restore(snapshot.optimizer);
     for (const [name, tensor] of states) this.#states[name] = tensor;
   }
 
@@ -176,20 +171,24 @@ export class Trainer {
   async close(): Promise<void> {
     for (const { session } of this.#programs.values()) await session.close();
     this.#programs.clear();
+    await this.#parameters.close();
+    for (const tensor of Object.values(this.#states)) tensor.dispose();
   }
 
   /** Updates states and moves parameters; gives the parameter whose gradient is not finite. */
-  #move(
+  async #move(
     results: Readonly<Record<string, OrtTensor>>,
     rate: number,
     gradientNorms: number[],
-  ): StepsReport["notFinite"] {
-    const { gradientNorm, nonFinite } = this.#optimizer.step(rate, this.#plan.clipping);
+  ): Promise<StepsReport["notFinite"]> {
+    const { gradientNorm, nonFinite } = await this.#parameters.move(results, rate);
     gradientNorms.push(gradientNorm);
     if (nonFinite !== undefined) return { gradientOf: nonFinite };
     for (const { name } of this.#plan.states) {
       const next = results[nextOutput(name)];
-      if (next) this.#states[name] = next;
+      if (!next) continue;
+      this.#states[name]?.dispose();
+      this.#states[name] = next;
     }
     return undefined;
   }
@@ -230,8 +229,7 @@ function tensorsOf(constants: PlannedProgram["constants"]): Readonly<Record<stri
   return Object.fromEntries(Object.entries(constants).map(([name, data]) => [name, toOrtTensor(data)]));
 }
 
-function floatsOf(tensor: OrtTensor): Float32Array {
-  const { data } = fromOrtTensor(tensor);
+function floatsOf({ data }: TensorData): Float32Array {
   if (!(data instanceof Float32Array)) throw new RuntimeError("a state is not float32");
   return data;
 }

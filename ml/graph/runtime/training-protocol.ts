@@ -1,5 +1,6 @@
 /** @file What a training and the runtime's thread say to each other. */
-import type { GradientClipping, SavedOptimizerState } from "../optimizers/optimizer-state.ts";
+import type { GradientClipping } from "../optimizers/optimizer-state.ts";
+import type { SavedOptimizerState } from "../optimizers/saved-state.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { Distribution } from "../random-source.ts";
 import type { Provider } from "./provider.ts";
@@ -38,6 +39,8 @@ export interface TrainingPlan {
   readonly seed: number;
   readonly provider: Provider;
   readonly threads: number;
+  /** Whether parameters and states stay where the provider computes, moved there, and not in memory of the CPU. */
+  readonly onDevice: boolean;
 }
 
 /** A program for one form of batch. */

@@ -14,7 +14,7 @@ export class TrainingService {
   async answer(request: TrainingRequest): Promise<TrainingAnswer> {
     switch (request.kind) {
       case "begin":
-        this.#trainers.set(request.training, new Trainer(request.plan));
+        this.#trainers.set(request.training, await Trainer.create(request.plan));
         return done;
       case "program":
         await this.#trainer(request.training).addProgram(request.program, request.planned);
@@ -40,7 +40,7 @@ export class TrainingService {
         };
       }
       case "snapshot":
-        return { kind: "snapshot", snapshot: this.#trainer(request.training).snapshot() };
+        return { kind: "snapshot", snapshot: await this.#trainer(request.training).snapshot() };
       case "restore":
         this.#trainer(request.training).restore(request.snapshot);
         return done;

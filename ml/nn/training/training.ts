@@ -5,6 +5,7 @@ import { explain } from "../../graph/explain.ts";
 import { sharedRuntime } from "../../graph/shared-runtime.ts";
 import type { GradientClipping } from "../../graph/optimizers/optimizer-state.ts";
 import type { Optimizer } from "../../graph/optimizers/optimizer.ts";
+import { keepsOnDevice } from "../../graph/runtime/provider.ts";
 import type { Runtime } from "../../graph/runtime/runtime.ts";
 import type { TensorData } from "../../graph/runtime/tensor-data.ts";
 import type {
@@ -102,6 +103,7 @@ export class Training<P extends Tree> implements AsyncDisposable {
         seed,
         provider: runtime.provider,
         threads: runtime.threads,
+        onDevice: keepsOnDevice(runtime.provider),
       },
     });
     const moved = new Set([...traced.trained, ...traced.updated]);

@@ -3,18 +3,18 @@
  * hold on every provider: 1e-5 norm-wise, but for functions of which WGSL asks less (`ops.test.ts` says which).
  */
 import assert from "node:assert/strict";
-import { type NumericResults, runNumeric } from "../../gpu/run-numeric.ts";
+import { runNumeric } from "../../gpu/run-numeric.ts";
 import { numericFiles } from "../../gpu/numeric-suite.ts";
 import { softwareVulkan } from "../../support/software-vulkan.ts";
 
 describe("the graph engine on WebGPU, by software Vulkan", function () {
-  this.timeout(600_000);
-  let found: NumericResults;
+  this.timeout(300_000);
+  let env: Readonly<Record<string, string>>;
 
-  before(async function () {
-    const env = softwareVulkan();
-    if (env !== undefined) {
-      found = await runNumeric("webgpu", env);
+  before(function () {
+    const found = softwareVulkan();
+    if (found !== undefined) {
+      env = found;
       return;
     }
     const reason = "no SwiftShader found: install Chromium";
@@ -23,17 +23,13 @@ describe("the graph engine on WebGPU, by software Vulkan", function () {
     this.skip();
   });
 
-  it("computes on WebGPU", () => assert.equal(found.provider, "webgpu"));
-
   for (const file of numericFiles)
-    it(`every test of ${file}`, () => {
-      const results = found.results.filter((each) => each.file === file);
-      const failed = results.filter(({ error }) => error !== undefined);
+    it(`every test of ${file}`, async () => {
+      const { provider, results } = await runNumeric(file, "webgpu", env);
+      assert.equal(provider, "webgpu");
       assert.ok(results.length > 0, "no test has run");
-      assert.equal(
-        failed.length,
-        0,
-        `${failed.length} of ${results.length} failed:\n${failed.map(({ title, error }) => `${title}: ${error}`).join("\n")}`,
-      );
+      const failed = results.filter(({ error }) => error !== undefined);
+      const list = failed.map(({ title, error }) => `${title}: ${error}`).join("\n");
+      assert.equal(failed.length, 0, `${failed.length} of ${results.length} failed:\n${list}`);
     });
 });
