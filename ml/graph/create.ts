@@ -1,6 +1,6 @@
 /** @file Tensors made of numbers. */
 import { Random } from "../random.ts";
-import { emptyArray, type DataOf, type DType } from "./dtype.ts";
+import { emptyArray, exactArray, type DataOf, type DType, type TensorArray } from "./dtype.ts";
 import { GraphError } from "./errors.ts";
 import { elementCount, showShape, type Dimension } from "./shape.ts";
 import { Tensor, type NestedArray } from "./tensor.ts";
@@ -59,10 +59,12 @@ export function fromData<const S extends Sizes, const D extends DType>(
   shape: S,
 ): Tensor<S, D> {
   count(shape);
-  const { name } = emptyArray(dtype, 0).constructor;
-  if (data?.constructor?.name !== name)
+  const exact: TensorArray | undefined = exactArray(dtype, data);
+  if (!exact) {
+    const { name } = emptyArray(dtype, 0).constructor;
     throw new GraphError(`fromData: elements of ${dtype} are held in a ${name}, not in ${describe(data)}`);
-  return new Tensor(constant(dtype, data, shape));
+  }
+  return new Tensor(constant(dtype, exact, shape));
 }
 
 /** All elements the same number; float32 where no element type is named. */

@@ -197,7 +197,7 @@ describe("programs that cannot be", () => {
     [
       "data in an array of another type",
       () => fromData("float32", new Float64Array(2) as never, [2]),
-      /elements of type float32 are not held in a Float64Array/,
+      /elements of float32 are held in a Float32Array, not in a Float64Array/,
     ],
     ["a shape of another size", () => reshape(x([2, 3]), [4, 2]), /6 elements, \[4, 2\] has 8/],
     ["an axis that is not there", () => sum(x([2, 3]), { axes: 2 }), /no axis 2/],
