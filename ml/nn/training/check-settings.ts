@@ -5,7 +5,7 @@ import { learningRateAt } from "../../graph/optimizers/schedules.ts";
 import { requireNotNegative, requirePositive } from "../../graph/optimizers/settings.ts";
 import { describe, leaves, type Tree } from "../../graph/trees.ts";
 import { Dataset } from "./dataset.ts";
-import type { FitSettings } from "./fit.ts";
+import type { FitSettings } from "./fit-settings.ts";
 import { Stream } from "./stream.ts";
 
 /** Throws {@link InvalidInputError} where settings make no sense. */

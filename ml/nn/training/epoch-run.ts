@@ -3,9 +3,9 @@ import { learningRateAt, type LearningRateSchedule } from "../../graph/optimizer
 import type { Batches } from "../../graph/runtime/training-protocol.ts";
 import type { Tree } from "../../graph/trees.ts";
 import { TrainingDivergedError } from "../errors.ts";
-import { FitDisplay } from "../fit-display.ts";
 import type { Chunk } from "./chunks.ts";
 import type { Epoch, Measures } from "./epoch.ts";
+import { FitDisplay } from "./fit-display.ts";
 import { Means } from "./means.ts";
 import type { LocatedOrigin } from "./probe.ts";
 import type { Training } from "./training.ts";
@@ -59,13 +59,12 @@ export class EpochRun<P extends Tree> {
   resume(step: number, history: readonly Epoch[]): void {
     this.step = step;
     this.lastRate = history.at(-1)?.learningRate ?? 0;
-    for (const epoch of history) this.shown(epoch);
+    this.#display.resumed(history);
   }
 
   /** Shows an epoch that has ended. */
-  shown(result: Epoch): void {
-    const { epoch, loss, validation, seconds } = result;
-    this.#display.epoch({ epoch, loss, validationLoss: validation?.loss, seconds });
+  shown(epoch: Epoch): void {
+    this.#display.epoch(epoch);
   }
 
   /** While the thread runs a chunk, the next one is made. */
@@ -94,7 +93,7 @@ export class EpochRun<P extends Tree> {
     // Short steps go many at a time, so that what they cost in between is nothing beside them.
     this.#chunk = Math.max(1, Math.min(2 * this.#chunk, Math.floor(chunkMilliseconds / took)));
     means.add(report, rows);
-    for (const loss of report.losses) this.#display.step(loss);
+    this.#display.steps(report);
     if (report.notFinite !== undefined) {
       const failed = report.losses.length - 1;
       throw await this.#diverged(report.notFinite, report.losses[failed], {
