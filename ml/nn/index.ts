@@ -64,6 +64,7 @@ export { StateDict } from "./state-dict.ts";
 export type { RecurrentModule } from "./state-dict.ts";
 export { saveTfjsModel } from "./tfjs/save-tfjs.ts";
 export { loadTfjsModel } from "./tfjs/load-tfjs.ts";
+export { loadParameters, saveParameters } from "./parameters-file.ts";
 export { fit } from "./training/fit.ts";
 export type { Fitted } from "./training/fit.ts";
 export type { EarlyStopping, FitSettings } from "./training/fit-settings.ts";
