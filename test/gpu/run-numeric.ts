@@ -1,7 +1,7 @@
 /** @file A file of the numeric suite in a process of its own, which alone can have another provider or Vulkan driver. */
-import { fileURLToPath } from "node:url";
 import * as v from "valibot";
 import { tryCommand } from "../support/run-command.ts";
+import { programArguments } from "./programs.ts";
 import type { TestResult } from "./collect-tests.ts";
 
 const started = v.object({ provider: v.picklist(["cuda", "webgpu", "cpu"]) });
@@ -24,10 +24,13 @@ export async function runNumeric(
   provider: NumericResults["provider"],
   env: Readonly<Record<string, string>>,
 ): Promise<NumericResults> {
-  const program = fileURLToPath(new URL("numeric-program.ts", import.meta.url));
-  const { code, stdout, stderr } = await tryCommand(process.execPath, ["--import", "tsx", program, file], {
-    env: { ...env, TENON_PROVIDER: provider },
-  });
+  const { code, stdout, stderr } = await tryCommand(
+    process.execPath,
+    programArguments("numeric-program", file),
+    {
+      env: { ...env, TENON_PROVIDER: provider },
+    },
+  );
   const [first = "", ...rest] = stdout.trim().split("\n");
   if (code !== 0) throw new Error(`${file} ended with code ${code}: ${stderr.trim() || first}`);
   return {
