@@ -25,8 +25,8 @@ export interface TrainingMemory {
 }
 
 /**
- * By how many mebibytes the resident memory of a process may differ by chance: garbage, and pages that come and go. A batch
- * or a gradient that were lost at each step would be more than twice as much, in the short form too.
+ * By how many mebibytes the resident memory of a process may differ by chance: garbage, and pages that come and go. Batches
+ * that were lost at each step (of the transformer, gradients) would be more than twice as much, in the short form too.
  */
 const slack = 48;
 
