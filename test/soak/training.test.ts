@@ -5,8 +5,8 @@ describe("training at length (short form; `npm run soak -- training` is the long
 
   it("holds no more after 2,000 steps of a multilayer perceptron than early on", () =>
     checkTraining("mlp", 2000));
-  it("nor after 2,000 of a convolutional network", () => checkTraining("cnn", 2000));
-  it("nor after 2,000 of LeNet", () => checkTraining("lenet", 2000));
-  it("nor after 400 of an LSTM", () => checkTraining("lstm", 400));
-  it("nor after 100 of a transformer", () => checkTraining("transformer", 100));
+  it("nor after 800 of a convolutional network", () => checkTraining("cnn", 800));
+  it("nor after 400 of LeNet", () => checkTraining("lenet", 400));
+  it("nor after 200 of an LSTM", () => checkTraining("lstm", 200));
+  it("nor after 60 of a transformer", () => checkTraining("transformer", 60));
 });

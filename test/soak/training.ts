@@ -24,8 +24,11 @@ export interface TrainingMemory {
   readonly late: number;
 }
 
-/** By how many mebibytes the resident memory of a process may differ by chance: garbage, and pages that come and go. */
-const slack = 24;
+/**
+ * By how many mebibytes the resident memory of a process may differ by chance: garbage, and pages that come and go. Batches
+ * that were lost at each step (of the transformer, gradients) would be more than twice as much, in the short form too.
+ */
+const slack = 48;
 
 /**
  * Trains a network by `fit`. Throws where memory grew beyond what it was early on by more than chance, the loss did not
