@@ -74,8 +74,12 @@ export interface ExecuteOptions {
   readonly userExpressions?: Readonly<Record<string, string>> | undefined;
   /** Whether an error aborts the executions queued behind; true where not given. */
   readonly stopOnError?: boolean | undefined;
-  /** Answers the cell's requests for input; without it the kernel is told that there is nobody to ask. */
-  readonly onInput?: ((prompt: string, password: boolean) => string | Promise<string>) | undefined;
+  /**
+   * Answers the cell's requests for input; without it the kernel is told that there is nobody to ask. Undefined is no
+   * answer: the cell waits on, unless it was interrupted.
+   */
+  readonly onInput?:
+    ((prompt: string, password: boolean) => string | undefined | Promise<string | undefined>) | undefined;
   readonly subshellId?: string | undefined;
   /** The notebook's id of the cell. */
   readonly cellId?: string | undefined;
@@ -576,6 +580,7 @@ export class KernelClient {
     const { prompt, password } = message.content;
     try {
       const value = await onInput(typeof prompt === "string" ? prompt : "", password === true);
+      if (value === undefined) return;
       await this.#live.send("stdin", "input_reply", { status: "ok", value }, { parent: message.header });
     } catch (error) {
       // Nobody answers: the cell must not wait for ever.

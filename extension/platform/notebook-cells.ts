@@ -13,6 +13,14 @@ export function cellId({ metadata, document }: NotebookCell): string {
   return found.success ? found.output.id : document.uri.toString();
 }
 
+const tagsSchema = v.object({ metadata: v.object({ tags: v.array(v.string()) }) });
+
+/** True for a cell that carries the tag. */
+export function hasTag({ metadata }: NotebookCell, tag: string): boolean {
+  const found = v.safeParse(tagsSchema, metadata);
+  return found.success && found.output.metadata.tags.includes(tag);
+}
+
 /** True for a cell with TypeScript in it. */
 export function isTypescriptCell({ kind, document }: NotebookCell): boolean {
   return kind === NotebookCellKind.Code && document.languageId === "typescript";

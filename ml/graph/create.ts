@@ -1,9 +1,10 @@
 /** @file Tensors made of numbers. */
 import { Random } from "../random.ts";
-import type { DataOf, DType } from "./dtype.ts";
+import { emptyArray, exactArray, type DataOf, type DType, type TensorArray } from "./dtype.ts";
 import { GraphError } from "./errors.ts";
 import { elementCount, showShape, type Dimension } from "./shape.ts";
 import { Tensor, type NestedArray } from "./tensor.ts";
+import { describe } from "./trees.ts";
 import { arrayOfNumbers, constant } from "./value.ts";
 
 /** The shape of arrays in arrays, as far as their types tell: the lengths of tuples, `number` for other arrays. */
@@ -18,7 +19,7 @@ type Sizes = readonly number[];
 /**
  * A tensor of numbers, or of arrays in arrays of them, all of one length at each depth.
  *
- * @throws {@link GraphError} where lengths differ
+ * @throws {@link GraphError} where lengths differ, or an element is not of the type
  * @example tensor([[1, 2], [3, 4]]) // Tensor<readonly [2, 2], "float32">
  */
 export function tensor<const T extends number | readonly NestedArray[]>(
@@ -33,6 +34,10 @@ export function tensor(values: number | readonly NestedArray[], dtype: DType = "
   const flat = Array.isArray(values) ? values.flat(shape.length) : [values];
   if (elementCount(shape) !== flat.length || flat.some((each) => Array.isArray(each)))
     throw new GraphError("tensor: the arrays at one depth differ in length");
+  const types = dtype === "string" ? ["string"] : ["number", "bigint", "boolean"];
+  const odd = flat.findIndex((each) => !types.includes(typeof each));
+  if (odd !== -1)
+    throw new GraphError(`tensor: ${describe(flat[odd])} is no element of a tensor of ${dtype}`);
   if (dtype === "string") return new Tensor(constant(dtype, flat.map(String), shape));
   const numbers = flat.map((each) => Number(each));
   return new Tensor(constant(dtype, arrayOfNumbers(dtype, numbers), shape));
@@ -46,14 +51,20 @@ function shapeOfNested(values: NestedArray): number[] {
 
 /**
  * A tensor on an array that exists, in row-major order, without a copy: don't change the array any more.
- * @throws {@link GraphError} when the number of elements is not the shape's
+ * @throws {@link GraphError} when the number of elements is not the shape's, or the array is one of another type
  */
 export function fromData<const S extends Sizes, const D extends DType>(
   dtype: D,
   data: DataOf<D>,
   shape: S,
 ): Tensor<S, D> {
-  return new Tensor(constant(dtype, data, shape));
+  count(shape);
+  const exact: TensorArray | undefined = exactArray(dtype, data);
+  if (!exact) {
+    const { name } = emptyArray(dtype, 0).constructor;
+    throw new GraphError(`fromData: elements of ${dtype} are held in a ${name}, not in ${describe(data)}`);
+  }
+  return new Tensor(constant(dtype, exact, shape));
 }
 
 /** All elements the same number; float32 where no element type is named. */
@@ -121,7 +132,8 @@ export function rand<const S extends Sizes>(shape: S, { seed }: RandomSource): T
 
 function count(shape: readonly Dimension[]): number {
   const size = elementCount(shape);
-  if (size === undefined || !Number.isSafeInteger(size) || size < 0)
+  const isSize = (each: Dimension): boolean => Number.isSafeInteger(each) && Number(each) >= 0;
+  if (size === undefined || !Number.isSafeInteger(size) || !shape.every(isSize))
     throw new GraphError(`${showShape(shape)} is no shape of known sizes`);
   return size;
 }

@@ -132,6 +132,20 @@ export function bytesOfArray(data: Exclude<TensorArray, readonly string[]>): Uin
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
+/**
+ * An array of exactly the class that holds a type, on the same memory: a Buffer of Node's is a Uint8Array to TypeScript,
+ * but not to whom it is sent. Undefined for an array of another class.
+ */
+export function exactArray(dtype: DType, data: TensorArray): TensorArray | undefined {
+  if (dtype === "string") return Array.isArray(data) ? data : undefined;
+  const wanted = constructors[dtype];
+  if (!ArrayBuffer.isView(data) || !(data instanceof wanted)) return undefined;
+  // SAFETY: every array takes shared memory too; only the union of their constructors' types hides that.
+  return data.constructor === wanted
+    ? data
+    : new wanted(data.buffer as ArrayBuffer, data.byteOffset, data.length);
+}
+
 /** Whether gradients flow through elements of this type. */
 export function isFloat(dtype: DType): dtype is FloatDType {
   return dtype === "float32" || dtype === "float64" || dtype === "float16" || dtype === "bfloat16";

@@ -8,6 +8,11 @@ export class RuntimeError extends Error {
   override readonly name = "RuntimeError";
 }
 
+/** A model that can't become a program: an operator that isn't known, or sizes that only a run has. The message opens with the node. */
+export class ModelImportError extends Error {
+  override readonly name = "ModelImportError";
+}
+
 /** A model or weights file that cannot be read or written. The message opens with the path, where there is one. */
 class FileFormatError extends Error {
   /** The file; undefined where only its bytes were given. */

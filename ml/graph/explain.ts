@@ -41,10 +41,13 @@ export function explain(error: unknown, nodes: ReadonlyMap<string, Node>): unkno
   const node = name === undefined ? undefined : nodes.get(name);
   if (!node) return error;
   const status = /Status Message: (.*)$/.exec(error.message)?.[1] ?? error.message;
+  return new RuntimeError(`${describeNode(node)} failed: ${status}`, { cause: error });
+}
+
+/** An operator with what it was applied to and where, as the subject of a sentence. */
+export function describeNode(node: Node): string {
   const operands = node.inputs.map((each) => (each ? `${each.dtype} ${showShape(each.shape)}` : "nothing"));
   const place = userPlace(node.site);
   const at = place === undefined ? "" : `, applied at ${place},`;
-  return new RuntimeError(`${node.operator} of ${operands.join(" and ")}${at} failed: ${status}`, {
-    cause: error,
-  });
+  return `${node.operator} of ${operands.join(" and ")}${at}`;
 }

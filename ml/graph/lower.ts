@@ -8,7 +8,7 @@ import { GraphError } from "./errors.ts";
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "./onnx/model.ts";
 import { mergeScans } from "./merge-scans.ts";
 import { capturedBy, orderOf } from "./order.ts";
-import { elementCount } from "./shape.ts";
+import { elementCount, showShape } from "./shape.ts";
 import { simplify } from "./simplify.ts";
 import { type Attribute, type Body, type Node, type Value } from "./value.ts";
 
@@ -208,6 +208,10 @@ class GraphWriter {
   }
 
   #writeData(value: Value, data: OnnxTensor["data"]): void {
+    if (data.length !== elementCount(value.shape))
+      throw new GraphError(
+        `the array of a tensor ${showShape(value.shape)} has changed since it was made: it has ${data.length} elements`,
+      );
     const small = isSmall(value);
     const key = small
       ? `data ${value.dtype} ${value.shape.join(",")} ${Array.from(data, bits).join(",")}`

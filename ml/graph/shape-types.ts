@@ -80,6 +80,12 @@ export type Stretched<A extends Shape, B extends Shape> =
       ? A
       : AsShape<Broadcast<A, B>>;
 
+/**
+ * A shape that the compiler infers from an argument alone. Without it, a number as the argument would leave the shape to
+ * be guessed from where the result is used.
+ */
+export type FromArgument<B extends Shape> = [B] extends [infer Found extends Shape] ? Found : never;
+
 /** What an operand must also be so that it broadcasts: nothing more, or an error that says why not. */
 export type Broadcastable<A extends Shape, B extends Shape> =
   Broadcast<A, B> extends ShapeError<infer Message> ? ShapeError<Message> : unknown;

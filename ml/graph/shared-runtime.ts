@@ -60,10 +60,10 @@ export function restartRuntime(): void {
   starting = undefined;
 }
 
-/** How many tensors and programs the runtime holds; none where it was not started. */
+/** How much the runtime holds; none where it was not started. */
 export async function runtimeContents(): Promise<RuntimeContents> {
   const runtime = currentRuntime();
-  return runtime ? runtime.contents() : { tensors: 0, programs: 0 };
+  return runtime ? runtime.contents() : { tensors: 0, programs: 0, trainings: 0, datasets: 0 };
 }
 
 // A program whose owner is garbage needs no session any more.

@@ -25,6 +25,7 @@ import type {
   Axes,
   Broadcastable,
   ExistingAxes,
+  FromArgument,
   MatrixBatch,
   Permuted,
   Reduced,
@@ -109,27 +110,37 @@ export class Tensor<S extends Shape = any, D extends DType = any> implements Dis
   // Arithmetic
 
   /** `this + other`, broadcast. */
-  add<const B extends Shape = readonly []>(other: number | Other<S, B, D>): Tensor<Stretched<S, B>, D> {
+  add<const B extends Shape = readonly []>(
+    other: number | Other<S, B, D>,
+  ): Tensor<Stretched<S, FromArgument<B>>, D> {
     return new Tensor(elementwise.add(this.value, operand(other)));
   }
 
   /** `this - other`, broadcast. */
-  sub<const B extends Shape = readonly []>(other: number | Other<S, B, D>): Tensor<Stretched<S, B>, D> {
+  sub<const B extends Shape = readonly []>(
+    other: number | Other<S, B, D>,
+  ): Tensor<Stretched<S, FromArgument<B>>, D> {
     return new Tensor(elementwise.subtract(this.value, operand(other)));
   }
 
   /** `this · other`, element by element, broadcast. */
-  mul<const B extends Shape = readonly []>(other: number | Other<S, B, D>): Tensor<Stretched<S, B>, D> {
+  mul<const B extends Shape = readonly []>(
+    other: number | Other<S, B, D>,
+  ): Tensor<Stretched<S, FromArgument<B>>, D> {
     return new Tensor(elementwise.multiply(this.value, operand(other)));
   }
 
   /** `this / other`, broadcast; of integers, rounded towards zero. */
-  div<const B extends Shape = readonly []>(other: number | Other<S, B, D>): Tensor<Stretched<S, B>, D> {
+  div<const B extends Shape = readonly []>(
+    other: number | Other<S, B, D>,
+  ): Tensor<Stretched<S, FromArgument<B>>, D> {
     return new Tensor(elementwise.divide(this.value, operand(other)));
   }
 
   /** `this` to a power, broadcast. */
-  pow<const B extends Shape = readonly []>(exponent: number | Other<S, B, D>): Tensor<Stretched<S, B>, D> {
+  pow<const B extends Shape = readonly []>(
+    exponent: number | Other<S, B, D>,
+  ): Tensor<Stretched<S, FromArgument<B>>, D> {
     return new Tensor(elementwise.power(this.value, operand(exponent)));
   }
 
@@ -188,33 +199,35 @@ export class Tensor<S extends Shape = any, D extends DType = any> implements Dis
   /** Whether `this > other`, broadcast. */
   greater<const B extends Shape = readonly []>(
     other: number | Other<S, B, D>,
-  ): Tensor<Stretched<S, B>, "bool"> {
+  ): Tensor<Stretched<S, FromArgument<B>>, "bool"> {
     return new Tensor(elementwise.greater(this.value, operand(other)));
   }
 
   /** Whether `this < other`, broadcast. */
-  less<const B extends Shape = readonly []>(other: number | Other<S, B, D>): Tensor<Stretched<S, B>, "bool"> {
+  less<const B extends Shape = readonly []>(
+    other: number | Other<S, B, D>,
+  ): Tensor<Stretched<S, FromArgument<B>>, "bool"> {
     return new Tensor(elementwise.less(this.value, operand(other)));
   }
 
   /** Whether `this ≥ other`, broadcast. */
   greaterOrEqual<const B extends Shape = readonly []>(
     other: number | Other<S, B, D>,
-  ): Tensor<Stretched<S, B>, "bool"> {
+  ): Tensor<Stretched<S, FromArgument<B>>, "bool"> {
     return new Tensor(elementwise.greaterOrEqual(this.value, operand(other)));
   }
 
   /** Whether `this ≤ other`, broadcast. */
   lessOrEqual<const B extends Shape = readonly []>(
     other: number | Other<S, B, D>,
-  ): Tensor<Stretched<S, B>, "bool"> {
+  ): Tensor<Stretched<S, FromArgument<B>>, "bool"> {
     return new Tensor(elementwise.lessOrEqual(this.value, operand(other)));
   }
 
   /** Whether `this = other`, broadcast. */
   equal<const B extends Shape = readonly []>(
     other: number | Other<S, B, D>,
-  ): Tensor<Stretched<S, B>, "bool"> {
+  ): Tensor<Stretched<S, FromArgument<B>>, "bool"> {
     return new Tensor(elementwise.equal(this.value, operand(other)));
   }
 

@@ -14,8 +14,7 @@ const onlyTensor = "value";
 /** The tensors of a tree by their paths, such as `layers.0.weight`; names of objects in the order they were written. */
 export function leaves(tree: Tree, path = ""): [path: string, tensor: Tensor][] {
   if (tree instanceof Tensor) return [[path === "" ? onlyTensor : path, tree]];
-  if (typeof tree !== "object" || tree === null)
-    throw new GraphError(`${path === "" ? "the tree" : `"${path}"`} is ${describe(tree)}, not a tensor`);
+  requireBranches(tree, path);
   return Object.entries(tree).flatMap(([name, branch]) =>
     leaves(branch, path === "" ? name : `${path}.${name}`),
   );
@@ -38,6 +37,7 @@ export function mapTree<T extends Tree>(
 
 function mapAny(tree: Tree, map: (tensor: Tensor, path: string) => Tensor, path: string): Tree {
   if (tree instanceof Tensor) return map(tree, path === "" ? onlyTensor : path);
+  requireBranches(tree, path);
   const at = (name: string): string => (path === "" ? name : `${path}.${name}`);
   if (Array.isArray(tree))
     return (tree as readonly Tree[]).map((branch, index) => mapAny(branch, map, at(String(index))));
@@ -49,6 +49,20 @@ function mapAny(tree: Tree, map: (tensor: Tensor, path: string) => Tensor, path:
   );
 }
 
-function describe(value: unknown): string {
-  return typeof value === "object" ? "null" : `a ${typeof value}`;
+/** What is called without types may hold anything. */
+function requireBranches(tree: unknown, path: string): void {
+  const prototype: unknown =
+    typeof tree === "object" && tree !== null ? Object.getPrototypeOf(tree) : undefined;
+  if (Array.isArray(tree) || prototype === Object.prototype || prototype === null) return;
+  throw new GraphError(`${path === "" ? "the tree" : `"${path}"`} is ${describe(tree)}, not a tensor`);
+}
+
+/** A value that should be something else, in an error's words. */
+export function describe(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (value instanceof Promise) return "a promise (of an async function?)";
+  if (typeof value !== "object") return `a ${typeof value}`;
+  if (Array.isArray(value)) return "an array";
+  const { name } = value.constructor;
+  return name === "Object" ? "an object" : `a ${name}`;
 }

@@ -4,7 +4,7 @@
  * Values are immutable and refer to what they are computed from, so a value alone holds the program that computes it.
  * Programs have no cycles, since a node only uses values that exist.
  */
-import { emptyArray, type DType, type TensorArray } from "./dtype.ts";
+import { emptyArray, exactArray, type DType, type TensorArray } from "./dtype.ts";
 import { GraphError } from "./errors.ts";
 import { bfloat16Bits, float16Bits } from "./half.ts";
 import type { OnnxAttribute } from "./onnx/model.ts";
@@ -77,13 +77,15 @@ export function input(name: string, dtype: DType, shape: Shape): Value {
 
 /**
  * A value that is known now.
- * @throws {@link GraphError} when the number of elements is not the shape's
+ * @throws {@link GraphError} when the number of elements is not the shape's, or the array not the type's
  */
 export function constant(dtype: DType, data: TensorArray, shape: readonly number[]): Value {
   const count = elementCount(shape);
   if (count !== data.length)
     throw new GraphError(`a tensor of shape ${showShape(shape)} has ${count} elements, not ${data.length}`);
-  return { dtype, shape, source: { kind: "data", data } };
+  const exact = exactArray(dtype, data);
+  if (!exact) throw new GraphError(`elements of type ${dtype} are not held in a ${data.constructor.name}`);
+  return { dtype, shape, source: { kind: "data", data: exact } };
 }
 
 /** A scalar constant of an element type. */

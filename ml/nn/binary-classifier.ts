@@ -6,16 +6,29 @@
  */
 import { InvalidInputError } from "../errors.ts";
 import { binaryLabel, type BinaryLabels } from "../labels.ts";
-import { notebookHost } from "../notebook-host.ts";
+import { adam } from "../graph/optimizers/index.ts";
 import { Random } from "../random.ts";
 import { encodeRows, learnEncoding, type Encoding } from "./encoding.ts";
 import { NotFittedError } from "./errors.ts";
 import type { FeatureColumns, Features } from "./features.ts";
-import type { EpochResult } from "./fit-display.ts";
 import { encodeInferenceModel } from "./inference-model.ts";
+import { networkDataset, networkLoss, networkParameters, type LabelledRows } from "./loss.ts";
 import { initialParameters } from "./network.ts";
 import { Predictor } from "./predictor.ts";
-import { train, type LabelledRows } from "./training.ts";
+import type { Epoch } from "./training/epoch.ts";
+import { fit } from "./training/fit.ts";
+
+/** One epoch of a fit. */
+export interface EpochResult {
+  /** Counted from 1. */
+  readonly epoch: number;
+  /** The mean loss of the epoch's training batches. */
+  readonly loss: number;
+  /** The mean loss of the validation rows after the epoch, where there are any. */
+  readonly validationLoss: number | undefined;
+  /** How long the epoch took. */
+  readonly seconds: number;
+}
 
 /** The inputs and the size of a network. */
 export interface BinaryClassifierOptions<Numeric extends string, Categorical extends string> {
@@ -79,8 +92,8 @@ export class BinaryClassifier<Numeric extends string, Categorical extends string
   }
 
   /**
-   * Learns from rows, by Adam on the mean binary cross-entropy. Steps take a few milliseconds each and leave the event
-   * loop free in between, so a notebook's Stop ends it. A fit that fails or is stopped leaves the model as it was.
+   * Learns from rows, by Adam on the mean binary cross-entropy. Steps run in a thread of their own and leave the event
+   * loop free, so a notebook's Stop ends it. A fit that fails or is stopped leaves the model as it was.
    *
    * @returns the losses of each epoch
    * @throws {@link InvalidInputError} for data that cannot be learnt from: no rows, unequal lengths, NaN, one class only
@@ -105,20 +118,34 @@ export class BinaryClassifier<Numeric extends string, Categorical extends string
     }
     const { validation } = options;
     const validationRows = validation && labelledRows(validation.features, validation.labels, encoding);
-    const random = new Random(seed);
-    const parameters = initialParameters(encoding, this.#hidden, positives / training.rows.rows, random);
-    const results = await train(encoding, parameters, training, validationRows, random, {
-      epochs,
-      batchSize: Math.min(batchSize, training.rows.rows),
+    const baseRate = positives / training.rows.rows;
+    const parameters = initialParameters(encoding, this.#hidden, baseRate, new Random(seed));
+    const { onEpoch, signal } = options;
+    const { parameters: tensors, history } = await fit({
+      parameters: networkParameters(parameters),
+      loss: (current, batch) => networkLoss(encoding, current, batch, positiveWeight),
+      data: networkDataset(training),
+      ...(validationRows && { validation: networkDataset(validationRows) }),
+      optimizer: adam(),
       learningRate,
-      positiveWeight,
-      signal: options.signal ?? notebookHost()?.signal,
-      onEpoch: options.onEpoch,
+      epochs,
+      batchSize,
+      // A seed may be any integer, of which 32 bits count.
+      seed: seed >>> 0,
+      onEpoch: (epoch) => onEpoch?.(resultOf(epoch)),
+      ...(signal && { signal }),
     });
-    const fitted = await Predictor.create(encodeInferenceModel(encoding, parameters));
+    const learnt = await Promise.all(
+      parameters.map(async ({ name, shape }) => {
+        const data = await tensors[name]?.data();
+        if (!(data instanceof Float32Array)) throw new Error(`the training gave no "${name}"`);
+        return { name, shape, data };
+      }),
+    );
+    const fitted = await Predictor.create(encodeInferenceModel(encoding, learnt));
     await this.#predictor?.close();
     this.#predictor = fitted;
-    return results;
+    return history.map(resultOf);
   }
 
   /** The probability of the positive class for each row. Throws {@link NotFittedError} before {@link fit}. */
@@ -135,6 +162,10 @@ export class BinaryClassifier<Numeric extends string, Categorical extends string
     if (!this.#predictor) throw new NotFittedError("the classifier has not been fitted yet: call fit first");
     return this.#predictor;
   }
+}
+
+function resultOf({ epoch, loss, validation, seconds }: Epoch): EpochResult {
+  return { epoch, loss, validationLoss: validation?.loss, seconds };
 }
 
 function labelledRows(features: FeatureColumns, labels: BinaryLabels, encoding: Encoding): LabelledRows {

@@ -1,9 +1,13 @@
 /** @file `tenon/nn`: neural networks: layers over trees of parameters, training, and models that leave as ONNX. */
 export { binaryClassifier } from "./binary-classifier.ts";
-export type { BinaryClassifier, BinaryClassifierOptions, FitOptions } from "./binary-classifier.ts";
+export type {
+  BinaryClassifier,
+  BinaryClassifierOptions,
+  EpochResult,
+  FitOptions,
+} from "./binary-classifier.ts";
 export type { CategoryColumn, FeatureColumns, Features, NumericColumn } from "./features.ts";
 export type { BinaryLabels } from "../labels.ts";
-export type { EpochResult } from "./fit-display.ts";
 export { loadPredictor } from "./predictor.ts";
 export type { Predictor } from "./predictor.ts";
 export { layer } from "./layers/layer.ts";
@@ -56,8 +60,15 @@ export { adagrad, adam, adamW, lamb, learningRateAt, lion, rmsProp, sgd } from "
 export type * from "../graph/optimizers/index.ts";
 export { stream } from "./training/stream.ts";
 export type { Stream, StreamDefinition } from "./training/stream.ts";
+export { StateDict } from "./state-dict.ts";
+export type { RecurrentModule } from "./state-dict.ts";
+export { saveTfjsModel } from "./tfjs/save-tfjs.ts";
+export { loadTfjsModel } from "./tfjs/load-tfjs.ts";
+export { loadParameters, saveParameters } from "./parameters-file.ts";
 export { fit } from "./training/fit.ts";
-export type { EarlyStopping, FitSettings, Fitted } from "./training/fit.ts";
+export type { Fitted } from "./training/fit.ts";
+export type { EarlyStopping, FitSettings } from "./training/fit-settings.ts";
 export type { Epoch, Measures } from "./training/epoch.ts";
 export type { LossFunction, LossResult } from "./training/training-program.ts";
 export { ModelFileError, NotFittedError, TrainingDivergedError } from "./errors.ts";
+export type { NonFiniteOrigin } from "./errors.ts";

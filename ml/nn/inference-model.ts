@@ -4,10 +4,9 @@ import { lower } from "../graph/lower.ts";
 import { apply } from "../graph/ops/apply.ts";
 import { sigmoid } from "../graph/ops/elementwise.ts";
 import { concat, reshape } from "../graph/ops/shape-ops.ts";
-import type { Parameter } from "../graph/training-session.ts";
 import { constant, input, type Value } from "../graph/value.ts";
 import type { Encoding } from "./encoding.ts";
-import { network } from "./network.ts";
+import { network, type Parameter } from "./network.ts";
 
 /** The name of the saved model's output. */
 export const probabilityOutput = "probability";

@@ -7,10 +7,16 @@ import { multiply, relu, subtract } from "../graph/ops/elementwise.ts";
 import { gather } from "../graph/ops/gather.ts";
 import { affine } from "../graph/ops/matmul.ts";
 import { concat } from "../graph/ops/shape-ops.ts";
-import type { Parameter } from "../graph/training-session.ts";
 import { constant, type Value } from "../graph/value.ts";
 import type { Random } from "../random.ts";
 import type { Encoding } from "./encoding.ts";
+
+/** A tensor that training adjusts. */
+export interface Parameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
 
 /** A network's parameters before training. */
 export function initialParameters(

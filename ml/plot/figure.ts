@@ -24,7 +24,8 @@ export interface Trace {
   readonly z?: readonly PlotValues[];
   readonly lat?: PlotValues;
   readonly lon?: PlotValues;
-  readonly text?: PlotValues;
+  /** For each point; of a heat map, row by row. */
+  readonly text?: PlotValues | readonly PlotValues[];
   readonly mode?: "lines" | "markers" | "lines+markers" | "text";
   readonly [attribute: string]: unknown;
 }

@@ -41,7 +41,7 @@ const make = (hidden: readonly number[] = [16, 8]): BinaryClassifier<"x" | "y", 
 describe("binaryClassifier", () => {
   const training = rowsOf(6000, 1);
   const test = rowsOf(2000, 2);
-  const settings = { epochs: 12, batchSize: 100, learningRate: 0.01, seed: 4 } as const;
+  const settings = { epochs: 12, batchSize: 100, learningRate: 0.01, seed: 1 } as const;
   let classifier: BinaryClassifier<"x" | "y", "color">;
   let folder: string;
   before(async () => {

@@ -1,9 +1,19 @@
+import assert from "node:assert/strict";
 import * as v from "valibot";
-import { TrainingSession, type Parameter } from "../../ml/graph/training-session.ts";
-import { Batcher } from "../../ml/nn/batches.ts";
+import { fromData } from "../../ml/graph/create.ts";
+import { adam } from "../../ml/graph/optimizers/index.ts";
+import { valueAndGrad } from "../../ml/graph/transforms/grad.ts";
+import { mapTree } from "../../ml/graph/trees.ts";
 import type { Encoding } from "../../ml/nn/encoding.ts";
 import { encodeRows, learnEncoding } from "../../ml/nn/encoding.ts";
-import { networkLoss } from "../../ml/nn/loss.ts";
+import {
+  networkDataset,
+  networkLoss,
+  networkParameters,
+  type NetworkParameters,
+  type NetworkRows,
+} from "../../ml/nn/loss.ts";
+import { Training } from "../../ml/nn/training/training.ts";
 import { assertCloseTo } from "./close-to.ts";
 import { readReference } from "./reference.ts";
 
@@ -51,24 +61,18 @@ describe("training, against a float64 reference", () => {
       numeric: learnt.numeric,
       categorical: [{ name: "kind", categories: learnt.categorical[0]?.categories.slice(1) ?? [] }],
     };
-    const parameters = (): Parameter[] =>
+    const initial = networkParameters(
       expected.parameters.map(({ shape, data }, index) => ({
         name: `parameter ${index}`,
         shape,
         data: Float32Array.from(data),
-      }));
-    const batcher = new Batcher(
-      encodeRows(features, encoding),
-      Float32Array.from(expected.labels),
-      ["kind"],
-      expected.batchSize,
+      })),
     );
-    const batch = (step: number): ReturnType<Batcher["batch"]> => {
-      const first = (step * expected.batchSize) % expected.labels.length;
-      return batcher.batch(Uint32Array.from({ length: expected.batchSize }, (_, row) => first + row));
-    };
-    const create = (initial: readonly Parameter[]): Promise<TrainingSession> =>
-      TrainingSession.create((values) => networkLoss(encoding, values, expected.positiveWeight), initial);
+    const loss = (parameters: NetworkParameters, batch: NetworkRows) =>
+      networkLoss(encoding, parameters, batch, expected.positiveWeight);
+    const rows = encodeRows(features, encoding);
+    const { batchSize, labels } = expected;
+    const data = networkDataset({ rows, labels: Float32Array.from(labels) });
 
     it(`${expected.name}: standardisation`, () => {
       assertCloseTo(
@@ -84,23 +88,44 @@ describe("training, against a float64 reference", () => {
     });
 
     it(`${expected.name}: loss and gradients of the first batch`, async () => {
-      await using session = await create(parameters());
-      assertCloseTo([await session.evaluate(batch(0))], [expected.firstLoss], 1e-6, "loss");
-      for (const [index, { data }] of expected.firstGradients.entries()) {
-        assertCloseTo(session.gradients[index] ?? [], data, 1e-6, `gradient ${index}`);
+      const first = await data.take(Array.from({ length: batchSize }, (_, row) => row));
+      const columns = await first.columns();
+      const batch = mapTree(first.batch(batchSize), ({ value: { source, shape } }) => {
+        const column = source.kind === "input" ? columns[source.name] : undefined;
+        assert.ok(column);
+        return fromData(column.dtype as "float32", column.data as Float32Array, shape.map(Number));
+      });
+      // SAFETY: a dataset's batch has the form of its rows.
+      const { value, gradient } = valueAndGrad((parameters: NetworkParameters) =>
+        loss(parameters, batch as NetworkRows),
+      )(initial);
+      assertCloseTo([await value.item()], [expected.firstLoss], 1e-6, "loss");
+      for (const [index, { data: slope }] of expected.firstGradients.entries()) {
+        const found = await gradient[`parameter ${index}`]?.data();
+        assertCloseTo(Array.from(found ?? [], Number), slope, 1e-6, `gradient ${index}`);
       }
     });
 
     it(`${expected.name}: the loss curve and the parameters after ${expected.losses.length} steps of Adam`, async () => {
-      const trained = parameters();
-      await using session = await create(trained);
-      const losses: number[] = [];
-      for (let step = 0; step < expected.losses.length; step++) {
-        losses.push(await session.step(batch(step), expected.learningRate));
-      }
+      const steps = expected.losses.length;
+      const form = data.batch(batchSize);
+      await using training = await Training.create(
+        {
+          parameters: initial,
+          loss: (parameters, batch) => loss(parameters, batch as NetworkRows),
+          optimizer: adam(),
+        },
+        form,
+      );
+      const order = Uint32Array.from({ length: steps * batchSize }, (_, row) => row % labels.length);
+      const rates = new Float64Array(steps).fill(expected.learningRate);
+      const batches = { data: await training.keep(data), rows: order, batchSize };
+      const { losses } = await training.steps(form, batches, rates, 0);
       assertCloseTo(losses, expected.losses, 1e-5, "loss");
-      for (const [index, { data }] of expected.finalParameters.entries()) {
-        assertCloseTo(trained[index]?.data ?? [], data, 1e-4, `parameter ${index}`);
+      const trained = training.parameters(await training.snapshot());
+      for (const [index, { data: parameter }] of expected.finalParameters.entries()) {
+        const found = await trained[`parameter ${index}`]?.data();
+        assertCloseTo(Array.from(found ?? [], Number), parameter, 1e-4, `parameter ${index}`);
       }
     });
   }

@@ -10,6 +10,7 @@ const samples = join(repositoryRoot, "samples");
 const parameters: Readonly<Record<string, readonly string[]>> = {
   "00-tour.ipynb": ["rolls=5000"],
   "01-flight-delays.ipynb": ["epochs=1", "trainRows=100000"],
+  "03-tensors.ipynb": ["epochs=1", "trainCharacters=200000"],
 };
 
 describe("samples", () => {

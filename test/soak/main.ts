@@ -1,6 +1,7 @@
-/** @file `npm run soak [-- fuzz|cells|kill…]`: the endurance checks in full. */
+/** @file `npm run soak [-- fuzz|cells|kill|training…]`: the endurance checks in full. */
 import type { Sample } from "./cells.ts";
 import { assertNoGrowth, checkFuzz, checkKillChild, checkKillParent, checkSoak } from "./endurance.ts";
+import { checkTraining } from "./training.ts";
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const seed = Number(process.env["TENON_SEED"] ?? 20_261);
@@ -15,6 +16,12 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
   kill: async () => {
     await checkKillChild(100, seed);
     await checkKillParent();
+  },
+  training: async () => {
+    for (const name of ["mlp", "cnn", "lenet", "lstm", "transformer"] as const) {
+      const { early, late } = await checkTraining(name, 2000);
+      print(`  ${name}: ${early.toFixed(0)} MiB early on, ${late.toFixed(0)} MiB after 2,000 steps`);
+    }
   },
 };
 

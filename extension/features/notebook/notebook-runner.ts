@@ -3,7 +3,7 @@
  *
  * All cells that are to run are sent at once and wait in the kernel, so that they go on when the window is loaded anew.
  * Invariants: every execution that VS Code was told of ends; after a cell that failed, those that wait end without
- * having run.
+ * having run, unless it is tagged as one that may fail.
  */
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ import type { ErrorOutput } from "../../../jupyter/output-message.ts";
 import { type KeptExecution, batchKey, keepMetadata } from "../../../kernel/protocol.ts";
 import { type FinishedExecution, type KernelSession, lingerSeconds } from "../../kernels/kernel-session.ts";
 import { type KernelSessionState, askSession } from "../../kernels/kernel-session-request.ts";
-import { cellId, typescriptCells } from "../../platform/notebook-cells.ts";
+import { cellId, hasTag, typescriptCells } from "../../platform/notebook-cells.ts";
 import type { Services } from "../../platform/services.ts";
 import { CellOutputs } from "./cell-outputs.ts";
 import { askQuestion } from "./cell-question.ts";
@@ -29,6 +29,9 @@ import { CellRuns } from "./cell-runs.ts";
 import { Displays } from "./displays.ts";
 import { lastOfEachCell, replay } from "./kept-runs.ts";
 import { LateOutputs } from "./late-outputs.ts";
+
+/** The tag of cells that may fail, as Jupyter's clients know it. */
+const raisesTag = "raises-exception";
 
 /** A run of a cell on the kernel. */
 interface CellRun {
@@ -131,8 +134,10 @@ export class NotebookRunner {
     return executions.map((execution) => {
       const { cell } = execution;
       const code = cell.document.getText();
-      const onInput = (prompt: string, password: boolean): Promise<string> => this.#ask(prompt, password);
-      const rest = client.execute(code, { cellId: cellId(cell), metadata, onInput });
+      const onInput = (prompt: string, password: boolean): Promise<string | undefined> =>
+        this.#ask(prompt, password);
+      const stopOnError = !hasTag(cell, raisesTag);
+      const rest = client.execute(code, { cellId: cellId(cell), metadata, onInput, stopOnError });
       return this.#showInTurn({ cell, code, execution, rest });
     });
   }
@@ -196,12 +201,13 @@ export class NotebookRunner {
     return { type: "error", ename: l10n.t("The cell did not finish"), evalue: message, traceback: [] };
   }
 
-  async #ask(prompt: string, password: boolean): Promise<string> {
+  /** The answer to what a cell asks; undefined where it was interrupted instead, or waits no more. */
+  async #ask(prompt: string, password: boolean): Promise<string | undefined> {
     const { client } = this.session;
     const isWaiting = (): boolean => this.session.client === client && this.session.state === "busy";
     const answer = await askQuestion(prompt, password, isWaiting);
     if (answer === undefined && isWaiting()) await this.interrupt();
-    return answer ?? "";
+    return answer;
   }
 
   #outputs(execution: NotebookCellExecution): CellOutputs {
@@ -230,7 +236,8 @@ export class NotebookRunner {
   #takeOver(client: KernelClient, { executions, past, input }: KernelSessionState): void {
     for (const { cellId: id, code, status } of past)
       if (id !== null) this.session.executed({ cellId: id, code, status, isPast: true });
-    const onInput = (prompt: string, password: boolean): Promise<string> => this.#ask(prompt, password);
+    const onInput = (prompt: string, password: boolean): Promise<string | undefined> =>
+      this.#ask(prompt, password);
     for (const [cell, kept] of lastOfEachCell(executions, typescriptCells(this.notebook))) {
       const rest = kept.state === "ended" ? undefined : client.follow(kept.id, { onInput });
       if (kept.late) {
@@ -245,7 +252,8 @@ export class NotebookRunner {
   }
 
   async #answer(client: KernelClient, { prompt, password }: KernelInput): Promise<void> {
-    await client.answerInput(await this.#ask(prompt, password)).catch(() => undefined);
+    const answer = await this.#ask(prompt, password);
+    if (answer !== undefined) await client.answerInput(answer).catch(() => undefined);
   }
 }
 

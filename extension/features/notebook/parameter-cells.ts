@@ -13,11 +13,8 @@ import {
   window,
   workspace,
 } from "vscode";
-import * as v from "valibot";
 import { injectedTag, parametersTag } from "../../../cells/parameters/tags.ts";
-import { isTypescriptCell } from "../../platform/notebook-cells.ts";
-
-const tagsSchema = v.object({ metadata: v.object({ tags: v.array(v.string()) }) });
+import { hasTag, isTypescriptCell } from "../../platform/notebook-cells.ts";
 
 /** The cell that declares the notebook's parameters. */
 export function parametersCell(notebook: NotebookDocument): NotebookCell | undefined {
@@ -65,9 +62,7 @@ export async function showCell(notebook: NotebookDocument, index: number): Promi
 }
 
 function isTagged(cell: NotebookCell, tag: string): boolean {
-  if (!isTypescriptCell(cell)) return false;
-  const found = v.safeParse(tagsSchema, cell.metadata);
-  return found.success && found.output.metadata.tags.includes(tag);
+  return isTypescriptCell(cell) && hasTag(cell, tag);
 }
 
 function cellData(code: string, tag: string): NotebookCellData {

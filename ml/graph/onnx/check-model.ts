@@ -13,7 +13,7 @@ const irVersions = [3, 13] as const;
 
 /** The operator sets whose operators are known here, oldest and newest version of each. */
 const knownOpsets = new Map<string, readonly [number, number]>([
-  ["", [7, 21]],
+  ["", [7, 28]],
   ["ai.onnx.ml", [1, 4]],
   ["com.microsoft", [1, 1]],
 ]);

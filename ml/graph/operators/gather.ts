@@ -11,7 +11,7 @@ import {
   type Application,
 } from "../ops/apply.ts";
 import { gatherElements } from "../ops/gather.ts";
-import { scatter } from "../ops/scatter.ts";
+import { scatter, scatterND } from "../ops/scatter.ts";
 import { reshape, transpose, unsqueeze } from "../ops/shape-ops.ts";
 import { zerosLike } from "../ops/zeros.ts";
 import type { ValueType } from "../value.ts";
@@ -37,11 +37,8 @@ defineOperator("Gather", {
     const moved = Array.from({ length: rank - 1 + count }, (_, at) => at);
     const order = [...moved.splice(axis, count), ...moved];
     const toFront = [axis, ...Array.from({ length: rank }, (_, at) => at).filter((at) => at !== axis)];
-    const added = apply(
-      "ScatterND",
-      [zerosLike(transpose(x, toFront)), unsqueeze(positions, -1), transpose(context.gradient, order)],
-      { reduction: { text: "add" } },
-    );
+    const zeros = zerosLike(transpose(x, toFront));
+    const added = scatterND(zeros, unsqueeze(positions, -1), transpose(context.gradient, order), "add");
     const back = toFront.map((_, at) => toFront.indexOf(at));
     return [reshape(transpose(added, back), x.shape, [x]), undefined];
   },

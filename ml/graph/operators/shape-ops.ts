@@ -53,7 +53,14 @@ export function numbersOf(
 }
 
 defineOperator("Shape", {
-  infer: (application) => [{ dtype: "int64", shape: [required(application, 0).shape.length] }],
+  infer: (application) => {
+    const rank = required(application, 0).shape.length;
+    const at = (name: string, otherwise: number): number => {
+      const axis = intAttribute(application.attributes, name, otherwise);
+      return Math.min(Math.max(axis < 0 ? axis + rank : axis, 0), rank);
+    };
+    return [{ dtype: "int64", shape: [Math.max(0, at("end", rank) - at("start", 0))] }];
+  },
 });
 defineOperator("Size", { infer: () => [{ dtype: "int64", shape: [] }] });
 
@@ -74,7 +81,11 @@ defineOperator("Reshape", {
   },
 });
 
-function fillFree(from: Shape, to: Shape): Shape {
+/**
+ * The shape that a reshape to `to` gives, of which one size may be -1: what remains.
+ * @throws {@link GraphError} when the number of elements would change
+ */
+export function fillFree(from: Shape, to: Shape): Shape {
   const free = to.indexOf(-1);
   if (free < 0) {
     const [before, after] = [elementCount(from), elementCount(to)];

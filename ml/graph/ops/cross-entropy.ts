@@ -8,7 +8,7 @@ import { GraphError } from "../errors.ts";
 import { sameShape, showShape } from "../shape.ts";
 import { withGradient, type Value } from "../value.ts";
 import { apply } from "./apply.ts";
-import { add, cast, equal, exp, log, multiply, negate, not, subtract, where } from "./elementwise.ts";
+import { add, cast, equal, exp, less, log, multiply, negate, not, subtract, where } from "./elementwise.ts";
 import { gather } from "./gather.ts";
 import { reduceLoss, type Reduction } from "./loss-reduction.ts";
 import { sum } from "./reduce.ts";
@@ -62,16 +62,25 @@ function numberOfClasses(what: string, scores: Value): number {
   return count;
 }
 
+/** ONNX counts negative positions from the end; a class number that is negative is a mistake, and must fail in the run. */
+function refuseNegative(classes: Value): Value {
+  return where(less(classes, 0), beyondAllClasses, classes);
+}
+
+const beyondAllClasses = 2 ** 31 - 1;
+
 /** For each example its class, one that exists for those that don't count; and how much it counts. */
 function examples(
   classes: Value,
   like: Value,
   { classWeights, ignoreIndex }: ClassLossOptions,
 ): { readonly chosen: Value; readonly weights: Value | undefined } {
-  if (ignoreIndex === undefined)
-    return { chosen: classes, weights: classWeights && gather(classWeights, classes) };
+  if (ignoreIndex === undefined) {
+    const chosen = refuseNegative(classes);
+    return { chosen, weights: classWeights && gather(classWeights, chosen) };
+  }
   const counts = not(equal(classes, ignoreIndex));
-  const chosen = where(counts, classes, 0);
+  const chosen = refuseNegative(where(counts, classes, 0));
   const counted = cast(counts, like.dtype);
   return { chosen, weights: classWeights ? multiply(counted, gather(classWeights, chosen)) : counted };
 }

@@ -1,5 +1,6 @@
 /** @file Reductions of values over axes. */
-import { normalAxes, sameShape, type Shape } from "../shape.ts";
+import { GraphError } from "../errors.ts";
+import { normalAxes, sameShape, showShape, type Shape } from "../shape.ts";
 import { integers, type Value } from "../value.ts";
 import { apply } from "./apply.ts";
 import { reshape } from "./shape-ops.ts";
@@ -20,14 +21,25 @@ function reduce(operator: string, x: Value, { axes, keepAxes = false }: Over): V
     : apply(operator, [x], { axes: { ints: over }, keepdims });
 }
 
+/** ONNX Runtime gives 0 or an infinity where there is nothing to reduce: a result that nobody would notice. */
+function reduceSome(what: string, operator: string, x: Value, over: Over): Value {
+  const axes = normalAxes(what, over.axes, x.shape.length);
+  if (
+    axes.some((axis) => x.shape[axis] === 0) &&
+    x.shape.every((size, axis) => size !== 0 || axes.includes(axis))
+  )
+    throw new GraphError(`${what}: ${showShape(x.shape)} has no elements`);
+  return reduce(operator, x, over);
+}
+
 /** The sum. */
 export const sum = (x: Value, over: Over = {}): Value => reduce("ReduceSum", x, over);
-/** The arithmetic mean. */
-export const mean = (x: Value, over: Over = {}): Value => reduce("ReduceMean", x, over);
+/** The arithmetic mean. Throws {@link GraphError} where it is known to be of nothing, as {@link max} and {@link min} do. */
+export const mean = (x: Value, over: Over = {}): Value => reduceSome("mean", "ReduceMean", x, over);
 /** The largest. */
-export const max = (x: Value, over: Over = {}): Value => reduce("ReduceMax", x, over);
+export const max = (x: Value, over: Over = {}): Value => reduceSome("max", "ReduceMax", x, over);
 /** The smallest. */
-export const min = (x: Value, over: Over = {}): Value => reduce("ReduceMin", x, over);
+export const min = (x: Value, over: Over = {}): Value => reduceSome("min", "ReduceMin", x, over);
 /** The product. */
 export const product = (x: Value, over: Over = {}): Value => reduce("ReduceProd", x, over);
 

@@ -10,7 +10,7 @@ import {
   type Dimension,
   type Shape,
 } from "../shape.ts";
-import { integers, type Value } from "../value.ts";
+import { integers, type Attributes, type Value } from "../value.ts";
 import { apply, applyAll } from "./apply.ts";
 
 /** The size of one axis as an int64 vector of one element: a constant where it is known. */
@@ -65,7 +65,9 @@ export function reshape(x: Value, shape: Shape, like: readonly Value[] = []): Va
     names.length === 1
       ? integers(target.map((size) => (typeof size === "number" ? size : -1)))
       : shapeVector("reshape", target, [x, ...like]);
-  return apply("Reshape", [x, vector], {}, { types: [{ dtype: x.dtype, shape: target }] });
+  // Without it a size of 0 would stand for the input's.
+  const attributes: Attributes = target.includes(0) ? { allowzero: { int: 1 } } : {};
+  return apply("Reshape", [x, vector], attributes, { types: [{ dtype: x.dtype, shape: target }] });
 }
 
 function remaining(from: Shape, to: Shape): Dimension {

@@ -12,8 +12,3 @@ export class OptimizerStateError extends Error {
 export class OptimizerKernelsError extends Error {
   override readonly name = "OptimizerKernelsError";
 }
-
-/** A gradient that holds NaN or an infinity, where training cannot go on. */
-export class NonFiniteGradientError extends Error {
-  override readonly name = "NonFiniteGradientError";
-}

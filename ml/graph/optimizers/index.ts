@@ -22,9 +22,4 @@ export type {
   WarmUp,
   WarmUpSchedule,
 } from "./schedules.ts";
-export {
-  NonFiniteGradientError,
-  OptimizerKernelsError,
-  OptimizerStateError,
-  ParameterMemoryError,
-} from "./errors.ts";
+export { OptimizerKernelsError, OptimizerStateError, ParameterMemoryError } from "./errors.ts";

@@ -34,6 +34,12 @@ export function requireIndex(name: string, value: number): void {
   require(name, value, Number.isSafeInteger(value) && value >= 0, "a whole number from 0 up");
 }
 
+/** The error for plain data of a kind that is none of those known. */
+export function unknownKind(what: string, settings: never): InvalidInputError {
+  const { kind } = Object(settings) as { readonly kind?: unknown };
+  return new InvalidInputError(`there is no ${what} of kind ${JSON.stringify(kind)}`);
+}
+
 function require(name: string, value: number, holds: boolean, expected: string): void {
   if (!Number.isFinite(value) || !holds)
     throw new InvalidInputError(`${name} must be ${expected}, not ${value}`);

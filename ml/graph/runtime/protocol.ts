@@ -53,6 +53,10 @@ export interface Numbered {
 export interface RuntimeContents {
   readonly tensors: number;
   readonly programs: number;
+  /** Trainings that have not ended. */
+  readonly trainings: number;
+  /** Datasets that trainings learn from. */
+  readonly datasets: number;
 }
 
 /** What an answer holds: the tensors asked for, or what was counted or measured. */
@@ -63,6 +67,12 @@ export interface Result {
   readonly training?: TrainingAnswer;
 }
 
+/** That a request failed, and whether what was asked made no sense. */
+export interface Failed {
+  readonly id: number;
+  readonly error: string;
+  readonly isInvalidInput: boolean;
+}
+
 /** What the worker answers; a number alone says that the request of that number is done. */
-export type Answer =
-  number | { readonly id: number; readonly result: Result } | { readonly id: number; readonly error: string };
+export type Answer = number | { readonly id: number; readonly result: Result } | Failed;

@@ -6,10 +6,11 @@
  */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import { InvalidInputError } from "../../errors.ts";
 import { RuntimeError } from "../errors.ts";
 import { forgetActivity, newActivity } from "./activity.ts";
 import { rejectOnAbort } from "./abort.ts";
-import type { Answer, Fed, Numbered, Request, Result, RuntimeContents } from "./protocol.ts";
+import type { Answer, Failed, Fed, Numbered, Request, Result, RuntimeContents } from "./protocol.ts";
 import type { Provider } from "./provider.ts";
 import type { TensorData } from "./tensor-data.ts";
 import type { TrainingAnswer, TrainingRequest } from "./training-protocol.ts";
@@ -70,7 +71,7 @@ export class Runtime implements AsyncDisposable {
     this.#worker.unref();
     this.#worker.on("message", (answer: Answer) => this.#receive(answer));
     this.#worker.on("error", (cause) =>
-      this.#fail(new RuntimeError(`the runtime's thread failed: ${cause.message}`, { cause })),
+      this.#fail(new RuntimeError(`the runtime's thread failed: ${reasonOf(cause)}`, { cause })),
     );
     this.#exit = new Promise((resolve) => {
       this.#worker.once("exit", () => {
@@ -184,17 +185,21 @@ export class Runtime implements AsyncDisposable {
   async #ask(request: Request, id = this.#next++): Promise<Result> {
     if (this.#ended) throw this.#ended;
     return new Promise<Result>((resolve, reject) => {
+      this.#post(id, request);
       if (this.#waiting.size === 0) this.#worker.ref();
       this.#waiting.set(id, { resolve, reject });
-      this.#post(id, request);
     });
   }
 
   #post(id: number, request: Request): void {
     const free = this.#toFree;
     const numbered: Numbered = free.length === 0 ? { id, request } : { id, free, request };
+    try {
+      this.#worker.postMessage(numbered);
+    } catch (cause) {
+      throw new RuntimeError(`the runtime's thread can't be sent a tensor: ${reasonOf(cause)}`, { cause });
+    }
     if (free.length > 0) this.#toFree = [];
-    this.#worker.postMessage(numbered);
   }
 
   #receive(answer: Answer): void {
@@ -210,7 +215,7 @@ export class Runtime implements AsyncDisposable {
     this.#waiting.delete(id);
     if (this.#waiting.size === 0) this.#worker.unref();
     if (typeof answer === "number") waiting.resolve({});
-    else if ("error" in answer) waiting.reject(new RuntimeError(answer.error));
+    else if ("error" in answer) waiting.reject(errorOf(answer));
     else waiting.resolve(answer.result);
   }
 
@@ -221,6 +226,14 @@ export class Runtime implements AsyncDisposable {
     this.#dropped.clear();
     this.#worker.unref();
   }
+}
+
+function errorOf({ error, isInvalidInput }: Failed): Error {
+  return isInvalidInput ? new InvalidInputError(error) : new RuntimeError(error);
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 interface ProgramCalls {

@@ -183,7 +183,11 @@ function describeInput(input: InferenceSession.ValueMetadata): SessionInput {
   return { name: input.name, dtype: input.type, shape: input.shape };
 }
 
+/** A place in ONNX Runtime's own sources, with the function's signature: nothing to its users. */
+const nativePlace =
+  /\/onnxruntime_src\/\S+:\d+ [^()]*\([^()]*\)(?:::<lambda\([^()]*\)>)?(?: \[with [^\]]*\])? /g;
+
 function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.split("\n", 1)[0] ?? message;
+  return (message.split("\n", 1)[0] ?? message).replaceAll(nativePlace, "");
 }

@@ -27,7 +27,19 @@ export function toOrtTensor({ dtype, data, shape }: TensorData): OrtTensor {
       "ONNX Runtime for Node takes no bfloat16 from outside: feed float32 and cast it inside",
     );
   // SAFETY: the runtime's constructor checks that type and array belong together.
-  return new OrtTensor(dtype as "float32", ownMemory(data) as Float32Array, shape);
+  return feedable(new OrtTensor(dtype as "float32", ownMemory(data) as Float32Array, shape));
+}
+
+/**
+ * The same tensor, such that ONNX Runtime can be fed with it. Where JavaScript has an array for float16 (Node 24), the
+ * runtime's constructor takes that one, and its native side reads nothing from it: the bits are put back.
+ */
+export function feedable(tensor: OrtTensor): OrtTensor {
+  if (tensor.type !== "float16" || tensor.location !== "cpu") return tensor;
+  const { data } = tensor;
+  if (!(data instanceof Uint16Array) && ArrayBuffer.isView(data))
+    Object.assign(tensor, { cpuData: new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) });
+  return tensor;
 }
 
 /** ONNX Runtime takes no memory that threads share. */

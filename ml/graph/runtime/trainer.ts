@@ -10,27 +10,36 @@ import { deviceParameters } from "./device-parameters.ts";
 import { fetchFromDevice } from "./device-fetch.ts";
 import { memoryParameters } from "./memory-parameters.ts";
 import type { MovedParameters } from "./moved-parameters.ts";
+import { findNotFinite } from "./probe.ts";
 import { Session } from "./session.ts";
 import { fromOrtTensor, toOrtTensor, type TensorData } from "./tensor-data.ts";
 import {
   lossOutput,
+  metricOutput,
   nextOutput,
   type Batches,
   type Columns,
+  type NotFinite,
   type PlannedNoise,
+  type PlannedProbe,
   type PlannedProgram,
   type Snapshot,
   type StepsReport,
   type TrainingPlan,
 } from "./training-protocol.ts";
 
+/** A source of noise with the memory that is filled for each step. */
+interface LoadedNoise extends PlannedNoise {
+  readonly data: Float32Array;
+  readonly tensor: OrtTensor;
+}
+
 interface LoadedProgram {
   readonly planned: PlannedProgram;
   readonly session: Session;
   readonly constants: Readonly<Record<string, OrtTensor>>;
   readonly fetches: Readonly<Record<string, OrtTensor | null>>;
-  /** Sources of noise with the memory that is filled for each step. */
-  readonly noise: readonly (PlannedNoise & { readonly data: Float32Array; readonly tensor: OrtTensor })[];
+  readonly noise: readonly LoadedNoise[];
 }
 
 /** One training: parameters, their optimizer, and programs that compute on them. */
@@ -63,19 +72,33 @@ export class Trainer {
       flushDenormals: true,
       onDevice: onDevice && !planned.isMeasuring ? [...Object.keys(this.#parameters.gradients), ...next] : [],
     });
-    const constants = Object.fromEntries(
-      Object.entries(planned.constants).map(([name, data]) => [name, toOrtTensor(data)]),
-    );
-    const reported = [lossOutput, ...planned.metrics].map((name) => [name, null] as const);
+    const reported = [lossOutput, ...planned.metrics.map(metricOutput)].map((name) => [name, null] as const);
     const moved = planned.isMeasuring
       ? []
       : [...Object.entries(this.#parameters.gradients), ...next.map((name) => [name, null] as const)];
     const fetches = Object.fromEntries([...reported, ...moved]);
-    const noise = planned.noise.map((source) => {
-      const data = new Float32Array(source.shape.reduce((product, size) => product * size, 1));
-      return { ...source, data, tensor: toOrtTensor({ dtype: "float32", data, shape: source.shape }) };
-    });
-    this.#programs.set(program, { planned, session, constants, fetches, noise });
+    const constants = tensorsOf(planned.constants);
+    this.#programs.set(program, { planned, session, constants, fetches, noise: memoryOf(planned.noise) });
+  }
+
+  /** What of a step is not finite, inputs first: one batch is run once more, and nothing moves. */
+  async probe(
+    planned: PlannedProbe,
+    batches: Batches,
+    columns: Columns | undefined,
+    step: number,
+  ): Promise<readonly NotFinite[]> {
+    const { provider, threads } = this.#plan;
+    await using session = await Session.create(planned.model, { provider, threads, flushDenormals: true });
+    const [batch] = this.#batches(batches, columns);
+    const feeds = {
+      ...this.#parameters.feeds,
+      ...this.#states,
+      ...tensorsOf(planned.constants),
+      ...batch,
+      ...this.#noise(memoryOf(planned.noise), step),
+    };
+    return await findNotFinite(session, feeds, planned.outputs);
   }
 
   /** Runs a program over batches, one step each; stops at the first that is not finite. */
@@ -100,12 +123,13 @@ export class Trainer {
         ...this.#states,
         ...loaded.constants,
         ...batch,
-        ...this.#noise(loaded, firstStep + step),
+        ...this.#noise(loaded.noise, firstStep + step),
       };
       const results = await loaded.session.runTensors(feeds, loaded.fetches);
       const loss = numberOf(results[lossOutput]);
       losses.push(loss);
-      for (const [index, name] of planned.metrics.entries()) metrics[index]?.push(numberOf(results[name]));
+      for (const [index, name] of planned.metrics.entries())
+        metrics[index]?.push(numberOf(results[metricOutput(name)]));
       if (!planned.isMeasuring) {
         if (!Number.isFinite(loss)) {
           notFinite = "the loss";
@@ -186,12 +210,23 @@ export class Trainer {
     }
   }
 
-  #noise({ noise }: LoadedProgram, step: number): Readonly<Record<string, OrtTensor>> {
+  #noise(noise: readonly LoadedNoise[], step: number): Readonly<Record<string, OrtTensor>> {
     const { seed } = this.#plan;
     for (const { distribution, stream, data } of noise)
       fillRandom({ distribution, seed, step, stream }, data);
     return Object.fromEntries(noise.map(({ name, tensor }) => [name, tensor]));
   }
+}
+
+function memoryOf(noise: readonly PlannedNoise[]): readonly LoadedNoise[] {
+  return noise.map((source) => {
+    const data = new Float32Array(source.shape.reduce((product, size) => product * size, 1));
+    return { ...source, data, tensor: toOrtTensor({ dtype: "float32", data, shape: source.shape }) };
+  });
+}
+
+function tensorsOf(constants: PlannedProgram["constants"]): Readonly<Record<string, OrtTensor>> {
+  return Object.fromEntries(Object.entries(constants).map(([name, data]) => [name, toOrtTensor(data)]));
 }
 
 function floatsOf({ data }: TensorData): Float32Array {

@@ -51,7 +51,7 @@ export interface PlannedProgram {
   /** Inputs that are the same at every step. */
   readonly constants: Readonly<Record<string, TensorData>>;
   readonly noise: readonly PlannedNoise[];
-  /** The outputs to report beside `loss`: scalars. */
+  /** What to report beside the loss: scalars. */
   readonly metrics: readonly string[];
 }
 
@@ -62,6 +62,27 @@ export type Columns = Readonly<Record<string, Exclude<TensorData, { readonly dty
 export type Batches =
   | { readonly data: number; readonly rows: Uint32Array; readonly batchSize: number }
   | { readonly columns: readonly Columns[] };
+
+/** A program that gives what a step computes on its way, to find where a number stops being finite. */
+export interface PlannedProbe {
+  readonly model: Uint8Array;
+  readonly constants: Readonly<Record<string, TensorData>>;
+  readonly noise: readonly PlannedNoise[];
+  /** The outputs to look at, each with the bytes that it takes. */
+  readonly outputs: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/** An input or output of a probe that is not finite. */
+export interface NotFinite {
+  readonly name: string;
+  /** NaN where it holds one, else the infinity that it holds. */
+  readonly holds: NotFiniteNumber;
+  /** Where the first such element is, row-major. */
+  readonly position: number;
+}
+
+/** A number that is not finite. */
+export type NotFiniteNumber = "NaN" | "Infinity" | "-Infinity";
 
 /** What a training asks of the thread. */
 export type TrainingRequest =
@@ -83,6 +104,14 @@ export type TrainingRequest =
       readonly rates: Float64Array;
       /** The number of the first step, which noise depends on. */
       readonly firstStep: number;
+    }
+  | {
+      /** Runs one batch under the parameters as they are. */
+      readonly kind: "probe";
+      readonly training: number;
+      readonly planned: PlannedProbe;
+      readonly batches: Batches;
+      readonly step: number;
     }
   | { readonly kind: "snapshot"; readonly training: number }
   | { readonly kind: "restore"; readonly training: number; readonly snapshot: Snapshot }
@@ -111,6 +140,7 @@ export interface Snapshot {
 export type TrainingAnswer =
   | { readonly kind: "done" }
   | { readonly kind: "steps"; readonly report: StepsReport }
+  | { readonly kind: "probe"; readonly notFinite: readonly NotFinite[] }
   | { readonly kind: "snapshot"; readonly snapshot: Snapshot };
 
 /** The name of the output that holds a parameter's gradient. */
@@ -119,5 +149,8 @@ export const gradientOutput = (parameter: string): string => `gradient of ${para
 /** The name of the output that holds a state's next value. */
 export const nextOutput = (state: string): string => `next ${state}`;
 
-/** The name of the output that holds the loss. */
-export const lossOutput = "loss";
+/** The name of the output that holds the loss. No output has a name that a parameter may well have. */
+export const lossOutput = "loss of the batch";
+
+/** The name of the output that holds a metric. */
+export const metricOutput = (metric: string): string => `metric ${metric}`;

@@ -1,7 +1,7 @@
 /** @file The trainings of a runtime's thread, by their numbers. */
 import { RuntimeError } from "../errors.ts";
 import { Trainer } from "./trainer.ts";
-import type { Columns, TrainingAnswer, TrainingRequest } from "./training-protocol.ts";
+import type { Batches, Columns, TrainingAnswer, TrainingRequest } from "./training-protocol.ts";
 
 const done: TrainingAnswer = { kind: "done" };
 
@@ -27,9 +27,17 @@ export class TrainingService {
         return done;
       case "steps": {
         const { batches, program, rates, firstStep } = request;
-        const columns = "data" in batches ? this.#data.get(batches.data) : undefined;
         const trainer = this.#trainer(request.training);
-        return { kind: "steps", report: await trainer.steps(program, batches, columns, rates, firstStep) };
+        const report = await trainer.steps(program, batches, this.#columnsOf(batches), rates, firstStep);
+        return { kind: "steps", report };
+      }
+      case "probe": {
+        const { planned, batches, step } = request;
+        const trainer = this.#trainer(request.training);
+        return {
+          kind: "probe",
+          notFinite: await trainer.probe(planned, batches, this.#columnsOf(batches), step),
+        };
       }
       case "snapshot":
         return { kind: "snapshot", snapshot: await this.#trainer(request.training).snapshot() };
@@ -50,6 +58,15 @@ export class TrainingService {
     for (const trainer of this.#trainers.values()) await trainer.close();
     this.#trainers.clear();
     this.#data.clear();
+  }
+
+  /** How many trainings and columns of data there are. */
+  get contents(): { readonly trainings: number; readonly datasets: number } {
+    return { trainings: this.#trainers.size, datasets: this.#data.size };
+  }
+
+  #columnsOf(batches: Batches): Columns | undefined {
+    return "data" in batches ? this.#data.get(batches.data) : undefined;
   }
 
   #trainer(training: number): Trainer {

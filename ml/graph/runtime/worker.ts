@@ -1,6 +1,7 @@
 /** @file The thread in which programs run: it answers one request after another, in the order in which they came. */
 import { parentPort, workerData } from "node:worker_threads";
 import type { Tensor as OrtTensor } from "onnxruntime-node";
+import { InvalidInputError } from "../../errors.ts";
 import { RuntimeError } from "../errors.ts";
 import { fillRandom } from "../random-source.ts";
 import { activityOf, markBusy } from "./activity.ts";
@@ -9,7 +10,7 @@ import type { Answer, Fed, Numbered, Request, Result } from "./protocol.ts";
 import { Session } from "./session.ts";
 import { smoke } from "./smoke.ts";
 import { TrainingService } from "./training-service.ts";
-import { fromOrtTensor, toOrtTensor, type TensorData } from "./tensor-data.ts";
+import { feedable, fromOrtTensor, toOrtTensor, type TensorData } from "./tensor-data.ts";
 
 interface Loaded {
   readonly session: Session;
@@ -60,7 +61,7 @@ async function answer(request: Request): Promise<Result> {
     case "training":
       return { training: await trainings.answer(request.training) };
     case "count":
-      return { contents: { tensors: stored.size, programs: programs.size } };
+      return { contents: { tensors: stored.size, programs: programs.size, ...trainings.contents } };
     case "try":
       return { milliseconds: await smoke(request.provider) };
     case "stop":
@@ -93,7 +94,7 @@ async function run(
     const tensor = results[name];
     if (!tensor) throw new RuntimeError(`the program has no output "${name}"`);
     const keep = wanted[index];
-    if (typeof keep === "number") stored.set(keep, tensor);
+    if (typeof keep === "number") stored.set(keep, feedable(tensor));
     else tensors.push(fromOrtTensor(tensor));
   }
   return tensors.length === 0 ? none : { tensors };
@@ -126,10 +127,23 @@ async function serve({ id, free: freed, request }: Numbered): Promise<void> {
     const result = await answer(request);
     reply = result === none ? id : { id, result };
   } catch (error) {
-    reply = { id, error: error instanceof Error ? error.message : String(error) };
+    reply = {
+      id,
+      error: error instanceof Error ? error.message : String(error),
+      isInvalidInput: error instanceof InvalidInputError,
+    };
   }
   markBusy(activity, false);
-  parentPort?.postMessage(reply, request.kind === "run" ? memoryOf(reply) : []);
+  try {
+    parentPort?.postMessage(reply, request.kind === "run" ? memoryOf(reply) : []);
+  } catch (error) {
+    // A result may be more than there is memory for twice.
+    parentPort?.postMessage({
+      id,
+      error: `the result can't be sent: ${String(error)}`,
+      isInvalidInput: false,
+    });
+  }
   if (request.kind === "stop") parentPort?.close();
 }
 

@@ -119,7 +119,9 @@ function trace<Arguments extends readonly Tree[], Result extends Tree>(
     ({ value }, path) => new Tensor(input(inputName(path), value.dtype, value.shape)),
   );
   const result = traceRandom(() => compute(...places));
-  const outputs = Object.fromEntries(leaves(result).map(([path, { value }]) => [outputName(path), value]));
+  const given = leaves(result);
+  if (given.length === 0) throw new GraphError("jit: the function gives no tensor");
+  const outputs = Object.fromEntries(given.map(([path, { value }]) => [outputName(path), value]));
   const declared = tensors(places).map(({ value }) => value);
   const { model, feeds, nodes } = lower(declared, outputs);
   const program = new SharedProgram({

@@ -107,6 +107,9 @@ type Chained<
         ]
   : Done;
 
+/** The entry at an index; nothing more is asked where there is none. */
+type EntryOf<T extends readonly unknown[], Index> = Index extends keyof T ? T[Index] : unknown;
+
 /** Layers in a row as one layer. */
 export type Sequential<L extends readonly AnyLayer[]> = Layer<
   SequentialParameters<L>,
@@ -119,7 +122,7 @@ export type Sequential<L extends readonly AnyLayer[]> = Layer<
  * The parameters are those of the layers, in order.
  */
 export function sequential<const L extends readonly AnyLayer[]>(
-  ...layers: L & Chained<L, Before<L>>
+  ...layers: { readonly [Index in keyof L]: L[Index] & EntryOf<Chained<L, Before<L>>, Index> }
 ): Sequential<L> {
   const all: readonly AnyLayer[] = layers;
   // SAFETY: Chained has checked that each layer takes what the one before gives; parameters are in the layers' order.

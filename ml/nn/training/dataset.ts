@@ -3,7 +3,7 @@
  * come one after another.
  */
 import { evaluate } from "../../graph/evaluate.ts";
-import { knownSizes, showShape, type Shape } from "../../graph/shape.ts";
+import { elementCount, knownSizes, showShape, type Shape } from "../../graph/shape.ts";
 import { Tensor } from "../../graph/tensor.ts";
 import type { Columns } from "../../graph/runtime/training-protocol.ts";
 import { leaves, mapTree, type Tree } from "../../graph/trees.ts";
@@ -54,7 +54,7 @@ export class Dataset<T extends Tree> {
     });
   }
 
-  /** The columns by the names of a program's inputs, in memory that threads share. */
+  /** The columns by the names of a program's inputs. Throws {@link InvalidInputError} where an array has lost its elements. */
   async columns(): Promise<Columns> {
     const found = leaves(this.#tree);
     const data = await evaluate(found.map(([, { value }]) => value));
@@ -62,6 +62,11 @@ export class Dataset<T extends Tree> {
       found.map(([path], index) => {
         const column = data[index];
         if (!column || column.dtype === "string") throw new InvalidInputError(`"${path}" was not computed`);
+        const expected = elementCount(column.shape);
+        if (column.data.length !== expected)
+          throw new InvalidInputError(
+            `the array of "${path}" has changed since the tensor was made: it has ${column.data.length} elements in place of ${expected}`,
+          );
         return [batchInput(path), column];
       }),
     );
@@ -86,7 +91,13 @@ export class Dataset<T extends Tree> {
 }
 
 /** The name of the program's input for a column. */
-export const batchInput = (path: string): string => `batch ${path}`;
+export const batchInput = (path: string): string => `${batchPrefix}${path}`;
+
+/** The path of the column that an input stands for; undefined where it stands for a parameter. */
+export const columnOfInput = (name: string): string | undefined =>
+  name.startsWith(batchPrefix) ? name.slice(batchPrefix.length) : undefined;
+
+const batchPrefix = "batch ";
 
 /**
  * Examples to train on or to measure with: a tensor, or arrays and objects of tensors, whose first axes are the rows.

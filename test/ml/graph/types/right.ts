@@ -10,6 +10,7 @@ import {
   randn,
   tensor,
   valueAndGrad,
+  vmap,
   zeros,
   type Shape,
   type Tensor,
@@ -130,3 +131,12 @@ export function batchOfDataset(
   return batch.image.cast("float32").div(255).reshape([-1, 784]);
 }
 export const examples: Dataset<{ readonly x: Tensor<readonly [32, 784], "float32"> }> = dataset({ x: image });
+
+const cubic = (x: Tensor<readonly [], "float32">) => x.pow(3).sub(x.mul(2));
+export const slopeOfCubic: Tensor<readonly [], "float32"> = grad(cubic)(tensor(2));
+export const slopes: Tensor<readonly [number], "float32"> = vmap(grad(cubic))(ones([5]));
+export const numberInside: Tensor<readonly [2], "float32"> = ones([2]).sub(ones([2]).mul(2).add(1));
+export const scalarsStretch: Tensor<readonly [4], "float32"> = scalar
+  .mul(ones([4]))
+  .add(scalar)
+  .sub(ones([4]));
