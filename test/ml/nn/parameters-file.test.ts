@@ -32,7 +32,10 @@ describe("parameters in a file", () => {
       /"0\.weight" is float32 \[4, 8\], not float32 \[4, 7\]/,
     );
     await refused(sequential(linear(4, 8), linear(8, 2)).init(1), /"1\.weight" is float32 \[8\]/);
-    await refused(sequential(linear(4, 8), batchNorm(8)).init(1), /has "3\.(weight|bias)", which the model has not/);
+    await refused(
+      sequential(linear(4, 8), batchNorm(8)).init(1),
+      /has "3\.(weight|bias)", which the model has not/,
+    );
     await refused([...model.init(1), linear(2, 2).init(1)], /has no "4\.weight"/);
   });
 });
