@@ -18,8 +18,30 @@ export interface NumericResults {
   readonly results: readonly TestResult[];
 }
 
+/**
+ * How often a file is run again whose process a driver ended (SIGSEGV): a Vulkan driver in software does so about once in
+ * forty runs. A test that fails is not run again.
+ */
+const patience = 2;
+
 /** Runs a file of the suite on a provider. Throws where the process ends badly or writes anything else than results. */
 export async function runNumeric(
+  file: string,
+  provider: NumericResults["provider"],
+  env: Readonly<Record<string, string>>,
+): Promise<NumericResults> {
+  for (let crashes = 0; ; crashes++) {
+    try {
+      return await runOnce(file, provider, env);
+    } catch (error) {
+      const crashed = error instanceof Error && /ended by SIG(?:SEGV|ABRT|BUS|ILL)/.test(error.message);
+      if (!crashed || crashes >= patience) throw error;
+      console.log(`      ${error.message}: run once more`);
+    }
+  }
+}
+
+async function runOnce(
   file: string,
   provider: NumericResults["provider"],
   env: Readonly<Record<string, string>>,
