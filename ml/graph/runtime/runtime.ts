@@ -18,8 +18,9 @@ import type { TrainingAnswer, TrainingRequest } from "./training-protocol.ts";
 const isSource = import.meta.url.endsWith(".ts");
 const workerUrl = new URL(isSource ? "./worker-from-source.mjs" : "./worker.js", import.meta.url);
 
-/** Node's own arguments without the one for `--eval`, which a thread refuses. */
-const threadArguments = (): string[] => process.execArgv.filter((each) => !each.startsWith("--input-type"));
+/** Node's own arguments are inherited, but for the one that belongs to `--eval`, which a thread refuses: then none are. */
+const threadArguments = (): { readonly execArgv?: string[] } =>
+  process.execArgv.some((each) => each.startsWith("--input-type")) ? { execArgv: [] } : {};
 
 /** How a runtime computes. */
 export interface RuntimeOptions {
@@ -66,7 +67,7 @@ export class Runtime implements AsyncDisposable {
     this.#worker = new Worker(workerUrl, {
       name: "tenon runtime",
       workerData: activity,
-      execArgv: threadArguments(),
+      ...threadArguments(),
     });
     this.#worker.unref();
     this.#worker.on("message", (answer: Answer) => this.#receive(answer));
