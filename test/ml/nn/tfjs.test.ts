@@ -15,7 +15,7 @@ import {
   type ImportedModel,
   type Tensor,
 } from "../../../ml/graph/index.ts";
-import { dataset, fit, loadTfjsModel, ModelFileError, sgd } from "../../../ml/nn/index.ts";
+import { dataset, fit, loadTfjsModel, ModelFileError, adam } from "../../../ml/nn/index.ts";
 import { Random } from "../../../ml/random.ts";
 import { assertNormClose } from "../graph/norm-close.ts";
 
@@ -256,9 +256,9 @@ describe("A layers model of TensorFlow.js", () => {
         return crossEntropy(scores.log(), batch.classes);
       },
       data: dataset<{ readonly x: Tensor; readonly classes: Tensor }>({ x, classes }),
-      optimizer: sgd(),
-      learningRate: 0.5,
-      epochs: 30,
+      optimizer: adam(),
+      learningRate: 0.01,
+      epochs: 100,
     });
     const [start, end] = [history[0]?.loss ?? 0, history.at(-1)?.loss ?? 1];
     assert.ok(end < 0.9 * start, `${start} to ${end}`);
