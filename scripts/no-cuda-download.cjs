@@ -1,7 +1,7 @@
 /**
  * @file `preinstall`: keeps onnxruntime-node's own install step from downloading CUDA libraries.
  *
- * On Linux x64 that step fetches some 300 MB from nuget.org, and `npm install` fails where nuget.org can't be reached.
+ * On Linux x64 that step fetches some 300 MB from a registry of its own, and `npm install` fails where that can't be reached.
  * npm runs every `preinstall` of an installation before its first `postinstall`, so what is written here takes effect in
  * the same installation. Only the step's default changes: `ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node`
  * fetches the libraries, and a project that depends on onnxruntime-node itself keeps that package as it is.
