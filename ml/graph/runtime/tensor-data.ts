@@ -1,6 +1,6 @@
 /** @file Tensors with their elements at hand, between this library and ONNX Runtime. */
 import { Tensor as OrtTensor } from "onnxruntime-node";
-import { emptyArray, type DataOf, type DType, type TensorArray } from "../dtype.ts";
+import { emptyArray, onnxElementTypes, type DataOf, type DType, type TensorArray } from "../dtype.ts";
 import { RuntimeError } from "../errors.ts";
 
 /** A tensor's elements with its type and shape; row-major. */
@@ -60,21 +60,10 @@ export function fromOrtTensor(tensor: OrtTensor): TensorData {
   return tensorData(type, array, dims);
 }
 
-const types: ReadonlySet<string> = new Set<DType>([
-  "float32",
-  "float64",
-  "float16",
-  "int8",
-  "int16",
-  "int32",
-  "int64",
-  "uint8",
-  "uint16",
-  "uint32",
-  "uint64",
-  "bool",
-  "string",
-]);
+// ONNX Runtime for Node has all element types but one, under the same names.
+const types: ReadonlySet<string> = new Set(
+  Object.keys(onnxElementTypes).filter((name) => name !== "bfloat16"),
+);
 
 /** Whether ONNX Runtime's name of a type is one that tensors here have. */
 export function isDType(type: string): type is DType {

@@ -73,7 +73,7 @@ export class Training<P extends Tree> implements AsyncDisposable {
   }
 
   /**
-   * Traces the loss of a batch and begins.
+   * Traces the loss of a batch, loads its program and begins.
    * @throws {@link GraphError} where the loss can't be traced or depends on no parameter
    */
   static async create<P extends Tree>(options: TrainingOptions<P>, batch: Tree): Promise<Training<P>> {
@@ -107,7 +107,14 @@ export class Training<P extends Tree> implements AsyncDisposable {
       },
     });
     const moved = new Set([...traced.trained, ...traced.updated]);
-    return new Training(options, runtime, number, values, moved, traced.model);
+    const training = new Training(options, runtime, number, values, moved, traced.model);
+    try {
+      await training.#load(formKey(batch, false), traced, false);
+    } catch (error) {
+      await training.close();
+      throw error;
+    }
+    return training;
   }
 
   /** Keeps a dataset's columns in the thread, for {@link steps} by rows, as long as the training is; gives their number. */
@@ -196,12 +203,14 @@ export class Training<P extends Tree> implements AsyncDisposable {
   }
 
   async #program(form: Tree, isMeasuring: boolean): Promise<Loaded> {
-    const shapes = leaves(form).map(([path, { value }]) => `${path} ${value.dtype} ${value.shape.join()}`);
-    const key = `${isMeasuring} ${shapes.join(";")}`;
+    const key = formKey(form, isMeasuring);
     const known = this.#programs.get(key);
     if (known) return known;
     const { loss, parameters } = this.#options;
-    const traced = traceLoss(loss, parameters, form, isMeasuring);
+    return this.#load(key, traceLoss(loss, parameters, form, isMeasuring), isMeasuring);
+  }
+
+  async #load(key: string, traced: TracedLoss, isMeasuring: boolean): Promise<Loaded> {
     const number = this.#runtime.reserve();
     await this.#ask(traced.nodes, {
       kind: "program",
@@ -233,6 +242,12 @@ export class Training<P extends Tree> implements AsyncDisposable {
   #constants(): Readonly<Record<string, TensorData>> {
     return Object.fromEntries([...this.#values].filter(([path]) => !this.#trained.has(path)));
   }
+}
+
+/** What tells programs of one training apart. */
+function formKey(form: Tree, isMeasuring: boolean): string {
+  const shapes = leaves(form).map(([path, { value }]) => `${path} ${value.dtype} ${value.shape.join()}`);
+  return `${isMeasuring} ${shapes.join(";")}`;
 }
 
 function required<V>(value: V | undefined, path: string): V {
