@@ -138,8 +138,14 @@ describe("fit", () => {
     const interval = setInterval(() => turns++, 5);
     setTimeout(() => controller.abort(new Error("stop")), 200);
     const started = performance.now();
-    await assert.rejects(fit({ ...settings, epochs: 1_000_000, signal: controller.signal }), /^Error: stop$/);
-    clearInterval(interval);
+    try {
+      await assert.rejects(
+        fit({ ...settings, epochs: 1_000_000, signal: controller.signal }),
+        /^Error: stop$/,
+      );
+    } finally {
+      clearInterval(interval);
+    }
     assert.ok(performance.now() - started < 2_000);
     assert.ok(turns > 10, `${turns} turns of the event loop`);
     await fit({ ...settings, epochs: 1 });
