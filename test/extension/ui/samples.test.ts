@@ -58,9 +58,9 @@ describe("samples in VS Code", function () {
       ["trainRows", "100000"],
       ["epochs", "1"],
     ] as const) {
-      await workbench.quickPick(`${parameter} = `);
-      await workbench.quickInput(value);
-      await workbench.quickWidget().getByText(`${parameter} = ${value}`).waitFor();
+      await workbench.quickPick(`${parameter} = `, "Run With Parameters");
+      await workbench.quickInput(value, `${parameter}: number`);
+      await workbench.quickWidget().getByText(`${parameter} = ${value}`, { exact: true }).waitFor();
     }
     await workbench.quickPick("all cells, on a fresh kernel");
     await page
