@@ -1,6 +1,6 @@
 /** @file Finds what of a step is not finite, by looking at everything that it computes. */
 import type { Tensor as OrtTensor } from "onnxruntime-node";
-import { fetchFromDevice } from "./device-fetch.ts";
+import { fetchFromDevice } from "./device-copy.ts";
 import type { Session } from "./session.ts";
 import type { TensorData } from "./tensor-data.ts";
 import type { NotFinite, NotFiniteNumber, PlannedProbe } from "./training-protocol.ts";

@@ -1,6 +1,8 @@
 /** @file The trainings of a runtime's thread, by their numbers. */
 import { RuntimeError } from "../errors.ts";
-import { Trainer } from "./trainer.ts";
+import { DeviceTrainer } from "./device-trainer.ts";
+import { MemoryTrainer } from "./memory-trainer.ts";
+import type { Trainer } from "./trainer.ts";
 import type { Batches, Columns, TrainingAnswer, TrainingRequest } from "./training-protocol.ts";
 
 const done: TrainingAnswer = { kind: "done" };
@@ -14,7 +16,10 @@ export class TrainingService {
   async answer(request: TrainingRequest): Promise<TrainingAnswer> {
     switch (request.kind) {
       case "begin":
-        this.#trainers.set(request.training, await Trainer.create(request.plan));
+        this.#trainers.set(
+          request.training,
+          request.plan.onDevice ? new DeviceTrainer(request.plan) : new MemoryTrainer(request.plan),
+        );
         return done;
       case "program":
         await this.#trainer(request.training).addProgram(request.program, request.planned);

@@ -5,7 +5,7 @@ import { InvalidInputError } from "../../errors.ts";
 import { RuntimeError } from "../errors.ts";
 import { fillRandom } from "../random-source.ts";
 import { activityOf, markBusy } from "./activity.ts";
-import { fetchFromDevice } from "./device-fetch.ts";
+import { fetchFromDevice } from "./device-copy.ts";
 import type { Answer, Fed, Numbered, Request, Result } from "./protocol.ts";
 import { Session } from "./session.ts";
 import { smoke } from "./smoke.ts";

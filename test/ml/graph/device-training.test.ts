@@ -7,12 +7,14 @@ import assert from "node:assert/strict";
 import { mseLoss } from "../../../ml/graph/functions/losses.ts";
 import { adamW, OptimizerStateError, sgd, type Optimizer } from "../../../ml/graph/optimizers/index.ts";
 import { bestProvider } from "../../../ml/graph/runtime/choose-provider.ts";
-import { deviceParameters } from "../../../ml/graph/runtime/device-parameters.ts";
-import type { MovedParameters } from "../../../ml/graph/runtime/moved-parameters.ts";
-import { toOrtTensor } from "../../../ml/graph/runtime/tensor-data.ts";
-import { Trainer } from "../../../ml/graph/runtime/trainer.ts";
+import { DeviceTrainer } from "../../../ml/graph/runtime/device-trainer.ts";
+import { MemoryTrainer } from "../../../ml/graph/runtime/memory-trainer.ts";
+import { lower } from "../../../ml/graph/lower.ts";
+import { encodeOnnx } from "../../../ml/graph/onnx/encode.ts";
+import { sum } from "../../../ml/graph/ops/reduce.ts";
 import {
   gradientOutput,
+  lossOutput,
   type Columns,
   type StepsReport,
   type TrainingPlan,
@@ -31,18 +33,28 @@ async function planOf(rest: Partial<TrainingPlan>): Promise<TrainingPlan> {
   return { ...plan, provider: await bestProvider(), onDevice: true, ...rest };
 }
 
-async function move(
-  parameters: MovedParameters,
-  gradients: Readonly<Record<string, Float32Array>>,
-  shapes: readonly (readonly number[])[],
-  rate: number,
-): ReturnType<MovedParameters["move"]> {
-  const given = Object.entries(gradients).map(([name, data], index) => {
-    const tensor = toOrtTensor({ dtype: "float32", data: data.slice(), shape: shapes[index] ?? [] });
-    return [gradientOutput(name), tensor] as const;
-  });
-  return parameters.move(Object.fromEntries(given), rate);
+/** A training whose gradients are its batches. */
+async function moving(plan: TrainingPlan): Promise<DeviceTrainer> {
+  const trainer = new DeviceTrainer(plan);
+  const parameters = plan.parameters.map(({ name, shape }) => input(name, "float32", shape));
+  const batch = plan.parameters.map(({ name, shape }) => input(`batch ${name}`, "float32", shape));
+  const [first] = parameters;
+  const outputs = Object.fromEntries(
+    plan.parameters.map(({ name }, index) => [gradientOutput(name), batch[index]!] as const),
+  );
+  const { model } = lower([...parameters, ...batch], { [lossOutput]: sum(first!), ...outputs });
+  const planned = { isMeasuring: false, model: encodeOnnx(model), constants: {}, noise: [], metrics: [] };
+  await trainer.addProgram(1, planned);
+  return trainer;
 }
+
+const batchOf = ({ parameters }: TrainingPlan, gradients: readonly (Float32Array | undefined)[]): Columns =>
+  Object.fromEntries(
+    parameters.map(({ name, shape }, index) => [
+      `batch ${name}`,
+      { dtype: "float32", data: (gradients[index] ?? new Float32Array()).slice(), shape },
+    ]),
+  );
 
 describe("optimizers in a program", () => {
   for (const expected of cases) {
@@ -50,27 +62,21 @@ describe("optimizers in a program", () => {
     it(`${kind} ${JSON.stringify({ ...options, ...clipping })}${initialScale === 0 ? " from zeros" : ""}: 20 steps as the reference`, async () => {
       const optimizer = makeOptimizer(expected);
       const state = makeState(optimizer, initialScale);
-      const shapes = state.specs.map(({ shape }) => shape);
       const parameters = state.specs.map((spec, index) => ({
         ...spec,
         data: state.parameters[index] ?? new Float32Array(),
       }));
-      const moved = await deviceParameters(await planOf({ parameters, optimizer, clipping }));
-      const norms: number[] = [];
-      for (let step = 1; step <= expected.gradientNorms.length; step++) {
-        writeGradients(state, step);
-        const gradients = state.specs.map(({ name }, index) => [name, state.gradients[index]!] as const);
-        const { gradientNorm, nonFinite } = await move(
-          moved,
-          Object.fromEntries(gradients),
-          shapes,
-          learningRate,
-        );
-        assert.equal(nonFinite, undefined);
-        norms.push(gradientNorm);
-      }
-      const { step, tensors } = await moved.save();
-      await moved.close();
+      const plan = await planOf({ parameters, optimizer, clipping });
+      const trainer = await moving(plan);
+      const columns = expected.gradientNorms.map((_, index) => {
+        writeGradients(state, index + 1);
+        return batchOf(plan, state.gradients);
+      });
+      const rates = new Float64Array(columns.length).fill(learningRate);
+      const { gradientNorms: norms, notFinite } = await trainer.steps(1, { columns }, undefined, rates, 0);
+      assert.equal(notFinite, undefined);
+      const { step, tensors } = (await trainer.snapshot()).optimizer;
+      await trainer.close();
       assert.equal(step, 20);
       assertNormClose(norms, expected.gradientNorms, 1e-6, "gradient norms");
       for (const [index, values] of expected.parameters.entries()) {
@@ -93,17 +99,28 @@ describe("optimizers in a program", () => {
       decay: true,
       data: Float32Array.of(1, 2),
     }));
-    const moved = await deviceParameters(await planOf({ parameters, optimizer: adamW() }));
-    const shapes = [[2], [2]];
+    const plan = await planOf({ parameters, optimizer: adamW() });
+    const trainer = await moving(plan);
+    const good = batchOf(plan, [Float32Array.of(1, 1), Float32Array.of(1, 1)]);
     for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
-      const gradients = { a: Float32Array.of(1, 1), b: Float32Array.of(0, bad) };
-      assert.equal((await move(moved, gradients, shapes, 0.1)).nonFinite, "b");
+      const columns = [batchOf(plan, [Float32Array.of(1, 1), Float32Array.of(0, bad)]), good];
+      const report = await trainer.steps(1, { columns }, undefined, Float64Array.of(0.1, 0.1), 0);
+      assert.deepEqual(report.notFinite, { gradientOf: "b" });
+      assert.equal(report.losses.length, 1);
     }
-    const { step, tensors } = await moved.save();
-    assert.equal(step, 0);
-    assert.deepEqual(tensors["parameter:a"], Float32Array.of(1, 2));
-    assert.throws(() => moved.restore({ step: 0, tensors: {} }), OptimizerStateError);
-    await moved.close();
+    const { optimizer, states } = await trainer.snapshot();
+    assert.equal(optimizer.step, 0);
+    assert.deepEqual(optimizer.tensors["parameter:a"], Float32Array.of(1, 2));
+    assert.deepEqual(optimizer.tensors["mean:a"], Float32Array.of(0, 0));
+    assert.throws(
+      () => trainer.restore({ optimizer: { step: 0, tensors: {} }, states }),
+      OptimizerStateError,
+    );
+    await assert.rejects(
+      trainer.steps(1, { columns: [good] }, undefined, Float64Array.of(-1), 0),
+      /the learning rate must be a number from 0 up/,
+    );
+    await trainer.close();
   });
 });
 
@@ -162,7 +179,7 @@ async function train(
       })),
     ),
   });
-  const trainer = await Trainer.create(plan);
+  const trainer = onDevice ? new DeviceTrainer(plan) : new MemoryTrainer(plan);
   const { model: bytes, metrics, noise } = traced;
   await trainer.addProgram(1, { isMeasuring: false, model: bytes, constants: {}, noise, metrics });
   const rows = Uint32Array.from({ length: steps * batchSize }, (_, index) => index);
