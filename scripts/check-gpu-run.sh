@@ -18,15 +18,17 @@ libraries=$here/lib
 has libstdc++.so.6 || libraries=$libraries:$here/lib/c++
 export LD_LIBRARY_PATH="$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 
-# Containers often have NVIDIA's driver without the file that names it to Vulkan.
+# Containers often have NVIDIA's driver without the file that names it to Vulkan, or with one that names the driver that
+# needs X's library, without that library.
 found=
 for file in /usr/share/vulkan/icd.d/*.json /usr/local/share/vulkan/icd.d/*.json /etc/vulkan/icd.d/*.json; do
   [ -e "$file" ] && found=$file
 done
-if [ -z "$found$VK_DRIVER_FILES$VK_ICD_FILENAMES" ]; then
+without_x=
+if ! has libX11.so.6 && has libEGL_nvidia.so.0; then without_x=yes; fi
+if [ -z "$VK_DRIVER_FILES$VK_ICD_FILENAMES" ] && [ -z "$found" -o -n "$without_x" ]; then
   driver=libGLX_nvidia.so.0
-  # Without X's library only the other of NVIDIA's two loads.
-  if ! has libX11.so.6 && has libEGL_nvidia.so.0; then driver=libEGL_nvidia.so.0; fi
+  [ -n "$without_x" ] && driver=libEGL_nvidia.so.0
   printf '{ "file_format_version": "1.0.0", "ICD": { "library_path": "%s", "api_version": "1.3.0" } }\n' "$driver" \
     >"$here/nvidia_icd.json"
   export VK_DRIVER_FILES="$here/nvidia_icd.json"

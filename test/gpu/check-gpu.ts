@@ -8,6 +8,7 @@ import { providers } from "../../ml/graph/runtime/choose-provider.ts";
 import { parseProvider, type Provider } from "../../ml/graph/runtime/provider.ts";
 import { tryCommand } from "../support/run-command.ts";
 import { gpuCaseNames, type GpuCaseName } from "./gpu-cases.ts";
+import { knownLimit } from "./known-limits.ts";
 import { describeMachine } from "./machine.ts";
 import { numericFiles } from "./numeric-suite.ts";
 import { programArguments } from "./programs.ts";
@@ -71,8 +72,12 @@ async function checkNumbers(provider: Provider): Promise<void> {
   for (const file of numericFiles) {
     try {
       const { results } = await runNumeric(file, provider, {});
-      const failed = results.filter(({ error }) => error !== undefined);
-      print(`${file.padEnd(28)} ${results.length - failed.length} of ${results.length} passed`);
+      const all = results.filter(({ error }) => error !== undefined);
+      const reasons = all.map((each) => knownLimit(provider, each));
+      const failed = all.filter((_, index) => reasons[index] === undefined);
+      print(`${file.padEnd(28)} ${results.length - all.length} of ${results.length} passed`);
+      for (const why of new Set(reasons.filter((each) => each !== undefined)))
+        print(`  ${reasons.filter((each) => each === why).length} beyond the provider: ${why}`);
       for (const { title, error } of failed) print(`  ${title}\n    ${error}`);
       failures += failed.length;
     } catch (error) {
@@ -92,12 +97,19 @@ async function checkTraining(provider: Provider, name: GpuCaseName): Promise<voi
     failures++;
     return;
   }
-  const { stepsPerSecond, compileSeconds, steps, firstLoss, lastLoss } = v.parse(trained, JSON.parse(stdout));
+  const {
+    provider: used,
+    stepsPerSecond,
+    compileSeconds,
+    steps,
+    firstLoss,
+    lastLoss,
+  } = v.parse(trained, JSON.parse(stdout));
   const peer = "missing" in torch ? undefined : torch.stepsPerSecond.get(name);
   const ratio =
     peer === undefined ? "" : `, PyTorch ${peer.toFixed(1)}, ratio ${(stepsPerSecond / peer).toFixed(2)}`;
   print(
-    `${name.padEnd(28)} ${stepsPerSecond.toFixed(1)} steps/s${ratio}; ready in ${compileSeconds.toFixed(2)} s; loss ${firstLoss.toFixed(4)} to ${lastLoss.toFixed(4)} in ${steps} steps`,
+    `${name.padEnd(28)} ${used === provider ? "" : `on the ${used.toUpperCase()}: `}${stepsPerSecond.toFixed(1)} steps/s${ratio}; ready in ${compileSeconds.toFixed(2)} s; loss ${firstLoss.toFixed(4)} to ${lastLoss.toFixed(4)} in ${steps} steps`,
   );
   if (steps >= 40 && !(lastLoss < firstLoss)) {
     print(`  the loss has not fallen`);

@@ -90,10 +90,7 @@ function classifier<P extends Tree>(
   const x = new Float32Array(rows * width);
   for (const [index, batch] of samples.entries())
     x.set(name === "lstm" ? rowsFirst(batch.x, batchSize, shape) : batch.x, index * batchSize * width);
-  const labels = BigInt64Array.from(
-    samples.flatMap((batch) => Array.from(batch.labels)),
-    BigInt,
-  );
+  const labels = Int32Array.from(samples.flatMap((batch) => Array.from(batch.labels)));
   return {
     parameters,
     // SAFETY: the trees are the ones built here.
@@ -101,7 +98,7 @@ function classifier<P extends Tree>(
       const { x, labels } = batch as GpuCase["data"];
       return crossEntropy(logits(current as P, x), labels);
     },
-    data: { x: fromData("float32", x, [rows, ...shape]), labels: fromData("int64", labels, [rows]) },
+    data: { x: fromData("float32", x, [rows, ...shape]), labels: fromData("int32", labels, [rows]) },
     batchSize,
   };
 }
@@ -126,15 +123,8 @@ function languageModel(): GpuCase {
   const body = sequential(block, block, block, block, layerNorm(width), linear(width, vocabulary));
   const samples = batches("transformer");
   const rows = samples.length * batchSize;
-  const integers = (of: (batch: (typeof samples)[number]) => ArrayLike<number>): Tensor =>
-    fromData(
-      "int64",
-      BigInt64Array.from(
-        samples.flatMap((batch) => Array.from(of(batch))),
-        BigInt,
-      ),
-      [rows, length],
-    );
+  const integers = (of: (batch: (typeof samples)[number]) => ArrayLike<number>): Int32Array =>
+    Int32Array.from(samples.flatMap((batch) => Array.from(of(batch))));
   const parameters = {
     tokens: randn([vocabulary, width], { seed: 1 }),
     positions: randn([length, width], { seed: 2 }).mul(0.02),
@@ -150,7 +140,22 @@ function languageModel(): GpuCase {
       const logits: Tensor = body.apply(inner, embedded as Tensor<readonly [number, 128, 128], "float32">);
       return crossEntropy(logits.reshape([-1, vocabulary]), labels.reshape([-1]));
     },
-    data: { x: integers(({ x }) => x), labels: integers(({ labels }) => labels) },
+    data: {
+      // An embedding's gradient takes int64.
+      x: fromData(
+        "int64",
+        BigInt64Array.from(
+          integers(({ x }) => x),
+          BigInt,
+        ),
+        [rows, length],
+      ),
+      labels: fromData(
+        "int32",
+        integers(({ labels }) => labels),
+        [rows, length],
+      ),
+    },
     batchSize,
   };
 }

@@ -47,7 +47,7 @@ for (let round = 0; round < 3; round++) {
 const median = rounds.toSorted((a, b) => a - b)[1] ?? step;
 const result = {
   case: name,
-  provider,
+  provider: training.provider,
   stepsPerSecond: 1 / median,
   compileSeconds,
   steps: done,

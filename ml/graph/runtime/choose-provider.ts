@@ -44,6 +44,11 @@ export async function bestProvider(): Promise<Provider> {
   return better?.provider ?? "cpu";
 }
 
+const noDriver =
+  process.platform === "linux"
+    ? "no Vulkan driver answers: install the GPU's driver and libvulkan1 (in a container, see docs/gpu.md)"
+    : "the system offers no GPU";
+
 const gpuProviders = (): readonly Provider[] => ["cuda", "webgpu"];
 
 async function tryAll(): Promise<readonly ProviderReport[]> {
@@ -65,7 +70,9 @@ async function tryOne(provider: Provider, cpuMilliseconds?: number): Promise<Pro
     const detail = slower ? `${speed}: no faster than the CPU, so it is not chosen by itself` : speed;
     return { provider, works: true, milliseconds, detail };
   } catch (error) {
-    return { provider, works: false, detail: error instanceof Error ? error.message : String(error) };
+    const message = error instanceof Error ? error.message : String(error);
+    const isDriver = provider === "webgpu" && message.includes("No supported adapters");
+    return { provider, works: false, detail: isDriver ? noDriver : message };
   } finally {
     if (!runtime.ended) await runtime.close();
   }

@@ -63,6 +63,7 @@ export class Runtime implements AsyncDisposable {
   }: RuntimeOptions = {}) {
     this.provider = provider;
     this.threads = threads;
+    if (provider === "cuda") keepFloat32();
     const activity = newActivity();
     this.#worker = new Worker(workerUrl, {
       name: "tenon runtime",
@@ -138,6 +139,7 @@ export class Runtime implements AsyncDisposable {
 
   /** The milliseconds that a provider takes for a small program. Throws {@link RuntimeError} where it doesn't work. */
   async try(provider: Provider): Promise<number> {
+    if (provider === "cuda") keepFloat32();
     const { milliseconds } = await this.#ask({ kind: "try", provider });
     return milliseconds ?? Number.POSITIVE_INFINITY;
   }
@@ -279,4 +281,12 @@ export class Program implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/**
+ * ONNX Runtime lets NVIDIA's libraries multiply float32 with 10 bits of fraction (TF32), and for Node has no option against
+ * that: the libraries' own variable says no, unless somebody has set it.
+ */
+function keepFloat32(): void {
+  process.env["NVIDIA_TF32_OVERRIDE"] ??= "0";
 }

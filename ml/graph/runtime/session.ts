@@ -6,9 +6,11 @@
  */
 import { InferenceSession, type Tensor as OrtTensor } from "onnxruntime-node";
 import { RuntimeError } from "../errors.ts";
+import { decodeOnnx } from "../onnx/decode.ts";
 import { encodeOnnx } from "../onnx/encode.ts";
 import { keepsOnDevice, type Provider } from "./provider.ts";
 import { fromOrtTensor, isDType, toOrtTensor, type TensorData } from "./tensor-data.ts";
+import { forWebGpu } from "./webgpu-operators.ts";
 import type { DType } from "../dtype.ts";
 
 /** An input of a model as the model file declares it; unknown sizes are names or -1. */
@@ -77,7 +79,8 @@ export class Session implements AsyncDisposable {
     try {
       if (keepsOnDevice(provider))
         await (held ??= createSession(smallModel(), { ...settings, preferredOutputLocation: "cpu" }));
-      session = await createSession(model, settings);
+      const adapted = provider === "webgpu" ? adaptForWebGpu(model) : model;
+      session = await createSession(adapted, settings);
     } catch (cause) {
       throw new RuntimeError(`ONNX Runtime cannot load this model: ${firstLine(cause)}`, { cause });
     }
@@ -137,6 +140,12 @@ export class Session implements AsyncDisposable {
  * afterwards ends the process.
  */
 let held: Promise<InferenceSession> | undefined;
+
+function adaptForWebGpu(model: Uint8Array): Uint8Array {
+  const decoded = decodeOnnx(model);
+  const adapted = forWebGpu(decoded);
+  return adapted === decoded ? model : encodeOnnx(adapted);
+}
 
 function smallModel(): Uint8Array {
   const value = { dtype: "float32", shape: [1] } as const;

@@ -5,7 +5,7 @@ import { explain } from "../../graph/explain.ts";
 import { sharedRuntime } from "../../graph/shared-runtime.ts";
 import type { GradientClipping } from "../../graph/optimizers/optimizer-state.ts";
 import type { Optimizer } from "../../graph/optimizers/optimizer.ts";
-import { keepsOnDevice } from "../../graph/runtime/provider.ts";
+import { keepsOnDevice, type Provider } from "../../graph/runtime/provider.ts";
 import type { Runtime } from "../../graph/runtime/runtime.ts";
 import type { TensorData } from "../../graph/runtime/tensor-data.ts";
 import type {
@@ -48,6 +48,8 @@ export interface StepsResult extends StepsReport {
 export class Training<P extends Tree> implements AsyncDisposable {
   /** The program of a step, which tells one training from another. */
   readonly model: Uint8Array;
+  /** What computes: the runtime's provider, unless that lacks something essential to the program. */
+  readonly provider: Provider;
   readonly #options: TrainingOptions<P>;
   readonly #runtime: Runtime;
   readonly #number: number;
@@ -63,8 +65,10 @@ export class Training<P extends Tree> implements AsyncDisposable {
     values: ReadonlyMap<string, TensorData>,
     trained: ReadonlySet<string>,
     model: Uint8Array,
+    provider: Provider,
   ) {
     this.model = model;
+    this.provider = provider;
     this.#options = options;
     this.#runtime = runtime;
     this.#number = number;
@@ -83,6 +87,7 @@ export class Training<P extends Tree> implements AsyncDisposable {
     const values = new Map(found.map(([path], index) => [path, required(data[index], path)]));
     const runtime = await sharedRuntime();
     const number = runtime.reserve();
+    const provider = providerFor(traced, runtime.provider);
     const { optimizer, clipping, decays = () => true, seed = 0 } = options;
     const parameters = traced.trained.map((name): PlannedParameter => {
       const value = required(values.get(name), name);
@@ -101,13 +106,13 @@ export class Training<P extends Tree> implements AsyncDisposable {
         optimizer,
         clipping,
         seed,
-        provider: runtime.provider,
+        provider,
         threads: runtime.threads,
-        onDevice: keepsOnDevice(runtime.provider),
+        onDevice: keepsOnDevice(provider),
       },
     });
     const moved = new Set([...traced.trained, ...traced.updated]);
-    const training = new Training(options, runtime, number, values, moved, traced.model);
+    const training = new Training(options, runtime, number, values, moved, traced.model, provider);
     try {
       await training.#load(formKey(batch, false), traced, false);
     } catch (error) {
@@ -242,6 +247,12 @@ export class Training<P extends Tree> implements AsyncDisposable {
   #constants(): Readonly<Record<string, TensorData>> {
     return Object.fromEntries([...this.#values].filter(([path]) => !this.#trained.has(path)));
   }
+}
+
+/** WebGPU has no Scan: a recurrence would go to the CPU and back with each of its steps. */
+function providerFor({ nodes }: TracedLoss, provider: Provider): Provider {
+  const recurs = [...nodes.values()].some(({ operator }) => operator === "Scan");
+  return provider === "webgpu" && recurs ? "cpu" : provider;
 }
 
 /** What tells programs of one training apart. */
