@@ -11,7 +11,10 @@ export function gpuInstallCommand(): Command {
   return new Command("install")
     .description("Fetch ONNX Runtime's CUDA provider for NVIDIA GPUs (Linux x64), verify it, and try it.")
     .option("-y, --yes", "do not ask")
-    .option("--archive <file>", "take the package from this file instead of fetching it; needs --sha256")
+    .option(
+      "--archive <file>",
+      "take the provider from this package instead of fetching one; without --sha256, Python's wheel for CUDA 13",
+    )
     .option(
       "--sha256 <hex>",
       "what the package must hash to, instead of the hash that its feed publishes",
@@ -23,9 +26,12 @@ export function gpuInstallCommand(): Command {
 Examples:
   tenon gpu install
   tenon gpu install --yes
+  pip download --no-deps --python-version 3.12 --only-binary=:all: onnxruntime-gpu==1.30.0
+  tenon gpu install --archive onnxruntime_gpu-1.30.0-cp312-cp312-manylinux_2_28_x86_64.whl
   tenon gpu install --archive onnxruntime-gpu.nupkg --sha256 HEX
 
-CUDA 12 and cuDNN 9 themselves are the system's. Ctrl-C leaves nothing behind.`,
+CUDA and cuDNN 9 themselves are the system's: CUDA 12 for what is fetched, CUDA 13 for the wheel. Ctrl-C leaves
+nothing behind.`,
     )
     .action(async (options: GpuInstallOptions) => {
       const { installForGpu } = await import("../gpu/install-for-gpu.ts");

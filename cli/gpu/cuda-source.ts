@@ -25,6 +25,14 @@ export interface CudaArchive {
   readonly hash: { readonly algorithm: "sha256" | "sha512"; readonly hex: string };
 }
 
+/**
+ * The SHA-256 of archives that hold the provider for a version and were run on a GPU (docs/gpu.md): Python's wheel
+ * onnxruntime-gpu for CPython 3.12, built for CUDA 13 of the same sources as onnxruntime-node's library.
+ */
+export const knownArchives: Readonly<Record<string, string>> = {
+  "1.30.0": "6acc0f4b3d5ac5f2984432faa59dd8fcce6775f8b43a7140afa0f322c7a703b1",
+};
+
 const platform = "linux/x64";
 const manifest = "linux/x64:cuda12";
 /** TensorRT's provider is a library of its own, and nothing here uses it. */

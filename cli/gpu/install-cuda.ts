@@ -10,7 +10,10 @@ import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { CommandFailure, describeFileError } from "../failure.ts";
 import { type CudaArchive, type CudaProvider, reasonOf } from "./cuda-source.ts";
-import { ArchiveError, extractFiles } from "./zip-entries.ts";
+import { ArchiveError, extractFiles, hasFile } from "./zip-entries.ts";
+
+/** Where Python's package of ONNX Runtime has a library. */
+const wheelPath = (name: string): string => `onnxruntime/capi/${name}`;
 
 /** Bytes so far, and how many there will be where the server says so. */
 export type Progress = (bytes: number, total: number | undefined) => void;
@@ -32,9 +35,11 @@ export async function installCuda(
     if (archive.path === undefined) await download(archive.url, path, onProgress, signal);
     await verify(path, archive, signal);
     const names = Object.keys(files);
+    const isWheel = await hasFile(path, wheelPath(names[0] ?? ""));
+    const placeOf = (name: string): string => (isWheel ? wheelPath(name) : (files[name] ?? ""));
     await extractFiles(
       path,
-      Object.fromEntries(names.map((name) => [files[name] ?? "", join(work, name)])),
+      Object.fromEntries(names.map((name) => [placeOf(name), join(work, name)])),
       signal,
     );
     signal.throwIfAborted();

@@ -6,7 +6,7 @@ import type { GpuInstallOptions } from "../commands/gpu-install.ts";
 import { CommandFailure, exitCode } from "../failure.ts";
 import { findInstallation } from "../installation.ts";
 import { Terminal } from "../terminal.ts";
-import { type CudaProvider, cudaProvider, findArchive } from "./cuda-source.ts";
+import { type CudaProvider, cudaProvider, findArchive, knownArchives } from "./cuda-source.ts";
 import { installCuda } from "./install-cuda.ts";
 
 /** Runs the command. Throws {@link CommandFailure} where it can't do what it is for; Ctrl-C ends it with 130. */
@@ -15,8 +15,6 @@ export async function installForGpu({ yes = false, archive, sha256 }: GpuInstall
     throw new CommandFailure(
       `ONNX Runtime has its CUDA provider for Linux x64, not for ${process.platform} ${process.arch}; WebGPU needs no installation`,
     );
-  if (archive !== undefined && sha256 === undefined)
-    throw new CommandFailure("--archive needs --sha256: what the file must hash to", exitCode.usage);
   const driver = await probeProgram("nvidia-smi", [
     "--query-gpu=name,driver_version",
     "--format=csv,noheader",
@@ -27,13 +25,19 @@ export async function installForGpu({ yes = false, archive, sha256 }: GpuInstall
     );
   const { root } = findInstallation();
   const provider = cudaProvider(root);
+  const hash = sha256 ?? (archive === undefined ? undefined : knownArchives[provider.version]);
+  if (archive !== undefined && hash === undefined)
+    throw new CommandFailure(
+      `--archive needs --sha256: no archive for ONNX Runtime ${provider.version} is known`,
+      exitCode.usage,
+    );
   console.log(`GPU: ${driver.text.split("\n").join("; ")}`);
   if (!yes) await confirm(provider);
   const interruption = new AbortController();
   const onInterrupt = (): void => interruption.abort(new CommandFailure("interrupted", exitCode.interrupted));
   process.on("SIGINT", onInterrupt);
   try {
-    await install(provider, archive, sha256, interruption.signal);
+    await install(provider, archive, hash, interruption.signal);
   } finally {
     process.off("SIGINT", onInterrupt);
   }

@@ -51,6 +51,16 @@ export async function extractFiles(
   }
 }
 
+/** Whether an archive has a file. Throws {@link ArchiveError} where it is no archive. */
+export async function hasFile(archive: string, name: string): Promise<boolean> {
+  const file = await open(archive);
+  try {
+    return (await readDirectory(file)).some((each) => each.name === name);
+  } finally {
+    await file.close();
+  }
+}
+
 async function extract(
   archive: string,
   file: FileHandle,
