@@ -92,6 +92,6 @@ async function tryCuda(root: string): Promise<void> {
     return;
   }
   throw new CommandFailure(
-    `the provider is installed, but no model runs on it: ${result.text.replace(/^.* was false\. /, "")}. It needs CUDA 12 and cuDNN 9 where the dynamic linker finds them (LD_LIBRARY_PATH)`,
+    `the provider is installed, but no model runs on it: ${result.text.replace(/^.* was false\. /, "")}. It needs CUDA (12 for what is fetched, 13 for the wheel) and cuDNN 9 where the dynamic linker finds them (LD_LIBRARY_PATH)`,
   );
 }
