@@ -18,17 +18,18 @@ libraries=$here/lib
 has libstdc++.so.6 || libraries=$libraries:$here/lib/c++
 export LD_LIBRARY_PATH="$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
 
-# Containers often have NVIDIA's driver without the file that names it to Vulkan, or with one that names the driver that
-# needs X's library, without that library.
-found=
-for file in /usr/share/vulkan/icd.d/*.json /usr/local/share/vulkan/icd.d/*.json /etc/vulkan/icd.d/*.json; do
-  [ -e "$file" ] && found=$file
-done
-without_x=
-if ! has libX11.so.6 && has libEGL_nvidia.so.0; then without_x=yes; fi
-if [ -z "$VK_DRIVER_FILES$VK_ICD_FILENAMES" ] && [ -z "$found" -o -n "$without_x" ]; then
-  driver=libGLX_nvidia.so.0
-  [ -n "$without_x" ] && driver=libEGL_nvidia.so.0
+# NVIDIA's driver comes as two libraries. Containers often have no file that names one to Vulkan, or one that names the
+# library for X, which then does not load; without a display the other is right.
+driver=
+if [ -z "$VK_DRIVER_FILES$VK_ICD_FILENAMES" ]; then
+  found=
+  for file in /usr/share/vulkan/icd.d/*.json /usr/local/share/vulkan/icd.d/*.json /etc/vulkan/icd.d/*.json; do
+    [ -e "$file" ] && found=$file
+  done
+  if [ -z "$DISPLAY" ] && has libEGL_nvidia.so.0; then driver=libEGL_nvidia.so.0
+  elif [ -z "$found" ]; then driver=libGLX_nvidia.so.0; fi
+fi
+if [ -n "$driver" ]; then
   printf '{ "file_format_version": "1.0.0", "ICD": { "library_path": "%s", "api_version": "1.3.0" } }\n' "$driver" \
     >"$here/nvidia_icd.json"
   export VK_DRIVER_FILES="$here/nvidia_icd.json"
