@@ -10,7 +10,7 @@ const folder = join(repositoryRoot, "test/ml/data/types");
 const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 
 // What the programs of this folder and the library cost the compiler, with room for a quarter more.
-const instantiationBudget = 220_000;
+const instantiationBudget = 170_000;
 
 interface Mistake {
   /** The line that is wrong, from 1. */
