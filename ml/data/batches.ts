@@ -2,13 +2,15 @@
 import type { DuckDBDataChunk } from "@duckdb/node-api";
 import { ColumnError, QueryError } from "./errors.ts";
 import type { TableSource } from "./table-source.ts";
-import { ArrayReader, arrayQuery } from "./table-arrays.ts";
+import { ArrayReader, arrayQuery, type NullMask, type NullRule } from "./table-arrays.ts";
 import type { AnyColumnArray } from "./table-types.ts";
 
 /** Rows of a batch. */
 export interface RawBatch {
   readonly rowCount: number;
   readonly arrays: Readonly<Record<string, AnyColumnArray>>;
+  /** Of arrays with nulls, where these are masked. */
+  readonly masks: ReadonlyMap<string, NullMask>;
 }
 
 /**
@@ -20,20 +22,22 @@ export interface RawBatch {
 export async function* batchesOf(
   source: TableSource,
   rows: number,
+  nulls: NullRule = "refused",
 ): AsyncGenerator<RawBatch, void, undefined> {
   const { connection, close } = await source.database.connect();
   try {
     await connection.run("BEGIN");
     const counted = await connection.run(`SELECT count(*) FROM (${source.sql}\n)`);
     const expected = Number((await counted.getRows())[0]?.[0] ?? 0);
-    const stream = await connection.stream(arrayQuery(source.sql, source.columns));
+    const query = arrayQuery(source.sql, source.columns, nulls);
+    const stream = await connection.stream(query);
     let waiting: DuckDBDataChunk[] = [];
     let delivered = 0;
     let gathered = 0;
     const batch = (): RawBatch => {
-      const reader = new ArrayReader(source.columns, gathered, delivered);
+      const reader = new ArrayReader(source.columns, gathered, delivered, nulls);
       for (const chunk of waiting) reader.read(chunk);
-      const made = { rowCount: gathered, arrays: reader.finish() };
+      const made = { rowCount: gathered, arrays: reader.finish(), masks: reader.masks };
       delivered += gathered;
       waiting = [];
       gathered = 0;
@@ -50,6 +54,9 @@ export async function* batchesOf(
     }
     if (gathered > 0) yield batch();
     if (delivered !== expected) {
+      // A stream that fails ends without a word: asked for as one value, the same rows tell why.
+      await connection.run("ROLLBACK");
+      await connection.run(`SELECT bit_xor(hash(rows)) FROM (${query}) AS rows`);
       throw new ColumnError(`DuckDB counted ${expected} rows and delivered ${delivered}`);
     }
   } catch (cause) {

@@ -6,7 +6,6 @@ import {
   BIGINT,
   BOOLEAN,
   DOUBLE,
-  DuckDBDataChunk,
   DuckDBTimestampTZValue,
   FLOAT,
   INTEGER,
@@ -20,15 +19,19 @@ import {
   VARCHAR,
   type DuckDBType,
   type DuckDBValue,
-  type DuckDBVector,
 } from "@duckdb/node-api";
 import type { ColumnType } from "./column-types.ts";
 import type { Database } from "./database.ts";
 import { ColumnError } from "./errors.ts";
-import { identifier } from "./relation-sql.ts";
 import { sharedDatabase } from "./shared-database.ts";
-import { Table } from "./table.ts";
-import { requireDistinct } from "./verbs.ts";
+import {
+  numberColumn,
+  storeColumns,
+  valueColumn,
+  type MemoryColumn,
+  type NumberArray,
+} from "./memory-tables.ts";
+import type { Table } from "./table.ts";
 
 interface TypeByArray {
   readonly Int8Array: "int8";
@@ -43,19 +46,6 @@ interface TypeByArray {
   readonly Float32Array: "float32";
   readonly Float64Array: "float64";
 }
-
-type NumberArray =
-  | Int8Array
-  | Int16Array
-  | Int32Array
-  | BigInt64Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Uint16Array
-  | Uint32Array
-  | BigUint64Array
-  | Float32Array
-  | Float64Array;
 
 /** A value of a column in memory; `undefined` is null. */
 export type ColumnValue = string | number | bigint | boolean | Date | null | undefined;
@@ -113,19 +103,8 @@ export async function fromArrays<const A extends Readonly<Record<string, ColumnV
   options: { readonly database?: Database } = {},
 ): Promise<Table<ColumnsOfArrays<A>>> {
   const columns = Object.entries(arrays).map(([name, values]) => toColumn(name, values));
-  const [first] = columns;
-  if (first === undefined) throw new ColumnError("a table has at least one column");
-  const rowCount = first.values.length;
-  for (const { name, values } of columns) {
-    if (values.length !== rowCount) {
-      throw new ColumnError(
-        `column "${name}" has ${values.length} values and "${first.name}" ${rowCount}: they must have as many`,
-      );
-    }
-  }
-  requireDistinct(columns.map(({ name }) => name));
   const database = options.database ?? (await sharedDatabase());
-  return await storeColumns(database, columns, rowCount);
+  return await storeColumns(database, [columns]);
 }
 
 /**
@@ -153,14 +132,8 @@ export async function fromRows<const R extends Readonly<Record<string, ColumnVal
   return table as Table<ColumnsOfRows<R>>;
 }
 
-interface MemoryColumn {
-  readonly name: string;
-  readonly type: DuckDBType;
-  readonly values: ColumnValues;
-}
-
 function toColumn(name: string, values: ColumnValues): MemoryColumn {
-  if (ArrayBuffer.isView(values)) return { name, type: typedArrays[values[Symbol.toStringTag]], values };
+  if (ArrayBuffer.isView(values)) return numberColumn(name, typedArrays[values[Symbol.toStringTag]], values);
   const kinds = new Set<string>();
   for (const [row, value] of values.entries()) {
     if (value === null || value === undefined) continue;
@@ -169,7 +142,8 @@ function toColumn(name: string, values: ColumnValues): MemoryColumn {
       throw new ColumnError(`column "${name}" has ${[...kinds].join(" and ")} values, first in row ${row}`);
     }
   }
-  return { name, type: valueTypes[[...kinds][0] ?? "string"] ?? unknownValue(name), values };
+  const type = valueTypes[[...kinds][0] ?? "string"] ?? unknownValue(name);
+  return valueColumn(name, type, values.length, (row) => toDuckDB(values[row]));
 }
 
 const valueTypes: Readonly<Record<string, DuckDBType | undefined>> = {
@@ -182,62 +156,6 @@ const valueTypes: Readonly<Record<string, DuckDBType | undefined>> = {
 
 function unknownValue(name: string): never {
   throw new ColumnError(`column "${name}" has values that are no text, number, boolean or date`);
-}
-
-let tables = 0;
-const chunkRows = 2048;
-
-/** Copies columns into a new table of the database's memory. */
-async function storeColumns<C extends Readonly<Record<string, ColumnType>>>(
-  database: Database,
-  columns: readonly MemoryColumn[],
-  rowCount: number,
-): Promise<Table<C>> {
-  tables += 1;
-  const name = `table_${tables}`;
-  const definitions = columns.map((column) => `${identifier(column.name)} ${String(column.type)}`);
-  // A database in memory of its own: a table in the user's file would stay there, a temporary one belongs to one connection.
-  await database.ask("ATTACH IF NOT EXISTS ':memory:' AS tenon_memory");
-  await database.ask(`CREATE TABLE tenon_memory.main.${name} (${definitions.join(", ")})`);
-  const { connection, close } = await database.connect();
-  try {
-    const appender = await connection.createAppender(name, "main", "tenon_memory");
-    for (let row = 0; row < rowCount; row += chunkRows) {
-      const chunk = DuckDBDataChunk.create(
-        columns.map(({ type }) => type),
-        Math.min(chunkRows, rowCount - row),
-      );
-      for (const [index, { values }] of columns.entries()) {
-        fill(chunk.getColumnVector(index), values, row, chunk.rowCount);
-      }
-      appender.appendDataChunk(chunk);
-    }
-    appender.closeSync();
-  } finally {
-    close();
-  }
-  const table = new Table<C>({
-    database,
-    sql: `SELECT * FROM tenon_memory.main.${name}`,
-    columns: columns.map((column) => ({ name: column.name, type: String(column.type) })),
-    files: [],
-    isOrdered: true,
-  });
-  const stored = await table.count();
-  if (stored !== rowCount) throw new ColumnError(`of ${rowCount} rows ${stored} were kept`);
-  return table;
-}
-
-function fill(vector: DuckDBVector, values: ColumnValues, from: number, rows: number): void {
-  const items: unknown = Reflect.get(vector, "items");
-  if (ArrayBuffer.isView(values) && ArrayBuffer.isView(items) && "set" in items) {
-    const part = values.subarray(from, from + rows);
-    // SAFETY: a vector of this type has items of this array's class, or of one with the same numbers.
-    (items as unknown as { set(part: ArrayLike<number> | ArrayLike<bigint>): void }).set(part);
-  } else {
-    for (let row = 0; row < rows; row++) vector.setItem(row, toDuckDB(values[from + row]));
-  }
-  vector.flush();
 }
 
 function toDuckDB(value: ColumnValue): DuckDBValue {

@@ -5,6 +5,7 @@
  * that no result mixes two states of it.
  */
 import { resolve } from "node:path";
+import { readArrowFiles } from "./arrow-read.ts";
 import type { Database } from "./database.ts";
 import { QueryError, TableFileError } from "./errors.ts";
 import { formatOf, isRemote, scanQuery, type FileFormat } from "./file-format.ts";
@@ -29,7 +30,7 @@ export interface ReadOptions {
 
 /**
  * A file, or all files of a pattern (`"data/*.parquet"`), as a table: Parquet, CSV and TSV, JSON and NDJSON, Arrow. Text
- * files may be compressed (`.gz`, `.zst`).
+ * files may be compressed (`.gz`, `.zst`). Arrow files need the package `apache-arrow` and are read into memory now.
  *
  * Relative paths start in the working folder. Addresses (`https://`, `s3://`) need an extension of DuckDB's, which is
  * fetched only on request: `await database.installExtension("httpfs")`.
@@ -46,9 +47,15 @@ export async function read<const Path extends string>(
   if (options.types !== undefined && format !== "csv") {
     throw new TableFileError(path, `its columns have types of their own; "types" is for CSV files`);
   }
-  if (format === "arrow") throw new TableFileError(path, "Arrow files cannot be read yet");
   const files = isRemote(path) ? [] : await findFiles(database, path);
   try {
+    if (format === "arrow") {
+      if (isRemote(path)) throw new TableFileError(path, "Arrow files are read from this machine only");
+      return await readArrowFiles<ColumnsOf<Path>>(
+        database,
+        files.map((file) => file.path),
+      );
+    }
     const source = await tableSource(database, scanQuery(scanned(path), format, options.types ?? {}));
     return new Table({ ...source, files, isOrdered: true });
   } catch (error) {

@@ -10,6 +10,9 @@ import { pageable, type Pageable } from "../pageable.ts";
 import type { MimeBundle } from "../notebook-host.ts";
 import type { ColumnType, TableColumns } from "./column-types.ts";
 import type { Database } from "./database.ts";
+import type { Table as ArrowTable } from "apache-arrow";
+import { arrowTable, writeArrowFile } from "./arrow-write.ts";
+import type { PolarsFrame } from "./optional-packages.ts";
 import { batchesOf } from "./batches.ts";
 import { requireUnchanged, type FileStamp } from "./file-stamps.ts";
 import { exactNumber, readRows, type ColumnDescription } from "./query-result.ts";
@@ -44,7 +47,7 @@ import type { NameOf } from "./families.ts";
 import { asofJoin, join, union, type JoinKind } from "./join-verbs.ts";
 import { pivot, unpivot, type PivotValue } from "./pivot-verbs.ts";
 import { sample, split, type Shares } from "./split-verbs.ts";
-import { writeTable, type WrittenFormat } from "./write-table.ts";
+import { polarsFrame, writeTable } from "./write-table.ts";
 import * as verbs from "./verbs.ts";
 
 /** What a table is made of. */
@@ -304,9 +307,9 @@ export class Table<C extends TableColumns = any> implements TableSource {
     if (!Number.isSafeInteger(rows) || rows < 1)
       throw new RangeError(`a batch has rows, not ${rows} of them`);
     try {
-      for await (const batch of batchesOf(this, rows)) {
+      for await (const { rowCount, arrays } of batchesOf(this, rows)) {
         // SAFETY: there is one array for each column, of the kind of its type.
-        yield batch as TableBatch<C>;
+        yield { rowCount, arrays: arrays as ArraysOf<C> };
       }
     } catch (error) {
       await requireUnchanged(this.files);
@@ -317,12 +320,33 @@ export class Table<C extends TableColumns = any> implements TableSource {
 
   /** Writes a Parquet file, whole or not at all, over what is there. Returns the number of rows. */
   async writeParquet(path: string): Promise<number> {
-    return await this.#write(path, "parquet");
+    return await this.#watch(async () => await writeTable(this, path, "parquet"));
   }
 
   /** Writes a CSV file with a header, whole or not at all, over what is there. Returns the number of rows. */
   async writeCsv(path: string): Promise<number> {
-    return await this.#write(path, "csv");
+    return await this.#watch(async () => await writeTable(this, path, "csv"));
+  }
+
+  /** Writes an Arrow IPC file, whole or not at all. Needs the package `apache-arrow`. Returns the number of rows. */
+  async writeArrow(path: string): Promise<number> {
+    return await this.#watch(async () => await writeArrowFile(this, path));
+  }
+
+  /**
+   * All rows as a table of Apache Arrow's; decimals become floats.
+   * @throws {@link MissingPackageError} where the package `apache-arrow` is not installed
+   */
+  async toArrow(): Promise<ArrowTable> {
+    return await this.#watch(async () => await arrowTable(this));
+  }
+
+  /**
+   * All rows as a data frame of Polars's, with every type that a Parquet file holds.
+   * @throws {@link MissingPackageError} where the package `nodejs-polars` is not installed
+   */
+  async toPolars(): Promise<PolarsFrame> {
+    return await this.#watch(async () => await polarsFrame(this));
   }
 
   /** How many rows there are. */
@@ -346,25 +370,22 @@ export class Table<C extends TableColumns = any> implements TableSource {
     };
   }
 
-  async #write(path: string, format: WrittenFormat): Promise<number> {
+  /** Does something that reads the files; throws where one changed meanwhile. */
+  async #watch<T>(read: () => Promise<T>): Promise<T> {
+    let result: T;
     try {
-      return await writeTable(this, path, format);
-    } catch (error) {
-      await requireUnchanged(this.files);
-      throw readableError(error);
-    }
-  }
-
-  /** Runs a query over this table. Throws where the result's columns are not this table's, or a file changed meanwhile. */
-  async #ask(sql: string, columns: "same" | "cast" = "same"): Promise<DuckDBMaterializedResult> {
-    let result: DuckDBMaterializedResult;
-    try {
-      result = await this.database.ask(sql);
+      result = await read();
     } catch (error) {
       await requireUnchanged(this.files);
       throw readableError(error);
     }
     await requireUnchanged(this.files);
+    return result;
+  }
+
+  /** Runs a query over this table. Throws where the result's columns are not this table's, or a file changed meanwhile. */
+  async #ask(sql: string, columns: "same" | "cast" = "same"): Promise<DuckDBMaterializedResult> {
+    const result = await this.#watch(async () => await this.database.ask(sql));
     if (columns === "same") verbs.requireSameColumns(this.columns, result);
     return result;
   }

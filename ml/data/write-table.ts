@@ -1,8 +1,12 @@
 /** @file Tables as files. A file is written beside its place and moved there when it is whole and on the disk. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { writeBeside } from "../atomic-file.ts";
 import { ColumnError } from "./errors.ts";
 import { requireUnchanged, type FileStamp } from "./file-stamps.ts";
 import { textLiteral } from "./literals.ts";
+import { loadPolars, type PolarsFrame } from "./optional-packages.ts";
 import type { TableSource } from "./table-source.ts";
 
 /** The forms that DuckDB writes. */
@@ -41,4 +45,19 @@ export async function writeTable(
     }
     return written;
   });
+}
+
+/** All rows as a data frame of Polars's, by way of a Parquet file that is gone afterwards. */
+export async function polarsFrame(
+  table: TableSource & { readonly files: readonly FileStamp[] },
+): Promise<PolarsFrame> {
+  const polars = await loadPolars("toPolars()");
+  const folder = await mkdtemp(join(tmpdir(), "tenon-polars-"));
+  try {
+    const path = join(folder, "table.parquet");
+    await writeTable(table, path, "parquet");
+    return polars.readParquet(path);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
