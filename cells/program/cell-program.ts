@@ -5,10 +5,11 @@
  * Calls are answered one after another, in their order.
  */
 import { statSync } from "node:fs";
-import type { CellAnalysis } from "../analysis.ts";
+import type { CellAnalysis, TextCall } from "../analysis.ts";
 import { analyseCell } from "../analyse-cell.ts";
 import { CheckerStoppedError } from "../compiler/native-compiler.ts";
 import type { CompilerSession } from "../compiler/session.ts";
+import type { FileSchemas } from "../tables/file-columns.ts";
 import type { CellCompletions, CellDiagnostic, CellInspection } from "../types.ts";
 import { completeCell } from "./complete.ts";
 import { CompilerHost, aheadFile, cellFile, emptyCell, noModule } from "./compiler-host.ts";
@@ -21,6 +22,8 @@ import { type ModuleOfCell, moduleOfCell } from "./module-of-cell.ts";
 import { memoryLimitFor } from "./memory-limit.ts";
 import { NotebookModules } from "./notebook-modules.ts";
 import { settle, settleable } from "./settle.ts";
+import { describeRead, readProblems } from "./table-answers.ts";
+import { TableModule, patience } from "./table-module.ts";
 import type { WorkspaceOptions } from "./workspace.ts";
 
 export type CellProgramOptions = WorkspaceOptions;
@@ -34,6 +37,7 @@ export class CellProgram {
   readonly #host: CompilerHost;
   readonly #modules: NotebookModules;
   readonly #ahead: LookAhead;
+  readonly #tables: TableModule;
   /** How many slots of cells that are checked ahead are in the program. */
   #slots = 0;
   #queue: Promise<unknown> = Promise.resolve();
@@ -50,12 +54,18 @@ export class CellProgram {
   #measureMemory = false;
   #globals: ReadonlyMap<string, string> | undefined;
 
-  /** Starts the compiler, or takes over one that was started already. Calls may be made at once. */
-  constructor(start: CellProgramOptions | CompilerHost) {
+  /**
+   * Starts the compiler, or takes over one that was started already. Calls may be made at once. `schemas` knows the
+   * columns of the files that cells read.
+   */
+  constructor(start: CellProgramOptions | CompilerHost, schemas?: FileSchemas) {
     this.#host = "workspace" in start ? start : new CompilerHost(start);
     this.#modules = new NotebookModules(this.#host.workspace, this.#host.options.directory);
-    this.#ahead = new LookAhead(this.#modules, (source, analysis, uses) =>
-      moduleOfCell(source, analysis, uses, this.#host.options.directory),
+    this.#tables = new TableModule(this.#host.workspace, schemas);
+    this.#ahead = new LookAhead(
+      this.#modules,
+      (source, analysis, uses) => moduleOfCell(source, analysis, uses, this.#host.options.directory),
+      (analysis, names) => this.#reads(analysis, names).length > 0,
     );
   }
 
@@ -88,6 +98,7 @@ export class CellProgram {
   /** A new compiler reads all files as they are. */
   #forgetFiles(): void {
     this.#modules.takeDirty();
+    this.#tables.takeDirty();
     this.#localFiles.clear();
     this.#lastImports = "";
   }
@@ -99,6 +110,18 @@ export class CellProgram {
 
   #module(source: string, analysis = this.#analyse(source)): ModuleOfCell {
     return moduleOfCell(source, analysis, this.#modules.usesOf(analysis), this.#host.options.directory);
+  }
+
+  #reads(analysis: CellAnalysis, names = this.#modules.live): readonly TextCall[] {
+    return this.#tables.reads(analysis, (name) => names.get(name)?.declaration);
+  }
+
+  /** Has the columns of the files that a cell reads in the program, as far as they can be had in time. */
+  async #refreshTables(analysis: CellAnalysis, milliseconds: number): Promise<readonly TextCall[]> {
+    const reads = this.#reads(analysis);
+    // Cells were found to be clean without what is known now.
+    if (await this.#tables.refresh(reads, milliseconds)) this.#ahead.discard();
+    return reads;
   }
 
   /** Makes a text the module that questions are about. */
@@ -115,7 +138,7 @@ export class CellProgram {
     for (const [name, content] of files) this.#host.workspace.write(name, content);
     const dirty = this.#modules.takeDirty();
     const names = Array.from(files.keys(), (name) => this.#host.workspace.path(name));
-    const changed = [...names, ...dirty, ...this.#changedLocalFiles()];
+    const changed = [...names, ...dirty, ...this.#tables.takeDirty(), ...this.#changedLocalFiles()];
     const text = [...files.values()].join("\n");
     if (this.#missedModule) {
       this.#missedModule = false;
@@ -174,6 +197,7 @@ export class CellProgram {
       if (this.#isCleanAhead(source)) return [];
       if (/^\s*(?:\/\/[^\n]*\n\s*)*\/\/\s*@ts-nocheck\b/.test(source)) return [];
       if (!this.#ahead.busy && this.#isSettlingDue()) await this.#settle(session, () => false);
+      const reads = await this.#refreshTables(this.#analyse(source), patience.check);
       const module = this.#module(source);
       const isParsed = module.analysis.problems.length === 0;
       const file = this.#host.workspace.path(cellFile);
@@ -184,7 +208,7 @@ export class CellProgram {
           return await session.updateAndDiagnose({ changed }, file, isParsed);
         },
       );
-      const diagnostics = cellDiagnostics(found, module);
+      const diagnostics = [...cellDiagnostics(found, module), ...readProblems(reads, this.#tables)];
       this.#missedModule = diagnostics.some(
         ({ code, message }) => code === 2307 && /'\.{1,2}\//.test(message),
       );
@@ -199,11 +223,13 @@ export class CellProgram {
   }
 
   #isSettlingDue(): boolean {
+    // A table whose columns are still to come must not be settled without them.
+    if (this.#tables.isAwaiting) return false;
     return this.#modules.addedSinceTidy > mostUntidied || settleable(this.#modules).length > mostUnsettled;
   }
 
   #isCleanAhead(source: string): boolean {
-    if (!this.#ahead.isClean(source)) return false;
+    if (this.#tables.isAwaiting || !this.#ahead.isClean(source)) return false;
     // A cell that ran meanwhile may have written a module that the program reads.
     return [...this.#localFiles].every(([file, known]) => modificationTime(file) === known);
   }
@@ -213,7 +239,7 @@ export class CellProgram {
    * their turn. Sees their names as if all of them ran; nothing else does.
    */
   checkAhead(waiting: readonly string[]): void {
-    if (!this.#ahead.wants(waiting)) return;
+    if (this.#tables.isAwaiting || !this.#ahead.wants(waiting)) return;
     this.#exclusive(async (session) => {
       if (this.#isSettlingDue()) {
         if (this.#ahead.busy) return;
@@ -251,6 +277,7 @@ export class CellProgram {
     if (this.#ahead.commit(source)) return;
     const analysis = this.#analyse(source);
     if (analysis.problems.length > 0) return;
+    this.#tables.expect(this.#reads(analysis));
     this.#modules.add(source, analysis);
   }
 
@@ -274,13 +301,18 @@ export class CellProgram {
 
   /** What is known of the name at an offset, or of the call around it. */
   async inspect(source: string, offset: number): Promise<CellInspection | undefined> {
-    return await this.#exclusive(
-      async (session) => await inspectCell(source, offset, this.#question(session)),
-    );
+    return await this.#exclusive(async (session) => {
+      const reads = await this.#refreshTables(this.#analyse(source), patience.typing);
+      return (
+        describeRead(reads, offset, this.#tables) ??
+        (await inspectCell(source, offset, this.#question(session)))
+      );
+    });
   }
 
   #question(session: CompilerSession): CellQuestion {
     const open = async (source: string, analysis: CellAnalysis): Promise<ModuleOfCell> => {
+      await this.#refreshTables(analysis, patience.typing);
       const module = this.#module(source, analysis);
       await this.#update(session, module.text.text);
       return module;
@@ -294,6 +326,10 @@ export class CellProgram {
       if (this.#waiting > 0) return true;
       // What is settled is no longer what cells were checked against; the next call comes soon.
       if (this.#ahead.busy) return false;
+      if (this.#tables.isAwaiting) {
+        await this.#tables.refresh([], patience.idle);
+        if (this.#tables.isAwaiting) return true;
+      }
       const more = await this.#settle(session, () => this.#waiting > 0);
       if (!more && this.#measureMemory && this.#waiting === 0) await this.#fitMemory(session);
       return more;

@@ -1,0 +1,96 @@
+/**
+ * @file The generated module that tells the compiler the columns of the files that a notebook reads.
+ *
+ * Files are looked at when a cell that names them is checked, completed or inspected, and at no other time: cells that
+ * read nothing wait for nothing. What comes too late for a question is in the program at the next one.
+ */
+import type { CellAnalysis, CellDeclaration, TextCall } from "../analysis.ts";
+import type { FileColumns, FileSchemas, TableColumn } from "../tables/file-columns.ts";
+import { tableDeclarations } from "../tables/table-declarations.ts";
+import { importsReader, tableReads } from "../tables/table-paths.ts";
+import { noModule, tablesFile } from "./compiler-host.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Milliseconds that questions wait for columns. */
+export const patience = {
+  /** A check decides whether the cell runs. */
+  check: 1000,
+  /** Somebody is typing. */
+  typing: 300,
+  /** The compiler has nothing else to do. */
+  idle: 10,
+} as const;
+
+export class TableModule {
+  readonly #workspace: Workspace;
+  readonly #schemas: FileSchemas | undefined;
+  readonly #files = new Map<string, FileColumns>();
+  /** Paths whose columns somebody asked for in vain. */
+  readonly #awaited = new Set<string>();
+  #text = noModule;
+  #isDirty = false;
+
+  constructor(workspace: Workspace, schemas: FileSchemas | undefined) {
+    this.#workspace = workspace;
+    this.#schemas = schemas;
+  }
+
+  /** True while columns are worked out that an earlier question went without. */
+  get isAwaiting(): boolean {
+    return this.#awaited.size > 0;
+  }
+
+  /** The reads of a cell, whose names of earlier cells are declared as `earlier` says. */
+  reads(analysis: CellAnalysis, earlier: (name: string) => CellDeclaration | undefined): readonly TextCall[] {
+    if (this.#schemas === undefined) return [];
+    if (importsReader(analysis)) this.#schemas.prepare();
+    return analysis.textCalls.length === 0 ? [] : tableReads(analysis, earlier);
+  }
+
+  /** Notes files of a cell that runs without having been checked. */
+  expect(reads: readonly TextCall[]): void {
+    for (const { text } of reads) if (!this.#files.has(text)) this.#awaited.add(text);
+  }
+
+  /**
+   * Brings the files that are read up to date, as far as that succeeds in so many milliseconds, and takes what has come
+   * of others meanwhile. True where the program changes.
+   */
+  async refresh(reads: readonly TextCall[], milliseconds: number): Promise<boolean> {
+    if (this.#schemas === undefined || (reads.length === 0 && !this.isAwaiting)) return false;
+    const asked = [...new Set([...reads.map(({ text }) => text), ...this.#awaited])];
+    const found = await this.#schemas.columns(asked, milliseconds);
+    for (const path of asked) {
+      const columns = found.get(path);
+      if (columns === undefined) this.#awaited.add(path);
+      else {
+        this.#awaited.delete(path);
+        this.#files.set(path, columns);
+      }
+    }
+    return this.#write();
+  }
+
+  #write(): boolean {
+    const known = new Map<string, readonly TableColumn[]>();
+    for (const [path, file] of this.#files) if ("columns" in file) known.set(path, file.columns);
+    const text = known.size === 0 ? noModule : `${noModule}${tableDeclarations(known)}`;
+    if (text === this.#text) return false;
+    this.#text = text;
+    this.#workspace.write(tablesFile, text);
+    this.#isDirty = true;
+    return true;
+  }
+
+  /** The file, where it changed since the last call. */
+  takeDirty(): readonly string[] {
+    if (!this.#isDirty) return [];
+    this.#isDirty = false;
+    return [this.#workspace.path(tablesFile)];
+  }
+
+  /** What is known of a file. */
+  file(path: string): FileColumns | undefined {
+    return this.#files.get(path);
+  }
+}
