@@ -5,11 +5,12 @@
  * Calls are answered one after another, in their order.
  */
 import { statSync } from "node:fs";
-import type { CellAnalysis, TextCall } from "../analysis.ts";
+import type { CellAnalysis } from "../analysis.ts";
 import { analyseCell } from "../analyse-cell.ts";
 import { CheckerStoppedError } from "../compiler/native-compiler.ts";
 import type { CompilerSession } from "../compiler/session.ts";
 import type { FileSchemas } from "../tables/file-columns.ts";
+import type { TableRead } from "../tables/table-paths.ts";
 import type { CellCompletions, CellDiagnostic, CellInspection } from "../types.ts";
 import { completeCell } from "./complete.ts";
 import { CompilerHost, aheadFile, cellFile, emptyCell, noModule } from "./compiler-host.ts";
@@ -65,7 +66,7 @@ export class CellProgram {
     this.#ahead = new LookAhead(
       this.#modules,
       (source, analysis, uses) => moduleOfCell(source, analysis, uses, this.#host.options.directory),
-      (analysis, names) => this.#reads(analysis, names).length > 0,
+      (source, analysis, names) => this.#reads(source, analysis, names).length > 0,
     );
   }
 
@@ -112,13 +113,17 @@ export class CellProgram {
     return moduleOfCell(source, analysis, this.#modules.usesOf(analysis), this.#host.options.directory);
   }
 
-  #reads(analysis: CellAnalysis, names = this.#modules.live): readonly TextCall[] {
-    return this.#tables.reads(analysis, (name) => names.get(name)?.declaration);
+  #reads(source: string, analysis: CellAnalysis, names = this.#modules.live): readonly TableRead[] {
+    return this.#tables.reads(source, analysis, (name) => names.get(name)?.declaration);
   }
 
   /** Has the columns of the files that a cell reads in the program, as far as they can be had in time. */
-  async #refreshTables(analysis: CellAnalysis, milliseconds: number): Promise<readonly TextCall[]> {
-    const reads = this.#reads(analysis);
+  async #refreshTables(
+    source: string,
+    milliseconds: number,
+    analysis = this.#analyse(source),
+  ): Promise<readonly TableRead[]> {
+    const reads = this.#reads(source, analysis);
     // Cells were found to be clean without what is known now.
     if (await this.#tables.refresh(reads, milliseconds)) this.#ahead.discard();
     return reads;
@@ -197,7 +202,7 @@ export class CellProgram {
       if (this.#isCleanAhead(source)) return [];
       if (/^\s*(?:\/\/[^\n]*\n\s*)*\/\/\s*@ts-nocheck\b/.test(source)) return [];
       if (!this.#ahead.busy && this.#isSettlingDue()) await this.#settle(session, () => false);
-      const reads = await this.#refreshTables(this.#analyse(source), patience.check);
+      const reads = await this.#refreshTables(source, patience.check);
       const module = this.#module(source);
       const isParsed = module.analysis.problems.length === 0;
       const file = this.#host.workspace.path(cellFile);
@@ -277,7 +282,7 @@ export class CellProgram {
     if (this.#ahead.commit(source)) return;
     const analysis = this.#analyse(source);
     if (analysis.problems.length > 0) return;
-    this.#tables.expect(this.#reads(analysis));
+    this.#tables.expect(this.#reads(source, analysis));
     this.#modules.add(source, analysis);
   }
 
@@ -302,7 +307,7 @@ export class CellProgram {
   /** What is known of the name at an offset, or of the call around it. */
   async inspect(source: string, offset: number): Promise<CellInspection | undefined> {
     return await this.#exclusive(async (session) => {
-      const reads = await this.#refreshTables(this.#analyse(source), patience.typing);
+      const reads = await this.#refreshTables(source, patience.typing);
       return (
         describeRead(reads, offset, this.#tables) ??
         (await inspectCell(source, offset, this.#question(session)))
@@ -312,7 +317,7 @@ export class CellProgram {
 
   #question(session: CompilerSession): CellQuestion {
     const open = async (source: string, analysis: CellAnalysis): Promise<ModuleOfCell> => {
-      await this.#refreshTables(analysis, patience.typing);
+      await this.#refreshTables(source, patience.typing, analysis);
       const module = this.#module(source, analysis);
       await this.#update(session, module.text.text);
       return module;

@@ -4,10 +4,10 @@
  * Files are looked at when a cell that names them is checked, completed or inspected, and at no other time: cells that
  * read nothing wait for nothing. What comes too late for a question is in the program at the next one.
  */
-import type { CellAnalysis, CellDeclaration, TextCall } from "../analysis.ts";
+import type { CellAnalysis, CellDeclaration } from "../analysis.ts";
 import type { FileColumns, FileSchemas, TableColumn } from "../tables/file-columns.ts";
 import { tableDeclarations } from "../tables/table-declarations.ts";
-import { importsReader, tableReads } from "../tables/table-paths.ts";
+import { type TableRead, importsReader, tableReads } from "../tables/table-paths.ts";
 import { noModule, tablesFile } from "./compiler-host.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -41,32 +41,40 @@ export class TableModule {
   }
 
   /** The reads of a cell, whose names of earlier cells are declared as `earlier` says. */
-  reads(analysis: CellAnalysis, earlier: (name: string) => CellDeclaration | undefined): readonly TextCall[] {
+  reads(
+    source: string,
+    analysis: CellAnalysis,
+    earlier: (name: string) => CellDeclaration | undefined,
+  ): readonly TableRead[] {
     if (this.#schemas === undefined) return [];
     if (importsReader(analysis)) this.#schemas.prepare();
-    return analysis.textCalls.length === 0 ? [] : tableReads(analysis, earlier);
+    return analysis.textCalls.length === 0 ? [] : tableReads(source, analysis, earlier);
   }
 
   /** Notes files of a cell that runs without having been checked. */
-  expect(reads: readonly TextCall[]): void {
-    for (const { text } of reads) if (!this.#files.has(text)) this.#awaited.add(text);
+  expect(reads: readonly TableRead[]): void {
+    for (const { text, isWritten } of reads)
+      if (!isWritten && !this.#files.has(text)) this.#awaited.add(text);
   }
 
   /**
    * Brings the files that are read up to date, as far as that succeeds in so many milliseconds, and takes what has come
    * of others meanwhile. True where the program changes.
    */
-  async refresh(reads: readonly TextCall[], milliseconds: number): Promise<boolean> {
+  async refresh(reads: readonly TableRead[], milliseconds: number): Promise<boolean> {
     if (this.#schemas === undefined || (reads.length === 0 && !this.isAwaiting)) return false;
-    const asked = [...new Set([...reads.map(({ text }) => text), ...this.#awaited])];
+    for (const { text, isWritten } of reads) {
+      if (isWritten) this.#awaited.delete(text);
+      else this.#awaited.add(text);
+      if (isWritten) this.#files.set(text, { problem: "the cell may write the file before it reads it" });
+    }
+    const asked = [...this.#awaited];
     const found = await this.#schemas.columns(asked, milliseconds);
     for (const path of asked) {
       const columns = found.get(path);
-      if (columns === undefined) this.#awaited.add(path);
-      else {
-        this.#awaited.delete(path);
-        this.#files.set(path, columns);
-      }
+      if (columns === undefined) continue;
+      this.#awaited.delete(path);
+      this.#files.set(path, columns);
     }
     return this.#write();
   }

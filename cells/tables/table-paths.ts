@@ -2,6 +2,15 @@
 import type { CellAnalysis, CellDeclaration, TextCall } from "../analysis.ts";
 import { tableModule } from "./table-declarations.ts";
 
+/** A call of `read("…")`. */
+export interface TableRead extends TextCall {
+  /**
+   * True where the cell names the path elsewhere too, as a text: it may write the file before it reads it, so what is
+   * there now says nothing.
+   */
+  readonly isWritten: boolean;
+}
+
 /** What of the module reads files. */
 const reader = "read";
 
@@ -15,15 +24,30 @@ export function importsReader({ declarations }: CellAnalysis): boolean {
  * module as a whole (`data.read`) are followed.
  */
 export function tableReads(
+  source: string,
   { declarations, textCalls }: CellAnalysis,
   earlier: (name: string) => CellDeclaration | undefined,
-): TextCall[] {
-  return textCalls.filter(({ callee }) => {
+): TableRead[] {
+  const calls = textCalls.filter(({ callee }) => {
     const [name = "", member] = callee.split(".");
     const declaration = declarations.findLast((own) => own.name === name) ?? earlier(name);
     if (declaration === undefined || !isReaderImport(declaration)) return false;
     return declaration.imported?.name === "*" ? member === reader : member === undefined;
   });
+  return calls.map((call) => {
+    const written = source.slice(call.start, call.end);
+    const reads = calls.filter(({ start, end }) => source.slice(start, end) === written).length;
+    return { ...call, isWritten: timesQuoted(source, written) > reads };
+  });
+}
+
+function timesQuoted(source: string, text: string): number {
+  const quotes = new Set(['"', "'", "`"]);
+  let count = 0;
+  for (let at = source.indexOf(text); at !== -1; at = source.indexOf(text, at + 1)) {
+    if (quotes.has(source[at - 1] ?? "") && quotes.has(source[at + text.length] ?? "")) count += 1;
+  }
+  return count;
 }
 
 function isReaderImport({ kind, imported }: CellDeclaration): boolean {

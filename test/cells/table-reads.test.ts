@@ -6,7 +6,7 @@ import { tableDeclarations } from "../../cells/tables/table-declarations.ts";
 /** The paths that a cell reads after cells with the given source. */
 function paths(source: string, before = ""): string[] {
   const earlier = analyseCell(before).declarations;
-  return tableReads(analyseCell(source), (name) => earlier.find((each) => each.name === name)).map(
+  return tableReads(source, analyseCell(source), (name) => earlier.find((each) => each.name === name)).map(
     ({ text, start, end }) => `${text}${source.slice(start, end) === text ? "" : " (escaped)"}`,
   );
 }
@@ -47,6 +47,17 @@ describe("the files that a cell reads", () => {
       ),
       [],
     );
+  });
+
+  it("are marked where the cell may write them itself", () => {
+    const marks = (source: string): boolean[] =>
+      tableReads(source, analyseCell(source), () => undefined).map(({ isWritten }) => isWritten);
+    assert.deepEqual(marks(`${imported} await table.write("a.csv"); read("a.csv"); read("b.csv")`), [
+      true,
+      false,
+    ]);
+    assert.deepEqual(marks(`${imported} db.run("COPY t TO 'a.csv'"); read("a.csv")`), [true]);
+    assert.deepEqual(marks(`${imported} read("a.csv"); read("a.csv") // a.csv is small`), [false, false]);
   });
 
   it("have their escapes read as JavaScript reads them", () => {

@@ -107,6 +107,15 @@ describe("the columns of files in a notebook's check", () => {
     assert.deepEqual((await notebook.check(`${load}\nflights.col("delay")`)).length, 1);
   });
 
+  it("are open where the cell may write the file before it reads it", async () => {
+    await notebook.run(load);
+    const rewrites = 'declare function write(path: string): void; write("flights.parquet");';
+    assert.deepEqual(await notebook.check(`${rewrites} (await read("flights.parquet")).col("new")`), [
+      'suggestion 0 "flights.parquet" The columns of "flights.parquet" are not known: the cell may write the file before it reads it',
+    ]);
+    assert.deepEqual((await notebook.check('(await read("flights.parquet")).col("new")')).length, 1);
+  });
+
   it("leave any name open where they are not known, and say why", async () => {
     schemas.files.set("gone.csv", { problem: "there is no such file" });
     const source = 'import { read } from "tenon/data"; (await read("gone.csv")).col("anything")';
