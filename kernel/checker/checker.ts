@@ -8,6 +8,7 @@ import type { CellProgram } from "../../cells/program/cell-program.ts";
 import { CompilerHost } from "../../cells/program/compiler-host.ts";
 import { sweepWorkspaces } from "../../cells/program/workspace.ts";
 import type { CellCompletions, CellDiagnostic, CellInspection } from "../../cells/types.ts";
+import { NotebookSchemas } from "./notebook-schemas.ts";
 
 export interface CheckerOptions {
   /** The notebook's folder. */
@@ -18,6 +19,8 @@ export interface CheckerOptions {
   readonly libraryFile: string;
   /** The folder of Tenon's package.json. */
   readonly tenonRoot: string;
+  /** The program that reads the columns of files. */
+  readonly columnReader: string;
 }
 
 /** How long the checker is left alone before it settles executed cells. */
@@ -25,6 +28,7 @@ const idleDelay = 25;
 
 export class Checker {
   readonly #program: Promise<CellProgram>;
+  readonly #schemas: NotebookSchemas;
   /** Commits and the like, which return nothing, keep their place among the calls. */
   #order: Promise<unknown>;
   #active = 0;
@@ -33,7 +37,8 @@ export class Checker {
   #swept = false;
 
   constructor(options: CheckerOptions) {
-    this.#program = load(new CompilerHost(options));
+    this.#schemas = new NotebookSchemas({ program: options.columnReader, directory: options.directory });
+    this.#program = load(new CompilerHost(options), this.#schemas);
     // Each call awaits it and gets the error.
     this.#order = this.#program.catch(() => undefined);
   }
@@ -90,6 +95,7 @@ export class Checker {
   async dispose(): Promise<void> {
     this.#disposed = true;
     clearTimeout(this.#idle);
+    this.#schemas.dispose();
     try {
       await (await this.#program).dispose();
     } catch {
@@ -137,9 +143,9 @@ export class Checker {
   }
 }
 
-async function load(host: CompilerHost): Promise<CellProgram> {
+async function load(host: CompilerHost, schemas: NotebookSchemas): Promise<CellProgram> {
   // The kernel's ports come first.
   await new Promise((resolve) => setImmediate(resolve));
   const { CellProgram } = await import("../../cells/program/cell-program.ts");
-  return new CellProgram(host);
+  return new CellProgram(host, schemas);
 }

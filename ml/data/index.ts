@@ -5,3 +5,4 @@ export type { ColumnKind, Columns, ColumnSchema } from "./columns.ts";
 export type { ColumnDescription, QueryResult, Row, RowValue } from "./query-result.ts";
 export type { Relation } from "./relation.ts";
 export { ColumnError, QueryError } from "./errors.ts";
+export type { ColumnType, TableColumns, TableFiles } from "./column-types.ts";
