@@ -22,6 +22,18 @@ export class FileColumnReader {
     return columns.map(({ name, type }) => ({ name, type: columnType(type) }));
   }
 
+  /**
+   * The files that a pattern names, in the order of their names; anything else as it is.
+   * @throws {Error} where it names none.
+   */
+  async files(pattern: string): Promise<readonly string[]> {
+    if (!/[*?[]/.test(pattern)) return [pattern];
+    const database = await this.#open();
+    const { rows } = await database.query("SELECT file FROM glob($pattern) ORDER BY file", { pattern });
+    if (rows.length === 0) throw new Error("no file matches");
+    return rows.flatMap(({ file }) => (typeof file === "string" ? [file] : []));
+  }
+
   /** Closes the database. */
   async close(): Promise<void> {
     (await this.#database)?.close();
