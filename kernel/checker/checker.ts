@@ -8,7 +8,7 @@ import type { CellProgram } from "../../cells/program/cell-program.ts";
 import { CompilerHost } from "../../cells/program/compiler-host.ts";
 import { sweepWorkspaces } from "../../cells/program/workspace.ts";
 import type { CellCompletions, CellDiagnostic, CellInspection } from "../../cells/types.ts";
-import { NotebookSchemas } from "./notebook-schemas.ts";
+import type { NotebookSchemas } from "./notebook-schemas.ts";
 
 export interface CheckerOptions {
   /** The notebook's folder. */
@@ -27,8 +27,8 @@ export interface CheckerOptions {
 const idleDelay = 25;
 
 export class Checker {
+  readonly #loaded: Promise<{ readonly program: CellProgram; readonly schemas: NotebookSchemas }>;
   readonly #program: Promise<CellProgram>;
-  readonly #schemas: NotebookSchemas;
   /** Commits and the like, which return nothing, keep their place among the calls. */
   #order: Promise<unknown>;
   #active = 0;
@@ -37,8 +37,8 @@ export class Checker {
   #swept = false;
 
   constructor(options: CheckerOptions) {
-    this.#schemas = new NotebookSchemas({ program: options.columnReader, directory: options.directory });
-    this.#program = load(new CompilerHost(options), this.#schemas);
+    this.#loaded = load(new CompilerHost(options), options);
+    this.#program = this.#loaded.then(({ program }) => program);
     // Each call awaits it and gets the error.
     this.#order = this.#program.catch(() => undefined);
   }
@@ -95,9 +95,10 @@ export class Checker {
   async dispose(): Promise<void> {
     this.#disposed = true;
     clearTimeout(this.#idle);
-    this.#schemas.dispose();
     try {
-      await (await this.#program).dispose();
+      const { program, schemas } = await this.#loaded;
+      schemas.dispose();
+      await program.dispose();
     } catch {
       // It never started; there is nothing to end.
     }
@@ -143,9 +144,16 @@ export class Checker {
   }
 }
 
-async function load(host: CompilerHost, schemas: NotebookSchemas): Promise<CellProgram> {
+async function load(
+  host: CompilerHost,
+  { columnReader, directory }: CheckerOptions,
+): Promise<{ program: CellProgram; schemas: NotebookSchemas }> {
   // The kernel's ports come first.
   await new Promise((resolve) => setImmediate(resolve));
-  const { CellProgram } = await import("../../cells/program/cell-program.ts");
-  return new CellProgram(host, schemas);
+  const [{ CellProgram }, { NotebookSchemas }] = await Promise.all([
+    import("../../cells/program/cell-program.ts"),
+    import("./notebook-schemas.ts"),
+  ]);
+  const schemas = new NotebookSchemas({ program: columnReader, directory });
+  return { program: new CellProgram(host, schemas), schemas };
 }
