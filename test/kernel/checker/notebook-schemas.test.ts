@@ -1,14 +1,35 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
+import * as v from "valibot";
 import type { FileColumns } from "../../../cells/tables/file-columns.ts";
+import { columnAnswer, columnReaderVersion } from "../../../kernel/checker/column-reader-protocol.ts";
 import { NotebookSchemas } from "../../../kernel/checker/notebook-schemas.ts";
 import { repositoryRoot } from "../kernel-fixture.ts";
 
 const program = join(repositoryRoot, "dist", "cli", "column-reader.cjs");
 const long = 20_000;
+
+describe("the process that reads columns", () => {
+  it("speaks lines of JSON and ends with its input", async () => {
+    const reader = spawn(process.execPath, [program], { stdio: ["pipe", "pipe", "inherit"] });
+    const ended = once(reader, "exit");
+    const lines = createInterface({ input: reader.stdout })[Symbol.asyncIterator]();
+    const next = async (): Promise<unknown> => JSON.parse((await lines.next()).value ?? "null");
+    assert.deepEqual(await next(), { type: "ready", version: columnReaderVersion });
+    const csv = join(repositoryRoot, "node_modules/vega-datasets/data/seattle-weather.csv");
+    reader.stdin.write(`${JSON.stringify({ id: 7, path: csv })}\n`);
+    const answer = v.parse(columnAnswer, await next());
+    assert.equal(answer.type === "columns" && answer.id === 7 && answer.columns[0]?.type, "date");
+    reader.stdin.end();
+    assert.deepEqual(await ended, [0, null]);
+  });
+});
 
 describe("the columns of a notebook's files", () => {
   let directory: string;
