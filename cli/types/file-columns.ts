@@ -1,7 +1,8 @@
 /** @file The columns of a file, as `read` of `tenon/data` finds them. */
 import type { TableColumn } from "../../cells/tables/file-columns.ts";
 import { columnType } from "../../ml/data/column-types.ts";
-import { openDatabase, sqlText, type Database } from "../../ml/data/database.ts";
+import { openDatabase, type Database } from "../../ml/data/database.ts";
+import { read } from "../../ml/data/read.ts";
 
 /** Looks at files: what a file holds besides its columns is not read. */
 export class FileColumnReader {
@@ -14,11 +15,11 @@ export class FileColumnReader {
 
   /**
    * The columns of a file or a pattern of files, in their order.
-   * @throws {QueryError} where DuckDB cannot read it.
+   * @throws {TableFileError} where it cannot be read.
    */
   async columns(path: string): Promise<readonly TableColumn[]> {
     const database = await this.#open();
-    const { columns } = await database.query(`SELECT * FROM ${sqlText(path)} LIMIT 0`);
+    const { columns } = await read(path, { database });
     return columns.map(({ name, type }) => ({ name, type: columnType(type) }));
   }
 
