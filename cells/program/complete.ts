@@ -44,7 +44,9 @@ export async function completeCell(
   if (entries !== undefined) {
     const isText = cursor.kind === "string";
     const found = inOrder(matching(entries, prefix).filter(({ name }) => isText || isMemberName(name)));
-    return { start, end: offset, items: await withDetails(found, context) };
+    // A text that a type parameter stands for is offered as it is typed.
+    const offered = isText && found.length > 1 ? found.filter(({ name }) => name !== prefix) : found;
+    return { start, end: offset, items: await withDetails(offered, context) };
   }
   if (cursor.kind !== "name") return { start, end: offset, items: [] };
   const names = await visibleNames(around, offset, prefix, context);

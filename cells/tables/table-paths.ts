@@ -34,10 +34,10 @@ export function tableReads(
     if (declaration === undefined || !isReaderImport(declaration)) return false;
     return declaration.imported?.name === "*" ? member === reader : member === undefined;
   });
-  return calls.map((call) => {
-    const written = source.slice(call.start, call.end);
-    const reads = calls.filter(({ start, end }) => source.slice(start, end) === written).length;
-    return { ...call, isWritten: timesQuoted(source, written) > reads };
+  return calls.map(({ callee, text, start, end }) => {
+    const written = source.slice(start, end);
+    const reads = calls.filter((other) => source.slice(other.start, other.end) === written).length;
+    return { callee, text, start, end, isWritten: timesQuoted(source, written) > reads };
   });
 }
 

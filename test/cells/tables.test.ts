@@ -2,17 +2,6 @@ import assert from "node:assert/strict";
 import type { FileColumns, FileSchemas } from "../../cells/tables/file-columns.ts";
 import { Notebook } from "./program-fixture.ts";
 
-/** What `tenon/data` has, as far as the columns of files are concerned. */
-const library = `
-export interface TableFiles {}
-type Columns = Readonly<Record<string, string>>;
-export interface Table<C extends Columns> {
-  select<const N extends readonly (keyof C & string)[]>(...names: N): Table<Pick<C, N[number]>>;
-  col<N extends keyof C & string>(name: N): C[N];
-}
-export declare function read<const P extends string>(path: P): Promise<Table<P extends keyof TableFiles ? TableFiles[P] : Columns>>;
-`;
-
 const flights: FileColumns = {
   columns: [
     { name: "date", type: "timestamp" },
@@ -49,28 +38,22 @@ describe("the columns of files in a notebook's check", () => {
     schemas = new TestSchemas();
     schemas.files.set("flights.parquet", flights);
     notebook = new Notebook(schemas);
-    notebook.write(
-      "node_modules/tenon/package.json",
-      '{"name":"tenon","exports":{"./data":{"types":"./data.d.ts"}}}',
-    );
-    notebook.write("node_modules/tenon/data.d.ts", library);
-    notebook.program.invalidate();
   });
   afterEach(async () => await notebook.close());
 
-  const load = 'import { read } from "tenon/data"; const flights = await read("flights.parquet");';
+  const load = 'import { col, read } from "tenon/data"; const flights = await read("flights.parquet");';
   const misspelt = `2345 ""delai"" Argument of type '"delai"' is not assignable to parameter of type '"date" | "delay" | "distance"'.`;
 
   it("make a misspelt column an error in the cell that reads", async () => {
-    assert.deepEqual(await notebook.check(`${load}\nflights.select("date", "delay").col("date")`), []);
-    assert.deepEqual(await notebook.check(`${load}\nflights.col("delai")`), [misspelt]);
+    assert.deepEqual(await notebook.check(`${load}\nflights.select("date", "delay").select("date")`), []);
+    assert.deepEqual(await notebook.check(`${load}\nflights.select("delai")`), [misspelt]);
   });
 
   it("are known to later cells, also once they are settled", async () => {
     await notebook.run(load);
-    assert.deepEqual(await notebook.check('flights.col("delai")'), [misspelt]);
+    assert.deepEqual(await notebook.check('flights.select("delai")'), [misspelt]);
     await notebook.settle();
-    assert.deepEqual(await notebook.check('flights.col("delai")'), [misspelt]);
+    assert.deepEqual(await notebook.check('flights.select("delai")'), [misspelt]);
   });
 
   it("are looked for in no cell that reads nothing", async () => {
@@ -85,9 +68,10 @@ describe("the columns of files in a notebook's check", () => {
     await notebook.run(load);
     const complete = async (source: string): Promise<string[]> =>
       (await notebook.program.complete(source, source.length)).items.map(({ text }) => text);
-    assert.deepEqual(await complete('flights.col("'), ["date", "delay", "distance"]);
+    assert.deepEqual(await complete('flights.select("'), ["date", "delay", "distance"]);
+    assert.deepEqual(await complete('flights.filter(col("di'), ["distance"]);
     assert.deepEqual(await complete('flights.select("date", "d'), ["date", "delay", "distance"]);
-    assert.deepEqual(await complete('(await read("flights.parquet")).col("di'), ["distance"]);
+    assert.deepEqual(await complete('(await read("flights.parquet")).select("di'), ["distance"]);
   });
 
   it("are shown for the path and for the table", async () => {
@@ -103,22 +87,22 @@ describe("the columns of files in a notebook's check", () => {
   it("follow a file that changes", async () => {
     await notebook.run(load);
     schemas.files.set("flights.parquet", { columns: [{ name: "delai", type: "int64" }] });
-    assert.deepEqual(await notebook.check(`${load}\nflights.col("delai") satisfies "int64"`), []);
-    assert.deepEqual((await notebook.check(`${load}\nflights.col("delay")`)).length, 1);
+    assert.deepEqual(await notebook.check(`${load}\nflights.filter(col("delai").gt(1))`), []);
+    assert.deepEqual((await notebook.check(`${load}\nflights.select("delay")`)).length, 1);
   });
 
   it("are open where the cell may write the file before it reads it", async () => {
     await notebook.run(load);
     const rewrites = 'declare function write(path: string): void; write("flights.parquet");';
-    assert.deepEqual(await notebook.check(`${rewrites} (await read("flights.parquet")).col("new")`), [
+    assert.deepEqual(await notebook.check(`${rewrites} (await read("flights.parquet")).select("new")`), [
       'suggestion 0 "flights.parquet" The columns of "flights.parquet" are not known: the cell may write the file before it reads it',
     ]);
-    assert.deepEqual((await notebook.check('(await read("flights.parquet")).col("new")')).length, 1);
+    assert.deepEqual((await notebook.check('(await read("flights.parquet")).select("new")')).length, 1);
   });
 
   it("leave any name open where they are not known, and say why", async () => {
     schemas.files.set("gone.csv", { problem: "there is no such file" });
-    const source = 'import { read } from "tenon/data"; (await read("gone.csv")).col("anything")';
+    const source = 'import { read } from "tenon/data"; (await read("gone.csv")).select("anything")';
     assert.deepEqual(await notebook.check(source), [
       'suggestion 0 "gone.csv" The columns of "gone.csv" are not known: there is no such file',
     ]);
@@ -129,28 +113,28 @@ describe("the columns of files in a notebook's check", () => {
   it("are used from the next question on where they come late", async () => {
     schemas.late = true;
     await notebook.run(load);
-    assert.deepEqual(await notebook.check('flights.col("delai")'), []);
+    assert.deepEqual(await notebook.check('flights.select("delai")'), []);
     assert.equal(await notebook.program.settle(), true);
     schemas.late = false;
-    assert.deepEqual(await notebook.check('flights.col("delai")'), [misspelt]);
+    assert.deepEqual(await notebook.check('flights.select("delai")'), [misspelt]);
     await notebook.settle();
-    assert.deepEqual(await notebook.check('flights.col("delai")'), [misspelt]);
+    assert.deepEqual(await notebook.check('flights.select("delai")'), [misspelt]);
   });
 
   it("are known of cells that ran without a check", async () => {
     notebook.program.commit(load);
-    assert.deepEqual(await notebook.check('flights.col("delai")'), [misspelt]);
+    assert.deepEqual(await notebook.check('flights.select("delai")'), [misspelt]);
   });
 
   it("are looked at in a waiting cell's turn, when the file it reads may have been written", async () => {
     await notebook.run('import { read } from "tenon/data"');
     schemas.files.delete("flights.parquet");
     schemas.files.set("new.parquet", { problem: "there is no such file" });
-    const waiting = ["1 + 1", 'const later = await read("new.parquet")', 'later.col("delai")'];
+    const waiting = ["1 + 1", 'const later = await read("new.parquet")', 'later.select("delai")'];
     notebook.program.checkAhead(waiting);
     await notebook.run("1 + 1");
     schemas.files.set("new.parquet", flights);
     await notebook.run('const later = await read("new.parquet")');
-    assert.deepEqual(await notebook.check('later.col("delai")'), [misspelt]);
+    assert.deepEqual(await notebook.check('later.select("delai")'), [misspelt]);
   });
 });
