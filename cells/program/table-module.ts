@@ -13,8 +13,8 @@ import type { Workspace } from "./workspace.ts";
 
 /** Milliseconds that questions wait for columns. */
 export const patience = {
-  /** A check decides whether the cell runs. */
-  check: 1000,
+  /** A check decides whether the cell runs; only the first read on a busy machine takes that long. */
+  check: 2000,
   /** Somebody is typing. */
   typing: 300,
   /** The compiler has nothing else to do. */

@@ -40,7 +40,7 @@ class ReadingNotebook {
     copyFileSync(flights, join(this.directory, name));
   }
 
-  /** Milliseconds of a check, which must find exactly the misspelt column. */
+  /** Milliseconds of a check, which must find the misspelt column or, where nobody knows the file, nothing. */
   async time(path: string, errors: number): Promise<number> {
     const source = `import { read } from "tenon/data";\nconst table = await read(${path});\ntable.select("date", "delai")`;
     const start = performance.now();
