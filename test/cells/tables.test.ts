@@ -91,6 +91,14 @@ describe("the columns of files in a notebook's check", () => {
     assert.deepEqual((await notebook.check(`${load}\nflights.select("delay")`)).length, 1);
   });
 
+  it("give way to types that the cell asks for", async () => {
+    schemas.files.set("a.csv", { columns: [{ name: "code", type: "int64" }] });
+    const cell = (options: string): string =>
+      `import { col, read } from "tenon/data"; (await read("a.csv", ${options})).filter(col("code").startsWith("0"))`;
+    assert.deepEqual(await notebook.check(cell('{ types: { code: "string" } }')), []);
+    assert.deepEqual((await notebook.check(cell("{}"))).length, 1);
+  });
+
   it("are open where the cell may write the file before it reads it", async () => {
     await notebook.run(load);
     const rewrites = 'declare function write(path: string): void; write("flights.parquet");';
