@@ -112,7 +112,7 @@ export class Database implements Disposable {
    * const airports = await db.table("FROM sqlite_scan('airports.db', 'airports')");
    */
   async table(sql: string): Promise<Table> {
-    return new Table({ ...(await tableSource(this, sql)), files: [] });
+    return new Table({ ...(await tableSource(this, sql)), files: [], isOrdered: false });
   }
 
   /**

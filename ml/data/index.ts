@@ -28,6 +28,8 @@ export type { AnyExpression, Expression, ExpressionOn } from "./expression-types
 export type { FileFormat } from "./file-format.ts";
 export type { CastType } from "./native-types.ts";
 export type { ColumnDescription, QueryResult, Row, RowValue } from "./query-result.ts";
+export { fromArrays, fromRows } from "./from-arrays.ts";
+export type { ColumnValue, ColumnValues } from "./from-arrays.ts";
 export { read } from "./read.ts";
 export type { ReadOptions } from "./read.ts";
 export type { Relation } from "./relation.ts";

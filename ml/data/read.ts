@@ -53,7 +53,7 @@ export async function read<
   const files = isRemote(path) ? [] : await findFiles(database, path);
   try {
     const source = await tableSource(database, scanQuery(scanned(path), format, options.types ?? {}));
-    return new Table({ ...source, files });
+    return new Table({ ...source, files, isOrdered: true });
   } catch (error) {
     throw fileError(path, error);
   }

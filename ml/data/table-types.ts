@@ -90,6 +90,53 @@ export type Joined<
           }
         >;
 
+/** A column to join on: of one name in both tables, or from the left one's to the right one's. */
+export type KeyOf<C extends TableColumns, D extends TableColumns> =
+  (NameOf<C> & NameOf<D>) | { readonly [Name in NameOf<C>]?: NameOf<D> };
+
+/** Columns to join on. */
+export type KeysOf<C extends TableColumns, D extends TableColumns> =
+  KeyOf<C, D> | readonly (NameOf<C> & NameOf<D>)[];
+
+/** The right table's names of what is joined on. */
+export type RightKeys<On> = On extends string
+  ? On
+  : On extends readonly (infer Name)[]
+    ? Extract<Name, string>
+    : Extract<On[keyof On], string>;
+
+/** What is joined on, where it has one name. */
+export type SameKey<On> = On extends string
+  ? On
+  : Extract<{ [Name in keyof On]: On[Name] & Name }[keyof On], string>;
+
+/** Keys and a column for each value. */
+export type Pivoted<
+  C extends TableColumns,
+  Index extends string,
+  Value extends string | number | boolean,
+  E,
+> = Flat<
+  Selected<C, Index> & {
+    readonly [Name in `${Value}`]: Resolved<C, { readonly value: E }>["value"];
+  }
+>;
+
+/** The other columns, with a name and a value. */
+export type Unpivoted<
+  C extends TableColumns,
+  Names extends string,
+  Name extends string,
+  Value extends string,
+> =
+  AreUnknown<C> extends true
+    ? TableColumns
+    : Flat<
+        Omit<C, Names> & { readonly [Key in Name]: "string" } & {
+          readonly [Key in Value]: CommonOf<C, Names>;
+        }
+      >;
+
 /** Columns of two tables one below the other. */
 export type United<A extends TableColumns, B extends TableColumns> =
   AreUnknown<A> extends true

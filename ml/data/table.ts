@@ -8,8 +8,9 @@
 import type { DuckDBMaterializedResult } from "@duckdb/node-api";
 import { pageable, type Pageable } from "../pageable.ts";
 import type { MimeBundle } from "../notebook-host.ts";
-import type { TableColumns } from "./column-types.ts";
+import type { ColumnType, TableColumns } from "./column-types.ts";
 import type { Database } from "./database.ts";
+import { batchesOf } from "./batches.ts";
 import { requireUnchanged, type FileStamp } from "./file-stamps.ts";
 import { exactNumber, readRows, type ColumnDescription } from "./query-result.ts";
 import type { Relation } from "./relation.ts";
@@ -24,19 +25,34 @@ import type {
   Dropped,
   GroupExpressionOn,
   Aggregated,
+  Joined,
+  KeyOf,
+  KeysOf,
+  Pivoted,
   Renamed,
+  RightKeys,
+  SameKey,
+  United,
+  Unpivoted,
   RowExpressionOn,
   RowOf,
   Selected,
   SortTermOn,
+  TableBatch,
 } from "./table-types.ts";
 import type { NameOf } from "./families.ts";
+import { asofJoin, join, union, type JoinKind } from "./join-verbs.ts";
+import { pivot, unpivot, type PivotValue } from "./pivot-verbs.ts";
+import { sample, split, type Shares } from "./split-verbs.ts";
+import { writeTable, type WrittenFormat } from "./write-table.ts";
 import * as verbs from "./verbs.ts";
 
 /** What a table is made of. */
 export interface TableParts extends TableSource {
   /** The files that it reads, as they were. */
   readonly files: readonly FileStamp[];
+  /** Whether the rows come in the same order each time. */
+  readonly isOrdered: boolean;
 }
 
 declare const columnTypes: unique symbol;
@@ -49,14 +65,17 @@ export class Table<C extends TableColumns = TableColumns> implements TableSource
   readonly columns: readonly ColumnDescription[];
   /** @internal */
   readonly files: readonly FileStamp[];
+  /** @internal */
+  readonly isOrdered: boolean;
   #relation: Relation | undefined;
 
   /** @internal */
-  constructor({ database, sql, columns, files }: TableParts) {
+  constructor({ database, sql, columns, files, isOrdered }: TableParts) {
     this.database = database;
     this.sql = sql;
     this.columns = columns;
     this.files = files;
+    this.isOrdered = isOrdered;
   }
 
   /** These columns, in this order. */
@@ -104,6 +123,142 @@ export class Table<C extends TableColumns = TableColumns> implements TableSource
     return new Table(verbs.limit(this, rows, offset));
   }
 
+  /** The rows without repetition. */
+  distinct(): Table<C>;
+  /** One row for each combination of values in these columns: the first in the order of `orderBy`. */
+  distinct(
+    names: readonly NameOf<C>[],
+    options: { readonly orderBy: SortTermOn<C> | readonly SortTermOn<C>[] },
+  ): Table<C>;
+  distinct(names: readonly string[] = [], options: { readonly orderBy?: unknown } = {}): Table<C> {
+    const order: readonly unknown[] = [options.orderBy ?? []].flat();
+    return new Table(verbs.distinct(this, names, order));
+  }
+
+  /**
+   * The columns of both tables for rows with equal keys; a null equals nothing. The right table's keys are left out, and
+   * its columns whose names the left one has get the suffix `_right` or another. `semi` and `anti` only choose among the
+   * left rows: those that have a match, or none.
+   * @example
+   * flights.join(airports, { on: { origin: "iata" }, how: "left" });
+   */
+  join<
+    D extends TableColumns,
+    const On extends KeysOf<C, D>,
+    How extends JoinKind = "inner",
+    const Suffix extends string = "_right",
+  >(
+    other: Table<D>,
+    options: { readonly on: On; readonly how?: How; readonly suffix?: Suffix },
+  ): Table<How extends "semi" | "anti" ? C : Joined<C, D, RightKeys<On>, Suffix>> {
+    return new Table(join(this, other, options.on, options.how ?? "inner", options.suffix ?? "_right"));
+  }
+
+  /**
+   * Each row with the last row of the other table before it or at the same moment (`backward`), or the first one after it
+   * (`forward`); of several at one moment it is any one. Rows without one stay, with nulls.
+   * @example
+   * trades.asofJoin(quotes, { on: "time", by: "symbol" });
+   */
+  asofJoin<
+    D extends TableColumns,
+    const On extends KeyOf<C, D>,
+    const By extends KeysOf<C, D> = [],
+    const Suffix extends string = "_right",
+  >(
+    other: Table<D>,
+    options: {
+      readonly on: On;
+      readonly by?: By;
+      readonly direction?: "backward" | "forward";
+      readonly suffix?: Suffix;
+    },
+  ): Table<Joined<C, D, RightKeys<By> | SameKey<On>, Suffix>> {
+    const { on, by = [], direction = "backward", suffix = "_right" } = options;
+    return new Table(asofJoin(this, other, on, by, direction, suffix));
+  }
+
+  /** The rows of this table and then those of another with the same columns, in any order. Repeated rows stay. */
+  union<D extends { readonly [Name in keyof C]: ColumnType }>(other: Table<D>): Table<United<C, D>> {
+    return new Table(union(this, other));
+  }
+
+  /**
+   * One row for each group of `index`; one column for each of the `values` of `on`, named by it, with an aggregate of the
+   * rows that have this value.
+   * @example
+   * flights.pivot({ index: ["origin"], on: "month", values: [1, 2, 3], value: mean(col("delay")) });
+   */
+  pivot<
+    const Index extends readonly NameOf<C>[],
+    const Values extends readonly PivotValue[],
+    E extends GroupExpressionOn<C>,
+  >(options: {
+    readonly index: Index;
+    readonly on: NameOf<C>;
+    readonly values: Values;
+    readonly value: E;
+  }): Table<Pivoted<C, Index[number], Values[number], E>> {
+    return new Table(pivot(this, options.index, options.on, options.values, options.value));
+  }
+
+  /**
+   * One row for each value of some columns, which have a type in common: the column's name, its value, and all other
+   * columns.
+   * @example
+   * table.unpivot({ columns: ["january", "february"], name: "month", value: "sales" });
+   */
+  unpivot<
+    const Names extends readonly NameOf<C>[],
+    const Name extends string,
+    const Value extends string,
+  >(options: {
+    readonly columns: Names;
+    readonly name: Name;
+    readonly value: Value;
+  }): Table<Unpivoted<C, Names[number], Name, Value>> {
+    return new Table(unpivot(this, options.columns, options.name, options.value));
+  }
+
+  /**
+   * A number of rows, or a share of them (on average), each with the same chance, and the same ones for the same seed.
+   * Where the order of rows is not the same each time (after a join, say), equal rows have one chance together.
+   */
+  sample(
+    size: { readonly rows: number } | { readonly fraction: number },
+    options: { readonly seed: number },
+  ): Table<C> {
+    return new Table(sample(this, size, options.seed));
+  }
+
+  /**
+   * The table in parts by their shares, the same ones for the same seed; every row is in one part. The shares are exact to
+   * the row up to a million rows, and on average beyond.
+   *
+   * By chance unless said otherwise. `stratifyBy` keeps the shares of these columns' values in each part, `groupBy` puts
+   * rows with equal values into one part (the shares are of groups), `time` puts earlier rows into the parts named first.
+   * @example
+   * const { train, test } = flights.split({ train: 0.8, test: 0.2 }, { seed: 1, stratifyBy: "origin" });
+   */
+  split<const S extends Shares>(
+    shares: S,
+    options: {
+      readonly seed?: number;
+      readonly stratifyBy?: NameOf<C> | readonly NameOf<C>[];
+      readonly groupBy?: NameOf<C> | readonly NameOf<C>[];
+      readonly time?: NameOf<C>;
+    },
+  ): { readonly [Part in keyof S]: Table<C> } {
+    const { seed, stratifyBy = [], groupBy = [], time } = options;
+    if (seed === undefined && time === undefined) throw new RangeError("a split by chance needs a seed");
+    const rules = { seed: seed ?? 0, stratifyBy: [stratifyBy].flat(), groupBy: [groupBy].flat(), time };
+    const parts = Object.entries(split(this, shares, rules));
+    // SAFETY: there is one part for each share.
+    return Object.fromEntries(parts.map(([name, part]) => [name, new Table<C>(part)])) as {
+      readonly [Part in keyof S]: Table<C>;
+    };
+  }
+
   /** Groups of rows with equal values in these columns; nulls are equal here. Without columns all rows are one group. */
   groupBy<const Names extends readonly NameOf<C>[]>(...names: Names): GroupedTable<C, Names[number]> {
     return new GroupedTable(this, names);
@@ -135,6 +290,37 @@ export class Table<C extends TableColumns = TableColumns> implements TableSource
     return reader.finish() as ArraysOf<C>;
   }
 
+  /**
+   * The rows in batches of arrays as {@link arrays} makes them, in order, for tables larger than memory. What is read is one
+   * state of the database; other statements may run meanwhile. Temporary tables cannot be read this way.
+   * @throws {@link ColumnError} where fewer or more rows come than there are
+   */
+  async *batches(options: { readonly rows?: number } = {}): AsyncGenerator<TableBatch<C>, void, undefined> {
+    const { rows = 65_536 } = options;
+    if (!Number.isSafeInteger(rows) || rows < 1)
+      throw new RangeError(`a batch has rows, not ${rows} of them`);
+    try {
+      for await (const batch of batchesOf(this, rows)) {
+        // SAFETY: there is one array for each column, of the kind of its type.
+        yield batch as TableBatch<C>;
+      }
+    } catch (error) {
+      await requireUnchanged(this.files);
+      throw readableError(error);
+    }
+    await requireUnchanged(this.files);
+  }
+
+  /** Writes a Parquet file, whole or not at all, over what is there. Returns the number of rows. */
+  async writeParquet(path: string): Promise<number> {
+    return await this.#write(path, "parquet");
+  }
+
+  /** Writes a CSV file with a header, whole or not at all, over what is there. Returns the number of rows. */
+  async writeCsv(path: string): Promise<number> {
+    return await this.#write(path, "csv");
+  }
+
   /** How many rows there are. */
   async count(): Promise<number> {
     const [row] = await (await this.#ask(`SELECT count(*) FROM (${this.sql}\n)`, "cast")).getRowsJS();
@@ -154,6 +340,15 @@ export class Table<C extends TableColumns = TableColumns> implements TableSource
       "text/html": tableHtml(this.columns, rows, rowCount),
       "text/plain": tableText(this.columns, rows, rowCount),
     };
+  }
+
+  async #write(path: string, format: WrittenFormat): Promise<number> {
+    try {
+      return await writeTable(this, path, format);
+    } catch (error) {
+      await requireUnchanged(this.files);
+      throw readableError(error);
+    }
   }
 
   /** Runs a query over this table. Throws where the result's columns are not this table's, or a file changed meanwhile. */

@@ -21,7 +21,7 @@ export function scopeOf({ columns }: Pick<TableParts, "columns">): Scope {
 /** The next table: another query over the same files. Throws {@link ColumnError} where two columns have one name. */
 export function next(table: TableParts, sql: string, columns: readonly ColumnDescription[]): TableParts {
   requireDistinct(columns.map(({ name }) => name));
-  return { database: table.database, files: table.files, sql, columns };
+  return { database: table.database, files: table.files, isOrdered: table.isOrdered, sql, columns };
 }
 
 /** Columns by name. Throws {@link ColumnError} for an unknown one, with the likely name. */
@@ -70,7 +70,11 @@ export function derive(table: TableParts, expressions: Readonly<Record<string, u
     name,
     type: made.get(name)?.type ?? requireColumn(name, scope.columns),
   }));
-  return next(table, `SELECT ${terms.join(", ")} FROM (${table.sql}\n)`, columns);
+  const usesWindow = [...made.values()].some((column) => column.usesWindow);
+  return {
+    ...next(table, `SELECT ${terms.join(", ")} FROM (${table.sql}\n)`, columns),
+    isOrdered: table.isOrdered && !usesWindow,
+  };
 }
 
 /** The rows for which a condition holds. */
@@ -80,7 +84,10 @@ export function filter(table: TableParts, condition: unknown): TableParts {
   requireRow(rendered, "filter");
   // What looks at a window is asked after the windows are made.
   const clause = rendered.usesWindow ? "QUALIFY" : "WHERE";
-  return next(table, `SELECT * FROM (${table.sql}\n) ${clause} ${rendered.sql}`, table.columns);
+  return {
+    ...next(table, `SELECT * FROM (${table.sql}\n) ${clause} ${rendered.sql}`, table.columns),
+    isOrdered: table.isOrdered && !rendered.usesWindow,
+  };
 }
 
 /** Rows in an order. */
@@ -88,7 +95,26 @@ export function sort(table: TableParts, terms: readonly unknown[]): TableParts {
   if (terms.length === 0) throw new ColumnError("sort needs a column to sort by");
   // SAFETY: what is no term is refused by orderBy.
   const order = orderBy(terms as readonly OrderTerm[], scopeOf(table));
-  return next(table, `SELECT * FROM (${table.sql}\n) ORDER BY ${order}`, table.columns);
+  return {
+    ...next(table, `SELECT * FROM (${table.sql}\n) ORDER BY ${order}`, table.columns),
+    isOrdered: false,
+  };
+}
+
+/** Rows without repetition; of some columns one row each, the first in an order. */
+export function distinct(table: TableParts, names: readonly string[], order: readonly unknown[]): TableParts {
+  if (names.length === 0) {
+    return { ...next(table, `SELECT DISTINCT * FROM (${table.sql}\n)`, table.columns), isOrdered: false };
+  }
+  describe(table, names);
+  if (order.length === 0) throw new ColumnError("distinct needs orderBy, which tells the row that stays");
+  // SAFETY: what is no term is refused by orderBy.
+  const terms = orderBy(order as readonly OrderTerm[], scopeOf(table));
+  const place = `row_number() OVER (PARTITION BY ${identifiers(names)} ORDER BY ${terms})`;
+  return {
+    ...next(table, `SELECT * FROM (${table.sql}\n) QUALIFY ${place} = 1`, table.columns),
+    isOrdered: false,
+  };
 }
 
 /** Some rows from a place. */
@@ -115,10 +141,13 @@ export function aggregate(
   const terms = [...keys.map(identifier), ...made.map(({ name, sql }) => `${sql} AS ${identifier(name)}`)];
   if (terms.length === 0) throw new ColumnError("a table has at least one column");
   const group = keys.length === 0 ? "" : ` GROUP BY ${identifiers(keys)}`;
-  return next(table, `SELECT ${terms.join(", ")} FROM (${table.sql}\n)${group}`, [
-    ...grouped,
-    ...made.map(({ name, type }) => ({ name, type })),
-  ]);
+  return {
+    ...next(table, `SELECT ${terms.join(", ")} FROM (${table.sql}\n)${group}`, [
+      ...grouped,
+      ...made.map(({ name, type }) => ({ name, type })),
+    ]),
+    isOrdered: false,
+  };
 }
 
 /** An expression of each row. Throws {@link ColumnError} for one of groups. */
