@@ -21,7 +21,7 @@ import type { ColumnsOf, Retyped } from "./table-types.ts";
 type GivenTypes = Readonly<Record<string, CastType>>;
 
 /** How files are read. */
-export interface ReadOptions<Types extends GivenTypes = GivenTypes> {
+export interface ReadOptions<Types extends GivenTypes | undefined = GivenTypes> {
   /** The database that reads them; a shared one in memory where absent. */
   readonly database?: Database;
   /** What they are, where their names don't tell. */
@@ -40,10 +40,10 @@ export interface ReadOptions<Types extends GivenTypes = GivenTypes> {
  * @example
  * const flights = await read("flights.parquet");
  */
-export async function read<
-  const Path extends string,
-  const Types extends GivenTypes = Readonly<Record<never, never>>,
->(path: Path, options: ReadOptions<Types> = {}): Promise<Table<Retyped<ColumnsOf<Path>, Types>>> {
+export async function read<const Path extends string, const Types extends GivenTypes | undefined = undefined>(
+  path: Path,
+  options: ReadOptions<Types> = {},
+): Promise<Table<Retyped<ColumnsOf<Path>, Types>>> {
   const database = options.database ?? (await sharedDatabase());
   const format = options.format ?? formatOf(path);
   if (options.types !== undefined && format !== "csv") {

@@ -17,7 +17,7 @@ export type ColumnsOf<Path extends string> = string extends Path
 export type Flat<T> = { readonly [Name in keyof T]: T[Name] };
 
 /** The columns, some with types that were asked for; unknown where these are. */
-export type Retyped<C extends TableColumns, Types> = [keyof Types] extends [never]
+export type Retyped<C extends TableColumns, Types> = [Types] extends [undefined]
   ? C
   : string extends keyof Types
     ? TableColumns
