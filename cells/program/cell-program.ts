@@ -20,6 +20,7 @@ import { globalNames } from "./global-names.ts";
 import { inspectCell } from "./inspect.ts";
 import { LookAhead } from "./look-ahead.ts";
 import { type ModuleOfCell, moduleOfCell } from "./module-of-cell.ts";
+import { withMeantText } from "./meant-text.ts";
 import { memoryLimitFor } from "./memory-limit.ts";
 import { NotebookModules } from "./notebook-modules.ts";
 import { settle, settleable } from "./settle.ts";
@@ -213,7 +214,12 @@ export class CellProgram {
           return await session.updateAndDiagnose({ changed }, file, isParsed);
         },
       );
-      const diagnostics = [...cellDiagnostics(found, module), ...readProblems(reads, this.#tables)];
+      const diagnostics = [
+        ...cellDiagnostics(found, module).map((each) =>
+          withMeantText(each, () => this.#tables.columnNames()),
+        ),
+        ...readProblems(reads, this.#tables),
+      ];
       this.#missedModule = diagnostics.some(
         ({ code, message }) => code === 2307 && /'\.{1,2}\//.test(message),
       );

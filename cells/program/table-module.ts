@@ -97,6 +97,13 @@ export class TableModule {
     return [this.#workspace.path(tablesFile)];
   }
 
+  /** The names of the columns of all files, each once. */
+  columnNames(): readonly string[] {
+    const files = [...this.#files.values()];
+    const names = files.flatMap((file) => ("columns" in file ? file.columns.map(({ name }) => name) : []));
+    return [...new Set(names)];
+  }
+
   /** What is known of a file. */
   file(path: string): FileColumns | undefined {
     return this.#files.get(path);

@@ -42,11 +42,20 @@ describe("the columns of files in a notebook's check", () => {
   afterEach(async () => await notebook.close());
 
   const load = 'import { col, read } from "tenon/data"; const flights = await read("flights.parquet");';
-  const misspelt = `2345 ""delai"" Argument of type '"delai"' is not assignable to parameter of type '"date" | "delay" | "distance"'.`;
+  const misspelt = `2345 ""delai"" Argument of type '"delai"' is not assignable to parameter of type '"date" | "delay" | "distance"'. Did you mean '"delay"'?`;
 
   it("make a misspelt column an error in the cell that reads", async () => {
     assert.deepEqual(await notebook.check(`${load}\nflights.select("date", "delay").select("date")`), []);
     assert.deepEqual(await notebook.check(`${load}\nflights.select("delai")`), [misspelt]);
+  });
+
+  it("are suggested where they are likely, also of a wide table", async () => {
+    const columns = Array.from({ length: 80 }, (_, index) => ({ name: `measure_${index}`, type: "float64" }));
+    schemas.files.set("wide.csv", { columns });
+    const check = async (name: string): Promise<string[]> =>
+      await notebook.check(`import { read } from "tenon/data"; (await read("wide.csv")).select("${name}")`);
+    assert.match((await check("meausre_77"))[0] ?? "", / Did you mean '"measure_77"'\?$/);
+    assert.match((await check("unrelated"))[0] ?? "", /"measure_9"'\.$/);
   });
 
   it("are known to later cells, also once they are settled", async () => {

@@ -133,9 +133,12 @@ declare module "tenon/data" {
       write("main.ts", code);
       return spawnSync(process.execPath, [tsc, "-p", "."], { cwd: folder.path, encoding: "utf8" }).stdout;
     };
-    const type =
-      'import type { TableFiles } from "tenon/data";\nexport const name: keyof TableFiles["data/b.csv"] =';
-    assert.equal(check(`${type} "a name";\n`), "");
-    assert.match(check(`${type} "a nmae";\n`), /main\.ts\(2,14\): error TS2820: .*Did you mean '"a name"'\?/);
+    const reading =
+      'import { read } from "tenon/data";\nexport const ids = (await read("data/b.csv")).select("id",';
+    assert.equal(check(`${reading} "a name");\n`), "");
+    assert.equal(
+      check(`${reading} "a nmae");\n`),
+      `main.ts(2,60): error TS2345: Argument of type '"a nmae"' is not assignable to parameter of type '"a name" | "id"'.\n`,
+    );
   });
 });

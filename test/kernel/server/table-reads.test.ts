@@ -33,7 +33,7 @@ describe("a cell that reads a file", function () {
     return error && `${error.ename}: ${error.evalue}`;
   };
 
-  const misspelt = `TypeCheckError: Argument of type '"delai"' is not assignable to parameter of type '"date" | "delay" | "distance"'.`;
+  const misspelt = `TypeCheckError: Argument of type '"delai"' is not assignable to parameter of type '"date" | "delay" | "distance"'. Did you mean '"delay"'?`;
 
   it("is not run with a misspelt column", async () => {
     const code =
