@@ -4,7 +4,6 @@
  *
  * Calls are answered one after another, in their order.
  */
-import { statSync } from "node:fs";
 import type { CellAnalysis } from "../analysis.ts";
 import { analyseCell } from "../analyse-cell.ts";
 import { CheckerStoppedError } from "../compiler/native-compiler.ts";
@@ -18,6 +17,7 @@ import { cellDiagnostics } from "./diagnostics.ts";
 import type { CellQuestion } from "./cell-question.ts";
 import { globalNames } from "./global-names.ts";
 import { inspectCell } from "./inspect.ts";
+import { LocalModules } from "./local-modules.ts";
 import { LookAhead } from "./look-ahead.ts";
 import { type ModuleOfCell, moduleOfCell } from "./module-of-cell.ts";
 import { withMeantText } from "./meant-text.ts";
@@ -47,8 +47,7 @@ export class CellProgram {
   #answering = false;
   #disposed = false;
   #analysed: { source: string; analysis: CellAnalysis } | undefined;
-  /** Local modules of the program with their times of change. */
-  readonly #localFiles = new Map<string, number>();
+  readonly #localModules = new LocalModules();
   #usesLocalModules = false;
   /** True after a cell that imported a local module which did not exist. */
   #missedModule = false;
@@ -101,7 +100,7 @@ export class CellProgram {
   #forgetFiles(): void {
     this.#modules.takeDirty();
     this.#tables.takeDirty();
-    this.#localFiles.clear();
+    this.#localModules.clear();
     this.#lastImports = "";
   }
 
@@ -144,7 +143,7 @@ export class CellProgram {
     for (const [name, content] of files) this.#host.workspace.write(name, content);
     const dirty = this.#modules.takeDirty();
     const names = Array.from(files.keys(), (name) => this.#host.workspace.path(name));
-    const changed = [...names, ...dirty, ...this.#tables.takeDirty(), ...this.#changedLocalFiles()];
+    const changed = [...names, ...dirty, ...this.#tables.takeDirty(), ...this.#localModules.takeChanged()];
     const text = [...files.values()].join("\n");
     if (this.#missedModule) {
       this.#missedModule = false;
@@ -155,32 +154,9 @@ export class CellProgram {
     if (imports === this.#lastImports && dirty.length === 0) return result;
     this.#lastImports = imports;
     this.#measureMemory = true;
-    if (this.#usesLocalModules) await this.#watchLocalFiles(session);
+    if (this.#usesLocalModules)
+      this.#localModules.watch(await session.fileNames(), this.#host.workspace.folder);
     return result;
-  }
-
-  /** Finds the modules that the user may change: those of the program that are neither packages nor generated. */
-  async #watchLocalFiles(session: CompilerSession): Promise<void> {
-    for (const file of await session.fileNames()) {
-      if (
-        this.#localFiles.has(file) ||
-        file.includes("/node_modules/") ||
-        file.startsWith(this.#host.workspace.folder)
-      )
-        continue;
-      this.#localFiles.set(file, modificationTime(file));
-    }
-  }
-
-  #changedLocalFiles(): string[] {
-    const changed: string[] = [];
-    for (const [file, known] of this.#localFiles) {
-      const time = modificationTime(file);
-      if (time === known) continue;
-      this.#localFiles.set(file, time);
-      changed.push(file);
-    }
-    return changed;
   }
 
   /** A program that has outgrown its memory limit is read again under a larger one. */
@@ -242,7 +218,7 @@ export class CellProgram {
   #isCleanAhead(source: string): boolean {
     if (this.#tables.isAwaiting || !this.#ahead.isClean(source)) return false;
     // A cell that ran meanwhile may have written a module that the program reads.
-    return [...this.#localFiles].every(([file, known]) => modificationTime(file) === known);
+    return this.#localModules.areUnchanged;
   }
 
   /**
@@ -406,8 +382,4 @@ function slotImports(count: number): string {
 /** Takes changed files into the program, and asks nothing. */
 function updating(session: CompilerSession): (changed: readonly string[]) => Promise<void> {
   return async (changed) => await session.update({ changed });
-}
-
-function modificationTime(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
