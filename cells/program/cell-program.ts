@@ -143,8 +143,11 @@ export class CellProgram {
     for (const [name, content] of files) this.#host.workspace.write(name, content);
     const dirty = this.#modules.takeDirty();
     const names = Array.from(files.keys(), (name) => this.#host.workspace.path(name));
-    const changed = [...names, ...dirty, ...this.#tables.takeDirty(), ...this.#localModules.takeChanged()];
+    const changed = [...names, ...dirty, ...this.#localModules.takeChanged()];
     const text = [...files.values()].join("\n");
+    // By itself: where one file changes, the compiler keeps the rest of the program as it is.
+    const tables = this.#tables.takeDirty();
+    if (tables.length > 0) await session.update({ changed: tables });
     if (this.#missedModule) {
       this.#missedModule = false;
       await session.invalidateAll();
