@@ -7,7 +7,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { DuckDBInstance, type DuckDBConnection, type DuckDBMaterializedResult } from "@duckdb/node-api";
 import { notebookHost } from "../notebook-host.ts";
 import { readColumns, selectColumns, type Columns, type ColumnSchema } from "./columns.ts";
@@ -25,6 +25,8 @@ export interface DatabaseOptions {
   readonly threads?: number;
   /** What DuckDB may hold in memory before it spills to disk, such as `"1GB"`; 80 % of the machine's where absent. */
   readonly memoryLimit?: string;
+  /** The only folders in which files are read and written, where SQL comes from elsewhere; all where absent. */
+  readonly allowedFolders?: readonly string[];
 }
 
 /** Values for the `$name` parameters of a statement. */
@@ -46,6 +48,12 @@ export async function openDatabase(options: DatabaseOptions = {}): Promise<Datab
     const connection = await instance.connect();
     // Days and hours of instants are the same on every machine.
     await connection.run("SET GLOBAL TimeZone = 'UTC'");
+    if (options.allowedFolders !== undefined) {
+      const folders = options.allowedFolders.map((folder) => sqlText(resolve(folder)));
+      await connection.run(`SET allowed_directories = [${folders.join(", ")}]`);
+      // It cannot be enabled again while the database is open.
+      await connection.run("SET enable_external_access = false");
+    }
     return new Database(instance, connection);
   } catch (cause) {
     throw new QueryError(`cannot open the database ${path}: ${messageOf(cause)}`, "", { cause });

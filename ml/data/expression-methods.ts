@@ -19,6 +19,7 @@ import type {
   Ordering,
   TextOperand,
   TruthOperand,
+  UsesOf,
   Wide,
 } from "./expression-types.ts";
 
@@ -38,10 +39,9 @@ export type TimeUnit = "year" | "quarter" | "month" | "week" | "day" | "hour" | 
 
 type Items<T> = T extends readonly (infer Item)[] ? Item : T;
 type TermNames<T> = T extends string ? T : T extends Ordering<infer Uses, never> ? Uses : never;
-type WindowNames<S extends WindowSpecification> =
-  Items<S["partitionBy"]> | TermNames<Items<S["orderBy"]>> extends infer Names
-  ? Extract<Names, string>
-  : never;
+type WindowNames<S> =
+  | (S extends { readonly partitionBy: infer P } ? Extract<Items<P>, string> : never)
+  | (S extends { readonly orderBy: infer O } ? TermNames<Items<O>> : never);
 
 /** What an aggregate or a window function has beside its other methods. */
 export interface Windowed<G, N> {
@@ -57,8 +57,8 @@ export interface Anything<N, K> {
   cast<T extends CastType>(type: T): ByGiven<T, N, K>;
   /** Null where a value cannot be had in that type. */
   tryCast<T extends CastType>(type: T): ByGiven<T, N, K>;
-  asc(): Ordering<keyof N & string, N>;
-  desc(): Ordering<keyof N & string, N>;
+  asc(): Ordering<UsesOf<N>, N>;
+  desc(): Ordering<UsesOf<N>, N>;
 }
 
 /** Comparisons within one family. Each is null where a side is null. */

@@ -52,7 +52,10 @@ export interface Known<out Uses extends string, in Families, out G, out K> {
 }
 
 /** An expression that needs such columns. */
-export type Expression<N, G, K> = Known<keyof N & string, N, G, K>;
+export type Expression<N, G, K> = Known<UsesOf<N>, N, G, K>;
+
+/** The columns that are needed. Needs that contradict each other are none that a table can meet. */
+export type UsesOf<N> = [N] extends [never] ? "a column that is of two types at once" : keyof N & string;
 
 /** Any expression that gives this. */
 export type AnyExpression<G = Gives> = Known<string, never, G, Kind>;

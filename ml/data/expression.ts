@@ -1,8 +1,8 @@
 /**
  * @file Expressions over the columns of a table. They compute nothing: a table makes SQL of them.
  *
- * A value is null where an operand is null. What has no result (a division by zero, the root or logarithm of a negative
- * number) is null too. NaN is a value: equal to itself and above all other numbers, as DuckDB orders it.
+ * A value is null where an operand is null. Floating-point results are those of IEEE 754: a division by zero is infinite or
+ * NaN, the root of a negative number NaN. NaN is a value: equal to itself and above all other numbers, as DuckDB orders it.
  */
 import { columnType } from "./column-types.ts";
 import { ColumnError } from "./errors.ts";
@@ -46,11 +46,11 @@ export class SqlExpression {
   mul(other: Renderable): SqlExpression {
     return this.#arithmetic("*", other);
   }
-  /** The remainder, with the sign of the dividend; null for a divisor of zero. */
+  /** The remainder, with the sign of the dividend; of whole numbers null for a divisor of zero. */
   mod(other: Renderable): SqlExpression {
     return this.#arithmetic("%", other);
   }
-  /** The quotient with its fraction; null for a divisor of zero. */
+  /** The quotient with its fraction. */
   div(other: Renderable): SqlExpression {
     return this.#floating([other], (a, b) => `(${a} / ${b})`);
   }
@@ -79,17 +79,20 @@ export class SqlExpression {
     return this.#floating([], (value) => `sign(${value})`, "BIGINT");
   }
   sqrt(): SqlExpression {
-    return this.#floating([], (value) => `CASE WHEN ${value} >= 0 THEN sqrt(${value}) END`);
+    return this.#floating(
+      [],
+      (value) => `CASE WHEN ${value} < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(${value}) END`,
+    );
   }
   exp(): SqlExpression {
     return this.#floating([], (value) => `exp(${value})`);
   }
   /** The natural logarithm. */
   log(): SqlExpression {
-    return this.#floating([], (value) => `CASE WHEN ${value} > 0 THEN ln(${value}) END`);
+    return this.#floating([], (value) => logarithm("ln", value));
   }
   log10(): SqlExpression {
-    return this.#floating([], (value) => `CASE WHEN ${value} > 0 THEN log10(${value}) END`);
+    return this.#floating([], (value) => logarithm("log10", value));
   }
   /** The nearest number between two; null and NaN stay. */
   clip(low: number, high: number): SqlExpression {
@@ -173,6 +176,7 @@ export class SqlExpression {
   lower(): SqlExpression {
     return this.#text("lower", (value) => `lower(${value})`);
   }
+  /** Each letter's own capital: "ß" stays one letter. */
   upper(): SqlExpression {
     return this.#text("upper", (value) => `upper(${value})`);
   }
@@ -456,6 +460,11 @@ function requireUnit(unit: TimeUnit, { type, label }: Rendered): void {
   if (type === "DATE" && ["hour", "minute", "second"].includes(unit)) {
     throw new ColumnError(`${label} is a date, which has no ${unit}s; cast("timestamp") first`);
   }
+}
+
+/** DuckDB fails where IEEE 754 has a result. */
+function logarithm(name: "ln" | "log10", value: string): string {
+  return `CASE WHEN ${value} < 0 THEN CAST('NaN' AS DOUBLE) WHEN ${value} = 0 THEN CAST('-Infinity' AS DOUBLE) ELSE ${name}(${value}) END`;
 }
 
 function isFloat(type: string): boolean {

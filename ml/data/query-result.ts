@@ -38,7 +38,7 @@ export class QueryResult {
 /** Reads all rows of a result. Throws {@link ColumnError} when fewer or more arrive than it has. */
 export async function readRows(result: DuckDBMaterializedResult): Promise<QueryResult> {
   const names = result.deduplicatedColumnNames();
-  const columns = names.map((name, index) => ({ name, type: String(result.columnType(index)) }));
+  const columns = names.map((name, index) => ({ name, type: nativeTypeAt(result, index) }));
   const values = await result.getRowsJS();
   if (values.length !== result.rowCount) {
     throw new ColumnError(`DuckDB announced ${result.rowCount} rows and delivered ${values.length}`);
@@ -47,6 +47,12 @@ export async function readRows(result: DuckDBMaterializedResult): Promise<QueryR
     Object.fromEntries(row.map((value, index) => [names[index], exactNumber(value)])),
   );
   return new QueryResult(columns, rows);
+}
+
+/** DuckDB's name for the type of a result's column. */
+export function nativeTypeAt(result: DuckDBMaterializedResult, index: number): string {
+  const type = result.columnType(index);
+  return type.alias === "JSON" ? "JSON" : String(type);
 }
 
 /** Integers as numbers wherever a number holds them exactly. */

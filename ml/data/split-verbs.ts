@@ -24,10 +24,15 @@ export interface SplitRules {
 /** Shares of a table by the names of its parts. */
 export type Shares = Readonly<Record<string, number>>;
 
+/** A number that is chance for each value. One hash alone only flips the same bits of all numbers for another seed. */
+function chanceOf(what: string, seed: number): string {
+  return `hash(hash(${what}, ${seed}))`;
+}
+
 /** A table with `tenon_chance`, a number that is chance for each row. */
 function withChance(table: TableParts, seed: number): string {
   const what = table.isOrdered ? "row_number() OVER ()" : identifiers(table.columns.map(({ name }) => name));
-  return `SELECT *, hash(${what}, ${seed}) AS tenon_chance FROM (${table.sql}\n)`;
+  return `SELECT *, ${chanceOf(what, seed)} AS tenon_chance FROM (${table.sql}\n)`;
 }
 
 /** Rows up to which a share is exact to the row. In more, the share of chance alone differs by less than a thousandth. */
@@ -92,7 +97,7 @@ function partMaker(table: TableParts, { seed, stratifyBy, groupBy, time }: Split
   const chance = withChance(table, seed);
   if (stratifyBy.length > 0) return stratified(table, chance, stratifyBy);
   const chances = table.isOrdered
-    ? `(SELECT hash(place, ${seed}) AS tenon_chance FROM range(1, (SELECT count(*) + 1 FROM (${table.sql}\n))) AS places(place))`
+    ? `(SELECT ${chanceOf("place", seed)} AS tenon_chance FROM range(1, (SELECT count(*) + 1 FROM (${table.sql}\n))) AS places(place))`
     : `(${chance})`;
   const bound = (share: number): string =>
     `(SELECT CASE WHEN (SELECT count(*) FROM (${table.sql}\n)) > ${mostCounted} THEN ${quantileOfChance(share)}
@@ -123,7 +128,7 @@ function stratified(table: TableParts, chance: string, strata: readonly string[]
 /** Whole groups: of their number the share, whatever their sizes. */
 function ofGroups(table: TableParts, groups: readonly string[], seed: number): PartMaker {
   describe(table, groups);
-  const chance = `hash(${identifiers(groups)}, ${seed})`;
+  const chance = chanceOf(identifiers(groups), seed);
   const bound = (share: number): string =>
     `(SELECT quantile_disc(chance, ${share}) FROM (SELECT DISTINCT ${chance} AS chance FROM (${table.sql}\n)))`;
   return (from, to) =>

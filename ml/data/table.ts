@@ -57,8 +57,12 @@ export interface TableParts extends TableSource {
 
 declare const columnTypes: unique symbol;
 
-/** Rows that have not been read, with the names and types of their columns; see {@link read} and `Database.table`. */
-export class Table<C extends TableColumns = TableColumns> implements TableSource {
+/**
+ * Rows that have not been read, with the names and types of their columns; see {@link read} and `Database.table`. `Table`
+ * alone is one of unknown columns: every table fits it, and what is done with it is checked when the program runs.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- the unknown columns
+export class Table<C extends TableColumns = any> implements TableSource {
   declare readonly [columnTypes]: C;
   readonly database: Database;
   readonly sql: string;

@@ -8,7 +8,7 @@ import { untyped } from "./expression.ts";
 import { identifiers } from "./literals.ts";
 import { orderBy } from "./order.ts";
 import type { OrderTerm } from "./expression-methods.ts";
-import type { ColumnDescription } from "./query-result.ts";
+import { nativeTypeAt, type ColumnDescription } from "./query-result.ts";
 import { identifier } from "./relation-sql.ts";
 import { requireColumn, requireFamily, type Rendered, type Scope } from "./render.ts";
 import type { TableParts } from "./table.ts";
@@ -190,7 +190,7 @@ export function requireSameColumns(
 ): void {
   const found = result.deduplicatedColumnNames();
   for (const [index, { name, type }] of columns.entries()) {
-    const nativeType = index < found.length ? String(result.columnType(index)) : "nothing";
+    const nativeType = index < found.length ? nativeTypeAt(result, index) : "nothing";
     if (found[index] !== name || nativeType !== type) {
       throw new ColumnError(
         `column "${name}" was ${type} when the table was made, and is ${nativeType} now; make it again`,

@@ -1,15 +1,39 @@
 import assert from "node:assert/strict";
-import { col, ColumnError, count, mean, openDatabase, when, type Database } from "../../../ml/data/index.ts";
+import { join } from "node:path";
+import {
+  col,
+  ColumnError,
+  count,
+  fromArrays,
+  fromRows,
+  lag,
+  mean,
+  openDatabase,
+  quantile,
+  rank,
+  read,
+  sql,
+  sum,
+  when,
+  type CastType,
+  type Database,
+  type Table,
+} from "../../../ml/data/index.ts";
+import { ArrayReader } from "../../../ml/data/table-arrays.ts";
+import { pageable } from "../../../ml/pageable.ts";
+import { repositoryRoot } from "../../support/repository.ts";
+
+const flightsFile = join(repositoryRoot, "node_modules/vega-datasets/data/flights-3m.parquet");
 
 describe("tables", () => {
-  let db: Database;
+  let database: Database;
   before(async () => {
-    db = await openDatabase();
+    database = await openDatabase({ threads: 2 });
   });
-  after(() => db.close());
+  after(() => database.close());
 
   it("compute what is asked in one query, when rows are asked for", async () => {
-    const flights = await db.table(
+    const flights = await database.table(
       "SELECT * FROM (VALUES ('ORD', 10, 700), ('ORD', 30, 200), ('LAX', NULL, 300)) t(origin, delay, distance)",
     );
     const late = flights
@@ -25,18 +49,459 @@ describe("tables", () => {
       { origin: "ORD", kind: "short", flights: 1, delay: 30 },
       { origin: "ORD", kind: "long", flights: 1, delay: 10 },
     ]);
-    assert.deepEqual(
-      late.columns.map(({ type }) => type),
-      ["VARCHAR", "VARCHAR", "BIGINT", "DOUBLE"],
-    );
     assert.equal(await late.count(), 3);
   });
 
-  it("name the column that is meant", async () => {
-    const flights = await db.table("SELECT 1 AS distance");
-    assert.throws(
-      () => flights.filter(col("distnace").gt(1)),
-      (error) => error instanceof ColumnError && error.message.includes('did you mean "distance"?'),
+  it("know the type of every column without asking, for every combination of number types", async () => {
+    const types = [
+      "int8",
+      "int16",
+      "int32",
+      "int64",
+      "uint8",
+      "uint16",
+      "uint32",
+      "uint64",
+      "float32",
+      "float64",
+    ];
+    const natives = "TINYINT SMALLINT INTEGER BIGINT UTINYINT USMALLINT UINTEGER UBIGINT FLOAT DOUBLE".split(
+      " ",
     );
+    const columns = types.map((type, index) => `7::${natives[index]} AS ${type}`);
+    columns.push("7::HUGEINT AS int128", "7.25::DECIMAL(9,2) AS dec", "true AS yes");
+    const names = [...types, "int128", "dec"];
+    const table = await database.table(`SELECT ${columns.join(", ")}`);
+    for (const left of names) {
+      const one = col(left);
+      const derived = table.derive({
+        ...Object.fromEntries(names.map((right) => [`add_${right}`, one.add(col(right))])),
+        ...Object.fromEntries(names.map((right) => [`mul_${right}`, one.mul(col(right))])),
+        ...Object.fromEntries(names.map((right) => [`fill_${right}`, one.fillNull(col(right))])),
+        mod: one.mod(2),
+        div: one.div(2),
+        pow: one.pow(2),
+        neg: one.neg(),
+        abs: one.abs(),
+        floor: one.floor(),
+        ceil: one.ceil(),
+        round: one.round(1),
+        sign: one.sign(),
+        clip: one.clip(0, 100),
+        half: one.mul(0.5),
+        log: one.log(),
+        branch: when(col("yes")).then(one).otherwise(1),
+        sum: sum(one).over({}),
+        mean: mean(one).over({ partitionBy: "yes" }),
+        quantile: quantile(one, 0.5).over({}),
+        before: lag(one).over({ orderBy: left }),
+      });
+      // rows() refuses a result whose types are not those of the table.
+      const [row] = await derived.rows();
+      assert.equal(row?.["half"], left === "dec" ? 3.625 : 3.5, left);
+      assert.equal((await table.aggregate({ s: sum(one) }).rows())[0]?.["s"], left === "dec" ? 7.25 : 7);
+    }
+  });
+
+  it("cast to every type that has a name, and say what the types are", async () => {
+    const values: Readonly<Record<CastType, string>> = {
+      boolean: "true",
+      int8: "1",
+      int16: "1",
+      int32: "1",
+      int64: "1",
+      int128: "1",
+      uint8: "1",
+      uint16: "1",
+      uint32: "1",
+      uint64: "1",
+      float32: "1",
+      float64: "1",
+      string: "1",
+      date: "2024-01-01",
+      time: "12:00:00",
+      timestamp: "2024-01-01 12:00:00",
+      timestamptz: "2024-01-01 12:00:00Z",
+      interval: "1 day",
+      uuid: "b1a7b8a6-0f0b-4f43-9d0b-111111111111",
+      blob: "x",
+      json: "{}",
+    };
+    for (const [type, text] of Object.entries(values) as [CastType, string][]) {
+      const table = (await fromArrays({ text: [text] }, { database })).derive({
+        cast: col("text").cast(type),
+        given: sql("text", type),
+        no: col("text").replace(/^/, "?!").tryCast(type),
+      });
+      const [row] = await table.rows();
+      assert.notEqual(row?.cast ?? null, null, type);
+      if (!["string", "blob"].includes(type)) assert.equal(row?.no, null, type);
+    }
+  });
+
+  it("name what is wrong, with the name that was likely meant", async () => {
+    const table = await database.table(
+      "SELECT 1 AS distance, 'ORD' AS origin, DATE '2024-01-01' AS day, true AS late",
+    );
+    const wrong: readonly (readonly [() => unknown, RegExp])[] = [
+      [() => table.filter(col("distnace").gt(1)), /no column "distnace"; did you mean "distance"\?/],
+      [() => table.select("x"), /no column "x"; there are distance, origin, day, late/],
+      [() => table.filter(col("origin").gt(1)), /column "origin" is string; 1 is not of its kind/],
+      [() => table.filter(col("distance").eq("a")), /column "distance" is int32; "a" is not of its kind/],
+      [() => table.filter(col("distance")), /column "distance" is int32; filter needs a boolean/],
+      [() => table.derive({ x: col("day").add(1) }), /column "day" is date; "\+" needs a number/],
+      [() => table.derive({ x: col("distance").year() }), /column "distance" is int32; year needs a date/],
+      [() => table.derive({ x: col("distance").lower() }), /lower needs a string/],
+      [
+        () => table.derive({ x: col("distance").eq(col("origin")) }),
+        /"distance" is int32 and column "origin" string/,
+      ],
+      [
+        () => table.derive({ x: col("distance").fillNull(0.5) }),
+        /holds whole numbers \(int32\); 0\.5 is none/,
+      ],
+      [() => table.derive({ x: col("day").plus(1, "hour") }), /is a date, which has no hours/],
+      [
+        () => table.derive({ x: sum(col("distance")) as never }),
+        /"x" needs a value of each row, not an aggregate/,
+      ],
+      [() => table.aggregate({ x: col("distance") as never }), /"x" has no single value for a group/],
+      [() => table.derive({ x: rank() as never }), /needs over/],
+      [() => table.aggregate({ x: sum(sum(col("distance"))) }), /cannot hold another/],
+      [() => table.derive({ x: col("distance").cast("number" as never) }), /there is no type "number"/],
+      [
+        () => table.derive({ x: when(col("late")).then(1).otherwise("a") }),
+        /int64 and string have no type in common/,
+      ],
+      [() => table.union(table.rename({ day: "date" })), /no column "day"/],
+      [() => table.join(table, { on: { distance: "origin" } }), /they are never equal/],
+      [() => table.split({ a: 0.5, b: 0.4 }, { seed: 1 }), /sum to 1, not to 0\.9/],
+      [() => table.split({ a: 1 }, {}), /needs a seed/],
+      [() => table.limit(-1), /whole numbers from 0/],
+      [() => table.filter("distance > 1" as never), /begin with col\("name"\)/],
+    ];
+    for (const [make, message] of wrong) assert.throws(make, message);
+  });
+
+  it("take any text as a value and any name as a column", async () => {
+    const evil = `'; DROP TABLE x; -- "\\ \u{1f600}`;
+    const table = await fromArrays({ [evil]: [evil, "other"], b: [1, 2] }, { database });
+    const kept = table.filter(col(evil).eq(evil)).derive({ copy: col(evil).concat(evil) });
+    assert.deepEqual(await kept.rows(), [{ [evil]: evil, b: 1, copy: evil + evil }]);
+    const pivoted = table.pivot({ index: [], on: evil, values: [evil], value: sum(col("b")) });
+    assert.deepEqual(await pivoted.rows(), [{ [evil]: 1 }]);
+    assert.equal(
+      await table
+        .filter(col(evil).isIn([evil]))
+        .rename({ [evil]: "it's" })
+        .sort("it's")
+        .count(),
+      1,
+    );
+    const nul = await fromArrays({ x: ["a\0b", "a"] }, { database });
+    assert.deepEqual(await nul.filter(col("x").eq("a\0b").and(col("x").contains("\0"))).rows(), [
+      { x: "a\0b" },
+    ]);
+  });
+
+  it("integers beyond what their type holds are an error, never another number", async () => {
+    const table = await fromArrays({ x: BigInt64Array.of(2n ** 63n - 1n, 1n) }, { database });
+    await assert.rejects(table.derive({ y: col("x").mul(2) }).rows(), /Overflow|out of range/i);
+    await assert.rejects(table.aggregate({ y: sum(col("x")) }).rows(), /BIGINT|INT64|range/i);
+    assert.deepEqual(await table.aggregate({ y: sum(col("x").cast("int128")) }).rows(), [{ y: 2n ** 63n }]);
+  });
+
+  it("give arrays of their types, nulls as NaN in floats and as an error elsewhere", async () => {
+    const rows = 5000;
+    const table = await database.table(
+      `SELECT i::TINYINT AS i8, i::USMALLINT AS u16, i AS i64, i::UBIGINT AS u64, i / 4 AS f64,
+         CASE WHEN i % 64 = 63 THEN NULL ELSE i END::FLOAT AS f32, (i / 8)::DECIMAL(9,3) AS dec, i % 2 = 0 AS even,
+         'k' || (i % 3) AS name, DATE '1970-01-01' + i::INTEGER AS day, to_timestamp(i) AS at, [i] AS list,
+         CASE WHEN i = 4321 THEN NULL ELSE i END AS hole, CASE WHEN i = 4321 THEN NULL ELSE 'x' END AS no_text
+       FROM (SELECT r % 100 + r - r % 100 AS i FROM range(${rows}) t(r)) WHERE i < 100 OR true`.replace(
+        "i::TINYINT",
+        "(i % 100)::TINYINT",
+      ),
+    );
+    const arrays = await table.drop("hole", "no_text").arrays();
+    const kinds = Object.entries(arrays).map(([name, array]) => `${name} ${array.constructor.name}`);
+    assert.deepEqual(kinds, [
+      "i8 Int8Array",
+      "u16 Uint16Array",
+      "i64 BigInt64Array",
+      "u64 BigUint64Array",
+      "f64 Float64Array",
+      "f32 Float32Array",
+      "dec Float64Array",
+      "even Uint8Array",
+      "name Array",
+      "day Int32Array",
+      "at BigInt64Array",
+      "list Array",
+    ]);
+    for (const row of [0, 62, 63, 2047, 2048, 4095, 4999]) {
+      assert.deepEqual(
+        Object.values(arrays).map((array) => array[row]),
+        [
+          row % 100,
+          row,
+          BigInt(row),
+          BigInt(row),
+          row / 4,
+          row % 64 === 63 ? Number.NaN : row,
+          Number((row / 8).toFixed(3)),
+          row % 2 === 0 ? 1 : 0,
+          `k${row % 3}`,
+          row,
+          BigInt(row) * 1_000_000n,
+          [BigInt(row)],
+        ],
+      );
+    }
+    for (const name of ["hole", "no_text"]) {
+      await assert.rejects(table.select(name).arrays(), new RegExp(`column "${name}" is null in row 4321`));
+      await assert.rejects(
+        async () => {
+          for await (const batch of table.select(name).batches({ rows: 1000 })) assert.ok(batch.rowCount > 0);
+        },
+        new RegExp(`column "${name}" is null in row 4321`),
+      );
+    }
+  });
+
+  it("notice rows that are missing or too many", async () => {
+    const columns = [{ name: "x", type: "BIGINT" }];
+    const result = await database.ask("SELECT i AS x FROM range(10) t(i)");
+    const few = new ArrayReader(columns, 11);
+    few.read(result.getChunk(0));
+    assert.throws(() => few.finish(), /announced 11 rows and delivered 10; nothing was kept/);
+    assert.throws(() => new ArrayReader(columns, 9).read(result.getChunk(0)), /announced 9 rows/);
+  });
+
+  it("come in batches, whole and in order, whatever else is written meanwhile", async () => {
+    await database.run("CREATE OR REPLACE TABLE growing AS SELECT i, 'n' || i AS t FROM range(300000) r(i)");
+    const table = await database.table("FROM growing");
+    let next = 0;
+    const sizes: number[] = [];
+    for await (const batch of table.batches({ rows: 50_000 })) {
+      await database.run("INSERT INTO growing SELECT i, 'new' FROM range(1000) r(i)");
+      sizes.push(batch.rowCount);
+      const ids = batch.arrays["i"];
+      assert.ok(ids instanceof BigInt64Array && ids.length === batch.rowCount);
+      assert.deepEqual([ids[0], ids.at(-1)], [BigInt(next), BigInt(next + batch.rowCount - 1)]);
+      assert.equal(batch.arrays["t"]?.[1], `n${next + 1}`);
+      next += batch.rowCount;
+    }
+    assert.equal(next, 300_000);
+    assert.ok(sizes.length >= 5 && sizes.slice(0, -1).every((size) => size >= 50_000));
+    assert.equal(await table.count(), 300_000 + 1000 * sizes.length);
+    // Leaving early leaves no connection behind that would keep the table.
+    for await (const batch of table.batches()) if (batch.rowCount > 0) break;
+    await database.run("DROP TABLE growing");
+  });
+
+  it("of memory keep every value and null", async () => {
+    const table = await fromArrays(
+      {
+        i8: Int8Array.of(-1, 2, 3),
+        u64: BigUint64Array.of(0n, 1n, 2n ** 64n - 1n),
+        f32: Float32Array.of(Number.NaN, Infinity, -0),
+        plain: [1.5, null, undefined],
+        big: [1n, null, -(2n ** 63n)],
+        yes: [true, false, null],
+        at: [new Date("2024-03-31T01:30:00.123Z"), null, new Date(-1)],
+        text: ["", null, "日本"],
+        none: [null, null, null],
+      },
+      { database },
+    );
+    assert.deepEqual(await table.rows(), [
+      {
+        i8: -1,
+        u64: 0,
+        f32: Number.NaN,
+        plain: 1.5,
+        big: 1,
+        yes: true,
+        at: new Date("2024-03-31T01:30:00.123Z"),
+        text: "",
+        none: null,
+      },
+      { i8: 2, u64: 1, f32: Infinity, plain: null, big: null, yes: false, at: null, text: null, none: null },
+      {
+        i8: 3,
+        u64: 2n ** 64n - 1n,
+        f32: -0,
+        plain: null,
+        big: -(2n ** 63n),
+        yes: null,
+        at: new Date(-1),
+        text: "日本",
+        none: null,
+      },
+    ]);
+    const rows = await fromRows(
+      [
+        { a: 1, b: "x" },
+        { a: 2, b: null },
+      ],
+      { database },
+    );
+    assert.deepEqual(await rows.rows(), [
+      { a: 1, b: "x" },
+      { a: 2, b: null },
+    ]);
+    const refused: readonly (readonly [() => Promise<unknown>, RegExp])[] = [
+      [async () => await fromArrays({ a: [1, 2], b: [1] }, { database }), /"b" has 1 values and "a" 2/],
+      [
+        async () => await fromArrays({ a: [1, "x"] }, { database }),
+        /"a" has number and string values, first in row 1/,
+      ],
+      [async () => await fromArrays({ a: [{} as never] }, { database }), /no text, number, boolean or date/],
+      [async () => await fromArrays({ a: [new Date(Number.NaN)] }, { database }), /invalid date/],
+      [async () => await fromArrays({}, { database }), /at least one column/],
+      [async () => await fromRows([], { database }), /no rows/],
+      [async () => await fromRows([{ a: 1 }, { b: 1 } as never], { database }), /row 1 has "b"/],
+    ];
+    for (const [make, message] of refused) {
+      await assert.rejects(make, (error) => error instanceof ColumnError && message.test(error.message));
+    }
+  });
+
+  it("in two databases cannot be joined", async () => {
+    using other = await openDatabase();
+    const table = await fromArrays({ a: [1] }, { database });
+    const stranger = await fromArrays({ a: [1] }, { database: other });
+    assert.throws(() => table.join(stranger, { on: "a" }), /in different databases/);
+  });
+
+  describe("samples and splits", () => {
+    let flights: Table;
+    let derived: Table;
+    before(async () => {
+      flights = (await read(flightsFile, { database })).derive({ id: sql("row_number() OVER ()", "int64") });
+      // A join's rows come in another order each time: chance is of their content.
+      derived = flights.groupBy("origin", "destination").aggregate({ n: count(), delay: mean(col("delay")) });
+    });
+
+    const sizes = async (parts: Readonly<Record<string, Table>>): Promise<number[]> =>
+      await Promise.all(Object.values(parts).map(async (part) => await part.count()));
+
+    it("are the same for the same seed, others for another, and never overlap", async () => {
+      for (const [table, key, exact] of [
+        [flights, ["id"], false],
+        [flights.limit(999), ["id"], true],
+        [derived, ["origin", "destination"], true],
+      ] as const) {
+        const total = await table.count();
+        const split = (seed: number) => table.split({ train: 0.7, validation: 0.1, test: 0.2 }, { seed });
+        const parts = split(1);
+        const [train = 0, validation = 0, test = 0] = await sizes(parts);
+        assert.equal(train + validation + test, total);
+        const slack = exact ? 1 : total / 1000;
+        assert.ok(
+          Math.abs(train - 0.7 * total) <= slack && Math.abs(test - 0.2 * total) <= slack,
+          `${train} of ${total}`,
+        );
+        assert.equal(await parts.train.join(parts.test, { on: key, how: "semi" }).count(), 0);
+        assert.equal(await parts.train.join(split(1).train, { on: key, how: "anti" }).count(), 0);
+        const common = await parts.test.join(split(2).test, { on: key, how: "semi" }).count();
+        assert.ok(common > 0.15 * test && common < 0.25 * test, `${common} of ${test}`);
+      }
+    });
+
+    it("with equal rows lose and double none", async () => {
+      const table = await fromArrays({ x: Array.from({ length: 1000 }, (_, row) => row % 2) }, { database });
+      const { a, b } = table.split({ a: 0.3, b: 0.7 }, { seed: 4 });
+      assert.deepEqual(await sizes({ a, b }), [300, 700]);
+      assert.ok(((await a.aggregate({ s: sum(col("x")) }).rows())[0]?.s ?? 0) > 100);
+    });
+
+    it("keep the shares of strata to the row, and groups whole", async () => {
+      const small = flights.limit(20_000);
+      const { train, test } = small.split({ train: 0.8, test: 0.2 }, { seed: 3, stratifyBy: "origin" });
+      const counted = (table: Table, name: string) => table.groupBy("origin").aggregate({ [name]: count() });
+      const strata = await counted(small, "all")
+        .join(counted(train, "train"), { on: "origin", how: "left" })
+        .join(counted(test, "test"), { on: "origin", how: "left" })
+        .rows();
+      for (const stratum of strata) {
+        const [all, inTrain] = [Number(stratum["all"]), Number(stratum["train"] ?? 0)];
+        assert.equal(inTrain + Number(stratum["test"] ?? 0), all);
+        assert.ok(Math.abs(inTrain - 0.8 * all) <= 0.5 + 1e-9, `${inTrain} of ${all}`);
+      }
+      const groups = flights.split({ train: 0.8, test: 0.2 }, { seed: 3, groupBy: "origin" });
+      assert.equal(await groups.train.join(groups.test, { on: "origin", how: "semi" }).count(), 0);
+      assert.equal(
+        (await sizes(groups)).reduce((a, b) => a + b),
+        3_000_000,
+      );
+      const origins = await groups.test.select("origin").distinct().count();
+      const allOrigins = await flights.select("origin").distinct().count();
+      assert.ok(Math.abs(origins - 0.2 * allOrigins) <= 1, `${origins} of ${allOrigins}`);
+    });
+
+    it("in time put the earlier rows first", async () => {
+      const { train, test } = flights.split({ train: 0.75, test: 0.25 }, { time: "date" });
+      const edge = async (table: Table, name: "max" | "min"): Promise<unknown> =>
+        (
+          await table
+            .aggregate({
+              edge: name === "max" ? quantile(col("date").epoch(), 1) : quantile(col("date").epoch(), 0),
+            })
+            .rows()
+        )[0]?.["edge"];
+      assert.ok(Number(await edge(train, "max")) < Number(await edge(test, "min")));
+      const [first = 0, second = 0] = await sizes({ train, test });
+      assert.equal(first + second, 3_000_000);
+      assert.ok(Math.abs(first - 2_250_000) < 3000);
+      const holes = await fromArrays({ t: [1, null, 2, 3, 4], x: [1, 2, 3, 4, 5] }, { database });
+      assert.deepEqual(await sizes(holes.split({ a: 0.5, b: 0.5 }, { time: "t" })), [3, 2]);
+    });
+
+    it("samples have the size that is asked for", async () => {
+      assert.equal(await flights.sample({ rows: 1234 }, { seed: 1 }).count(), 1234);
+      const share = flights.sample({ fraction: 0.01 }, { seed: 1 });
+      const size = await share.count();
+      assert.ok(Math.abs(size - 30_000) < 1000, `${size}`);
+      assert.deepEqual(
+        await share.aggregate({ s: sum(col("id")) }).rows(),
+        await flights
+          .sample({ fraction: 0.01 }, { seed: 1 })
+          .aggregate({ s: sum(col("id")) })
+          .rows(),
+      );
+      assert.equal(await flights.sample({ fraction: 0 }, { seed: 1 }).count(), 0);
+      assert.equal(await flights.sample({ fraction: 1 }, { seed: 1 }).count(), 3_000_000);
+    });
+  });
+
+  it("keep an order through what comes after it", async () => {
+    const flights = await read(flightsFile, { database });
+    const { delay } = await flights
+      .sort(col("delay").desc())
+      .filter(col("distance").gt(100))
+      .derive({ x: col("delay").add(1) })
+      .select("delay")
+      .arrays();
+    assert.ok(delay instanceof BigInt64Array && delay.length > 2_900_000);
+    assert.ok(delay.every((value, row) => row === 0 || value <= (delay[row - 1] ?? 0n)));
+  });
+
+  it("are paged by the data viewer and show themselves", async () => {
+    const table = (await read(flightsFile, { database })).filter(col("origin").eq("ORD"));
+    const offered = table[pageable]();
+    const page = await offered.page({
+      offset: 0,
+      limit: 2,
+      sort: [{ column: "delay", descending: true }],
+      filters: [{ column: "distance", op: ">", value: 1000 }],
+    });
+    assert.equal(page.rows.length, 2);
+    assert.ok((page.rowCount ?? 0) > 10_000);
+    const show = table[Symbol.for("Jupyter.display") as never] as () => Promise<Record<string, string>>;
+    const bundle = await show.call(table);
+    assert.match(bundle["text/plain"] ?? "", /ORD.*first 25 of 166,341 rows × 5 columns$/s);
+    assert.match(bundle["text/html"] ?? "", /<table>/);
   });
 });
