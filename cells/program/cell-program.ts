@@ -284,6 +284,7 @@ export class CellProgram {
         live: this.#modules.live,
         directory,
         tenonRoot,
+        columnNames: () => this.#tables.columnNames(),
         globals,
       });
     });

@@ -13,10 +13,23 @@ export interface TableRead extends TextCall {
 
 /** What of the module reads files. */
 const reader = "read";
+/** What of it stands for a column. */
+const column = "col";
+
+type DeclarationOf = (name: string) => CellDeclaration | undefined;
 
 /** True where a cell imports what reads files. */
 export function importsReader({ declarations }: CellAnalysis): boolean {
-  return declarations.some(isReaderImport);
+  return declarations.some((declaration) => isImport(declaration, reader));
+}
+
+/** True where a text begins behind the source, and it is one that names a column: `col("`. */
+export function namesColumn(before: string, { declarations }: CellAnalysis, earlier: DeclarationOf): boolean {
+  const callee =
+    /(?<![.\p{ID_Continue}$])([\p{ID_Continue}$]+(?:\.[\p{ID_Continue}$]+)?)\s*\(\s*["'`]$/u.exec(
+      before,
+    )?.[1];
+  return callee !== undefined && means(callee, column, declarations, earlier);
 }
 
 /**
@@ -26,14 +39,9 @@ export function importsReader({ declarations }: CellAnalysis): boolean {
 export function tableReads(
   source: string,
   { declarations, textCalls }: CellAnalysis,
-  earlier: (name: string) => CellDeclaration | undefined,
+  earlier: DeclarationOf,
 ): TableRead[] {
-  const calls = textCalls.filter(({ callee }) => {
-    const [name = "", member] = callee.split(".");
-    const declaration = declarations.findLast((own) => own.name === name) ?? earlier(name);
-    if (declaration === undefined || !isReaderImport(declaration)) return false;
-    return declaration.imported?.name === "*" ? member === reader : member === undefined;
-  });
+  const calls = textCalls.filter(({ callee }) => means(callee, reader, declarations, earlier));
   return calls.map(({ callee, text, start, end }) => {
     const written = source.slice(start, end);
     const reads = calls.filter((other) => source.slice(other.start, other.end) === written).length;
@@ -50,10 +58,23 @@ function timesQuoted(source: string, text: string): number {
   return count;
 }
 
-function isReaderImport({ kind, imported }: CellDeclaration): boolean {
+/** Whether a callee, `name` or `name.member`, is this export of the module. */
+function means(
+  callee: string,
+  exported: string,
+  declarations: readonly CellDeclaration[],
+  earlier: DeclarationOf,
+): boolean {
+  const [name = "", member] = callee.split(".");
+  const declaration = declarations.findLast((own) => own.name === name) ?? earlier(name);
+  if (declaration === undefined || !isImport(declaration, exported)) return false;
+  return declaration.imported?.name === "*" ? member === exported : member === undefined;
+}
+
+function isImport({ kind, imported }: CellDeclaration, exported: string): boolean {
   return (
     kind === "import" &&
     imported?.module === tableModule &&
-    (imported.name === reader || imported.name === "*")
+    (imported.name === exported || imported.name === "*")
   );
 }

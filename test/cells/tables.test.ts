@@ -83,6 +83,20 @@ describe("the columns of files in a notebook's check", () => {
     assert.deepEqual(await complete('(await read("flights.parquet")).select("di'), ["distance"]);
   });
 
+  it("complete in expressions that do not show their table", async () => {
+    await notebook.run(load);
+    const complete = async (source: string): Promise<string[]> =>
+      (await notebook.program.complete(source.replace("|", ""), source.indexOf("|"))).items.map(
+        ({ text }) => text,
+      );
+    assert.deepEqual(await complete('flights.filter(col("d|").gt(5))'), ["date", "delay", "distance"]);
+    assert.deepEqual(await complete('const late = col("|")'), ["date", "delay", "distance"]);
+    assert.deepEqual(await complete('import * as data from "tenon/data"; data.col("di|").add(1)'), [
+      "distance",
+    ]);
+    assert.deepEqual(await complete('import { sql } from "tenon/data"; sql("d|")'), []);
+  });
+
   it("are shown for the path and for the table", async () => {
     const inspect = async (source: string, at: string): Promise<string | undefined> =>
       (await notebook.program.inspect(source, source.indexOf(at)))?.signature;
