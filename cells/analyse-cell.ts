@@ -8,11 +8,13 @@ import type {
   ImportedName,
   ModuleSpecifier,
   SourceEdit,
+  TextCall,
 } from "./analysis.ts";
 import { roughAnalysis } from "./half-typed.ts";
 import { namesWithChangedTypes } from "./changed-names.ts";
 import { objectLiteralEdits } from "./object-literal.ts";
 import { childNodes, findScope, patternNames, resolveScopes } from "./scopes.ts";
+import { textCall } from "./text-calls.ts";
 import { applyEdits } from "./text-map.ts";
 
 /** Parses a cell (its magics masked) as TypeScript. */
@@ -44,7 +46,7 @@ function analyseProgram(
   source: string,
   parsed: ParseResult,
   toSource: (offset: number) => number,
-): Pick<CellAnalysis, "declarations" | "freeNames" | "changedNames" | "augments" | "specifiers"> {
+): Omit<CellAnalysis, "problems" | "edits"> {
   const freeNames = new Map<string, number>();
   for (const { name, start, scope } of resolveScopes(parsed.program).references) {
     if (findScope(scope, name) !== undefined || freeNames.has(name)) continue;
@@ -61,15 +63,18 @@ function analyseProgram(
       declarations.push({ ...declaration, documentation: documentation(statement) });
     }
   }
-  const specifiers = Array.from(moduleSpecifiers(parsed.program), ({ start, end, text }) => ({
-    start: toSource(start),
-    end: toSource(end),
-    text,
-  }));
+  const specifiers: ModuleSpecifier[] = [];
+  const textCalls: TextCall[] = [];
+  visitNodes(parsed.program, (node) => {
+    const specifier = moduleSpecifier(node);
+    if (specifier !== undefined) specifiers.push(inSource(specifier, toSource));
+    const call = textCall(node);
+    if (call !== undefined) textCalls.push(inSource(call, toSource));
+  });
   const changedNames = new Set(
     [...namesWithChangedTypes(parsed.program)].filter((name) => freeNames.has(name)),
   );
-  return { declarations, freeNames, changedNames, augments, specifiers };
+  return { declarations, freeNames, changedNames, augments, specifiers, textCalls };
 }
 
 function exportedDeclaration(statement: Node): Node | undefined {
@@ -185,7 +190,16 @@ function docComments(source: string, parsed: ParseResult): (statement: Node) => 
   };
 }
 
-function* moduleSpecifiers(node: Node): Generator<ModuleSpecifier> {
+function inSource<T extends ModuleSpecifier>(place: T, toSource: (offset: number) => number): T {
+  return { ...place, start: toSource(place.start), end: toSource(place.end) };
+}
+
+function visitNodes(node: Node, visit: (node: Node) => void): void {
+  visit(node);
+  for (const child of childNodes(node)) visitNodes(child, visit);
+}
+
+function moduleSpecifier(node: Node): ModuleSpecifier | undefined {
   let literal: Node | null | undefined;
   switch (node.type) {
     case "ImportDeclaration":
@@ -203,10 +217,9 @@ function* moduleSpecifiers(node: Node): Generator<ModuleSpecifier> {
       break;
     default:
   }
-  if (literal?.type === "Literal" && typeof literal.value === "string") {
-    yield { start: literal.start + 1, end: literal.end - 1, text: literal.value };
-  }
-  for (const child of childNodes(node)) yield* moduleSpecifiers(child);
+  return literal?.type === "Literal" && typeof literal.value === "string"
+    ? { start: literal.start + 1, end: literal.end - 1, text: literal.value }
+    : undefined;
 }
 
 /** `export` is masked: a cell shares all its names, and the module's own exports are added at its end. */

@@ -53,6 +53,12 @@ export interface ModuleSpecifier {
   readonly text: string;
 }
 
+/** A call with a text as its first argument, and where the text stands, without its quotes. */
+export interface TextCall extends ModuleSpecifier {
+  /** The name that is called, or `name.member`. */
+  readonly callee: string;
+}
+
 export interface CellSyntaxProblem {
   readonly start: number;
   readonly end: number;
@@ -69,6 +75,7 @@ export interface CellAnalysis {
   /** What turns the source into a module's body: `export` removed, a leading object literal in parentheses. */
   readonly edits: readonly SourceEdit[];
   readonly specifiers: readonly ModuleSpecifier[];
+  readonly textCalls: readonly TextCall[];
   /** True where the cell adds to global or other modules' declarations. */
   readonly augments: boolean;
   readonly problems: readonly CellSyntaxProblem[];

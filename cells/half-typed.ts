@@ -46,6 +46,7 @@ export function roughAnalysis(source: string, problems: readonly CellSyntaxProbl
     changedNames: new Set(),
     edits: [],
     specifiers,
+    textCalls: [],
     augments: false,
     problems,
   };

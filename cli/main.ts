@@ -12,6 +12,7 @@ import { gpuCommand } from "./commands/gpu.ts";
 import { importCommand } from "./commands/import.ts";
 import { kernelCommand } from "./commands/kernel.ts";
 import { runCommand } from "./commands/run.ts";
+import { typesCommand } from "./commands/types.ts";
 import { CommandFailure, exitCode } from "./failure.ts";
 import { findInstallation } from "./installation.ts";
 import { Terminal } from "./terminal.ts";
@@ -27,6 +28,7 @@ Examples:
   tenon run analysis.ipynb
   tenon run train.ipynb --param epochs=5 --html report.html
   tenon export html analysis.ipynb
+  tenon types data/flights.parquet
   tenon kernel install
   tenon doctor
 
@@ -39,6 +41,7 @@ for (const command of [
   runCommand(),
   exportCommand(),
   importCommand(),
+  typesCommand(),
   kernelCommand(),
   gpuCommand(),
   doctorCommand(),

@@ -39,6 +39,7 @@ const checker = new Checker({
   globalsFile: join(here, "globals.d.ts"),
   libraryFile: join(here, "type-library/esnext.d.ts"),
   tenonRoot,
+  columnReader: join(tenonRoot, "dist", "cli", "column-reader.cjs"),
 });
 
 async function serveNotebook(connectionPath: string): Promise<void> {

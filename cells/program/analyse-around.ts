@@ -20,10 +20,10 @@ export function analyseAround(source: string, offset: number): CellAround {
   for (const repaired of repairs(source, offset)) {
     const parsed = parseCell(repaired);
     if (parsed.errors.length > 0) continue;
-    const { declarations, freeNames, augments } = analyseCell(repaired);
+    const { declarations, freeNames, augments, textCalls } = analyseCell(repaired);
     const free = new Map([...freeNames].filter(([name]) => name !== placeholder));
     return {
-      analysis: { ...analysis, declarations, freeNames: free, augments },
+      analysis: { ...analysis, declarations, freeNames: free, augments, textCalls },
       scopes: resolveScopes(parsed.program),
     };
   }

@@ -4,11 +4,12 @@
  *
  * Calls are answered one after another, in their order.
  */
-import { statSync } from "node:fs";
 import type { CellAnalysis } from "../analysis.ts";
 import { analyseCell } from "../analyse-cell.ts";
 import { CheckerStoppedError } from "../compiler/native-compiler.ts";
 import type { CompilerSession } from "../compiler/session.ts";
+import type { FileSchemas } from "../tables/file-columns.ts";
+import type { TableRead } from "../tables/table-paths.ts";
 import type { CellCompletions, CellDiagnostic, CellInspection } from "../types.ts";
 import { completeCell } from "./complete.ts";
 import { CompilerHost, aheadFile, cellFile, emptyCell, noModule } from "./compiler-host.ts";
@@ -16,11 +17,15 @@ import { cellDiagnostics } from "./diagnostics.ts";
 import type { CellQuestion } from "./cell-question.ts";
 import { globalNames } from "./global-names.ts";
 import { inspectCell } from "./inspect.ts";
+import { LocalModules } from "./local-modules.ts";
 import { LookAhead } from "./look-ahead.ts";
 import { type ModuleOfCell, moduleOfCell } from "./module-of-cell.ts";
+import { withMeantText } from "./meant-text.ts";
 import { memoryLimitFor } from "./memory-limit.ts";
 import { NotebookModules } from "./notebook-modules.ts";
 import { settle, settleable } from "./settle.ts";
+import { describeRead, readProblems } from "./table-answers.ts";
+import { TableModule, patience } from "./table-module.ts";
 import type { WorkspaceOptions } from "./workspace.ts";
 
 export type CellProgramOptions = WorkspaceOptions;
@@ -34,6 +39,7 @@ export class CellProgram {
   readonly #host: CompilerHost;
   readonly #modules: NotebookModules;
   readonly #ahead: LookAhead;
+  readonly #tables: TableModule;
   /** How many slots of cells that are checked ahead are in the program. */
   #slots = 0;
   #queue: Promise<unknown> = Promise.resolve();
@@ -41,8 +47,7 @@ export class CellProgram {
   #answering = false;
   #disposed = false;
   #analysed: { source: string; analysis: CellAnalysis } | undefined;
-  /** Local modules of the program with their times of change. */
-  readonly #localFiles = new Map<string, number>();
+  readonly #localModules = new LocalModules();
   #usesLocalModules = false;
   /** True after a cell that imported a local module which did not exist. */
   #missedModule = false;
@@ -50,12 +55,18 @@ export class CellProgram {
   #measureMemory = false;
   #globals: ReadonlyMap<string, string> | undefined;
 
-  /** Starts the compiler, or takes over one that was started already. Calls may be made at once. */
-  constructor(start: CellProgramOptions | CompilerHost) {
+  /**
+   * Starts the compiler, or takes over one that was started already. Calls may be made at once. `schemas` knows the
+   * columns of the files that cells read.
+   */
+  constructor(start: CellProgramOptions | CompilerHost, schemas?: FileSchemas) {
     this.#host = "workspace" in start ? start : new CompilerHost(start);
     this.#modules = new NotebookModules(this.#host.workspace, this.#host.options.directory);
-    this.#ahead = new LookAhead(this.#modules, (source, analysis, uses) =>
-      moduleOfCell(source, analysis, uses, this.#host.options.directory),
+    this.#tables = new TableModule(this.#host.workspace, schemas);
+    this.#ahead = new LookAhead(
+      this.#modules,
+      (source, analysis, uses) => moduleOfCell(source, analysis, uses, this.#host.options.directory),
+      (source, analysis, names) => this.#reads(source, analysis, names).length > 0,
     );
   }
 
@@ -88,7 +99,8 @@ export class CellProgram {
   /** A new compiler reads all files as they are. */
   #forgetFiles(): void {
     this.#modules.takeDirty();
-    this.#localFiles.clear();
+    this.#tables.takeDirty();
+    this.#localModules.clear();
     this.#lastImports = "";
   }
 
@@ -99,6 +111,22 @@ export class CellProgram {
 
   #module(source: string, analysis = this.#analyse(source)): ModuleOfCell {
     return moduleOfCell(source, analysis, this.#modules.usesOf(analysis), this.#host.options.directory);
+  }
+
+  #reads(source: string, analysis: CellAnalysis, names = this.#modules.live): readonly TableRead[] {
+    return this.#tables.reads(source, analysis, (name) => names.get(name)?.declaration);
+  }
+
+  /** Has the columns of the files that a cell reads in the program, as far as they can be had in time. */
+  async #refreshTables(
+    source: string,
+    milliseconds: number,
+    analysis = this.#analyse(source),
+  ): Promise<readonly TableRead[]> {
+    const reads = this.#reads(source, analysis);
+    // Cells were found to be clean without what is known now.
+    if (await this.#tables.refresh(reads, milliseconds)) this.#ahead.discard();
+    return reads;
   }
 
   /** Makes a text the module that questions are about. */
@@ -115,8 +143,11 @@ export class CellProgram {
     for (const [name, content] of files) this.#host.workspace.write(name, content);
     const dirty = this.#modules.takeDirty();
     const names = Array.from(files.keys(), (name) => this.#host.workspace.path(name));
-    const changed = [...names, ...dirty, ...this.#changedLocalFiles()];
+    const changed = [...names, ...dirty, ...this.#localModules.takeChanged()];
     const text = [...files.values()].join("\n");
+    // By itself: where one file changes, the compiler keeps the rest of the program as it is.
+    const tables = this.#tables.takeDirty();
+    if (tables.length > 0) await session.update({ changed: tables });
     if (this.#missedModule) {
       this.#missedModule = false;
       await session.invalidateAll();
@@ -126,32 +157,9 @@ export class CellProgram {
     if (imports === this.#lastImports && dirty.length === 0) return result;
     this.#lastImports = imports;
     this.#measureMemory = true;
-    if (this.#usesLocalModules) await this.#watchLocalFiles(session);
+    if (this.#usesLocalModules)
+      this.#localModules.watch(await session.fileNames(), this.#host.workspace.folder);
     return result;
-  }
-
-  /** Finds the modules that the user may change: those of the program that are neither packages nor generated. */
-  async #watchLocalFiles(session: CompilerSession): Promise<void> {
-    for (const file of await session.fileNames()) {
-      if (
-        this.#localFiles.has(file) ||
-        file.includes("/node_modules/") ||
-        file.startsWith(this.#host.workspace.folder)
-      )
-        continue;
-      this.#localFiles.set(file, modificationTime(file));
-    }
-  }
-
-  #changedLocalFiles(): string[] {
-    const changed: string[] = [];
-    for (const [file, known] of this.#localFiles) {
-      const time = modificationTime(file);
-      if (time === known) continue;
-      this.#localFiles.set(file, time);
-      changed.push(file);
-    }
-    return changed;
   }
 
   /** A program that has outgrown its memory limit is read again under a larger one. */
@@ -174,6 +182,7 @@ export class CellProgram {
       if (this.#isCleanAhead(source)) return [];
       if (/^\s*(?:\/\/[^\n]*\n\s*)*\/\/\s*@ts-nocheck\b/.test(source)) return [];
       if (!this.#ahead.busy && this.#isSettlingDue()) await this.#settle(session, () => false);
+      const reads = await this.#refreshTables(source, patience.check);
       const module = this.#module(source);
       const isParsed = module.analysis.problems.length === 0;
       const file = this.#host.workspace.path(cellFile);
@@ -184,7 +193,12 @@ export class CellProgram {
           return await session.updateAndDiagnose({ changed }, file, isParsed);
         },
       );
-      const diagnostics = cellDiagnostics(found, module);
+      const diagnostics = [
+        ...cellDiagnostics(found, module).map((each) =>
+          withMeantText(each, () => this.#tables.columnNames()),
+        ),
+        ...readProblems(reads, this.#tables),
+      ];
       this.#missedModule = diagnostics.some(
         ({ code, message }) => code === 2307 && /'\.{1,2}\//.test(message),
       );
@@ -199,13 +213,15 @@ export class CellProgram {
   }
 
   #isSettlingDue(): boolean {
+    // A table whose columns are still to come must not be settled without them.
+    if (this.#tables.isAwaiting) return false;
     return this.#modules.addedSinceTidy > mostUntidied || settleable(this.#modules).length > mostUnsettled;
   }
 
   #isCleanAhead(source: string): boolean {
-    if (!this.#ahead.isClean(source)) return false;
+    if (this.#tables.isAwaiting || !this.#ahead.isClean(source)) return false;
     // A cell that ran meanwhile may have written a module that the program reads.
-    return [...this.#localFiles].every(([file, known]) => modificationTime(file) === known);
+    return this.#localModules.areUnchanged;
   }
 
   /**
@@ -213,7 +229,7 @@ export class CellProgram {
    * their turn. Sees their names as if all of them ran; nothing else does.
    */
   checkAhead(waiting: readonly string[]): void {
-    if (!this.#ahead.wants(waiting)) return;
+    if (this.#tables.isAwaiting || !this.#ahead.wants(waiting)) return;
     this.#exclusive(async (session) => {
       if (this.#isSettlingDue()) {
         if (this.#ahead.busy) return;
@@ -251,6 +267,7 @@ export class CellProgram {
     if (this.#ahead.commit(source)) return;
     const analysis = this.#analyse(source);
     if (analysis.problems.length > 0) return;
+    this.#tables.expect(this.#reads(source, analysis));
     this.#modules.add(source, analysis);
   }
 
@@ -267,6 +284,7 @@ export class CellProgram {
         live: this.#modules.live,
         directory,
         tenonRoot,
+        columnNames: () => this.#tables.columnNames(),
         globals,
       });
     });
@@ -274,13 +292,18 @@ export class CellProgram {
 
   /** What is known of the name at an offset, or of the call around it. */
   async inspect(source: string, offset: number): Promise<CellInspection | undefined> {
-    return await this.#exclusive(
-      async (session) => await inspectCell(source, offset, this.#question(session)),
-    );
+    return await this.#exclusive(async (session) => {
+      const reads = await this.#refreshTables(source, patience.typing);
+      return (
+        describeRead(reads, offset, this.#tables) ??
+        (await inspectCell(source, offset, this.#question(session)))
+      );
+    });
   }
 
   #question(session: CompilerSession): CellQuestion {
     const open = async (source: string, analysis: CellAnalysis): Promise<ModuleOfCell> => {
+      await this.#refreshTables(source, patience.typing, analysis);
       const module = this.#module(source, analysis);
       await this.#update(session, module.text.text);
       return module;
@@ -294,6 +317,10 @@ export class CellProgram {
       if (this.#waiting > 0) return true;
       // What is settled is no longer what cells were checked against; the next call comes soon.
       if (this.#ahead.busy) return false;
+      if (this.#tables.isAwaiting) {
+        await this.#tables.refresh([], patience.idle);
+        if (this.#tables.isAwaiting) return true;
+      }
       const more = await this.#settle(session, () => this.#waiting > 0);
       if (!more && this.#measureMemory && this.#waiting === 0) await this.#fitMemory(session);
       return more;
@@ -359,8 +386,4 @@ function slotImports(count: number): string {
 /** Takes changed files into the program, and asks nothing. */
 function updating(session: CompilerSession): (changed: readonly string[]) => Promise<void> {
   return async (changed) => await session.update({ changed });
-}
-
-function modificationTime(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

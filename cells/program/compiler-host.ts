@@ -14,6 +14,8 @@ export const cellFile = "cell.ts";
 export const keptFile = "kept.ts";
 /** The root module of cells that are checked before their turn. */
 export const aheadFile = "ahead.ts";
+/** The root module that has the columns of files; see table-module.ts. */
+export const tablesFile = "tables.ts";
 /** A module with the imports that all cells have, and nothing else. */
 export const emptyCell = `export {}; import {  } from "./${settledFile}";\n`;
 export const noModule = "export {};\n";
@@ -32,6 +34,7 @@ export class CompilerHost {
     this.workspace.write(settledFile, noModule);
     this.workspace.write(keptFile, noModule);
     this.workspace.write(aheadFile, noModule);
+    this.workspace.write(tablesFile, noModule);
     this.workspace.write(cellFile, emptyCell);
     this.restart();
   }

@@ -4,6 +4,7 @@ import { CompilerRequestError } from "../compiler/native-compiler.ts";
 import type { CompilerCompletion } from "../compiler/responses.ts";
 import { typeFormat } from "../compiler/session.ts";
 import type { Scope } from "../scopes.ts";
+import { namesColumn } from "../tables/table-paths.ts";
 import type { CellCompletion, CellCompletions } from "../types.ts";
 import { type CellAround, analyseAround } from "./analyse-around.ts";
 import type { LiveNames } from "./binding.ts";
@@ -18,6 +19,8 @@ export interface CompletionContext extends CellQuestion {
   /** The notebook's folder. */
   readonly directory: string;
   readonly tenonRoot: string;
+  /** The names of the columns of all files that are read. */
+  readonly columnNames: () => readonly string[];
   /** All global names with their kinds. */
   readonly globals: () => Promise<ReadonlyMap<string, string>>;
 }
@@ -44,7 +47,13 @@ export async function completeCell(
   if (entries !== undefined) {
     const isText = cursor.kind === "string";
     const found = inOrder(matching(entries, prefix).filter(({ name }) => isText || isMemberName(name)));
-    return { start, end: offset, items: await withDetails(found, context) };
+    // A text that a type parameter stands for is offered as it is typed.
+    const offered = isText && found.length > 1 ? found.filter(({ name }) => name !== prefix) : found;
+    if (isText && offered.every(({ name }) => name === prefix)) {
+      const columns = columnsAt(source.slice(0, start), around, context);
+      if (columns.length > 0) return { start, end: offset, items: columnItems(matching(columns, prefix)) };
+    }
+    return { start, end: offset, items: await withDetails(offered, context) };
   }
   if (cursor.kind !== "name") return { start, end: offset, items: [] };
   const names = await visibleNames(around, offset, prefix, context);
@@ -53,6 +62,20 @@ export async function completeCell(
     end: offset,
     items: matching(names, prefix).map(({ name, kind, detail }) => ({ text: name, kind, detail })),
   };
+}
+
+/** Any column where the table that it is of does not show, as in `col("delay").gt(5)`. */
+function columnsAt(
+  before: string,
+  { analysis }: CellAround,
+  { live, columnNames }: CompletionContext,
+): readonly { readonly name: string }[] {
+  const isColumn = namesColumn(before, analysis, (name) => live.get(name)?.declaration);
+  return isColumn ? columnNames().map((name) => ({ name })) : [];
+}
+
+function columnItems(columns: readonly { readonly name: string }[]): CellCompletion[] {
+  return columns.map(({ name }) => ({ text: name, kind: "field", detail: undefined }));
 }
 
 /** What the compiler offers; undefined where names on their own belong, of which its API does not tell. */

@@ -28,6 +28,7 @@ export class LookAhead {
     analysis: CellAnalysis,
     uses: ExpectedCell["module"]["uses"],
   ) => ModuleOfCell;
+  readonly #readsFiles: (source: string, analysis: CellAnalysis, names: LiveNames) => boolean;
   #expected: WaitingCell[] = [];
   #names: LiveNames | undefined;
   #checking = false;
@@ -35,9 +36,11 @@ export class LookAhead {
   constructor(
     modules: NotebookModules,
     moduleOf: (source: string, analysis: CellAnalysis, uses: ExpectedCell["module"]["uses"]) => ModuleOfCell,
+    readsFiles: (source: string, analysis: CellAnalysis, names: LiveNames) => boolean,
   ) {
     this.#modules = modules;
     this.#moduleOf = moduleOf;
+    this.#readsFiles = readsFiles;
   }
 
   /** True where cells are expected that have not run. */
@@ -105,7 +108,7 @@ export class LookAhead {
       const analysis = analyseCell(source);
       // What changes other modules, or depends on files that may change, is checked in its turn.
       if (analysis.problems.length > 0 || analysis.augments || /@ts-nocheck\b/.test(source)) break;
-      if (!this.#modules.hasImportsOf(analysis)) break;
+      if (!this.#modules.hasImportsOf(analysis) || this.#readsFiles(source, analysis, this.#names)) break;
       const cell = this.#modules.expect(source, analysis, this.#names);
       const module = this.#moduleOf(source, analysis, cell.module.uses);
       batch.push({ source, cell, module, clean: false });

@@ -109,7 +109,7 @@ export class Workspace {
         types: ["node"],
         paths: this.#fallbackPaths(),
       },
-      files: ["cell.ts", "kept.ts", "ahead.ts", ...ambient.map(forwardSlashes)],
+      files: ["cell.ts", "kept.ts", "ahead.ts", "tables.ts", ...ambient.map(forwardSlashes)],
     };
     this.write("tsconfig.json", JSON.stringify(config));
   }

@@ -8,6 +8,7 @@ import type { CellProgram } from "../../cells/program/cell-program.ts";
 import { CompilerHost } from "../../cells/program/compiler-host.ts";
 import { sweepWorkspaces } from "../../cells/program/workspace.ts";
 import type { CellCompletions, CellDiagnostic, CellInspection } from "../../cells/types.ts";
+import type { NotebookSchemas } from "./notebook-schemas.ts";
 
 export interface CheckerOptions {
   /** The notebook's folder. */
@@ -18,12 +19,15 @@ export interface CheckerOptions {
   readonly libraryFile: string;
   /** The folder of Tenon's package.json. */
   readonly tenonRoot: string;
+  /** The program that reads the columns of files. */
+  readonly columnReader: string;
 }
 
 /** How long the checker is left alone before it settles executed cells. */
 const idleDelay = 25;
 
 export class Checker {
+  readonly #loaded: Promise<{ readonly program: CellProgram; readonly schemas: NotebookSchemas }>;
   readonly #program: Promise<CellProgram>;
   /** Commits and the like, which return nothing, keep their place among the calls. */
   #order: Promise<unknown>;
@@ -33,7 +37,8 @@ export class Checker {
   #swept = false;
 
   constructor(options: CheckerOptions) {
-    this.#program = load(new CompilerHost(options));
+    this.#loaded = load(new CompilerHost(options), options);
+    this.#program = this.#loaded.then(({ program }) => program);
     // Each call awaits it and gets the error.
     this.#order = this.#program.catch(() => undefined);
   }
@@ -91,7 +96,9 @@ export class Checker {
     this.#disposed = true;
     clearTimeout(this.#idle);
     try {
-      await (await this.#program).dispose();
+      const { program, schemas } = await this.#loaded;
+      schemas.dispose();
+      await program.dispose();
     } catch {
       // It never started; there is nothing to end.
     }
@@ -137,9 +144,16 @@ export class Checker {
   }
 }
 
-async function load(host: CompilerHost): Promise<CellProgram> {
+async function load(
+  host: CompilerHost,
+  { columnReader, directory }: CheckerOptions,
+): Promise<{ program: CellProgram; schemas: NotebookSchemas }> {
   // The kernel's ports come first.
   await new Promise((resolve) => setImmediate(resolve));
-  const { CellProgram } = await import("../../cells/program/cell-program.ts");
-  return new CellProgram(host);
+  const [{ CellProgram }, { NotebookSchemas }] = await Promise.all([
+    import("../../cells/program/cell-program.ts"),
+    import("./notebook-schemas.ts"),
+  ]);
+  const schemas = new NotebookSchemas({ program: columnReader, directory });
+  return { program: new CellProgram(host, schemas), schemas };
 }

@@ -8,6 +8,7 @@ import type {
   Each,
   Expression,
   KindOf,
+  Known,
   LeavesOf,
   LeavesOfOperand,
   MomentOperand,
@@ -204,4 +205,6 @@ interface LikeCompared<G, N, K> {
 type LikeTruth<G, N, K, O> = Truth<N & Narrow<G, ComparableWith<O>> & NeedsOf<O, Family>, K | KindOf<O>>;
 
 /** A column by its name. */
-export type Column<Name extends string> = Like<Of<Name>, Each<Name, Family>, "row">;
+export type Column<Name extends string> = Like<Of<Name>, Each<Name, Family>, "row"> &
+  // Says once more what it uses: from this the editor tells which names fit where it is used.
+  Known<Name, Each<Name, Family>, Of<Name>, "row">;

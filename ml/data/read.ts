@@ -16,16 +16,19 @@ import { sharedDatabase } from "./shared-database.ts";
 import { Table } from "./table.ts";
 import { readableError } from "./table-errors.ts";
 import { tableSource } from "./table-source.ts";
-import type { ColumnsOf } from "./table-types.ts";
+import type { ColumnsOf, Retyped } from "./table-types.ts";
+
+/** Types of columns by name. */
+type GivenTypes = Readonly<Record<string, CastType>>;
 
 /** How files are read. */
-export interface ReadOptions {
+export interface ReadOptions<Types extends GivenTypes | undefined = GivenTypes> {
   /** The database that reads them; a shared one in memory where absent. */
   readonly database?: Database;
   /** What they are, where their names don't tell. */
   readonly format?: FileFormat;
   /** Types of columns of CSV files, instead of those that their first rows suggest. */
-  readonly types?: Readonly<Record<string, CastType>>;
+  readonly types?: Types;
 }
 
 /**
@@ -38,10 +41,10 @@ export interface ReadOptions {
  * @example
  * const flights = await read("flights.parquet");
  */
-export async function read<const Path extends string>(
+export async function read<const Path extends string, const Types extends GivenTypes | undefined = undefined>(
   path: Path,
-  options: ReadOptions = {},
-): Promise<Table<ColumnsOf<Path>>> {
+  options: ReadOptions<Types> = {},
+): Promise<Table<Retyped<ColumnsOf<Path>, Types>>> {
   const database = options.database ?? (await sharedDatabase());
   const format = options.format ?? formatOf(path);
   if (options.types !== undefined && format !== "csv") {

@@ -16,6 +16,15 @@ export type ColumnsOf<Path extends string> = string extends Path
 /** The same type, written out. */
 export type Flat<T> = { readonly [Name in keyof T]: T[Name] };
 
+/** The columns, some with types that were asked for; unknown where these are. */
+export type Retyped<C extends TableColumns, Types> = [Types] extends [undefined]
+  ? C
+  : string extends keyof Types
+    ? TableColumns
+    : AreUnknown<C> extends true
+      ? TableColumns
+      : { readonly [Name in keyof C]: Name extends keyof Types ? Extract<Types[Name], ColumnType> : C[Name] };
+
 /** A condition that a table with these columns can compute. */
 export type ConditionOn<C extends TableColumns> = ExpressionOn<C, "boolean" | Of<NamesOfType<C, "boolean">>>;
 

@@ -1,5 +1,6 @@
 /** @file `npm run bench -- check`: the type check of a cell, measured without a kernel around it. */
 import { measure } from "./check-latency.ts";
+import { measureTableReads } from "./table-read-latency.ts";
 
 /** The line that `--json` prints for a case; there is no peer to compare with. */
 export interface CheckRow {
@@ -23,7 +24,7 @@ export async function measureCheckLatency(): Promise<CheckRow[]> {
     unit: "ms",
     ratio: null,
   });
-  return (await measure()).flatMap((latency) => [
+  return [...(await measure()), ...(await measureTableReads())].flatMap((latency) => [
     row(`${latency.case}, median`, latency.medianMs),
     row(`${latency.case}, p95`, latency.p95Ms),
   ]);

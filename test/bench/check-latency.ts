@@ -115,7 +115,8 @@ async function timed(program: CellProgram, source: string): Promise<number> {
   return performance.now() - start;
 }
 
-function latency(name: string, times: readonly number[]): CheckLatency {
+/** The median and 95th percentile of times in milliseconds. */
+export function latency(name: string, times: readonly number[]): CheckLatency {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share: number): number =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;

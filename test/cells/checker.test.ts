@@ -20,6 +20,7 @@ describe("the kernel's checker", () => {
       tenonRoot,
       globalsFile: join(tenonRoot, "kernel", "globals.d.ts"),
       libraryFile: join(tenonRoot, "dist/kernel/type-library/esnext.d.ts"),
+      columnReader: join(tenonRoot, "dist/cli/column-reader.cjs"),
     });
   });
   afterEach(async () => {

@@ -4,18 +4,27 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CellProgram } from "../../cells/program/cell-program.ts";
+import type { FileSchemas } from "../../cells/tables/file-columns.ts";
 import type { CellDiagnostic } from "../../cells/types.ts";
 
 export const tenonRoot = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 export class Notebook {
   readonly directory = mkdtempSync(join(tmpdir(), "tenon-cells-"));
-  readonly program = new CellProgram({
-    directory: this.directory,
-    tenonRoot,
-    globalsFile: join(tenonRoot, "kernel", "globals.d.ts"),
-    libraryFile: join(tenonRoot, "dist/kernel/type-library/esnext.d.ts"),
-  });
+  readonly program: CellProgram;
+
+  constructor(schemas?: FileSchemas) {
+    const { directory } = this;
+    this.program = new CellProgram(
+      {
+        directory,
+        tenonRoot,
+        globalsFile: join(tenonRoot, "kernel", "globals.d.ts"),
+        libraryFile: join(tenonRoot, "dist/kernel/type-library/esnext.d.ts"),
+      },
+      schemas,
+    );
+  }
 
   write(name: string, text: string): void {
     const path = join(this.directory, name);

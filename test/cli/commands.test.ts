@@ -21,6 +21,7 @@ describe("tenon", function () {
     ["export", "html"],
     ["export", "ts"],
     ["import"],
+    ["types"],
     ["kernel"],
     ["kernel", "install"],
     ["kernel", "list"],
