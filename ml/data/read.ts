@@ -54,7 +54,7 @@ export async function read<const Path extends string, const Types extends GivenT
   try {
     if (format === "arrow") {
       if (isRemote(path)) throw new TableFileError(path, "Arrow files are read from this machine only");
-      return await readArrowFiles<ColumnsOf<Path>>(
+      return await readArrowFiles<Retyped<ColumnsOf<Path>, Types>>(
         database,
         files.map((file) => file.path),
       );
