@@ -24,7 +24,7 @@ export async function* batchesOf(
   rows: number,
   nulls: NullRule = "refused",
 ): AsyncGenerator<RawBatch, void, undefined> {
-  const { connection, close } = await source.database.connect();
+  const { connection, signal, close } = await source.database.connect();
   try {
     await connection.run("BEGIN");
     const counted = await connection.run(`SELECT count(*) FROM (${source.sql}\n)`);
@@ -48,18 +48,22 @@ export async function* batchesOf(
       chunk && chunk.rowCount > 0;
       chunk = await stream.fetchChunk()
     ) {
+      signal?.throwIfAborted();
       waiting.push(chunk);
       gathered += chunk.rowCount;
       if (gathered >= rows) yield batch();
     }
     if (gathered > 0) yield batch();
+    // An interrupted stream ends without a word, and so does one that fails.
+    signal?.throwIfAborted();
     if (delivered !== expected) {
-      // A stream that fails ends without a word: asked for as one value, the same rows tell why.
+      // Asked for as one value, the same rows tell why.
       await connection.run("ROLLBACK");
       await connection.run(`SELECT bit_xor(hash(rows)) FROM (${query}) AS rows`);
       throw new ColumnError(`DuckDB counted ${expected} rows and delivered ${delivered}`);
     }
   } catch (cause) {
+    signal?.throwIfAborted();
     if (cause instanceof ColumnError) throw cause;
     throw new QueryError(cause instanceof Error ? cause.message : String(cause), source.sql, { cause });
   } finally {

@@ -120,7 +120,10 @@ export class Database implements Disposable {
    * const airports = await db.table("FROM sqlite_scan('airports.db', 'airports')");
    */
   async table(sql: string): Promise<Table> {
-    return new Table({ ...(await tableSource(this, sql)), files: [], isOrdered: false });
+    const source = await tableSource(this, sql);
+    // Around it, columns of one name have different ones.
+    const query = `SELECT * FROM (${source.sql}\n)`;
+    return new Table({ ...source, sql: query, files: [], isOrdered: false });
   }
 
   /**
@@ -151,7 +154,11 @@ export class Database implements Disposable {
   }
 
   /** @internal A second connection, which the notebook's Stop interrupts as it does the first; the caller closes it. */
-  async connect(): Promise<{ readonly connection: DuckDBConnection; readonly close: () => void }> {
+  async connect(): Promise<{
+    readonly connection: DuckDBConnection;
+    readonly signal: AbortSignal | undefined;
+    readonly close: () => void;
+  }> {
     const signal = notebookHost()?.signal;
     signal?.throwIfAborted();
     const connection = await this.#instance.connect();
@@ -159,6 +166,7 @@ export class Database implements Disposable {
     signal?.addEventListener("abort", interrupt, { once: true });
     return {
       connection,
+      signal,
       close: () => {
         signal?.removeEventListener("abort", interrupt);
         connection.closeSync();

@@ -4,6 +4,7 @@
  * Only names and types of columns are read now. A file that changes afterwards is an error when rows are asked for, so
  * that no result mixes two states of it.
  */
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { readArrowFiles } from "./arrow-read.ts";
 import type { Database } from "./database.ts";
@@ -50,16 +51,17 @@ export async function read<const Path extends string, const Types extends GivenT
   if (options.types !== undefined && format !== "csv") {
     throw new TableFileError(path, `its columns have types of their own; "types" is for CSV files`);
   }
-  const files = isRemote(path) ? [] : await findFiles(database, path);
+  const scanned = isRemote(path) ? path : await patternOf(path);
+  const files = isRemote(path) ? [] : await findFiles(database, path, scanned);
   try {
     if (format === "arrow") {
       if (isRemote(path)) throw new TableFileError(path, "Arrow files are read from this machine only");
-      return await readArrowFiles<Retyped<ColumnsOf<Path>, Types>>(
+      return await readArrowFiles(
         database,
         files.map((file) => file.path),
       );
     }
-    const source = await tableSource(database, scanQuery(scanned(path), format, options.types ?? {}));
+    const source = await tableSource(database, scanQuery(scanned, format, options.types ?? {}));
     return new Table({ ...source, files, isOrdered: true });
   } catch (error) {
     throw fileError(path, error);
@@ -67,21 +69,32 @@ export async function read<const Path extends string, const Types extends GivenT
 }
 
 /** The files of a pattern, with what they are like now. */
-async function findFiles(database: Database, path: string): Promise<FileStamp[]> {
+async function findFiles(database: Database, path: string, scanned: string): Promise<FileStamp[]> {
   let paths: readonly string[];
   try {
-    const found = await database.ask(`SELECT file FROM glob(${textLiteral(scanned(path))}) ORDER BY file`);
+    const found = await database.ask(`SELECT file FROM glob(${textLiteral(scanned)}) ORDER BY file`);
     paths = (await found.getRowsJS()).flatMap(([file]) => (typeof file === "string" ? [file] : []));
   } catch (error) {
     throw fileError(path, error);
   }
   if (paths.length === 0) throw new TableFileError(path, `there is no such file (in ${process.cwd()})`);
-  return await stampFiles(paths);
+  const stamps = await stampFiles(paths);
+  if (stamps.every(({ size }) => size === 0))
+    throw new TableFileError(path, "it is empty, without even names of columns");
+  return stamps;
 }
 
-/** The path as DuckDB is given it: absolute, so that a later change of the working folder changes no table. */
-function scanned(path: string): string {
-  return isRemote(path) ? path : resolve(path);
+/**
+ * The path as DuckDB is given it: absolute, so that a later change of the working folder changes no table. The name of a
+ * file that is there is no pattern, whatever letters it has.
+ */
+async function patternOf(path: string): Promise<string> {
+  const absolute = resolve(path);
+  const isFile = await stat(absolute).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  return isFile ? absolute.replaceAll(/[*?[]/g, "[$&]") : absolute;
 }
 
 function fileError(path: string, error: unknown): unknown {

@@ -320,17 +320,17 @@ export class Table<C extends TableColumns = any> implements TableSource {
 
   /** Writes a Parquet file, whole or not at all, over what is there. Returns the number of rows. */
   async writeParquet(path: string): Promise<number> {
-    return await this.#watch(async () => await writeTable(this, path, "parquet"));
+    return await this.#told(async () => await writeTable(this, path, "parquet"));
   }
 
   /** Writes a CSV file with a header, whole or not at all, over what is there. Returns the number of rows. */
   async writeCsv(path: string): Promise<number> {
-    return await this.#watch(async () => await writeTable(this, path, "csv"));
+    return await this.#told(async () => await writeTable(this, path, "csv"));
   }
 
   /** Writes an Arrow IPC file, whole or not at all. Needs the package `apache-arrow`. Returns the number of rows. */
   async writeArrow(path: string): Promise<number> {
-    return await this.#watch(async () => await writeArrowFile(this, path));
+    return await this.#told(async () => await writeArrowFile(this, path));
   }
 
   /**
@@ -372,15 +372,19 @@ export class Table<C extends TableColumns = any> implements TableSource {
 
   /** Does something that reads the files; throws where one changed meanwhile. */
   async #watch<T>(read: () => Promise<T>): Promise<T> {
-    let result: T;
+    const result = await this.#told(read);
+    await requireUnchanged(this.files);
+    return result;
+  }
+
+  /** Does something whose failure is that of the files where one changed. */
+  async #told<T>(act: () => Promise<T>): Promise<T> {
     try {
-      result = await read();
+      return await act();
     } catch (error) {
       await requireUnchanged(this.files);
       throw readableError(error);
     }
-    await requireUnchanged(this.files);
-    return result;
   }
 
   /** Runs a query over this table. Throws where the result's columns are not this table's, or a file changed meanwhile. */

@@ -190,10 +190,12 @@ export function requireSameColumns(
 ): void {
   const found = result.deduplicatedColumnNames();
   for (const [index, { name, type }] of columns.entries()) {
-    const nativeType = index < found.length ? nativeTypeAt(result, index) : "nothing";
-    if (found[index] !== name || nativeType !== type) {
+    const other = found[index];
+    const nativeType = other === undefined ? "nothing" : nativeTypeAt(result, index);
+    if (other !== name || nativeType !== type) {
+      const now = other === undefined || other === name ? nativeType : `"${other}" (${nativeType})`;
       throw new ColumnError(
-        `column "${name}" was ${type} when the table was made, and is ${nativeType} now; make it again`,
+        `column "${name}" was ${type} when the table was made, and is ${now} now; make it again`,
       );
     }
   }

@@ -69,6 +69,15 @@ describe("files as tables", () => {
     assert.deepEqual(await table.rows(), [{ n: 1 }, { n: 2 }, { n: 3 }]);
   });
 
+  it("the name of a file that is there is no pattern", async () => {
+    await file("x1.csv", "n\n1\n");
+    for (const name of ["x[1].csv", "x*.csv", "x?.csv"]) {
+      const path = await file(name, `n\n"${name}"\n`);
+      assert.deepEqual(await (await read(path, { database })).rows(), [{ n: name }]);
+      await rm(path);
+    }
+  });
+
   it("Parquet and CSV are written whole and read back", async () => {
     const table = await fromArrays(
       { id: BigInt64Array.of(1n, 2n ** 60n), name: ["it's", null], at: [new Date(5), null] },
@@ -113,6 +122,7 @@ describe("files as tables", () => {
     );
     await rejects(read(join(folder, "none-*.parquet"), { database }), TableFileError, /no such file/);
     await rejects(read(join(folder, "data.xlsx"), { database }), TableFileError, /its name tells no form/);
+    await rejects(read(await file("nothing.csv", ""), { database }), TableFileError, /it is empty/);
     assert.equal(await (await read(await file("data", text), { database, format: "csv" })).count(), 3);
   });
 

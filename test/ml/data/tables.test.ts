@@ -300,6 +300,45 @@ describe("tables", () => {
     await database.run("DROP TABLE growing");
   });
 
+  it("stop when the cell is interrupted", async () => {
+    const table = await database.table("SELECT i, hash(i) AS h FROM range(20000000) t(i)");
+    const key = Symbol.for("tenon.notebook");
+    const ways: readonly ((controller: AbortController) => Promise<unknown>)[] = [
+      async () => await table.sort("h").rows(),
+      async (controller) => {
+        for await (const batch of table.batches()) if (batch.rowCount > 0) controller.abort();
+      },
+      async () => {
+        for await (const batch of table.sort("h").batches()) assert.ok(batch.rowCount > 0);
+      },
+    ];
+    for (const way of ways) {
+      const controller = new AbortController();
+      Reflect.set(globalThis, key, { version: 1, signal: controller.signal });
+      const timer = setTimeout(() => controller.abort(), 200);
+      try {
+        await assert.rejects(way(controller), { name: "AbortError" });
+      } finally {
+        clearTimeout(timer);
+        Reflect.deleteProperty(globalThis, key);
+      }
+    }
+    assert.equal(await table.limit(3).count(), 3);
+  });
+
+  it("of queries with two columns of one name have two names", async () => {
+    const table = await database.table("SELECT 1 AS a, 2 AS a, 3 AS A;");
+    assert.deepEqual(await table.rows(), [{ a: 1, a_1: 2, A_2: 3 }]);
+    assert.deepEqual(await table.select("a_1").rows(), [{ a_1: 2 }]);
+  });
+
+  it("made of what has changed are refused", async () => {
+    await database.run("CREATE OR REPLACE TABLE changing AS SELECT 1 AS a");
+    const table = await database.table("FROM changing");
+    await database.run("CREATE OR REPLACE TABLE changing AS SELECT 'x' AS a");
+    await assert.rejects(table.rows(), /column "a" was INTEGER when the table was made, and is VARCHAR now/);
+  });
+
   it("of memory keep every value and null", async () => {
     const table = await fromArrays(
       {
