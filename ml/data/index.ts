@@ -5,3 +5,7 @@ export type { ColumnKind, Columns, ColumnSchema } from "./columns.ts";
 export type { ColumnDescription, QueryResult, Row, RowValue } from "./query-result.ts";
 export type { Relation } from "./relation.ts";
 export { ColumnError, QueryError } from "./errors.ts";
+export { tableSource } from "./table-source.ts";
+export type { TableSource } from "./table-source.ts";
+export type { ColumnType, TableColumns } from "./column-types.ts";
+export * from "./validation/index.ts";

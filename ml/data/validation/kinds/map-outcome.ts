@@ -1,0 +1,105 @@
+/** @file Expectations of rows: how rows are counted, and how the counts make an outcome, as Great Expectations does it. */
+import type { RowValue } from "../../query-result.ts";
+import { countOf, listOf, resultValue } from "../answers.ts";
+import { aggregate, query, type Evaluation, type Outcome, type ResultValue } from "../expectation.ts";
+import type { Scope } from "../scope.ts";
+
+/** How many examples of what is unexpected a result holds. */
+export const exampleCount = 20;
+
+/** A question about each row. */
+export interface RowTest {
+  /** A condition for the rows that are looked at; the others count as missing. All rows where undefined. */
+  readonly present: string | undefined;
+  /** Whether a row that is looked at is as expected; null counts as unexpected. */
+  readonly expected: string;
+  /** What stands for a row among the examples. */
+  readonly example: string;
+  readonly mostly: number;
+  /** Makes the example's value as results hold it. */
+  readonly show?: (value: RowValue) => ResultValue;
+}
+
+/** Counts rows in one pass, and fetches examples only where some are unexpected. */
+export function* evaluateRows(scope: Scope, test: RowTest): Evaluation {
+  const { present, expected } = test;
+  const unexpected = `NOT coalesce(${expected}, false)`;
+  const condition = present === undefined ? unexpected : `${present} AND ${unexpected}`;
+  const [elements, considered, broken] = yield [
+    aggregate(scope.aggregate("count(*)")),
+    aggregate(scope.aggregate("count(*)", present)),
+    aggregate(scope.aggregate("count(*)", condition)),
+  ];
+  const counts = {
+    elements: countOf(elements),
+    considered: present === undefined ? undefined : countOf(considered),
+    unexpected: countOf(broken),
+  };
+  return yield* withExamples(counts, test, `SELECT ${test.example} AS v ${scope.from(condition)}`);
+}
+
+interface RowCounts {
+  readonly elements: number;
+  /** Rows with a value; undefined where rows without one are looked at too. */
+  readonly considered: number | undefined;
+  readonly unexpected: number;
+}
+
+/** Makes the outcome of counts, with examples from a query of unexpected values, in the table's order. */
+export function* withExamples(
+  counts: RowCounts,
+  { mostly, show = resultValue }: Pick<RowTest, "mostly" | "show">,
+  unexpectedValues: string,
+): Evaluation {
+  let examples: readonly ResultValue[] = [];
+  if (counts.unexpected > 0) {
+    const [list] = yield [query(`SELECT list(v) FROM (${unexpectedValues} LIMIT ${exampleCount})`)];
+    examples = listOf(list).map(show);
+  }
+  return outcomeOf(counts, mostly, examples);
+}
+
+function outcomeOf(
+  { elements, considered, unexpected }: RowCounts,
+  mostly: number,
+  examples: readonly ResultValue[],
+): Outcome {
+  const of = (count: number, total: number): number | null => (total > 0 ? (count / total) * 100 : null);
+  const basis = considered ?? elements;
+  const success = basis === 0 || (basis - unexpected) / basis >= mostly;
+  const common = {
+    element_count: elements,
+    unexpected_count: unexpected,
+    unexpected_percent: of(unexpected, basis),
+    partial_unexpected_list: examples,
+  };
+  const counted = { partial_unexpected_counts: countExamples(examples) };
+  if (considered === undefined) return { success, result: { ...common, ...counted } };
+  const missing = elements - considered;
+  return {
+    success,
+    result: {
+      ...common,
+      missing_count: missing,
+      missing_percent: of(missing, elements),
+      unexpected_percent_total: of(unexpected, elements),
+      unexpected_percent_nonmissing: of(unexpected, considered),
+      ...counted,
+    },
+  };
+}
+
+function countExamples(
+  examples: readonly ResultValue[],
+): readonly { readonly value: ResultValue; readonly count: number }[] {
+  const counts = new Map<string, { readonly value: ResultValue; count: number }>();
+  for (const value of examples) {
+    const key = JSON.stringify(value, (_, item: unknown) =>
+      typeof item === "bigint" ? `${item}n` : typeof item === "number" ? String(item) + "#" : item,
+    );
+    const known = counts.get(key);
+    if (known === undefined) counts.set(key, { value, count: 1 });
+    else known.count += 1;
+  }
+  return [...counts.values()].sort((a, b) => b.count - a.count);
+}
