@@ -81,8 +81,8 @@ function* divergence(kwargs: Arguments, scope: Scope): Evaluation {
     result: {
       observed_value: Number.isFinite(value) ? value : null,
       details: {
-        observed_partition: { ...shape, weights: observed },
-        expected_partition: { ...shape, weights: expected },
+        observed_partition: partitionOf(shape, observed),
+        expected_partition: partitionOf(shape, expected),
       },
     },
   };
@@ -93,6 +93,13 @@ interface Weighted {
   readonly expected: readonly number[];
   /** What the weights are of. */
   readonly shape: { readonly [name: string]: ResultValue };
+}
+
+/** Weights of intervals stand between those of the tails. */
+function partitionOf(shape: Weighted["shape"], weights: readonly number[]): Weighted["shape"] {
+  if (!("bins" in shape)) return { ...shape, weights };
+  const tails = [weights[0] ?? 0, weights.at(-1) ?? 0];
+  return { ...shape, weights: weights.slice(1, -1), tail_weights: tails };
 }
 
 type Weighing = Generator<readonly Ask[], Weighted, readonly RowValue[]>;

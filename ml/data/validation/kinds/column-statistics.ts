@@ -1,8 +1,10 @@
 /** @file Expectations of a column's statistics: least, greatest, mean, median, deviation, sum, quantiles, counts. */
 import * as v from "valibot";
+import type { RowValue } from "../../query-result.ts";
 import { countOf, listOf, numberOf, resultValue } from "../answers.ts";
 import { aggregate, kind, parts, query, type Bounds, type Evaluation, type Kind } from "../expectation.ts";
 import type { Scope } from "../scope.ts";
+import { isNumeric } from "../sql-values.ts";
 import { isWithin, withinSql } from "./bounds.ts";
 import { frequenciesOf } from "./frequencies.ts";
 import { requireNumber } from "./require-type.ts";
@@ -20,7 +22,7 @@ function* extreme(kwargs: BoundedColumn, scope: Scope, name: "min" | "max"): Eva
   const value = scope.aggregate(`${name}(${column.value})`);
   const hasBounds = kwargs.min_value !== undefined || kwargs.max_value !== undefined;
   const within = hasBounds ? withinSql(column, value, kwargs) : `${value} IS NOT NULL`;
-  const isPlain = column.type === "decimal" || column.shown === column.value;
+  const isPlain = isNumeric(column.type) || column.type === "boolean" || column.type === "string";
   const shown = isPlain ? value : `CAST(${value} AS VARCHAR)`;
   const [observed, success] = yield [aggregate(shown), aggregate(within)];
   return { success: success === true, result: { observed_value: resultValue(observed) } };
@@ -110,22 +112,26 @@ function* quantiles(kwargs: v.InferOutput<typeof quantileArguments>, scope: Scop
   const [answer] = yield [aggregate(scope.aggregate("count(*)", present))];
   const count = countOf(answer);
   const { quantiles: wanted, value_ranges: ranges } = kwargs.quantile_ranges;
-  let values: readonly (number | null)[] = wanted.map(() => null);
+  let values: readonly (RowValue | null)[] = wanted.map(() => null);
   if (count > 0) {
     // The discrete quantile (k + 1/2) / n is the value of rank k.
     const fractions = wanted.map((q) => (roundHalfEven(q * (count - 1)) + 0.5) / count);
     const [list] = yield [
       query(`SELECT quantile_disc(${column.value}, [${fractions.join(", ")}]) ${scope.from(present)}`),
     ];
-    values = listOf(list).map(numberOf);
+    values = listOf(list);
   }
-  const details = values.map((value, index) => {
+  const details = values.map((found, index) => {
+    const value = numberOf(found);
     const [low, high] = ranges[index] ?? [null, null];
     return value !== null && value >= (low ?? -Infinity) && value <= (high ?? Infinity);
   });
   return {
     success: details.every(Boolean),
-    result: { observed_value: { quantiles: wanted, values }, details: { success_details: details } },
+    result: {
+      observed_value: { quantiles: wanted, values: values.map(resultValue) },
+      details: { success_details: details },
+    },
   };
 }
 

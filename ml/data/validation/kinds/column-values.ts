@@ -1,11 +1,11 @@
 /** @file Expectations of a column's values, each on its own: missing ones, ranges, sets, lengths, formats, types. */
 import * as v from "valibot";
-import { sqlText } from "../../database.ts";
 import { kind, parts, type Evaluation, type Kind } from "../expectation.ts";
 import type { Scope } from "../scope.ts";
 import { inSet, type SqlColumn } from "../sql-values.ts";
 import { requireBounds, withinSql } from "./bounds.ts";
 import { evaluateRows } from "./map-outcome.ts";
+import { hasFormat, isJson } from "./text-formats.ts";
 import { requireText } from "./require-type.ts";
 
 const common = { ...parts.column, ...parts.rows, ...parts.mostly };
@@ -84,15 +84,11 @@ export const columnValues = {
       }),
   ),
   expect_column_values_to_be_json_parseable: kind(v.strictObject(common), (kwargs, scope) =>
-    present(scope, kwargs, (column) => `json_valid(${requireText(column)})`),
+    present(scope, kwargs, (column) => isJson(requireText(column))),
   ),
   expect_column_values_to_match_strftime_format: kind(
     v.strictObject({ ...common, strftime_format: v.string() }),
     (kwargs, scope) =>
-      present(
-        scope,
-        kwargs,
-        (column) => `try_strptime(${requireText(column)}, ${sqlText(kwargs.strftime_format)}) IS NOT NULL`,
-      ),
+      present(scope, kwargs, (column) => hasFormat(requireText(column), kwargs.strftime_format)),
   ),
 } satisfies Readonly<Record<string, Kind>>;

@@ -1,4 +1,5 @@
 /** @file Expectations of rows: how rows are counted, and how the counts make an outcome, as Great Expectations does it. */
+import { inspect } from "node:util";
 import type { RowValue } from "../../query-result.ts";
 import { countOf, listOf, resultValue } from "../answers.ts";
 import { aggregate, query, type Evaluation, type Outcome, type ResultValue } from "../expectation.ts";
@@ -89,17 +90,27 @@ function outcomeOf(
   };
 }
 
+/** The most frequent first, equally frequent ones in their own order. */
 function countExamples(
   examples: readonly ResultValue[],
 ): readonly { readonly value: ResultValue; readonly count: number }[] {
   const counts = new Map<string, { readonly value: ResultValue; count: number }>();
-  for (const value of examples) {
-    const key = JSON.stringify(value, (_, item: unknown) =>
-      typeof item === "bigint" ? `${item}n` : typeof item === "number" ? String(item) + "#" : item,
-    );
+  for (const example of examples) {
+    const isRecord = typeof example === "object" && example !== null && !Array.isArray(example);
+    const value = isRecord ? Object.values(example) : example;
+    const key = inspect(value);
     const known = counts.get(key);
     if (known === undefined) counts.set(key, { value, count: 1 });
     else known.count += 1;
   }
-  return [...counts.values()].sort((a, b) => b.count - a.count);
+  return [...counts.values()].sort((a, b) => b.count - a.count || order(a.value, b.value));
+}
+
+function order(a: ResultValue, b: ResultValue): number {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    const different = a.findIndex((item, index) => order(item, b[index]) !== 0);
+    return different < 0 ? 0 : order(a[different], b[different]);
+  }
+  if (a === null || b === null || typeof a === "object" || typeof b === "object") return 0;
+  return a < b ? -1 : a > b ? 1 : 0;
 }

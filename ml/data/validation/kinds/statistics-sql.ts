@@ -6,9 +6,18 @@ export function finiteMean(scope: Scope, number: string): string {
   return scope.aggregate(`avg(${number})`);
 }
 
-/** The sample's standard deviation (n - 1) of DOUBLE values; null for fewer than two, and where one is infinite. */
+// The square of a greater one is no DOUBLE.
+const greatest = "1e154";
+
+/**
+ * The sample's standard deviation (n - 1) of DOUBLE values; null for fewer than two, and where one is infinite; infinite
+ * where the square of one is.
+ */
 export function sampleDeviation(scope: Scope, number: string): string {
-  // DuckDB refuses the deviation of infinite values.
-  const finite = scope.aggregate(`stddev_samp(CASE WHEN isfinite(${number}) THEN ${number} END)`);
-  return `CASE WHEN ${scope.aggregate("count(*)", `isinf(${number})`)} > 0 THEN NULL ELSE ${finite} END`;
+  // DuckDB refuses deviations that are not finite.
+  const small = `abs(${number}) < ${greatest}`;
+  const deviation = scope.aggregate(`stddev_samp(CASE WHEN ${small} THEN ${number} END)`);
+  return `CASE WHEN ${scope.aggregate("count(*)", `isinf(${number})`)} > 0 THEN NULL
+    WHEN ${scope.aggregate("count(*)", `NOT ${small}`)} > 0 THEN CAST('inf' AS DOUBLE)
+    ELSE ${deviation} END`;
 }
