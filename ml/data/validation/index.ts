@@ -11,3 +11,4 @@ export type { SuiteContent } from "./suite-file.ts";
 export { readSuite, suite, Suite } from "./suite.ts";
 export { validateSuite } from "./validate.ts";
 export type { ValidationOptions } from "./validate.ts";
+export { inferSuite } from "./infer/infer-suite.ts";

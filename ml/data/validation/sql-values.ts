@@ -10,7 +10,7 @@ import type { ColumnDescription } from "../query-result.ts";
 import { identifier } from "../relation-sql.ts";
 import { SuiteError } from "./errors.ts";
 
-/** A value as suites hold it; integers beyond 2^53, dates and times are strings. */
+/** A value as suites hold it; integers beyond 2^53, long decimals, dates and times are strings. */
 export type SuiteValue = number | string | boolean;
 
 /** A column with its value as SQL, where NaN counts as missing, as it does for Great Expectations on pandas. */
@@ -71,8 +71,10 @@ export function inSet(column: SqlColumn, values: readonly SuiteValue[]): string 
 }
 
 function numberLiteral(type: ColumnType, value: SuiteValue): string | undefined {
-  if (typeof value === "string")
-    return /^-?\d{1,38}$/.test(value) ? `CAST('${value}' AS HUGEINT)` : undefined;
+  if (typeof value === "string") {
+    if (/^-?\d{1,38}$/.test(value)) return `CAST('${value}' AS HUGEINT)`;
+    return /^-?\d{1,19}\.\d{1,19}$/.test(value) ? value : undefined;
+  }
   if (typeof value === "boolean") return undefined;
   if (!Number.isFinite(value)) return `CAST('${value}' AS DOUBLE)`;
   if (type === "float64") return `CAST(${value} AS DOUBLE)`;

@@ -64,10 +64,17 @@ const names: Readonly<Record<string, string>> = { columnA: "column_A", columnB: 
  * @throws {@link SuiteError} for a value that JSON doesn't hold, such as an infinite number
  */
 export function suiteArguments(options: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return renamed(options, (name) => names[name] ?? snakeCase(name));
+}
+
+function renamed(
+  options: Readonly<Record<string, unknown>>,
+  rename: (name: string) => string,
+): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(options)
       .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [names[name] ?? snakeCase(name), suiteValue(value)]),
+      .map(([name, value]) => [rename(name), suiteValue(value)]),
   );
 }
 
@@ -80,7 +87,7 @@ function suiteValue(value: unknown): unknown {
   if (typeof value === "number" && !Number.isFinite(value))
     throw new SuiteError(`a suite can't hold ${value}; leave a limit out where there is none`);
   if (Array.isArray(value)) return value.map(suiteValue);
-  if (typeof value === "object" && value !== null) return suiteArguments({ ...value });
+  if (typeof value === "object" && value !== null) return renamed({ ...value }, snakeCase);
   return value;
 }
 
