@@ -7,26 +7,29 @@
 import { notebookHost } from "../../notebook-host.ts";
 import type { RowValue } from "../query-result.ts";
 import type { TableSource } from "../table-source.ts";
-import type { Ask, Evaluation, Outcome } from "./expectation.ts";
+import type { Ask } from "./expectation.ts";
 import { sourceName } from "./scope.ts";
 
-/** An evaluation's outcome, or why it has none. */
-export type Evaluated = { readonly outcome: Outcome } | { readonly error: Error };
+/** Something that asks until it knows; see `Evaluation`. */
+export type Asking<T> = Generator<readonly Ask[], T, readonly RowValue[]>;
 
-interface Waiting {
+/** An evaluation's outcome, or why it has none. */
+export type Evaluated<T> = { readonly outcome: T } | { readonly error: Error };
+
+interface Waiting<T = unknown> {
   readonly index: number;
-  readonly evaluation: Evaluation;
+  readonly evaluation: Asking<T>;
   readonly asks: readonly Ask[];
 }
 
 /** Evaluates all; `onRound` is told before each statement, with how many evaluations wait for it. */
-export async function runInRounds(
+export async function runInRounds<T>(
   source: TableSource,
-  evaluations: readonly (Evaluation | Error)[],
+  evaluations: readonly (Asking<T> | Error)[],
   onRound: (round: number, waiting: number) => void = () => undefined,
-): Promise<readonly Evaluated[]> {
-  const done = new Map<number, Evaluated>();
-  const advance = (index: number, evaluation: Evaluation, answers: readonly RowValue[]): Waiting[] => {
+): Promise<readonly Evaluated<T>[]> {
+  const done = new Map<number, Evaluated<T>>();
+  const advance = (index: number, evaluation: Asking<T>, answers: readonly RowValue[]): Waiting<T>[] => {
     try {
       const step = evaluation.next(answers);
       if (step.done !== true) return [{ index, evaluation, asks: step.value }];

@@ -245,10 +245,8 @@ describe("validation", () => {
     // @ts-expect-error a row condition over a misspelt column
     typed.expectColumnValuesToNotBeNull("origin", { rowCondition: where("dealy", ">", 1) });
     // @ts-expect-error a misspelt option
-    assert.throws(
-      () => typed.expectColumnValuesToNotBeNull("origin", { mostley: 0.9 }),
-      /"mostley" is not known/,
-    );
+    const misspelt = () => typed.expectColumnValuesToNotBeNull("origin", { mostley: 0.9 });
+    assert.throws(misspelt, /"mostley" is not known/);
     assert.equal(
       suite("any").expectColumnMeanToBeBetween("whatever", { minValue: 1 }).expectations.length,
       1,
