@@ -38,3 +38,8 @@ export function resultValue(value: RowValue | undefined): ResultValue {
   if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, resultValue(item)]));
 }
+
+/** A text; empty where there is none. */
+export function textOf(value: RowValue | undefined): string {
+  return typeof value === "string" ? value : "";
+}
