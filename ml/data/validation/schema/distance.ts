@@ -1,15 +1,5 @@
 /** @file How far two distributions are apart, by the measures of TensorFlow Data Validation. */
 
-/** Counts of values in intervals, values that all are one number, and infinite ones. */
-export interface Histogram {
-  /** Rising edges, one more than counts; none where there are no intervals. */
-  readonly edges: readonly number[];
-  readonly counts: readonly number[];
-  /** Where all finite values are one number: that number, and how many there are. */
-  readonly point?: { readonly value: number; readonly count: number };
-  readonly infinite: number;
-}
-
 /**
  * The Jensen-Shannon divergence of two distributions over the same outcomes, with logarithms to base 2: from 0, the same,
  * to 1, nothing in common. The counts need not be normalised. NaN where one has none.
@@ -38,41 +28,6 @@ export function lInfinityDistance(
     if (value > farthest.value) farthest = { value, at: key };
   }
   return farthest;
-}
-
-/**
- * Two histograms as counts over the same outcomes: intervals between all edges of both, over which an interval's values
- * are spread evenly; then single numbers; then infinite values, which count as different in each, as in TFDV.
- */
-export function alignHistograms(
-  first: Histogram,
-  second: Histogram,
-): readonly [readonly number[], readonly number[]] {
-  const edges = [...new Set([...first.edges, ...second.edges])].sort((a, b) => a - b);
-  const points = [...new Set([first.point?.value, second.point?.value])].filter(
-    (value) => value !== undefined,
-  );
-  const counts = (histogram: Histogram): number[] => [
-    ...spread(histogram, edges),
-    ...points.map((point) => (histogram.point?.value === point ? histogram.point.count : 0)),
-  ];
-  return [
-    [...counts(first), first.infinite, 0],
-    [...counts(second), 0, second.infinite],
-  ];
-}
-
-function spread({ edges, counts }: Histogram, onto: readonly number[]): number[] {
-  const result = onto.slice(1).map(() => 0);
-  for (const [index, count] of counts.entries()) {
-    const [low, high] = [edges[index] ?? 0, edges[index + 1] ?? 0];
-    for (const [part, from] of onto.slice(0, -1).entries()) {
-      const to = onto[part + 1] ?? from;
-      if (from >= low && to <= high)
-        result[part] = (result[part] ?? 0) + (count * (to - from)) / (high - low);
-    }
-  }
-  return result;
 }
 
 function half(share: number, middle: number): number {

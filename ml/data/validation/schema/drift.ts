@@ -6,7 +6,7 @@ import { requireNumber } from "../kinds/require-type.ts";
 import { runInRounds, type Asking } from "../rounds.ts";
 import { Scope } from "../scope.ts";
 import { isNumeric } from "../sql-values.ts";
-import { alignHistograms, jensenShannonDivergence, lInfinityDistance, type Histogram } from "./distance.ts";
+import { jensenShannonDivergence, lInfinityDistance } from "./distance.ts";
 
 /** How many intervals a histogram has, as in TFDV. */
 const intervals = 10;
@@ -23,43 +23,65 @@ export interface DriftMeasurement {
 }
 
 /**
- * Measures the columns that both tables have, or the named ones of them: numbers by the Jensen-Shannon divergence of
- * histograms with ten intervals of equal width each, all others by the greatest difference of a value's share. The tables
- * may be in different databases. Missing values count in neither.
+ * Measures the columns that both tables have, or the named ones of them: numbers by the Jensen-Shannon divergence of their
+ * histograms, with the same ten equal intervals over the range of both tables; all others by the greatest difference of a
+ * value's share. The tables may be in different databases. Missing values count in neither; infinite values are an outcome
+ * of their own.
+ *
+ * TFDV does the same with histograms that were stored before, whose intervals it must estimate anew where the ranges differ.
  */
 export async function measureDrift(
   source: TableSource,
   other: TableSource,
   columns?: readonly string[],
 ): Promise<readonly DriftMeasurement[]> {
-  const [first, second] = [new Scope(source.columns), new Scope(other.columns)];
-  const shared = source.columns
-    .map(({ name }) => name)
-    .filter((name) => other.columns.some((each) => each.name === name));
-  const names = columns ?? shared;
-  const isNumber = (name: string): boolean =>
-    isNumeric(first.column(name).type) && isNumeric(second.column(name).type);
-  const look = (scope: Scope, name: string): Asking<Histogram | ReadonlyMap<string, number>> =>
-    isNumber(name) ? histogramOf(scope, name) : sharesOf(scope, name);
-  const [found, foundOther] = [
-    await lookAt(
+  const scopes = [new Scope(source.columns), new Scope(other.columns)] as const;
+  const names = columns ?? namesOf(source).filter((name) => namesOf(other).includes(name));
+  const isNumber = (name: string): boolean => scopes.every((scope) => isNumeric(scope.column(name).type));
+  const numbers = names.filter(isNumber);
+  const categories = names.filter((name) => !isNumber(name));
+  const both = async <T>(ask: (scope: Scope, name: string) => Asking<T>, asked: readonly string[]) => [
+    await askAll(
       source,
-      names.map((name) => look(first, name)),
+      asked.map((name) => ask(scopes[0], name)),
     ),
-    await lookAt(
+    await askAll(
       other,
-      names.map((name) => look(second, name)),
+      asked.map((name) => ask(scopes[1], name)),
     ),
   ];
-  return names.map((name, index) => measure(name, found[index], foundOther[index]));
+  const [shares = [], otherShares = []] = await both(sharesOf, categories);
+  const [ranges = [], otherRanges = []] = await both(rangeOf, numbers);
+  const joint = new Map(
+    numbers.map((name, index) => [name, joined(ranges[index], otherRanges[index])] as const),
+  );
+  const [counts = [], otherCounts = []] = await both(
+    (scope, name) => countsOf(scope, name, joint.get(name) ?? null),
+    numbers,
+  );
+  const measured = new Map<string, DriftMeasurement>();
+  for (const [index, column] of categories.entries()) {
+    const { value, at } = lInfinityDistance(shares[index] ?? new Map(), otherShares[index] ?? new Map());
+    const category = at === null ? {} : { category: at };
+    measured.set(column, { column, type: "L_INFTY", value: known(value), ...category });
+  }
+  for (const [index, column] of numbers.entries()) {
+    const value = jensenShannonDivergence(counts[index] ?? [], otherCounts[index] ?? []);
+    measured.set(column, { column, type: "JENSEN_SHANNON_DIVERGENCE", value: known(value) });
+  }
+  return names.flatMap((name) => measured.get(name) ?? []);
 }
 
-type Distribution = Histogram | ReadonlyMap<string, number>;
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
 
-async function lookAt(
-  source: TableSource,
-  asking: readonly Asking<Distribution>[],
-): Promise<readonly Distribution[]> {
+function namesOf(source: TableSource): readonly string[] {
+  return source.columns.map(({ name }) => name);
+}
+
+async function askAll<T>(source: TableSource, asking: readonly Asking<T>[]): Promise<readonly T[]> {
   const evaluated = await runInRounds(source, asking);
   return evaluated.map((each) => {
     if ("error" in each) throw each.error;
@@ -67,66 +89,53 @@ async function lookAt(
   });
 }
 
-function measure(column: string, a: Distribution | undefined, b: Distribution | undefined): DriftMeasurement {
-  if (a instanceof Map && b instanceof Map) {
-    const { value, at } = lInfinityDistance(a, b);
-    const type = "L_INFTY";
-    return { column, type, value: known(value), ...(at === null ? {} : { category: at }) };
-  }
-  const value =
-    isHistogram(a) && isHistogram(b) ? jensenShannonDivergence(...alignHistograms(a, b)) : Number.NaN;
-  return { column, type: "JENSEN_SHANNON_DIVERGENCE", value: known(value) };
-}
-
-function isHistogram(distribution: Distribution | undefined): distribution is Histogram {
-  return distribution !== undefined && "edges" in distribution;
-}
-
 function known(value: number): number | null {
   return Number.isNaN(value) ? null : value;
+}
+
+function joined(a: Range | null | undefined, b: Range | null | undefined): Range | null {
+  const ranges = [a, b].filter((range) => range !== null && range !== undefined);
+  if (ranges.length === 0) return null;
+  return {
+    min: Math.min(...ranges.map(({ min }) => min)),
+    max: Math.max(...ranges.map(({ max }) => max)),
+  };
 }
 
 function* sharesOf(scope: Scope, name: string): Asking<ReadonlyMap<string, number>> {
   const column = scope.column(name);
   const text = column.type === "string" ? column.value : `CAST(${column.value} AS VARCHAR)`;
-  const [answer] = yield [
-    query(
-      `SELECT list({'v': v, 'n': n}) FROM (SELECT ${text} AS v, count(*) AS n ${scope.from(`${column.value} IS NOT NULL`)} GROUP BY v)`,
-    ),
-  ];
+  const rows = `SELECT ${text} AS v, count(*) AS n ${scope.from(`${column.value} IS NOT NULL`)} GROUP BY v`;
+  const [answer] = yield [query(`SELECT list({'v': v, 'n': n}) FROM (${rows})`)];
   return new Map(listOf(answer).map((each) => [textOf(fieldOf(each, "v")), countOf(fieldOf(each, "n"))]));
 }
 
-function* histogramOf(scope: Scope, name: string): Asking<Histogram> {
+/** The range of finite values; null without any. */
+function* rangeOf(scope: Scope, name: string): Asking<Range | null> {
   const number = requireNumber(scope.column(name));
-  const finite = `isfinite(${number})`;
-  const [least, greatest, present, infinite] = yield [
-    aggregate(scope.aggregate(`min(${number})`, finite)),
-    aggregate(scope.aggregate(`max(${number})`, finite)),
-    aggregate(scope.aggregate("count(*)", finite)),
-    aggregate(scope.aggregate("count(*)", `isinf(${number})`)),
+  const [least, greatest] = yield [
+    aggregate(scope.aggregate(`min(${number})`, `isfinite(${number})`)),
+    aggregate(scope.aggregate(`max(${number})`, `isfinite(${number})`)),
   ];
   const [min, max] = [numberOf(least), numberOf(greatest)];
-  const none = { edges: [], counts: [], infinite: countOf(infinite) };
-  if (min === null || max === null) return none;
-  if (min === max) return { ...none, point: { value: min, count: countOf(present) } };
-  // Halves first: the difference of the greatest numbers is infinite.
+  return min === null || max === null ? null : { min, max };
+}
+
+/** Counts of the intervals of a range, of negative and of positive infinity. */
+function* countsOf(scope: Scope, name: string, range: Range | null): Asking<readonly number[]> {
+  const number = requireNumber(scope.column(name));
+  const { min, max } = range ?? { min: 0, max: 0 };
+  // Divided first: the difference of the greatest numbers is infinite.
   const width = max / intervals - min / intervals;
-  const place = `least(${intervals - 1}, floor((${number} - ${sqlNumber(min)}) / ${sqlNumber(width)}))`;
-  const [answer] = yield [
-    query(
-      `SELECT list({'i': i, 'n': n}) FROM (SELECT CAST(${place} AS INTEGER) AS i, count(*) AS n ${scope.from(finite)} GROUP BY i)`,
-    ),
-  ];
+  const place = width === 0 ? "0" : `floor((${number} - ${sqlNumber(min)}) / ${sqlNumber(width)})`;
+  const bucket = `CASE WHEN isfinite(${number}) THEN least(${intervals - 1}, ${place})
+    WHEN ${number} < 0 THEN ${intervals} ELSE ${intervals + 1} END`;
+  const rows = `SELECT CAST(${bucket} AS INTEGER) AS i, count(*) AS n ${scope.from(`${number} IS NOT NULL`)} GROUP BY i`;
+  const [answer] = yield [query(`SELECT list({'i': i, 'n': n}) FROM (${rows})`)];
   const counted = new Map(
     listOf(answer).map((each) => [countOf(fieldOf(each, "i")), countOf(fieldOf(each, "n"))]),
   );
-  const edges = Array.from({ length: intervals }, (_, index) => min + index * width);
-  return {
-    edges: [...edges, max],
-    counts: edges.map((_, index) => counted.get(index) ?? 0),
-    infinite: countOf(infinite),
-  };
+  return Array.from({ length: intervals + 2 }, (_, index) => counted.get(index) ?? 0);
 }
 
 const sqlNumber = (value: number): string => `CAST('${value}' AS DOUBLE)`;
