@@ -178,7 +178,12 @@ export abstract class ValueExpectations<C extends TableColumns, Self> extends Ta
     threshold: number,
     options: { readonly doubleSided?: boolean } & MapOptions<C> = {},
   ): Self {
-    return this.add("expect_column_value_z_scores_to_be_less_than", { column, threshold, ...options });
+    return this.add("expect_column_value_z_scores_to_be_less_than", {
+      column,
+      threshold,
+      doubleSided: true,
+      ...options,
+    });
   }
 
   /** Values are not outliers: by interquartile ranges from the quartiles (`iqr`), or by deviations from the mean (`std`). */

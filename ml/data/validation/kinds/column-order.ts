@@ -3,8 +3,7 @@ import * as v from "valibot";
 import { countOf } from "../answers.ts";
 import { aggregate, kind, parts, query, type Evaluation, type Kind } from "../expectation.ts";
 import type { Scope } from "../scope.ts";
-import { frequenciesOf } from "./frequencies.ts";
-import { withExamples } from "./map-outcome.ts";
+import { duplicatesOf, duplicatesOutcome, withExamples } from "./map-outcome.ts";
 
 const common = { ...parts.column, ...parts.rows, ...parts.mostly };
 
@@ -14,21 +13,12 @@ function* unique(
 ): Evaluation {
   const column = scope.column(name);
   const present = `${column.value} IS NOT NULL`;
-  const frequencies = frequenciesOf(scope, column);
-  const [elements, considered, counted] = yield [
+  const [elements, considered, duplicates] = yield [
     aggregate(scope.aggregate("count(*)")),
     aggregate(scope.aggregate("count(*)", present)),
-    query(frequencies.sql),
+    duplicatesOf(scope, [column.value], present, column.shown),
   ];
-  const { duplicated } = frequencies.read(counted);
-  const counts = {
-    elements: countOf(elements),
-    considered: countOf(considered),
-    unexpected: duplicated,
-  };
-  const repeated = `${column.value} IN (SELECT v FROM (SELECT ${column.value} AS v ${scope.from(present)})
-    GROUP BY v HAVING count(*) > 1)`;
-  return yield* withExamples(counts, { mostly }, `SELECT ${column.shown} AS v ${scope.from(repeated)}`);
+  return duplicatesOutcome(elements, considered, duplicates, mostly);
 }
 
 /** A value is compared with the one before it that isn't missing, in the table's order; the first has none. */

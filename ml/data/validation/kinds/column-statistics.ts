@@ -6,7 +6,7 @@ import { aggregate, kind, parts, query, type Bounds, type Evaluation, type Kind 
 import type { Scope } from "../scope.ts";
 import { isNumeric } from "../sql-values.ts";
 import { isWithin, withinSql } from "./bounds.ts";
-import { frequenciesOf } from "./frequencies.ts";
+import { distinctCount } from "./distinct-count.ts";
 import { requireNumber } from "./require-type.ts";
 import { finiteMean, sampleDeviation } from "./statistics-sql.ts";
 
@@ -62,16 +62,15 @@ function* counted(
   }) => number | null,
 ): Evaluation {
   const column = scope.column(kwargs.column);
-  const frequencies = frequenciesOf(scope, column);
   const [rows, present, answer] = yield [
     aggregate(scope.aggregate("count(*)")),
     aggregate(scope.aggregate("count(*)", `${column.value} IS NOT NULL`)),
-    query(frequencies.sql),
+    distinctCount(scope, column),
   ];
   const observed = statisticOf({
     rows: countOf(rows),
     present: countOf(present),
-    distinct: frequencies.read(answer).distinct,
+    distinct: countOf(answer),
   });
   return { success: isWithin(observed, kwargs), result: { observed_value: observed } };
 }

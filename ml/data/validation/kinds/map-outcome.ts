@@ -1,8 +1,15 @@
 /** @file Expectations of rows: how rows are counted, and how the counts make an outcome, as Great Expectations does it. */
 import { inspect } from "node:util";
 import type { RowValue } from "../../query-result.ts";
-import { countOf, listOf, resultValue } from "../answers.ts";
-import { aggregate, query, type Evaluation, type Outcome, type ResultValue } from "../expectation.ts";
+import { countOf, fieldOf, listOf, resultValue } from "../answers.ts";
+import {
+  aggregate,
+  query,
+  type Ask,
+  type Evaluation,
+  type Outcome,
+  type ResultValue,
+} from "../expectation.ts";
 import type { Scope } from "../scope.ts";
 
 /** How many examples of what is unexpected a result holds. */
@@ -44,6 +51,36 @@ interface RowCounts {
   /** Rows with a value; undefined where rows without one are looked at too. */
   readonly considered: number | undefined;
   readonly unexpected: number;
+}
+
+/**
+ * An SQL value that counts the rows which are in groups of more than one, with the first of them: the groups are made once.
+ * `keys` are columns as SQL, of which missing ones are the same; they may be used in `example`.
+ */
+export function duplicatesOf(scope: Scope, keys: readonly string[], present: string, example: string): Ask {
+  const named = keys.map((key, index) => `${key} AS c${index}`).join(", ");
+  const same = keys.map((_, index) => `r.c${index} IS NOT DISTINCT FROM g.c${index}`).join(" AND ");
+  return query(
+    `WITH g AS MATERIALIZED (SELECT ${named}, count(*) AS n ${scope.from(present)} GROUP BY ALL HAVING count(*) > 1)
+     SELECT {'count': (SELECT coalesce(sum(n), 0) FROM g), 'examples': (SELECT list(v) FROM (
+       SELECT v FROM (SELECT ${named}, ${example} AS v ${scope.from(present)}) AS r SEMI JOIN g ON ${same}
+       LIMIT ${exampleCount}))}`,
+  );
+}
+
+/** The outcome of an answer to {@link duplicatesOf}. */
+export function duplicatesOutcome(
+  elements: RowValue | undefined,
+  considered: RowValue | undefined,
+  duplicates: RowValue | undefined,
+  mostly: number,
+): Outcome {
+  const counts = {
+    elements: countOf(elements),
+    considered: countOf(considered),
+    unexpected: countOf(fieldOf(duplicates, "count")),
+  };
+  return outcomeOf(counts, mostly, listOf(fieldOf(duplicates, "examples")).map(resultValue));
 }
 
 /** Makes the outcome of counts, with examples from a query of unexpected values, in the table's order. */

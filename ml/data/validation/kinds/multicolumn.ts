@@ -1,11 +1,10 @@
 /** @file Expectations of several columns in each row, and of rows by several columns. */
 import * as v from "valibot";
 import { sqlText } from "../../database.ts";
-import { countOf, fieldOf } from "../answers.ts";
-import { aggregate, kind, parts, query, type Evaluation, type Kind } from "../expectation.ts";
+import { aggregate, kind, parts, type Evaluation, type Kind } from "../expectation.ts";
 import type { Scope } from "../scope.ts";
 import { isComparable, type SqlColumn } from "../sql-values.ts";
-import { evaluateRows, withExamples } from "./map-outcome.ts";
+import { duplicatesOf, duplicatesOutcome, evaluateRows } from "./map-outcome.ts";
 import { requireNumber } from "./require-type.ts";
 
 const common = {
@@ -60,21 +59,13 @@ function allDifferent(columns: readonly SqlColumn[]): string {
 
 function* compoundUnique(kwargs: MulticolumnArguments, scope: Scope): Evaluation {
   const { columns, present, example, mostly } = read(scope, kwargs);
-  // A struct equals another where missing values stand at the same places.
-  const record = `{${columns.map(({ value }, index) => `'c${index}': ${value}`).join(", ")}}`;
-  const groups = `SELECT ${record} AS v, count(*) AS n ${scope.from(present)} GROUP BY v HAVING n > 1`;
-  const [elements, considered, counted] = yield [
+  const keys = columns.map(({ value }) => value);
+  const [elements, considered, duplicates] = yield [
     aggregate(scope.aggregate("count(*)")),
     aggregate(scope.aggregate("count(*)", present)),
-    query(`SELECT {'duplicated': coalesce(sum(n), 0)} FROM (${groups})`),
+    duplicatesOf(scope, keys, present, example),
   ];
-  const counts = {
-    elements: countOf(elements),
-    considered: countOf(considered),
-    unexpected: countOf(fieldOf(counted, "duplicated")),
-  };
-  const repeated = `${present} AND ${record} IN (SELECT v FROM (${groups}))`;
-  return yield* withExamples(counts, { mostly }, `SELECT ${example} AS v ${scope.from(repeated)}`);
+  return duplicatesOutcome(elements, considered, duplicates, mostly);
 }
 
 const uniqueWithinRecord = kind(v.strictObject(common), (kwargs, scope) =>
