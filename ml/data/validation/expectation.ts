@@ -3,6 +3,7 @@ import * as v from "valibot";
 import type { RowValue } from "../query-result.ts";
 import { rowConditionSchema } from "./row-condition.ts";
 import type { Scope } from "./scope.ts";
+import type { SqlColumn } from "./sql-values.ts";
 
 /** How much a failure matters; kept in suites and results, as Great Expectations does. */
 export type Severity = "critical" | "warning" | "info";
@@ -57,6 +58,15 @@ export interface Outcome {
 export interface Ask {
   readonly kind: "aggregate" | "query";
   readonly sql: string;
+  /** The same question to the different values of a column, where that is possible; see {@link ofColumn}. */
+  readonly counted?: CountedAsk;
+}
+
+/** A question to the different values of a column, each with how many rows have it. */
+export interface CountedAsk {
+  readonly column: string;
+  /** A query of one row with one value over those values, which are the rows of `from`. */
+  readonly sql: (from: string) => string;
 }
 
 /**
@@ -99,6 +109,14 @@ export const aggregate = (sql: string): Ask => ({ kind: "aggregate", sql });
 
 /** A query of one row with one value. */
 export const query = (sql: string): Ask => ({ kind: "query", sql });
+
+/**
+ * A question about one column's values, whatever the rows' order and the other columns: it may be asked of the rows, or of
+ * the column's different values, of which `countName` says how many rows have each.
+ */
+export function ofColumn(scope: Scope, column: SqlColumn, ask: Ask, counted: CountedAsk["sql"]): Ask {
+  return scope.isFiltered ? ask : { ...ask, counted: { column: column.name, sql: counted } };
+}
 
 const column = v.pipe(v.string(), v.minLength(1));
 

@@ -1,13 +1,14 @@
 /**
  * @file Runs evaluations in step: what all of them ask at the same time is one statement, whatever their number.
  *
- * Equal questions are asked once. Where a statement fails (a malformed regular expression, an overflow), its
+ * Equal questions are asked once; those about a column with few different values are asked of these. Where a statement fails (a malformed regular expression, an overflow), its
  * questions are asked in halves, so that only those evaluations fail whose question it was.
  */
 import { notebookHost } from "../../notebook-host.ts";
 import type { RowValue } from "../query-result.ts";
 import type { TableSource } from "../table-source.ts";
 import type { Ask } from "./expectation.ts";
+import { columnsWithFewValues, countedValues } from "./few-values.ts";
 import { sourceName } from "./scope.ts";
 
 /** Something that asks until it knows; see `Evaluation`. */
@@ -22,7 +23,10 @@ interface Waiting<T = unknown> {
   readonly asks: readonly Ask[];
 }
 
-/** Evaluates all; `onRound` is told before each statement, with how many evaluations wait for it. */
+/**
+ * Evaluates all; `onRound` is told before each statement, with how many evaluations wait for it.
+ * @throws {@link QueryError} where the table itself can't be read
+ */
 export async function runInRounds<T>(
   source: TableSource,
   evaluations: readonly (Asking<T> | Error)[],
@@ -44,9 +48,10 @@ export async function runInRounds<T>(
     done.set(index, { error: evaluation });
     return [];
   });
+  const table = new AskedTable(source);
   for (let round = 1; waiting.length > 0; round++) {
     onRound(round, waiting.length);
-    const answered = await answerAll(source, waiting);
+    const answered = await table.answerAll(waiting);
     waiting = waiting.flatMap(({ index, evaluation }, at) => {
       const answers = answered[at] ?? [];
       if (!(answers instanceof Error)) return advance(index, evaluation, answers);
@@ -59,48 +64,77 @@ export async function runInRounds<T>(
 
 type Answers = readonly RowValue[] | Error;
 
-async function answerAll(source: TableSource, waiting: readonly Waiting[]): Promise<readonly Answers[]> {
-  try {
-    const answers = await ask(
-      source,
-      waiting.flatMap(({ asks }) => asks),
-    );
-    return waiting.map(({ asks }) => asks.map(({ sql }) => answers.get(sql) ?? null));
-  } catch (error) {
-    // A user's interrupt ends the validation; it is no outcome of an expectation.
-    if (notebookHost()?.signal.aborted === true) throw error;
-    if (waiting.length === 1) return [errorOf(error)];
-    const middle = Math.ceil(waiting.length / 2);
-    return [
-      ...(await answerAll(source, waiting.slice(0, middle))),
-      ...(await answerAll(source, waiting.slice(middle))),
-    ];
-  }
-}
+/** A table that is asked in statements. */
+class AskedTable {
+  readonly #source: TableSource;
+  /** Columns whose different values are asked; known when the first statement is made. */
+  #few: ReadonlySet<string> | undefined;
+  #isReadable = false;
 
-async function ask(source: TableSource, asks: readonly Ask[]): Promise<ReadonlyMap<string, RowValue>> {
-  const of = (kind: Ask["kind"]): string[] => [
-    ...new Set(asks.filter((each) => each.kind === kind).map(({ sql }) => sql)),
-  ];
-  const aggregates = of("aggregate");
-  const queries = of("query");
-  const items = queries.map((sql, index) => `(${sql}) AS q${index}`);
-  const parts: string[] = [];
-  if (aggregates.length > 0) {
-    const list = aggregates.map((sql, index) => `${sql} AS a${index}`).join(", ");
-    parts.push(`(SELECT ${list} FROM ${sourceName})`);
+  constructor(source: TableSource) {
+    this.#source = source;
   }
-  if (items.length > 0) parts.push(`(SELECT ${items.join(", ")})`);
-  if (parts.length === 0) return new Map();
-  // A materialised source would hold every column of every row in memory.
-  const { rows } = await source.database.query(
-    `WITH ${sourceName} AS NOT MATERIALIZED (${source.sql}\n) SELECT * FROM ${parts.join(", ")}`,
-  );
-  const row = rows[0] ?? {};
-  return new Map([
-    ...aggregates.map((sql, index) => [sql, row[`a${index}`] ?? null] as const),
-    ...queries.map((sql, index) => [sql, row[`q${index}`] ?? null] as const),
-  ]);
+
+  /** Answers for each. @throws {@link QueryError} where the table itself can't be read */
+  async answerAll(waiting: readonly Waiting[]): Promise<readonly Answers[]> {
+    try {
+      const all = waiting.flatMap(({ asks }) => asks);
+      this.#few ??= await columnsWithFewValues(this.#source, all);
+      const answers = await this.#ask(all, this.#few);
+      return waiting.map(({ asks }) => asks.map(({ sql }) => answers.get(sql) ?? null));
+    } catch (error) {
+      // A user's interrupt ends the validation; it is no outcome of an expectation.
+      if (notebookHost()?.signal.aborted === true) throw error;
+      await this.#requireReadable();
+      if (waiting.length === 1) return [errorOf(error)];
+      const middle = Math.ceil(waiting.length / 2);
+      return [
+        ...(await this.answerAll(waiting.slice(0, middle))),
+        ...(await this.answerAll(waiting.slice(middle))),
+      ];
+    }
+  }
+
+  async #ask(asks: readonly Ask[], few: ReadonlySet<string>): Promise<ReadonlyMap<string, RowValue>> {
+    const isCounted = ({ counted }: Ask): boolean => counted !== undefined && few.has(counted.column);
+    const columns = [...few].filter((name) => asks.some((each) => each.counted?.column === name));
+    const aggregates = new Map<string, string>();
+    const queries = new Map<string, string>();
+    for (const each of asks) {
+      const { counted, sql, kind } = each;
+      if (counted !== undefined && isCounted(each))
+        queries.set(sql, counted.sql(`tenon_counted_${columns.indexOf(counted.column)}`));
+      else (kind === "aggregate" ? aggregates : queries).set(sql, sql);
+    }
+    const [aggregateList, queryList] = [[...aggregates.values()], [...queries.values()]];
+    const parts: string[] = [];
+    if (aggregateList.length > 0) {
+      const list = aggregateList.map((sql, index) => `${sql} AS a${index}`).join(", ");
+      parts.push(`(SELECT ${list} FROM ${sourceName})`);
+    }
+    if (queryList.length > 0)
+      parts.push(`(SELECT ${queryList.map((sql, index) => `(${sql}) AS q${index}`).join(", ")})`);
+    if (parts.length === 0) return new Map();
+    const tables = [
+      // A materialised source would hold every column of every row in memory.
+      `${sourceName} AS NOT MATERIALIZED (${this.#source.sql}\n)`,
+      ...columns.map((name, index) => `tenon_counted_${index} AS MATERIALIZED (${countedValues(name)})`),
+    ];
+    const { rows } = await this.#source.database.query(
+      `WITH ${tables.join(", ")} SELECT * FROM ${parts.join(", ")}`,
+    );
+    const [row = {}] = rows;
+    const answers = (keys: Iterable<string>, letter: string): (readonly [string, RowValue])[] =>
+      [...keys].map((sql, index) => [sql, row[`${letter}${index}`] ?? null]);
+    return new Map([...answers(aggregates.keys(), "a"), ...answers(queries.keys(), "q")]);
+  }
+
+  /** Tells a table that can't be read from a question that can't be answered. */
+  async #requireReadable(): Promise<void> {
+    if (this.#isReadable) return;
+    await this.#source.database.query(`SELECT count(COLUMNS(*)) FROM (${this.#source.sql}\n)`);
+    this.#isReadable = true;
+  }
 }
 
 function errorOf(error: unknown): Error {

@@ -20,6 +20,11 @@ export class Scope {
     this.#filter = condition === undefined ? undefined : this.#condition(condition);
   }
 
+  /** Whether a row condition leaves rows out. */
+  get isFiltered(): boolean {
+    return this.#filter !== undefined;
+  }
+
   /** @throws {@link SuiteError} where there is no such column; the message suggests the likely one */
   column(name: string): SqlColumn {
     const found = this.columns.find((column) => column.name === name);

@@ -1,10 +1,10 @@
 /** @file Validation of three million flights by 30 expectations: ours, and Great Expectations on pandas, in turns. */
 import { mkdtempSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import * as v from "valibot";
 import { pythonEnvironment } from "../../support/python-environment.ts";
+import { repositoryRoot } from "../../support/repository.ts";
 import { runCommand } from "../../support/run-command.ts";
 import type { BenchCase, CaseMeasurements, Measured } from "../bench-row.ts";
 import { flightsSuite } from "./flights-suite.ts";
@@ -38,8 +38,7 @@ export async function benchValidation({
   threads,
   onProgress,
 }: ValidationBenchOptions): Promise<readonly CaseMeasurements[]> {
-  const resolve = createRequire(import.meta.url).resolve;
-  const flights = join(dirname(resolve("vega-datasets/package.json")), "data", "flights-3m.parquet");
+  const flights = join(repositoryRoot, "node_modules/vega-datasets/data/flights-3m.parquet");
   const { python, env } = await pythonEnvironment(
     "bench-validation",
     join(import.meta.dirname, "requirements.txt"),

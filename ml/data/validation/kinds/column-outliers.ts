@@ -5,6 +5,8 @@ import { listOf, numberOf } from "../answers.ts";
 import { aggregate, kind, parts, type Ask, type Evaluation, type Kind } from "../expectation.ts";
 import type { Scope } from "../scope.ts";
 import { evaluateRows } from "./map-outcome.ts";
+import type { SqlColumn } from "../sql-values.ts";
+import { quantilesOf } from "./quantiles.ts";
 import { requireNumber } from "./require-type.ts";
 import { finiteMean, sampleDeviation } from "./statistics-sql.ts";
 
@@ -36,6 +38,7 @@ function* zScores(
       : `${score} < ${sqlDouble(kwargs.threshold)}`;
   }
   return yield* evaluateRows(scope, {
+    column,
     present: `${column.value} IS NOT NULL`,
     expected,
     example: column.shown,
@@ -59,9 +62,10 @@ function* outliers(
   const column = scope.column(kwargs.column);
   const number = requireNumber(column);
   const expected = yield* kwargs.method === "iqr"
-    ? withinFences(scope, number, kwargs.multiplier)
+    ? withinFences(scope, column, number, kwargs.multiplier)
     : nearMean(scope, number, kwargs.multiplier);
   return yield* evaluateRows(scope, {
+    column,
     present: `${column.value} IS NOT NULL`,
     expected,
     example: column.shown,
@@ -71,8 +75,8 @@ function* outliers(
 
 type Condition = Generator<readonly Ask[], string, readonly RowValue[]>;
 
-function* withinFences(scope: Scope, number: string, multiplier: number): Condition {
-  const [answer] = yield [aggregate(scope.aggregate(`quantile_cont(${number}, [0.25, 0.75])`))];
+function* withinFences(scope: Scope, column: SqlColumn, number: string, multiplier: number): Condition {
+  const [answer] = yield [quantilesOf(scope, column, [0.25, 0.75])];
   const [first, third] = listOf(answer).map(numberOf);
   if (!isFinite(first) || !isFinite(third)) return "true";
   const reach = multiplier * (third - first);

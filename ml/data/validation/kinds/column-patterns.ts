@@ -25,8 +25,10 @@ function matching(
   { column, mostly }: PatternArguments,
   expected: (text: string) => string,
 ): Evaluation {
-  const { value, type, shown } = scope.column(column);
+  const found = scope.column(column);
+  const { value, type, shown } = found;
   return evaluateRows(scope, {
+    column: found,
     present: `${value} IS NOT NULL`,
     expected: expected(type === "string" ? value : `CAST(${value} AS VARCHAR)`),
     example: shown,

@@ -4,6 +4,7 @@ import type { RowValue } from "../../query-result.ts";
 import { countOf, fieldOf, listOf, resultValue } from "../answers.ts";
 import {
   kind,
+  ofColumn,
   parts,
   query,
   type Ask,
@@ -11,6 +12,7 @@ import {
   type Kind,
   type ResultDetails,
 } from "../expectation.ts";
+import { countName } from "../few-values.ts";
 import type { Scope } from "../scope.ts";
 import { inSet, literal, type SqlColumn, type SuiteValue } from "../sql-values.ts";
 import { exampleCount } from "./map-outcome.ts";
@@ -25,9 +27,11 @@ interface SetArguments {
 /** The different values that are not in the set: how many, and the first of them in order. */
 function unexpectedValues(scope: Scope, column: SqlColumn, values: readonly SuiteValue[]): Ask {
   const outside = `${column.value} IS NOT NULL AND NOT (${inSet(column, values)})`;
-  return query(
+  const sql = (rows: string): string =>
     `SELECT {'count': count(*), 'first': list(shown ORDER BY v)[1:${exampleCount}]}
-     FROM (SELECT ${column.value} AS v, any_value(${column.shown}) AS shown ${scope.from(outside)} GROUP BY v)`,
+     FROM (SELECT ${column.value} AS v, any_value(${column.shown}) AS shown ${rows} GROUP BY v)`;
+  return ofColumn(scope, column, query(sql(scope.from(outside))), (from) =>
+    sql(`FROM ${from} WHERE ${outside}`),
   );
 }
 
@@ -38,9 +42,11 @@ function missingValues(scope: Scope, column: SqlColumn, values: readonly SuiteVa
     return sql === undefined ? [] : [`(${index}, ${sql})`];
   });
   if (rows.length === 0) return query("SELECT NULL");
-  return query(
-    `SELECT list(i) FROM (VALUES ${rows.join(", ")}) AS expected(i, v)
-     WHERE v NOT IN (SELECT ${column.value} ${scope.from(`${column.value} IS NOT NULL`)})`,
+  const present = `${column.value} IS NOT NULL`;
+  const sql = (from: string): string =>
+    `SELECT list(i) FROM (VALUES ${rows.join(", ")}) AS expected(i, v) WHERE v NOT IN (SELECT ${column.value} ${from})`;
+  return ofColumn(scope, column, query(sql(scope.from(present))), (from) =>
+    sql(`FROM ${from} WHERE ${present}`),
   );
 }
 
@@ -106,13 +112,14 @@ function* mostCommon(
   const column = scope.column(name);
   const present = `${column.value} IS NOT NULL`;
   const isListed = inSet({ ...column, value: "v" }, values);
+  const sql = (rows: string, count: string): string =>
+    `SELECT {'count': count(*), 'listed': count(*) FILTER (WHERE ${isListed}), 'first': list(shown ORDER BY v)[1:${exampleCount}]}
+     FROM (SELECT v, shown FROM (
+       SELECT ${column.value} AS v, any_value(${column.shown}) AS shown, ${count} AS n ${rows} GROUP BY v
+     ) QUALIFY n = max(n) OVER ())`;
+  const ask = query(sql(scope.from(present), "count(*)"));
   const [answer] = yield [
-    query(
-      `SELECT {'count': count(*), 'listed': count(*) FILTER (WHERE ${isListed}), 'first': list(shown ORDER BY v)[1:${exampleCount}]}
-       FROM (SELECT v, shown FROM (
-         SELECT ${column.value} AS v, any_value(${column.shown}) AS shown, count(*) AS n ${scope.from(present)} GROUP BY v
-       ) QUALIFY n = max(n) OVER ())`,
-    ),
+    ofColumn(scope, column, ask, (from) => sql(`FROM ${from} WHERE ${present}`, `sum(${countName})`)),
   ];
   const count = countOf(fieldOf(answer, "count"));
   const listed = countOf(fieldOf(answer, "listed"));

@@ -2,11 +2,13 @@
 import * as v from "valibot";
 import type { RowValue } from "../../query-result.ts";
 import { countOf, listOf, numberOf, resultValue } from "../answers.ts";
-import { aggregate, kind, parts, query, type Bounds, type Evaluation, type Kind } from "../expectation.ts";
+import { aggregate, kind, parts, type Bounds, type Evaluation, type Kind } from "../expectation.ts";
 import type { Scope } from "../scope.ts";
 import { isNumeric } from "../sql-values.ts";
 import { isWithin, withinSql } from "./bounds.ts";
+import { countWhere } from "./map-outcome.ts";
 import { distinctCount } from "./distinct-count.ts";
+import { quantilesOf, valuesAtRanks } from "./quantiles.ts";
 import { requireNumber } from "./require-type.ts";
 import { finiteMean, sampleDeviation } from "./statistics-sql.ts";
 
@@ -64,7 +66,7 @@ function* counted(
   const column = scope.column(kwargs.column);
   const [rows, present, answer] = yield [
     aggregate(scope.aggregate("count(*)")),
-    aggregate(scope.aggregate("count(*)", `${column.value} IS NOT NULL`)),
+    countWhere(scope, column, `${column.value} IS NOT NULL`),
     distinctCount(scope, column),
   ];
   const observed = statisticOf({
@@ -79,7 +81,7 @@ function* nonNullProportion(kwargs: BoundedColumn, scope: Scope): Evaluation {
   const column = scope.column(kwargs.column);
   const [rows, present] = yield [
     aggregate(scope.aggregate("count(*)")),
-    aggregate(scope.aggregate("count(*)", `${column.value} IS NOT NULL`)),
+    countWhere(scope, column, `${column.value} IS NOT NULL`),
   ];
   const observed = countOf(rows) === 0 ? 0 : countOf(present) / countOf(rows);
   return { success: isWithin(observed, kwargs), result: { observed_value: observed } };
@@ -108,16 +110,13 @@ function* quantiles(kwargs: v.InferOutput<typeof quantileArguments>, scope: Scop
   const column = scope.column(kwargs.column);
   requireNumber(column);
   const present = `${column.value} IS NOT NULL`;
-  const [answer] = yield [aggregate(scope.aggregate("count(*)", present))];
+  const [answer] = yield [countWhere(scope, column, present)];
   const count = countOf(answer);
   const { quantiles: wanted, value_ranges: ranges } = kwargs.quantile_ranges;
   let values: readonly (RowValue | null)[] = wanted.map(() => null);
   if (count > 0) {
-    // The discrete quantile (k + 1/2) / n is the value of rank k.
-    const fractions = wanted.map((q) => (roundHalfEven(q * (count - 1)) + 0.5) / count);
-    const [list] = yield [
-      query(`SELECT quantile_disc(${column.value}, [${fractions.join(", ")}]) ${scope.from(present)}`),
-    ];
+    const ranks = wanted.map((q) => roundHalfEven(q * (count - 1)));
+    const [list] = yield [valuesAtRanks(scope, column, ranks, count)];
     values = listOf(list);
   }
   const details = values.map((found, index) => {
@@ -140,14 +139,18 @@ function roundHalfEven(value: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-/** Medians interpolate between the middle two. */
-const median = (scope: Scope, number: string): string => scope.aggregate(`median(${number})`);
+/** The median, of an even number of values the mean of the middle two. */
+function* median(kwargs: BoundedColumn, scope: Scope): Evaluation {
+  const [answer] = yield [quantilesOf(scope, scope.column(kwargs.column), [0.5])];
+  const observed = numberOf(listOf(answer)[0]);
+  return { success: isWithin(observed, kwargs), result: { observed_value: observed } };
+}
 
 export const columnStatistics = {
   expect_column_min_to_be_between: kind(bounded, (kwargs, scope) => extreme(kwargs, scope, "min")),
   expect_column_max_to_be_between: kind(bounded, (kwargs, scope) => extreme(kwargs, scope, "max")),
   expect_column_mean_to_be_between: kind(bounded, (kwargs, scope) => statistic(kwargs, scope, finiteMean)),
-  expect_column_median_to_be_between: kind(bounded, (kwargs, scope) => statistic(kwargs, scope, median)),
+  expect_column_median_to_be_between: kind(bounded, median),
   expect_column_stdev_to_be_between: kind(bounded, (kwargs, scope) =>
     statistic(kwargs, scope, sampleDeviation),
   ),

@@ -23,6 +23,7 @@ function present(
 ): Evaluation {
   const found = scope.column(column);
   return evaluateRows(scope, {
+    column: found,
     present: `${found.value} IS NOT NULL`,
     expected: expected(found),
     example: found.shown,
@@ -32,11 +33,12 @@ function present(
 
 /** Looks at all rows. */
 function all(scope: Scope, { column, mostly }: ColumnArguments, expected: "NULL" | "NOT NULL"): Evaluation {
-  const { value, shown } = scope.column(column);
+  const found = scope.column(column);
   return evaluateRows(scope, {
+    column: found,
     present: undefined,
-    expected: `${value} IS ${expected}`,
-    example: shown,
+    expected: `${found.value} IS ${expected}`,
+    example: found.shown,
     mostly,
   });
 }

@@ -4,19 +4,24 @@ import type { RowValue } from "../../query-result.ts";
 import { countOf, fieldOf, listOf, resultValue } from "../answers.ts";
 import {
   aggregate,
+  ofColumn,
   query,
   type Ask,
   type Evaluation,
   type Outcome,
   type ResultValue,
 } from "../expectation.ts";
+import { countName } from "../few-values.ts";
 import type { Scope } from "../scope.ts";
+import type { SqlColumn } from "../sql-values.ts";
 
 /** How many examples of what is unexpected a result holds. */
 export const exampleCount = 20;
 
 /** A question about each row. */
 export interface RowTest {
+  /** The column that the question is about, where it is about no other. */
+  readonly column?: SqlColumn;
   /** A condition for the rows that are looked at; the others count as missing. All rows where undefined. */
   readonly present: string | undefined;
   /** Whether a row that is looked at is as expected; null counts as unexpected. */
@@ -35,8 +40,8 @@ export function* evaluateRows(scope: Scope, test: RowTest): Evaluation {
   const condition = present === undefined ? unexpected : `${present} AND ${unexpected}`;
   const [elements, considered, broken] = yield [
     aggregate(scope.aggregate("count(*)")),
-    aggregate(scope.aggregate("count(*)", present)),
-    aggregate(scope.aggregate("count(*)", condition)),
+    countWhere(scope, test.column, present),
+    countWhere(scope, test.column, condition),
   ];
   const counts = {
     elements: countOf(elements),
@@ -44,6 +49,14 @@ export function* evaluateRows(scope: Scope, test: RowTest): Evaluation {
     unexpected: countOf(broken),
   };
   return yield* withExamples(counts, test, `SELECT ${test.example} AS v ${scope.from(condition)}`);
+}
+
+/** Asks for the number of rows that meet a condition over one column, or over several where none is named. */
+export function countWhere(scope: Scope, column: SqlColumn | undefined, condition: string | undefined): Ask {
+  const ask = aggregate(scope.aggregate("count(*)", condition));
+  if (column === undefined || condition === undefined) return ask;
+  const sum = `SELECT coalesce(sum(${countName}), 0)`;
+  return ofColumn(scope, column, ask, (from) => `${sum} FROM ${from} WHERE ${condition}`);
 }
 
 interface RowCounts {
