@@ -6,6 +6,7 @@
  * Exit codes: 0 for success, 1 where what was asked for failed, 2 for a wrong command line.
  */
 import { Command, CommanderError } from "commander";
+import { dataCommand } from "./commands/data.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { gpuCommand } from "./commands/gpu.ts";
@@ -29,6 +30,7 @@ Examples:
   tenon run train.ipynb --param epochs=5 --html report.html
   tenon export html analysis.ipynb
   tenon types data/flights.parquet
+  tenon data validate flights.suite.json flights.parquet
   tenon kernel install
   tenon doctor
 
@@ -42,6 +44,7 @@ for (const command of [
   exportCommand(),
   importCommand(),
   typesCommand(),
+  dataCommand(),
   kernelCommand(),
   gpuCommand(),
   doctorCommand(),

@@ -49,3 +49,4 @@ export {
   rank,
   rowNumber,
 } from "./window-functions.ts";
+export * from "./validation/index.ts";

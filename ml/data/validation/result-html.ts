@@ -1,0 +1,52 @@
+/** @file A validation's result as HTML, legible on a light and on a dark ground: colours only mark, text inherits. */
+import { escapeHtml } from "./escape-html.ts";
+import { describeExpectation, describeResult, examplesOf, subjectOf } from "./describe-expectation.ts";
+import type { ExpectationResult, SuiteResult } from "./result.ts";
+
+const shownExamples = 8;
+// Both have a contrast of 3 and more with white and with dark grounds; the words beside them say the same.
+const met = "#2a8a4a";
+const notMet = "#d1483f";
+
+/** The result as a table, failures first opened to their examples. */
+export function suiteResultHtml(result: SuiteResult): string {
+  const { evaluated_expectations: evaluated, unsuccessful_expectations: failed } = result.statistics;
+  const colour = failed === 0 ? met : notMet;
+  const summary =
+    failed === 0
+      ? `all ${evaluated} expectations are met`
+      : `${failed} of ${evaluated} expectations are not met`;
+  const rows = result.results.map(row).join("");
+  return (
+    `<div style="border-left:4px solid ${colour};padding-left:.7em;margin-bottom:.5em">` +
+    `<strong>${escapeHtml(result.suite_name)}</strong>: ${summary}</div>` +
+    `<table><thead><tr>${["", "column", "expectation", "found"]
+      .map((title) => `<th style="text-align:left">${title}</th>`)
+      .join("")}</tr></thead><tbody>${rows}</tbody></table>`
+  );
+}
+
+function row({
+  success,
+  expectation_config: config,
+  result,
+  exception_info: exception,
+}: ExpectationResult): string {
+  const mark = success ? "met" : exception.raised_exception ? "error" : "not met";
+  const badge = `<span style="border-left:4px solid ${success ? met : notMet};padding-left:.4em;white-space:nowrap">${mark}</span>`;
+  const cells = [
+    badge,
+    `<code>${escapeHtml(subjectOf(config))}</code>`,
+    escapeHtml(describeExpectation(config)),
+    exception.raised_exception ? escapeHtml(exception.exception_message ?? "") : found(success, result),
+  ];
+  return `<tr>${cells.map((cell) => `<td style="text-align:left;vertical-align:top">${cell}</td>`).join("")}</tr>`;
+}
+
+function found(success: boolean, result: ExpectationResult["result"]): string {
+  const text = escapeHtml(describeResult(result));
+  const examples = success ? [] : examplesOf(result).slice(0, shownExamples);
+  if (examples.length === 0) return text;
+  const list = examples.map((example) => `<code>${escapeHtml(example)}</code>`).join(" ");
+  return `${text}<br><span style="opacity:.8;font-size:90%">such as ${list}</span>`;
+}
