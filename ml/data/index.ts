@@ -5,3 +5,5 @@ export type { ColumnKind, Columns, ColumnSchema } from "./columns.ts";
 export type { ColumnDescription, QueryResult, Row, RowValue } from "./query-result.ts";
 export type { Relation } from "./relation.ts";
 export { ColumnError, QueryError } from "./errors.ts";
+export { profile, ProfileFormatError, TableProfile } from "./profile/index.ts";
+export type { ProfileData, ProfileOptions } from "./profile/index.ts";

@@ -1,0 +1,228 @@
+/** @file What a person should look at before a model is made of the table. */
+import type {
+  Associations,
+  ColumnProfile,
+  NumberStatistics,
+  ProfileData,
+  ProfileWarning,
+  TextStatistics,
+} from "./profile-data.ts";
+
+type Finding = Omit<ProfileWarning, "columns">;
+
+const mostlyMissing = 0.5;
+const highCardinality = 0.5;
+const imbalanced = 0.95;
+const skewed = 3;
+const manyZeros = 0.5;
+const manyOutliers = 0.05;
+const readsAs = 0.95;
+const highCorrelation = 0.95;
+/** Numbers that often stand for "unknown". */
+const placeholders = new Set([-1, -9, -99, -999, -9999, 99, 999, 9999, 99999, 999999]);
+
+/** The warnings of a profile, gravest first. */
+export function findWarnings(
+  profile: Omit<ProfileData, "warnings" | "format" | "version">,
+): ProfileWarning[] {
+  const { rows, duplicateRows, columns, associations } = profile;
+  if (rows === 0)
+    return [{ code: "no-rows", severity: "warning", columns: [], message: "The table has no rows." }];
+  const duplicates: ProfileWarning[] =
+    duplicateRows === 0
+      ? []
+      : [
+          {
+            code: "duplicate-rows",
+            severity: "warning",
+            columns: [],
+            message: `${amount(duplicateRows)} of ${amount(rows)} rows (${percent(duplicateRows / rows)}) repeat another row.`,
+          },
+        ];
+  const all = [
+    ...duplicates,
+    ...columns.flatMap((column) =>
+      columnFindings(column, rows).map(({ code, severity, message }) => ({
+        code,
+        severity,
+        columns: [column.name],
+        message,
+      })),
+    ),
+    ...highCorrelations(associations),
+  ];
+  return [
+    ...all.filter(({ severity }) => severity === "warning"),
+    ...all.filter(({ severity }) => severity === "note"),
+  ];
+}
+
+function columnFindings(column: ColumnProfile, rows: number): Finding[] {
+  const { missing, distinct, number, text } = column;
+  const present = rows - missing;
+  if (present === 0) return [finding("all-missing", "warning", "has no value in any row.")];
+  const findings: Finding[] = [];
+  if (missing / rows >= mostlyMissing)
+    findings.push(
+      finding("mostly-missing", "warning", `is missing in ${percent(missing / rows)} of the rows.`),
+    );
+  if (distinct.count <= 1)
+    return [...findings, finding("constant", "warning", `has one value only: ${shown(column)}.`)];
+  return [
+    ...findings,
+    ...cardinality(column, present),
+    ...(number === undefined ? [] : numberFindings(column, number, present)),
+    ...(text === undefined ? [] : textFindings(text, present)),
+  ];
+}
+
+function cardinality({ kind, distinct, top }: ColumnProfile, present: number): Finding[] {
+  const share = (top.values[0]?.count ?? 0) / present;
+  const isKey = kind === "text" || kind === "category" || kind === "other";
+  if (isKey && present > 1 && distinct.count >= present * (distinct.approximate ? 0.97 : 1)) {
+    const about = distinct.approximate ? "in nearly every row, by an estimate" : "in each row";
+    return [finding("unique", "note", `has another value ${about}: an identifier, not a feature.`)];
+  }
+  if (kind === "text" && distinct.count > 50 && distinct.count / present > highCardinality)
+    return [finding("high-cardinality", "note", `has ${amount(distinct.count)} different values.`)];
+  if (kind !== "number" && share >= imbalanced)
+    return [
+      finding(
+        "imbalanced",
+        "note",
+        `is ${JSON.stringify(top.values[0]?.value)} in ${percent(share)} of its values.`,
+      ),
+    ];
+  return [];
+}
+
+function numberFindings(
+  { type, distinct, top }: ColumnProfile,
+  number: NumberStatistics,
+  present: number,
+): Finding[] {
+  const findings: Finding[] = [];
+  const isInteger = /INT/.test(type);
+  if (isInteger && !distinct.approximate && distinct.count === present && present > 1)
+    findings.push(
+      finding("unique", "note", "has another value in each row: an identifier, perhaps, not a feature."),
+    );
+  if (number.infinite > 0)
+    findings.push(
+      finding(
+        "infinite",
+        "warning",
+        `is infinite in ${amount(number.infinite)} rows; its statistics leave them out.`,
+      ),
+    );
+  const placeholder = suspicious(number, top.values, present);
+  if (placeholder !== undefined)
+    findings.push(
+      finding(
+        "suspicious-value",
+        "warning",
+        `has its extreme value ${placeholder} in many rows: does it stand for "unknown"?`,
+      ),
+    );
+  if (number.skewness !== null && Math.abs(number.skewness) >= skewed)
+    findings.push(
+      finding(
+        "skewed",
+        "note",
+        `is skewed (${number.skewness.toFixed(1)}): consider its logarithm or ranks.`,
+      ),
+    );
+  if (number.zeros / present >= manyZeros && distinct.count > 2)
+    findings.push(finding("zeros", "note", `is zero in ${percent(number.zeros / present)} of its values.`));
+  if (number.outliers / present >= manyOutliers)
+    findings.push(
+      finding(
+        "outliers",
+        "note",
+        `has ${percent(number.outliers / present)} of its values beyond 1.5 interquartile ranges from the quartiles.`,
+      ),
+    );
+  return findings;
+}
+
+/** A placeholder that is the least or greatest value, occurs often, and lies far from the other values. */
+function suspicious(
+  number: NumberStatistics,
+  top: ColumnProfile["top"]["values"],
+  present: number,
+): number | undefined {
+  const at = (point: number): number => number.quantiles.find(({ q }) => q === point)?.value ?? 0;
+  const range = at(0.75) - at(0.25);
+  for (const { value, count } of top) {
+    if (typeof value !== "number" || !placeholders.has(value) || count / present < 0.001 || count < 2)
+      continue;
+    if (value !== number.min && value !== number.max) continue;
+    if (value < at(0.25) - 1.5 * range || value > at(0.75) + 1.5 * range) return value;
+  }
+  return undefined;
+}
+
+function textFindings(text: TextStatistics, present: number): Finding[] {
+  const findings: Finding[] = [];
+  if (text.numeric >= readsAs)
+    findings.push(
+      finding("numbers-as-text", "warning", `is text, and ${percent(text.numeric)} of it reads as numbers.`),
+    );
+  if (text.dates >= readsAs)
+    findings.push(
+      finding("dates-as-text", "warning", `is text, and ${percent(text.dates)} of it reads as dates.`),
+    );
+  if (text.blank > 0)
+    findings.push(
+      finding(
+        "blank-text",
+        "note",
+        `is blank in ${amount(text.blank)} rows (${percent(text.blank / present)}): missing values?`,
+      ),
+    );
+  if (text.untrimmed > 0)
+    findings.push(
+      finding("untrimmed-text", "note", `has white space around its text in ${amount(text.untrimmed)} rows.`),
+    );
+  return findings;
+}
+
+function highCorrelations({ pearson, spearman, cramersV }: Associations): ProfileWarning[] {
+  const names = { r: pearson, ρ: spearman, V: cramersV };
+  const found = new Map<string, ProfileWarning>();
+  for (const [symbol, matrix] of Object.entries(names)) {
+    for (const [i, row] of (matrix?.values ?? []).entries()) {
+      for (const [j, value] of row.slice(0, i).entries()) {
+        const [b, a] = [matrix?.columns[i] ?? "", matrix?.columns[j] ?? ""];
+        const key = JSON.stringify([a, b]);
+        if (value === null || Math.abs(value) < highCorrelation || found.has(key)) continue;
+        const message = `go together closely (${symbol} = ${value.toFixed(2)}): one may do for both.`;
+        found.set(key, { code: "high-correlation", severity: "note", columns: [a, b], message });
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+function finding(
+  code: ProfileWarning["code"],
+  severity: ProfileWarning["severity"],
+  message: string,
+): Finding {
+  return { code, severity, message };
+}
+
+function shown({ top }: ColumnProfile): string {
+  return JSON.stringify(top.values[0]?.value ?? null);
+}
+
+function amount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** A fraction in percent; never 0 % or 100 % where it is not. */
+export function percent(fraction: number): string {
+  const text = (fraction * 100).toFixed(1);
+  if (fraction > 0 && text === "0.0") return "less than 0.1 %";
+  return fraction < 1 && text === "100.0" ? "more than 99.9 %" : `${text.replace(/\.0$/, "")} %`;
+}
