@@ -63,6 +63,11 @@ def number(name):
     constant = values.nunique() == 1
     low, high = values.quantile(0.25), values.quantile(0.75)
     fence = 1.5 * (high - low)
+    bins = 20
+    if name == "whole":
+        # At most 20 bins of equally many integers each.
+        width = math.ceil((values.max() - values.min() + 1) / 20)
+        bins = np.arange(values.min() - 0.5, values.max() + width, width)
     return {
         "name": name,
         "missing": int(frame[name].isna().sum()),
@@ -74,8 +79,8 @@ def number(name):
         "skewness": None if constant else values.skew(),
         "kurtosis": None if constant else values.kurt(),
         "quantiles": values.quantile(points).tolist(),
-        "histogram": [len(values)] if constant else np.histogram(values, bins=20)[0].tolist(),
-        "edges": [values.min(), values.max()] if constant else np.histogram(values, bins=20)[1].tolist(),
+        "histogram": [len(values)] if constant else np.histogram(values, bins=bins)[0].tolist(),
+        "edges": [values.min(), values.max()] if constant else np.histogram(values, bins=bins)[1].tolist(),
         "outliers": int(((values < low - fence) | (values > high + fence)).sum()),
         "zeros": int((values == 0).sum()),
     }

@@ -15,6 +15,7 @@ import {
   type Aggregate,
 } from "./aggregate-query.ts";
 import { hasSpread, literal, scaledNumber, type ColumnRange } from "./column-range.ts";
+import { histogramAggregate, histogramCounts, histogramEdges } from "./histogram.ts";
 import { addPearson } from "./pearson.ts";
 import type { AssociationMatrix, Histogram, NumberStatistics } from "./profile-data.ts";
 import type { WorkingTable } from "./working-table.ts";
@@ -119,8 +120,9 @@ export async function measureMoments(
   });
   const pearson = correlated.length > 1 ? addPearson(query, correlated, table.rows, table.rows) : undefined;
   const values = ranges.map(({ column }) => [column.value, `v_${column.id}`] as const);
+  const numbers = ranges.map(({ column }) => [column.number, `n_${column.id}`] as const);
   const scaled = ranges.map((range) => [scaledNumber(range), `z_${range.column.id}`] as const);
-  const selected = [...values, ...scaled].map(([expression, name]) => `${expression} AS ${name}`);
+  const selected = [...values, ...numbers, ...scaled].map(([expression, name]) => `${expression} AS ${name}`);
   const row = await query.run(table.database, `(SELECT ${selected.join(", ")} FROM ${table.all})`);
   return { columns: readers.map((read) => read(row)), pearson: pearson?.(row) };
 }
@@ -143,15 +145,8 @@ function addNumber(query: AggregateQuery, range: ColumnRange, isEstimated: boole
   const isNumber = column.kind === "number";
   const z = `z_${column.id}`;
   const spread = hasSpread(range) ? high - low : 0;
-  const origin = isNumber ? (low - mean) / (spread || 1) : 0;
-  // Of a null, least would be the bin.
-  const bin = `CASE WHEN ${z} IS NULL THEN NULL ELSE least(${bins - 1}, greatest(0, floor((${z} - ${literal(origin)}) * ${bins}))) END`;
-  const counts =
-    spread === 0
-      ? nothing
-      : query.add(
-          `map_values(histogram(${bin}, [${Array.from({ length: bins }, (_, at) => `${at}.0`).join(", ")}]::DOUBLE[]))`,
-        );
+  const edges = histogramEdges(low, high, column.isInteger, bins);
+  const counts = spread === 0 ? nothing : query.add(histogramAggregate(`n_${column.id}`, edges));
   const powers = [1, 2, 3, 4].map((power) =>
     isNumber && spread !== 0
       ? query.add(`sum(${Array.from({ length: power }, () => z).join(" * ")})`)
@@ -160,15 +155,7 @@ function addNumber(query: AggregateQuery, range: ColumnRange, isEstimated: boole
   const outliers = isNumber && spread !== 0 ? addOutliers(query, range, spread) : nothing;
   return (row: Row) => {
     const [s1 = 0, s2 = 0, s3 = 0, s4 = 0] = powers.map((power) => numberOf(power(row)));
-    const histogram =
-      spread === 0
-        ? { edges: [low, high], counts: [n] }
-        : {
-            edges: Array.from({ length: bins + 1 }, (_, at) =>
-              at === bins ? high : low + (spread * at) / bins,
-            ),
-            counts: numbersOf(counts(row)).slice(0, bins),
-          };
+    const histogram = { edges, counts: spread === 0 ? [n] : histogramCounts(counts(row), edges) };
     const statistics = {
       mean: mean + (spread * s1) / n,
       ...shape(n, s1 / n, s2, s3, s4, spread),

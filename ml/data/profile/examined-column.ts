@@ -21,6 +21,7 @@ export interface ExaminedColumn {
   readonly name: string;
   readonly type: string;
   readonly kind: ValueKind;
+  readonly isInteger: boolean;
   /** The column in the working table. */
   readonly id: string;
   /** The value, NaN as null. */
@@ -40,6 +41,7 @@ export function examinedColumns(columns: readonly ColumnDescription[]): Examined
       name,
       type,
       kind,
+      isInteger: /^u?int/.test(known),
       id,
       value: isFloat ? `CASE WHEN isnan(${id}) THEN NULL ELSE ${id} END` : id,
       number: numberExpression(id, kind, isFloat),

@@ -15,16 +15,21 @@ export interface Frequencies {
   readonly top: readonly ValueCount[];
 }
 
-/** Counts the values of columns, null and NaN left out; by the columns' ids. */
+/**
+ * Counts the values of columns, null and NaN left out; by the columns' ids. Values that occur less than `leastCount` times
+ * are passed over.
+ */
 export async function countValues(
   database: Database,
   from: string,
   columns: readonly ExaminedColumn[],
+  leastCount = 1,
 ): Promise<Map<string, Frequencies>> {
   const found = new Map<string, Frequencies>();
   for (let at = 0; at < columns.length; at += groupedAtOnce) {
     const some = columns.slice(at, at + groupedAtOnce);
-    for (const [id, frequencies] of await countSome(database, from, some)) found.set(id, frequencies);
+    for (const [id, frequencies] of await countSome(database, from, some, leastCount))
+      found.set(id, frequencies);
   }
   return found;
 }
@@ -33,13 +38,15 @@ async function countSome(
   database: Database,
   from: string,
   columns: readonly ExaminedColumn[],
+  leastCount: number,
 ): Promise<Map<string, Frequencies>> {
   const ids = columns.map(({ id }) => id).join(", ");
   const { rows } = await database.query(
     `WITH grouped AS (
        SELECT ${ids}, count(*) AS n, grouping_id(${ids}) AS g
        FROM (SELECT ${columns.map(({ id, value }) => `${value} AS ${id}`).join(", ")} FROM ${from})
-       GROUP BY GROUPING SETS (${columns.map(({ id }) => `(${id})`).join(", ")})),
+       GROUP BY GROUPING SETS (${columns.map(({ id }) => `(${id})`).join(", ")})
+       HAVING count(*) >= ${leastCount}),
      valued AS (SELECT g, n, coalesce(${columns.map(({ id }) => `${id}::VARCHAR`).join(", ")}) AS v FROM grouped)
      SELECT g, n, left(v, ${longestValue}) AS v, count(*) OVER (PARTITION BY g) AS d FROM valued WHERE v IS NOT NULL
      QUALIFY row_number() OVER (PARTITION BY g ORDER BY n DESC, v) <= ${topValues} ORDER BY g, n DESC, v`,

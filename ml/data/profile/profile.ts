@@ -54,7 +54,7 @@ async function examine(table: WorkingTable, onProgress: ProfileOptions["onProgre
     ranges.filter(isCounted).map(({ column }) => column),
   );
   const many = ranges.filter((range) => !isCounted(range)).map(({ column }) => column);
-  const sampled = await countValues(table.database, table.sample, many);
+  const sampled = await countValues(table.database, table.sample, many, 2);
   onProgress?.("distributions and correlations", 0.6);
   const numbers = correlatedNumbers(ranges);
   const correlated = isPearsonWhole(numbers.length) ? numbers : [];
@@ -126,8 +126,7 @@ function columnProfile(table: WorkingTable, range: ColumnRange, parts: ColumnPar
 
 /** Values that a sample has more than once, with the counts that all rows likely have. */
 function scaledUp(sampled: Frequencies | undefined, { rows, sampledRows }: WorkingTable): TopValues {
-  const repeated = (sampled?.top ?? []).filter(({ count }) => count > 1);
-  const values = repeated.map(({ value, count }) => ({
+  const values = (sampled?.top ?? []).map(({ value, count }) => ({
     value,
     count: Math.round((count * rows) / sampledRows),
   }));

@@ -8,15 +8,19 @@ export async function examineText(table: WorkingTable): Promise<Map<string, Text
   const columns = table.columns.filter(({ kind }) => kind === "text");
   const [all, some] = [new AggregateQuery(), new AggregateQuery()];
   const readers = columns.map(({ id }) => {
-    const [text, trimmed] = [`t_${id}`, `s_${id}`];
+    const text = `t_${id}`;
+    const trimmed = `trim(${text}, ' ' || chr(9) || chr(10) || chr(13))`;
     return {
       id,
       present: all.add(`count(${text})`),
       min: all.add(`min(length(${text}))`),
       mean: all.add(`avg(length(${text}))`),
       max: all.add(`max(length(${text}))`),
-      blank: all.add(`count_if(${trimmed} = '')`),
-      untrimmed: all.add(`count_if(${trimmed} <> '' AND ${trimmed} <> ${text})`),
+      // What sorts before "!" is empty or begins with white space; only that is trimmed, which takes long.
+      blank: all.add(`count_if(CASE WHEN ${text} < '!' THEN ${trimmed} = '' END)`),
+      untrimmed: all.add(
+        `count_if(CASE WHEN ${text} < '!' THEN ${trimmed} <> '' ELSE ${endsBlank(text)} END)`,
+      ),
       filled: some.add(`count_if(${trimmed} <> '')`),
       numeric: some.add(`count_if(isfinite(try_cast(${trimmed} AS DOUBLE)))`),
       dates: some.add(
@@ -24,11 +28,7 @@ export async function examineText(table: WorkingTable): Promise<Map<string, Text
       ),
     };
   });
-  const blanks = String.raw`' ' || chr(9) || chr(10) || chr(13)`;
-  const selected = columns.flatMap(({ id }) => [
-    `${id}::VARCHAR AS t_${id}`,
-    `trim(${id}::VARCHAR, ${blanks}) AS s_${id}`,
-  ]);
+  const selected = columns.map(({ id }) => `${id}::VARCHAR AS t_${id}`);
   const rows = (from: string): string => `(SELECT ${selected.join(", ")} FROM ${from})`;
   const whole = await all.run(table.database, rows(table.all));
   const sample = await some.run(table.database, rows(table.sample));
@@ -48,4 +48,8 @@ export async function examineText(table: WorkingTable): Promise<Map<string, Text
       return [read.id, statistics] as const;
     }),
   );
+}
+
+function endsBlank(text: string): string {
+  return [32, 9, 10, 13].map((code) => `suffix(${text}, chr(${code}))`).join(" OR ");
 }

@@ -44,12 +44,11 @@ export async function withWorkingTable<T>(
   const query = `(SELECT ${selected} FROM (${sql}\n))`;
   const most = Math.max(sampleRows, Math.floor(copiedValues / Math.max(1, columns.length)));
   try {
-    await database.run(`CREATE TEMP TABLE ${copy} AS FROM ${query} LIMIT ${most + 1}`);
-    const copied = await count(database, copy);
-    const isWhole = copied <= most;
-    if (!isWhole) await database.run(`DROP TABLE ${copy}`);
+    // Counting first costs little where the number stands in the file, and a LIMIT in its place halves the speed.
+    const isWhole = (await count(database, query)) <= most;
+    if (isWhole) await database.run(`CREATE TEMP TABLE ${copy} AS FROM ${query}`);
     const all = isWhole ? copy : query;
-    const rows = isWhole ? copied : await count(database, query);
+    const rows = await count(database, all);
     const table = { database, columns, rows, all };
     if (rows <= sampleRows)
       return await examine({ ...table, sample: all, sampledRows: rows, isSampled: false });
