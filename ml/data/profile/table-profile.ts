@@ -1,5 +1,10 @@
 /** @file A profile as an object: data that shows itself. */
+import { basename, extname } from "node:path";
+import type { MimeBundle } from "../../notebook-host.ts";
+import { reportHtml, saveData } from "../../report-page.ts";
 import type { ColumnProfile, ProfileData } from "./profile-data.ts";
+import { profileDisplay } from "./profile-display.ts";
+import { profileReport } from "./profile-report.ts";
 import { parseProfile } from "./profile-schema.ts";
 
 /** A table's profile; see `profile`. */
@@ -24,7 +29,27 @@ export class TableProfile {
     return this.data.columns.find((column) => column.name === name);
   }
 
+  /**
+   * The profile as a stand-alone HTML page.
+   * @throws {@link ReportError} where the installation lacks the page's script and styles
+   */
+  async toHtml(title = "Profile"): Promise<string> {
+    return await reportHtml(profileReport(this.data, title));
+  }
+
+  /**
+   * Writes the profile: as a page where the file ends in `.html`, as JSON where it ends in `.json`.
+   * @throws {@link ReportError} where the file cannot be written, or ends in something else
+   */
+  async save(file: string, title = basename(file, extname(file))): Promise<void> {
+    await saveData(file, this.data, async () => await this.toHtml(title));
+  }
+
   toJSON(): ProfileData {
     return this.data;
+  }
+
+  [Symbol.for("Jupyter.display")](): MimeBundle {
+    return profileDisplay(this.data);
   }
 }

@@ -7,6 +7,7 @@ import type {
   ProfileWarning,
   TextStatistics,
 } from "./profile-data.ts";
+import { countText, percent } from "./number-texts.ts";
 
 type Finding = Omit<ProfileWarning, "columns">;
 
@@ -36,7 +37,7 @@ export function findWarnings(
             code: "duplicate-rows",
             severity: "warning",
             columns: [],
-            message: `${amount(duplicateRows)} of ${amount(rows)} rows (${percent(duplicateRows / rows)}) repeat another row.`,
+            message: `${countText(duplicateRows)} of ${countText(rows)} rows (${percent(duplicateRows / rows)}) repeat another row.`,
           },
         ];
   const all = [
@@ -84,7 +85,7 @@ function cardinality({ kind, distinct, top }: ColumnProfile, present: number): F
     return [finding("unique", "note", `has another value ${about}: an identifier, not a feature.`)];
   }
   if (kind === "text" && distinct.count > 50 && distinct.count / present > highCardinality)
-    return [finding("high-cardinality", "note", `has ${amount(distinct.count)} different values.`)];
+    return [finding("high-cardinality", "note", `has ${countText(distinct.count)} different values.`)];
   if (kind !== "number" && share >= imbalanced)
     return [
       finding(
@@ -112,7 +113,7 @@ function numberFindings(
       finding(
         "infinite",
         "warning",
-        `is infinite in ${amount(number.infinite)} rows; its statistics leave them out.`,
+        `is infinite in ${countText(number.infinite)} rows; its statistics leave them out.`,
       ),
     );
   const placeholder = suspicious(number, top.values, present);
@@ -177,12 +178,16 @@ function textFindings(text: TextStatistics, present: number): Finding[] {
       finding(
         "blank-text",
         "note",
-        `is blank in ${amount(text.blank)} rows (${percent(text.blank / present)}): missing values?`,
+        `is blank in ${countText(text.blank)} rows (${percent(text.blank / present)}): missing values?`,
       ),
     );
   if (text.untrimmed > 0)
     findings.push(
-      finding("untrimmed-text", "note", `has white space around its text in ${amount(text.untrimmed)} rows.`),
+      finding(
+        "untrimmed-text",
+        "note",
+        `has white space around its text in ${countText(text.untrimmed)} rows.`,
+      ),
     );
   return findings;
 }
@@ -214,15 +219,4 @@ function finding(
 
 function shown({ top }: ColumnProfile): string {
   return JSON.stringify(top.values[0]?.value ?? null);
-}
-
-function amount(count: number): string {
-  return count.toLocaleString("en-US");
-}
-
-/** A fraction in percent; never 0 % or 100 % where it is not. */
-export function percent(fraction: number): string {
-  const text = (fraction * 100).toFixed(1);
-  if (fraction > 0 && text === "0.0") return "less than 0.1 %";
-  return fraction < 1 && text === "100.0" ? "more than 99.9 %" : `${text.replace(/\.0$/, "")} %`;
 }
