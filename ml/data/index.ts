@@ -7,3 +7,6 @@ export type { Relation } from "./relation.ts";
 export { ColumnError, QueryError } from "./errors.ts";
 export { profile, ProfileFormatError, TableProfile } from "./profile/index.ts";
 export type { ProfileData, ProfileOptions } from "./profile/index.ts";
+export { compare, ComparisonError, ComparisonFormatError, TableComparison } from "./compare/index.ts";
+export type { CompareOptions, ComparisonData } from "./compare/index.ts";
+export { displaySource } from "./source-display.ts";

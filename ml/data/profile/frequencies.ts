@@ -15,20 +15,25 @@ export interface Frequencies {
   readonly top: readonly ValueCount[];
 }
 
-/**
- * Counts the values of columns, null and NaN left out; by the columns' ids. Values that occur less than `leastCount` times
- * are passed over.
- */
+/** Which values {@link countValues} gives. */
+interface Counting {
+  /** Values that occur less often are passed over; 1 where absent. */
+  readonly leastCount?: number;
+  /** How many of the most frequent values are given; 10 where absent. */
+  readonly most?: number;
+}
+
+/** Counts the values of columns, null and NaN left out; by the columns' ids. */
 export async function countValues(
   database: Database,
   from: string,
   columns: readonly ExaminedColumn[],
-  leastCount = 1,
+  counting: Counting = {},
 ): Promise<Map<string, Frequencies>> {
   const found = new Map<string, Frequencies>();
   for (let at = 0; at < columns.length; at += groupedAtOnce) {
     const some = columns.slice(at, at + groupedAtOnce);
-    for (const [id, frequencies] of await countSome(database, from, some, leastCount))
+    for (const [id, frequencies] of await countSome(database, from, some, counting))
       found.set(id, frequencies);
   }
   return found;
@@ -38,7 +43,7 @@ async function countSome(
   database: Database,
   from: string,
   columns: readonly ExaminedColumn[],
-  leastCount: number,
+  { leastCount = 1, most = topValues }: Counting,
 ): Promise<Map<string, Frequencies>> {
   const ids = columns.map(({ id }) => id).join(", ");
   const { rows } = await database.query(
@@ -49,7 +54,7 @@ async function countSome(
        HAVING count(*) >= ${leastCount}),
      valued AS (SELECT g, n, coalesce(${columns.map(({ id }) => `${id}::VARCHAR`).join(", ")}) AS v FROM grouped)
      SELECT g, n, left(v, ${longestValue}) AS v, count(*) OVER (PARTITION BY g) AS d FROM valued WHERE v IS NOT NULL
-     QUALIFY row_number() OVER (PARTITION BY g ORDER BY n DESC, v) <= ${topValues} ORDER BY g, n DESC, v`,
+     QUALIFY row_number() OVER (PARTITION BY g ORDER BY n DESC, v) <= ${most} ORDER BY g, n DESC, v`,
   );
   return new Map(
     columns.map((column, index) => {

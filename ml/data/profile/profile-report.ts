@@ -45,11 +45,7 @@ function overview({ rows, columns, missing, duplicateRows }: ProfileData): Html 
   const share = (part: number, whole: number): string => shortPercent(whole === 0 ? 0 : part / whole);
   const figures: readonly (readonly [string, string, string])[] = [
     ["Rows", countText(rows), `${countText(missing.completeRows)} complete`],
-    [
-      "Columns",
-      countText(columns.length),
-      [...kinds].map(([kind, count]) => `${count} ${kind}`).join(", "),
-    ],
+    ["Columns", countText(columns.length), [...kinds].map(([kind, count]) => `${count} ${kind}`).join(", ")],
     ["Missing values", countText(missing.cells), share(missing.cells, rows * columns.length)],
     ["Duplicate rows", countText(duplicateRows), share(duplicateRows, rows)],
   ];
@@ -124,7 +120,7 @@ function missingPatterns({ missing, rows }: ProfileData): Html {
     const cells = involved.map((name) =>
       gone.has(name)
         ? html`<td class="rp-below" style="--size:1">missing</td>`
-        : html`<td style="--size:0.25"></td>`,
+        : html`<td style="--size:0.12"></td>`,
     );
     return html`<tr>
       <th scope="row">${countText(count)} · ${shortPercent(count / rows)}</th>
@@ -157,11 +153,13 @@ function associationSection({
   correlationRatio,
 }: Associations): ReportSection | undefined {
   const part = (title: string, hint: string, of: { readonly sampledRows?: number }, table: Html): Html =>
-    html`<h3>${title}</h3>
+    html`<div>
+      <h3>${title}</h3>
       <p class="rp-hint">
         ${hint}${of.sampledRows !== undefined && ` From a sample of ${plural(of.sampledRows, "row")}.`}
       </p>
-      ${table}`;
+      ${table}
+    </div>`;
   const parts: Html[] = [];
   if (pearson !== undefined)
     parts.push(
