@@ -6,6 +6,7 @@
  * Exit codes: 0 for success, 1 where what was asked for failed, 2 for a wrong command line.
  */
 import { Command, CommanderError } from "commander";
+import { dataCommand } from "./commands/data.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { gpuCommand } from "./commands/gpu.ts";
@@ -27,6 +28,7 @@ Examples:
   tenon run analysis.ipynb
   tenon run train.ipynb --param epochs=5 --html report.html
   tenon export html analysis.ipynb
+  tenon data profile flights.parquet -o flights.html
   tenon kernel install
   tenon doctor
 
@@ -39,6 +41,7 @@ for (const command of [
   runCommand(),
   exportCommand(),
   importCommand(),
+  dataCommand(),
   kernelCommand(),
   gpuCommand(),
   doctorCommand(),

@@ -13,6 +13,23 @@ const right = cell.replace("left", "right");
 
 /** The compact form of a comparison, as HTML and as text. */
 export function comparisonDisplay(data: ComparisonData): MimeBundle {
+  const shown = compact(data);
+  return { "text/html": compactHtml(data, shown), "text/plain": compactText(data, shown) };
+}
+
+/** The compact form as text. */
+export function comparisonText(data: ComparisonData): string {
+  return compactText(data, compact(data));
+}
+
+interface Compact {
+  readonly columns: readonly ComparedColumn[];
+  readonly findings: readonly string[];
+  /** What is not shown, in words. */
+  readonly more: string;
+}
+
+function compact(data: ComparisonData): Compact {
   const columns = data.columns.slice(0, shownColumns);
   const findings = data.findings.slice(0, shownFindings).map(({ column, message }) => `${column} ${message}`);
   const left = [data.columns.length - columns.length, data.findings.length - findings.length] as const;
@@ -21,19 +38,14 @@ export function comparisonDisplay(data: ComparisonData): MimeBundle {
     left[1] > 0 && plural(left[1], "more finding"),
   ];
   const shown = parts.filter((part) => part !== false);
-  const more = shown.length === 0 ? "" : `and ${shown.join(", ")}: save() writes all as a page`;
   return {
-    "text/html": compactHtml(data, columns, findings, more),
-    "text/plain": compactText(data, columns, findings, more),
+    columns,
+    findings,
+    more: shown.length === 0 ? "" : `and ${shown.join(", ")}: save() writes all as a page`,
   };
 }
 
-function compactHtml(
-  data: ComparisonData,
-  columns: readonly ComparedColumn[],
-  findings: readonly string[],
-  more: string,
-): string {
+function compactHtml(data: ComparisonData, { columns, findings, more }: Compact): string {
   const rows = columns.map((column) => {
     const [a, b] = shapes(column);
     const [before, after] = sidesText(column);
@@ -84,12 +96,7 @@ function compactHtml(
   </div>`.text;
 }
 
-function compactText(
-  data: ComparisonData,
-  columns: readonly ComparedColumn[],
-  findings: readonly string[],
-  more: string,
-): string {
+function compactText(data: ComparisonData, { columns, findings, more }: Compact): string {
   const head = ["column", ...data.names, "PSI", ""];
   const lines = columns.map((column) =>
     [column.name, ...sidesText(column), psiText(column), verdict(column)].map(oneLine),

@@ -3,7 +3,7 @@ import { basename, extname } from "node:path";
 import type { MimeBundle } from "../../notebook-host.ts";
 import { reportHtml, saveData } from "../../report-page.ts";
 import type { ComparedColumn, ComparisonData } from "./comparison-data.ts";
-import { comparisonDisplay } from "./comparison-display.ts";
+import { comparisonDisplay, comparisonText } from "./comparison-display.ts";
 import { comparisonReport } from "./comparison-report.ts";
 import { parseComparison } from "./comparison-schema.ts";
 
@@ -47,6 +47,11 @@ export class TableComparison {
 
   toJSON(): ComparisonData {
     return this.data;
+  }
+
+  /** The compact form as text, for terminals and logs. */
+  text(): string {
+    return comparisonText(this.data);
   }
 
   [Symbol.for("Jupyter.display")](): MimeBundle {

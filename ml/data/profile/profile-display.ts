@@ -10,7 +10,7 @@ const shownWarnings = 12;
 
 /** The compact form of a profile, as HTML and as text. */
 export function profileDisplay(data: ProfileData): MimeBundle {
-  return { "text/html": compactHtml(data).text, "text/plain": compactText(data) };
+  return { "text/html": compactHtml(data).text, "text/plain": profileText(data) };
 }
 
 const cell = "padding:3px 10px;white-space:nowrap;text-align:left;vertical-align:middle";
@@ -67,7 +67,8 @@ function compactHtml(data: ProfileData): Html {
   </div>`;
 }
 
-function compactText(data: ProfileData): string {
+/** The compact form as text. */
+export function profileText(data: ProfileData): string {
   const head = ["column", "type", "values", "distinct", "missing"];
   const lines = data.columns
     .slice(0, shownColumns)

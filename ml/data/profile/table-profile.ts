@@ -3,7 +3,7 @@ import { basename, extname } from "node:path";
 import type { MimeBundle } from "../../notebook-host.ts";
 import { reportHtml, saveData } from "../../report-page.ts";
 import type { ColumnProfile, ProfileData } from "./profile-data.ts";
-import { profileDisplay } from "./profile-display.ts";
+import { profileDisplay, profileText } from "./profile-display.ts";
 import { profileReport } from "./profile-report.ts";
 import { parseProfile } from "./profile-schema.ts";
 
@@ -47,6 +47,11 @@ export class TableProfile {
 
   toJSON(): ProfileData {
     return this.data;
+  }
+
+  /** The compact form as text, for terminals and logs. */
+  text(): string {
+    return profileText(this.data);
   }
 
   [Symbol.for("Jupyter.display")](): MimeBundle {

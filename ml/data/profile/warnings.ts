@@ -17,10 +17,13 @@ const imbalanced = 0.95;
 const skewed = 3;
 const manyZeros = 0.5;
 const manyOutliers = 0.05;
-const readsAs = 0.95;
+const readsAs = 0.8;
 const highCorrelation = 0.95;
 /** Numbers that often stand for "unknown". */
 const placeholders = new Set([-1, -9, -99, -999, -9999, 99, 999, 9999, 99999, 999999]);
+
+/** Texts that often stand for it. */
+const placeholderText = /^(?:n\.?\/?a\.?|nan|null|none|nil|missing|unknown|undefined|\?+|-+|\.+|#n\/a)$/i;
 
 /** The warnings of a profile, gravest first. */
 export function findWarnings(
@@ -73,7 +76,7 @@ function columnFindings(column: ColumnProfile, rows: number): Finding[] {
     ...findings,
     ...cardinality(column, present),
     ...(number === undefined ? [] : numberFindings(column, number, present)),
-    ...(text === undefined ? [] : textFindings(text, present)),
+    ...(text === undefined ? [] : textFindings(column, text, present)),
   ];
 }
 
@@ -163,8 +166,13 @@ function suspicious(
   return undefined;
 }
 
-function textFindings(text: TextStatistics, present: number): Finding[] {
+function textFindings({ top }: ColumnProfile, text: TextStatistics, present: number): Finding[] {
   const findings: Finding[] = [];
+  for (const { value, count } of top.values.filter((each) => placeholderText.test(String(each.value)))) {
+    const what = `is ${JSON.stringify(value)} in ${countText(count)} rows: does it stand for a missing value?`;
+    findings.push(finding("suspicious-value", "warning", what));
+  }
+
   if (text.numeric >= readsAs)
     findings.push(
       finding("numbers-as-text", "warning", `is text, and ${percent(text.numeric)} of it reads as numbers.`),

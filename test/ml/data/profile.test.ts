@@ -191,7 +191,7 @@ describe("profile", function () {
 
   it("warns of what spoils models", async () => {
     const sql = `SELECT i AS id, 'k' || i AS key, 5 AS same, CASE WHEN i % 10 > 0 THEN NULL ELSE i % 3 END AS rare,
-      CASE WHEN i % 20 = 0 THEN -999 ELSE 100 + i % 50 END AS age, (i % 300)::VARCHAR AS digits,
+      CASE WHEN i % 20 = 0 THEN -999 ELSE 100 + i % 50 END AS age, (i % 300)::VARCHAR AS digits, CASE WHEN i % 5 = 0 THEN 'N/A' ELSE 'b' || i % 4 END AS gaps,
       (DATE '2020-01-01' + (i % 100)::INTEGER)::VARCHAR AS days, CASE WHEN i % 4 = 0 THEN ' ' ELSE 'a' || i % 3 END AS blanks,
       'a' || i % 3 || CASE WHEN i % 9 = 0 THEN ' ' ELSE '' END AS spaced,
       i = 1 AS nearly, exp((i % 97) / 8.0) AS tail, CASE WHEN i % 3 = 0 THEN i % 11 ELSE 0 END AS zeros, i * 2.0 + 1 AS twice
@@ -203,6 +203,7 @@ describe("profile", function () {
       same: "constant",
       rare: "mostly-missing",
       age: "suspicious-value",
+      gaps: "suspicious-value",
       digits: "numbers-as-text",
       days: "dates-as-text",
       blanks: "blank-text",
