@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { TableComparison } from "../../ml/data/compare/index.ts";
 import { TableProfile } from "../../ml/data/profile/index.ts";
+import { repositoryRoot } from "../support/repository.ts";
 import { CliFolder } from "./cli-fixture.ts";
 
-const samples = dirname(createRequire(import.meta.url).resolve("vega-datasets/package.json"));
-const penguins = join(samples, "data", "penguins.json");
+const penguins = join(repositoryRoot, "node_modules/vega-datasets/data/penguins.json");
 
 describe("tenon data", function () {
   this.timeout(60_000);
