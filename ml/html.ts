@@ -24,6 +24,11 @@ export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[
   return new Html(text);
 }
 
+/** Markup on one line, for outputs that are stored with a notebook. White space in it must not matter. */
+export function onOneLine({ text }: Html): string {
+  return text.replaceAll(/\s*\n\s*/g, " ");
+}
+
 /** Text for element content and quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

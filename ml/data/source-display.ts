@@ -4,18 +4,20 @@
  * Only the first rows and columns are shown, and what is above them is computed by DuckDB; see `profile/table-summary.ts`
  * for how many rows it looks at.
  */
-import { html, type Html } from "../html.ts";
+import { html, onOneLine, type Html } from "../html.ts";
 import type { MimeBundle } from "../notebook-host.ts";
 import { isoDate } from "./profile/dates.ts";
 import { plural, shortNumber, shortPercent } from "./profile/number-texts.ts";
 import { shareBar, sparkline } from "./profile/sparkline.ts";
 import { summarizeTable, type ColumnSummary, type TableSummary } from "./profile/table-summary.ts";
 import type { ColumnDescription, Row } from "./query-result.ts";
+import { identifier } from "./relation-sql.ts";
 import { columnAlignment, columnTexts } from "./table-display.ts";
 import type { TableSource } from "./table-source.ts";
 
 const shownRows = 10;
 const shownColumns = 30;
+const longestText = 60;
 
 /**
  * What a notebook shows of a table, as HTML and as text: the first rows, types, missing values, and small histograms or
@@ -24,11 +26,13 @@ const shownColumns = 30;
  */
 export async function displaySource(source: TableSource): Promise<MimeBundle> {
   const columns = source.columns.slice(0, shownColumns);
-  const { rows } = await source.database.query(`SELECT * FROM (${source.sql}\n) LIMIT ${shownRows}`);
+  const { rows } = await source.database.query(
+    `SELECT ${columns.map(({ name }) => identifier(name)).join(", ")} FROM (${source.sql}\n) LIMIT ${shownRows}`,
+  );
   const summary = await summarizeTable(source, shownColumns);
   const extent = extentText(summary, source.columns.length);
   return {
-    "text/html": sourceHtml(columns, rows, summary, extent).text,
+    "text/html": onOneLine(sourceHtml(columns, rows, summary, extent)),
     "text/plain": sourceText(columns, rows, summary, extent),
   };
 }
@@ -124,7 +128,9 @@ function sourceText(
     const gaps =
       missing === 0 ? "no nulls" : `${shortPercent(missing / Math.max(1, summary.examinedRows))} null`;
     const blocks = blockBars(summary.columns[index]);
-    const texts = [column.name, typeText(column.type), gaps, blocks, "", ...columnTexts(column, rows)];
+    const texts = [column.name, typeText(column.type), gaps, blocks, "", ...columnTexts(column, rows)].map(
+      oneLine,
+    );
     const width = Math.max(...texts.map(({ length }) => length));
     const rule = texts.with(4, "─".repeat(width));
     return rule.map((text) =>
@@ -138,6 +144,11 @@ function sourceText(
       .trimEnd(),
   );
   return [...lines, extent].join("\n");
+}
+
+function oneLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, " ");
+  return line.length > longestText ? `${line.slice(0, longestText - 1)}…` : line;
 }
 
 /** A histogram of eighths of a character's height. */

@@ -1,5 +1,5 @@
 /** @file A comparison as a notebook shows it: a line for each column that both tables have, and what to look at. */
-import { html } from "../../html.ts";
+import { html, onOneLine, type Html } from "../../html.ts";
 import type { MimeBundle } from "../../notebook-host.ts";
 import { plural } from "../profile/number-texts.ts";
 import { sparkline } from "../profile/sparkline.ts";
@@ -14,7 +14,7 @@ const right = cell.replace("left", "right");
 /** The compact form of a comparison, as HTML and as text. */
 export function comparisonDisplay(data: ComparisonData): MimeBundle {
   const shown = compact(data);
-  return { "text/html": compactHtml(data, shown), "text/plain": compactText(data, shown) };
+  return { "text/html": onOneLine(compactHtml(data, shown)), "text/plain": compactText(data, shown) };
 }
 
 /** The compact form as text. */
@@ -45,7 +45,7 @@ function compact(data: ComparisonData): Compact {
   };
 }
 
-function compactHtml(data: ComparisonData, { columns, findings, more }: Compact): string {
+function compactHtml(data: ComparisonData, { columns, findings, more }: Compact): Html {
   const rows = columns.map((column) => {
     const [a, b] = shapes(column);
     const [before, after] = sidesText(column);
@@ -93,7 +93,7 @@ function compactHtml(data: ComparisonData, { columns, findings, more }: Compact)
           ${items}
         </ul>`
     }${more !== "" && html`<p style="opacity:.78;margin:.5em 0 0">${more}</p>`}
-  </div>`.text;
+  </div>`;
 }
 
 function compactText(data: ComparisonData, { columns, findings, more }: Compact): string {

@@ -87,7 +87,7 @@ function schemaTable({ schema, names }: ComparisonData): Html {
       ${rows}
     </tbody>
   </table>`;
-  return html`${lines.length > 0 && scrollable(table, "Columns that differ")}${schema.reordered && html`<p class="rp-hint">The columns that both have stand in another order.</p>`}`;
+  return html`${lines.length > 0 && scrollable(table, "Table of columns that differ")}${schema.reordered && html`<p class="rp-hint">The columns that both have stand in another order.</p>`}`;
 }
 
 function overlapSection({ names }: ComparisonData, overlap: KeyOverlap): Html {
@@ -179,7 +179,7 @@ function glance(data: ComparisonData): Html {
         >Columns with <input type="search" placeholder="a part of the name" autocomplete="off" /></label
       ><span data-rp-filter-status role="status"></span>
     </div>
-    ${scrollable(table, "Columns at a glance")}`;
+    ${scrollable(table, "Table of columns")}`;
 }
 
 function verdictMark(column: ComparedColumn): Html {

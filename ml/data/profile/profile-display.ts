@@ -1,5 +1,5 @@
 /** @file A profile as a notebook shows it: a line for each column, and what to look at. */
-import { html, type Html } from "../../html.ts";
+import { html, onOneLine, type Html } from "../../html.ts";
 import type { MimeBundle } from "../../notebook-host.ts";
 import { columnGist, columnShape, distinctText } from "./column-section.ts";
 import { countText, plural, shortPercent } from "./number-texts.ts";
@@ -10,7 +10,7 @@ const shownWarnings = 12;
 
 /** The compact form of a profile, as HTML and as text. */
 export function profileDisplay(data: ProfileData): MimeBundle {
-  return { "text/html": compactHtml(data).text, "text/plain": profileText(data) };
+  return { "text/html": onOneLine(compactHtml(data)), "text/plain": profileText(data) };
 }
 
 const cell = "padding:3px 10px;white-space:nowrap;text-align:left;vertical-align:middle";

@@ -109,7 +109,7 @@ function glance(data: ProfileData): Html {
         >Columns with <input type="search" placeholder="a part of the name" autocomplete="off" /></label
       ><span data-rp-filter-status role="status"></span>
     </div>
-    ${scrollable(table, "Columns at a glance")}`;
+    ${scrollable(table, "Table of columns")}`;
 }
 
 function missingPatterns({ missing, rows }: ProfileData): Html {

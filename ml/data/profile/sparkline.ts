@@ -12,13 +12,9 @@ export function sparkline(counts: readonly number[], label: string, width = 96, 
   const bars = counts.map((count, at) => {
     // What is there is seen, however little.
     const tall = count === 0 ? 0 : Math.max(1, (count / most) * (height - 1));
-    return html`<rect
-      x="${round(at * slot)}"
-      y="${round(height - tall)}"
-      width="${round(slot - gap)}"
-      height="${round(tall)}"
-    ></rect>`;
+    return `M${round(at * slot)} ${height}v-${round(tall)}h${round(slot - gap)}V${height}z`;
   });
+  const path = `M0 ${height}v-.5h${width}v.5z${bars.join("")}`;
   return html`<svg
     viewBox="0 0 ${width} ${height}"
     width="${width}"
@@ -27,8 +23,7 @@ export function sparkline(counts: readonly number[], label: string, width = 96, 
     role="img"
     aria-label="${label}"
   >
-    ${bars}
-    <rect x="0" y="${height - 0.5}" width="${width}" height="0.5" opacity=".6"></rect>
+    <path d="${path}"></path>
   </svg>`;
 }
 
