@@ -1,6 +1,7 @@
 /** @file A comparison as a page. */
 import { html, type Html } from "../../html.ts";
 import type { Report, ReportSection } from "../../report-page.ts";
+import { isIntegerType } from "../profile/column-section.ts";
 import { isoDate } from "../profile/dates.ts";
 import { countText, plural, shortNumber, shortPercent } from "../profile/number-texts.ts";
 import type { ProfileValue } from "../profile/profile-data.ts";
@@ -220,7 +221,7 @@ function columnSection(data: ComparisonData, column: ComparedColumn): Html {
         </ul>`
       }
     </header>
-    <div class="rp-parts">
+    <div class="rp-parts rp-compared">
       <table class="rp-sides">
         <thead>
           ${heads}
@@ -273,7 +274,7 @@ function sideFacts({
   ];
 }
 
-function chart({ names }: ComparisonData, { name, distribution }: ComparedColumn): Html {
+function chart({ names }: ComparisonData, { name, a: before, b: after, distribution }: ComparedColumn): Html {
   if (distribution === undefined) return html`<p class="rp-hint">The values are not compared one by one.</p>`;
   if (distribution.kind === "category") return levelBars(names, distribution);
   const { edges, a, b } = distribution.histogram;
@@ -283,10 +284,11 @@ function chart({ names }: ComparisonData, { name, distribution }: ComparedColumn
     { name: names[0], counts: a },
     { name: names[1], counts: b },
   ];
+  const isInteger = isIntegerType(before.type) && isIntegerType(after.type);
   const label = `Histograms of ${name} in ${names[0]} and ${names[1]}, as shares`;
   return html`<div>
     <h4>Shares</h4>
-    ${histogramChart({ edges, series, label, format })}
+    ${histogramChart({ edges, series, label, format, isInteger })}
   </div>`;
 }
 

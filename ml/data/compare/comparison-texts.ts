@@ -36,6 +36,7 @@ function sideText({ distribution, a, b }: ComparedColumn, of: "a" | "b"): string
 
 function valuesText(side: ColumnSide, distribution: ComparedColumn["distribution"], of: "a" | "b"): string {
   if (side.mean !== null) {
+    if (side.standardDeviation === 0) return `always ${shortNumber(side.mean)}`;
     const spread = side.standardDeviation === null ? "" : ` ± ${shortNumber(side.standardDeviation)}`;
     return `${shortNumber(side.mean)}${spread}`;
   }

@@ -1,10 +1,19 @@
 /** @file A column in a profile's page: facts, distribution, frequent values. */
 import { html, type Html } from "../../html.ts";
+import { columnType } from "../column-types.ts";
 import { isoDate } from "./dates.ts";
-import { countText, percent, plural, shortNumber, shortPercent } from "./number-texts.ts";
+import { countText, percent, plural, shortNumber, shortPercent, twoDecimals } from "./number-texts.ts";
 import type { ColumnProfile, ProfileData, ProfileValue, ProfileWarning } from "./profile-data.ts";
 import { barList, factList, histogramChart } from "./report-charts.ts";
 import { shareBar, sparkline } from "./sparkline.ts";
+
+/** Of dates that are this rare, the most frequent say nothing. */
+const rareDate = 0.02;
+
+/** Whether a type's values are integers, by DuckDB's name for it. */
+export function isIntegerType(type: string): boolean {
+  return /^u?int/.test(columnType(type));
+}
 
 type Facts = (readonly [string, string] | undefined)[];
 
@@ -97,7 +106,7 @@ function middle(data: ProfileData, column: ColumnProfile): Html | undefined {
   const label = `Histogram of ${column.name} from ${format(histogram.edges[0] ?? 0)} to ${format(histogram.edges.at(-1) ?? 0)}`;
   return html`<div>
     <h4>Distribution</h4>
-    ${histogramChart({ edges: histogram.edges, series: [{ name: column.name, counts: histogram.counts }], label, format })}
+    ${histogramChart({ edges: histogram.edges, series: [{ name: column.name, counts: histogram.counts }], label, format, isInteger: isIntegerType(column.type) })}
   </div>`;
 }
 
@@ -113,15 +122,18 @@ function side(data: ProfileData, column: ColumnProfile): Html | undefined {
     <h4>Quantiles${number.quantilesApproximate && " (approximate)"}</h4>
     ${factList([
       ...quantiles,
-      ["skewness", optional(number.skewness)],
-      ["excess kurtosis", optional(number.kurtosis)],
+      ["skewness", number.skewness === null ? "–" : twoDecimals(number.skewness)],
+      ["excess kurtosis", number.kurtosis === null ? "–" : twoDecimals(number.kurtosis)],
       ["outliers", countText(number.outliers)],
     ])}
   </div>`;
 }
 
-function topValues(data: ProfileData, { top, missing, distinct }: ColumnProfile): Html | undefined {
-  if (top.values.length === 0) return undefined;
+function topValues(data: ProfileData, { kind, top, missing, distinct }: ColumnProfile): Html | undefined {
+  const [first] = top.values;
+  if (first === undefined) return undefined;
+  if (kind === "date" && distinct.count > 10 && first.count < (data.rows - missing) * rareDate)
+    return undefined;
   // Where all values differ, ten of them say nothing.
   if (distinct.count > 10 && top.values.every(({ count }) => count === 1)) return undefined;
   const values = top.values.map(({ value, count }) => ({ text: String(value), count }));

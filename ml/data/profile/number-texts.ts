@@ -11,7 +11,9 @@ export function plural(count: number, noun: string): string {
 }
 
 /** A number to four significant digits, with an exponent where it would be long. */
-export function shortNumber(value: number): string {
+export function shortNumber(number: number): string {
+  // Minus zero is zero.
+  const value = number + 0;
   const size = Math.abs(value);
   if (value !== 0 && (size >= 1e12 || size < 1e-4)) return value.toExponential(2).replace("e+", "e");
   const decimals =
@@ -33,4 +35,9 @@ export function percent(fraction: number): string {
 /** The same for narrow places: `<0.1 %`. */
 export function shortPercent(fraction: number): string {
   return percent(fraction).replace("less than ", "<").replace("more than ", ">");
+}
+
+/** A number to two decimals. */
+export function twoDecimals(value: number): string {
+  return value.toFixed(2).replace(/^-(0\.00)$/, "$1");
 }

@@ -1,6 +1,6 @@
 /** @file The drawings of report pages, in the colours of the page's theme. */
 import { Html, html } from "../../html.ts";
-import { countText, shortPercent } from "./number-texts.ts";
+import { countText, shortPercent, twoDecimals } from "./number-texts.ts";
 
 const width = 460;
 const height = 130;
@@ -13,10 +13,12 @@ export interface HistogramChart {
   /** What the chart shows, for those who do not see it. */
   readonly label: string;
   readonly format: (edge: number) => string;
+  /** Whether the values are integers, with the edges between them. */
+  readonly isInteger: boolean;
 }
 
 /** A histogram with its range below; each bar says its bin and count when pointed at. Series are drawn as shares of their sum. */
-export function histogramChart({ edges, series, label, format }: HistogramChart): Html {
+export function histogramChart({ edges, series, label, format, isInteger }: HistogramChart): Html {
   const shares = series.map(({ counts }) => {
     const total = counts.reduce((sum, count) => sum + count, 0);
     return counts.map((count) => (total === 0 ? 0 : count / total));
@@ -26,11 +28,19 @@ export function histogramChart({ edges, series, label, format }: HistogramChart)
   const slot = width / Math.max(1, bins);
   const room = height - margin.bottom - margin.top;
   const bar = Math.max(0.5, (slot - Math.min(1.5, slot * 0.15)) / series.length);
+  const ends = (at: number): readonly [number, number] => {
+    const [low, high] = [edges[at] ?? 0, edges[at + 1] ?? 0];
+    return isInteger && low !== high ? [Math.ceil(low), Math.floor(high)] : [low, high];
+  };
+  const binText = (at: number): string => {
+    const [low, high] = ends(at).map(format);
+    return low === high ? (low ?? "") : `${low} – ${high}`;
+  };
   const bars = series.flatMap(({ name, counts }, of) =>
     counts.map((count, at) => {
       const tall = count === 0 ? 0 : Math.max(1, ((shares[of]?.[at] ?? 0) / most) * room);
       const what = series.length > 1 ? `${name}, ` : "";
-      const title = `${what}${format(edges[at] ?? 0)} – ${format(edges[at + 1] ?? 0)}: ${countText(count)} (${shortPercent(shares[of]?.[at] ?? 0)})`;
+      const title = `${what}${binText(at)}: ${countText(count)} (${shortPercent(shares[of]?.[at] ?? 0)})`;
       return html`<rect
         class="${of === 0 ? "rp-a" : "rp-b"}"
         x="${round(at * slot + of * bar)}"
@@ -42,7 +52,7 @@ export function histogramChart({ edges, series, label, format }: HistogramChart)
     }),
   );
   const base = margin.top + room + 0.5;
-  const labels = axisLabels(edges).map(
+  const labels = axisLabels(ends(0)[0], ends(Math.max(0, bins - 1))[1], isInteger).map(
     ([edge, x, anchor]) =>
       html`<text x="${round(x)}" y="${height - 4}" text-anchor="${anchor}">${format(edge)}</text>`,
   );
@@ -53,12 +63,18 @@ export function histogramChart({ edges, series, label, format }: HistogramChart)
   </svg>`;
 }
 
-function axisLabels(edges: readonly number[]): (readonly [edge: number, x: number, anchor: string])[] {
-  const [low, high] = [edges[0] ?? 0, edges.at(-1) ?? 0];
+/** The ends of the axis and its middle; next to the range, a middle of rounding errors is zero. */
+function axisLabels(
+  low: number,
+  high: number,
+  isInteger: boolean,
+): (readonly [edge: number, x: number, anchor: string])[] {
   if (low === high) return [[low, width / 2, "middle"]];
+  const half = low / 2 + high / 2;
+  const middle = Math.abs(half) < (high / 2 - low / 2) * 1e-6 ? 0 : half;
   return [
     [low, 0, "start"],
-    [low / 2 + high / 2, width / 2, "middle"],
+    ...(isInteger && !Number.isInteger(middle) ? [] : [[middle, width / 2, "middle"] as const]),
     [high, width, "end"],
   ];
 }
@@ -102,7 +118,7 @@ export function factList(facts: readonly (readonly [name: string, value: string]
     ${shown.map(
       ([name, value]) =>
         html`<dt>${name}</dt>
-          <dd>${value}</dd>`,
+          <dd>${value.replaceAll(/ (?=%)|(?<=^<) /g, "\u00A0")}</dd>`,
     )}
   </dl>`;
 }
@@ -119,7 +135,7 @@ export function heatTable(
     const cells = columns.map((other, j) => {
       const value = values[i]?.[j] ?? null;
       if (value === null) return html`<td style="--size:0" title="${name}, ${other}: not defined">–</td>`;
-      const text = value.toFixed(2).replace("-0.00", "0.00");
+      const text = twoDecimals(value);
       return html`<td
         class="${value < 0 ? "rp-below" : ""}"
         style="--size:${round(Math.abs(value))}"
