@@ -10,3 +10,5 @@ export type { ProfileData, ProfileOptions } from "./profile/index.ts";
 export { compare, ComparisonError, ComparisonFormatError, TableComparison } from "./compare/index.ts";
 export type { CompareOptions, ComparisonData } from "./compare/index.ts";
 export { displaySource } from "./source-display.ts";
+export { tableSource } from "./table-source.ts";
+export type { TableSource } from "./table-source.ts";

@@ -7,6 +7,7 @@ import { benchEditor } from "./editor/editor-bench.ts";
 import { benchKernels } from "./kernel/kernel-bench.ts";
 import { type PeerName, peerNames } from "./kernel/kernel-peers.ts";
 import { measureOptimizers } from "./optimizers-bench.ts";
+import { benchProfile } from "./profile/profile-bench.ts";
 import { formatTable } from "./table.ts";
 import { trainCaseNames } from "./train/cases.ts";
 import { benchTraining } from "./train/train-bench.ts";
@@ -18,6 +19,7 @@ const usage = `Usage: npm run bench -- NAME [options]
   editor   the extension in VS Code's window; nbclient with ipykernel, and pandas, as the floor
   train    training steps of Tenon, PyTorch, TensorFlow.js and jax-js, one thread each
   check    the type check of a cell after 1, 60 and 1,000 executed cells
+  profile  a table's profile and display; pandas and ydata-profiling
   optimizers   a step of Adam, and PyTorch's (needs --python)
 
   --json         one JSON object a line
@@ -27,7 +29,7 @@ const usage = `Usage: npm run bench -- NAME [options]
   --peers A,B    only these kernels (${peerNames.join(", ")})
                  or, in training, these (${subjectNames.join(", ")})
   --case A,B     only these cases of training (${trainCaseNames.join(", ")})
-  --threads N    threads in training, for those that can use several; 1 where not given
+  --threads N    threads in training and of DuckDB, for those that can use several; 1 where not given
 `;
 
 const { values, positionals } = parseArgs({
@@ -102,6 +104,19 @@ async function benchTrain(): Promise<void> {
   for (const remark of remarks) print(`  ${remark}`);
 }
 
+async function benchTableProfile(): Promise<void> {
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  const threads = Number(values.threads);
+  if (![rounds, threads].every((count) => Number.isInteger(count) && count >= 1)) throw new UsageError();
+  const onProgress = (text: string): void => void process.stderr.write(`${text}\n`);
+  const rows = values.quick ? 100_000 : 1_000_000;
+  const measurements = await benchProfile({ rounds, threads, rows, onProgress });
+  if (values.json) return printRows(measurements.flatMap((measured) => toRows("profile", "tenon", measured)));
+  printMachine();
+  print(`${count(rounds, "round")}, DuckDB with ${count(threads, "thread")}\n`);
+  print(formatTable(measurements, "tenon"));
+}
+
 /** The names among `all` that a list separated by commas holds; all where there is no list. */
 function chosen<Name extends string>(list: string | undefined, all: readonly Name[]): readonly Name[] {
   const wanted = list?.split(",") ?? all;
@@ -127,6 +142,7 @@ const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
   kernel: benchKernel,
   editor: benchInEditor,
   train: benchTrain,
+  profile: benchTableProfile,
   check: async () => {
     const rows = await measureCheckLatency();
     if (values.json) printRows(rows);
