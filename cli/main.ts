@@ -31,6 +31,7 @@ Examples:
   tenon export html analysis.ipynb
   tenon types data/flights.parquet
   tenon data validate flights.suite.json flights.parquet
+  tenon data profile flights.parquet -o flights.html
   tenon kernel install
   tenon doctor
 

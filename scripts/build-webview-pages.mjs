@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { build } from "esbuild";
 
-const pages = ["notebook-graph", "variables", "data-viewer"];
+const pages = ["notebook-graph", "variables", "data-viewer", "report-page"];
 
 /** Writes `webviews/PAGE/page.js` and `page.css`; returns esbuild's results. */
 export async function buildWebviewPages(root, dist) {

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { inferSuite } from "../../ml/data/index.ts";
 import { suiteText } from "../../ml/data/validation/suite-file.ts";
-import type { DataInferOptions } from "../commands/data.ts";
+import type { DataInferOptions } from "../commands/data-suites.ts";
 import { CommandFailure, describeFileError, exitCode } from "../failure.ts";
 import { Terminal } from "../terminal.ts";
 import { LongWork } from "./long-work.ts";

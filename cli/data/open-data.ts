@@ -1,7 +1,7 @@
 /** @file Opens a data file, or files of a pattern, as a table in DuckDB; nothing is read but what is asked for. */
 import { extname } from "node:path";
 import { openDatabase, sqlText, tableSource, type Database, type TableSource } from "../../ml/data/index.ts";
-import { dataFormats, type DataFormat } from "../commands/data.ts";
+import { dataFormats, type DataFormat } from "../commands/data-suites.ts";
 import { CommandFailure, exitCode } from "../failure.ts";
 
 /** A table that lasts until its database is closed. */

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { parseSuite, SuiteError, validateSuite, type SuiteContent } from "../../ml/data/index.ts";
 import { suiteResultText } from "../../ml/data/validation/result-text.ts";
-import type { DataValidateOptions } from "../commands/data.ts";
+import type { DataValidateOptions } from "../commands/data-suites.ts";
 import { CommandFailure, describeFileError, exitCode } from "../failure.ts";
 import { Terminal } from "../terminal.ts";
 import { dataFailure, openData } from "./open-data.ts";

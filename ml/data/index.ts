@@ -50,3 +50,8 @@ export {
   rowNumber,
 } from "./window-functions.ts";
 export * from "./validation/index.ts";
+export { profile, ProfileFormatError, TableProfile } from "./profile/index.ts";
+export type { ProfileData, ProfileOptions } from "./profile/index.ts";
+export { compare, ComparisonError, ComparisonFormatError, TableComparison } from "./compare/index.ts";
+export type { CompareOptions, ComparisonData } from "./compare/index.ts";
+export { displaySource } from "./source-display.ts";

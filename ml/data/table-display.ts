@@ -12,11 +12,11 @@ export function tableHtml(
   const header = columns
     .map(({ name, type }) => {
       const typeLine = `<br><span style="font-weight:normal;opacity:.78;font-size:85%">${escapeHtml(type.toLowerCase())}</span>`;
-      return `<th style="text-align:${alignment(type)}">${escapeHtml(name)}${typeLine}</th>`;
+      return `<th style="text-align:${columnAlignment(type)}">${escapeHtml(name)}${typeLine}</th>`;
     })
     .join("");
   const cells = columns.map((column) => {
-    const style = `text-align:${alignment(column.type)};white-space:nowrap`;
+    const style = `text-align:${columnAlignment(column.type)};white-space:nowrap`;
     return columnTexts(column, rows).map((text) => `<td style="${style}">${escapeHtml(text)}</td>`);
   });
   const body = rows
@@ -35,7 +35,7 @@ export function tableText(
     const texts = columnTexts(column, rows);
     const width = Math.max(column.name.length, ...texts.map(({ length }) => length));
     const pad = (text: string): string =>
-      alignment(column.type) === "right" ? text.padStart(width) : text.padEnd(width);
+      columnAlignment(column.type) === "right" ? text.padStart(width) : text.padEnd(width);
     return [pad(column.name), "─".repeat(width), ...texts.map(pad)];
   });
   const height = Math.min(rows.length, shownRows) + 2;
@@ -56,11 +56,13 @@ function extent(columns: readonly ColumnDescription[], rows: readonly Row[], row
   return `${shown}${plural(rowCount, "row")} × ${plural(columns.length, "column")}`;
 }
 
-function alignment(type: string): "left" | "right" {
+/** The side that a type's values stand on. */
+export function columnAlignment(type: string): "left" | "right" {
   return /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL)/.test(type) ? "right" : "left";
 }
 
-function columnTexts({ name, type }: ColumnDescription, rows: readonly Row[]): string[] {
+/** A column's first values as text: numbers with as many decimals as the neediest of them. */
+export function columnTexts({ name, type }: ColumnDescription, rows: readonly Row[]): string[] {
   const values = rows.slice(0, shownRows).map((row) => row[name]);
   const decimals = Math.max(0, ...values.map((value) => (typeof value === "number" ? decimalsOf(value) : 0)));
   return values.map((value) => formatValue(value, type, decimals));

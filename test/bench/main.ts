@@ -1,12 +1,13 @@
 /** @file `npm run bench -- NAME [options]`: comparisons with named peers. */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { type BenchRow, toRows } from "./bench-row.ts";
+import { type BenchRow, type CaseMeasurements, toRows } from "./bench-row.ts";
 import { measureCheckLatency } from "./check-bench.ts";
 import { benchEditor } from "./editor/editor-bench.ts";
 import { benchKernels } from "./kernel/kernel-bench.ts";
 import { type PeerName, peerNames } from "./kernel/kernel-peers.ts";
 import { measureOptimizers } from "./optimizers-bench.ts";
+import { benchProfile } from "./profile/profile-bench.ts";
 import { formatTable } from "./table.ts";
 import { trainCaseNames } from "./train/cases.ts";
 import { benchTraining } from "./train/train-bench.ts";
@@ -19,8 +20,9 @@ const usage = `Usage: npm run bench -- NAME [options]
   editor   the extension in VS Code's window; nbclient with ipykernel, and pandas, as the floor
   train    training steps of Tenon, PyTorch, TensorFlow.js and jax-js, one thread each
   check    the type check of a cell after 1, 60 and 1,000 executed cells
-  validation   30 expectations over three million rows, and Great Expectations on pandas
-  optimizers   a step of Adam, and PyTorch's (needs --python)
+  validation  30 expectations over three million rows, and Great Expectations on pandas
+  profile     a table's profile and display; pandas and ydata-profiling
+  optimizers  a step of Adam, and PyTorch's (needs --python)
 
   --json         one JSON object a line
   --rounds N     rounds; 3 where not given, of training 8
@@ -29,7 +31,7 @@ const usage = `Usage: npm run bench -- NAME [options]
   --peers A,B    only these kernels (${peerNames.join(", ")})
                  or, in training, these (${subjectNames.join(", ")})
   --case A,B     only these cases of training (${trainCaseNames.join(", ")})
-  --threads N    threads in training and validation, for those that can use several; 1 where not given
+  --threads N    threads in training and of DuckDB, for those that can use several; 1 where not given
 `;
 
 const { values, positionals } = parseArgs({
@@ -104,19 +106,25 @@ async function benchTrain(): Promise<void> {
   for (const remark of remarks) print(`  ${remark}`);
 }
 
-async function benchExpectations(): Promise<void> {
+/** A benchmark of tables against libraries of Python. */
+async function benchTables(
+  bench: string,
+  ours: string,
+  measure: (options: {
+    readonly rounds: number;
+    readonly threads: number;
+    readonly onProgress: (text: string) => void;
+  }) => Promise<readonly CaseMeasurements[]>,
+): Promise<void> {
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
   const threads = Number(values.threads);
   if (![rounds, threads].every((count) => Number.isInteger(count) && count >= 1)) throw new UsageError();
   const onProgress = (text: string): void => void process.stderr.write(`${text}\n`);
-  const measurements = await benchValidation({ rounds, threads, onProgress });
-  if (values.json) {
-    printRows(measurements.flatMap((measured) => toRows("validation", "Tenon", measured)));
-    return;
-  }
+  const measurements = await measure({ rounds, threads, onProgress });
+  if (values.json) return printRows(measurements.flatMap((measured) => toRows(bench, ours, measured)));
   printMachine();
   print(`${count(rounds, "round")}, ${count(threads, "thread")}\n`);
-  print(formatTable(measurements, "Tenon"));
+  print(formatTable(measurements, ours));
 }
 
 /** The names among `all` that a list separated by commas holds; all where there is no list. */
@@ -144,7 +152,11 @@ const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
   kernel: benchKernel,
   editor: benchInEditor,
   train: benchTrain,
-  validation: benchExpectations,
+  validation: async () => benchTables("validation", "Tenon", benchValidation),
+  profile: async () =>
+    benchTables("profile", "tenon", async (options) =>
+      benchProfile({ ...options, rows: values.quick ? 100_000 : 1_000_000 }),
+    ),
   check: async () => {
     const rows = await measureCheckLatency();
     if (values.json) printRows(rows);

@@ -25,6 +25,8 @@ describe("tenon", function () {
     ["data"],
     ["data", "validate"],
     ["data", "infer"],
+    ["data", "profile"],
+    ["data", "compare"],
     ["kernel"],
     ["kernel", "install"],
     ["kernel", "list"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import { parseSuite, validateSuite, type Database, type TableSource } from "../../../ml/data/index.ts";
-import { expectationsReference as reference, loadTables, type ReferenceCase } from "./reference-tables.ts";
+import { expectationsReference as reference, loadTables, type ReferenceCase } from "./expectation-tables.ts";
 
 describe("expectations, as Great Expectations evaluates them", () => {
   let database: Database;

@@ -1,67 +1,94 @@
-/** @file The tables of `test/reference/expectations.json` in DuckDB. */
+/** @file The tables of `test/reference/profile.json` in DuckDB, and small tables written down as rows. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as v from "valibot";
-import {
-  openDatabase,
-  sqlText,
-  tableSource,
-  type Database,
-  type TableSource,
-} from "../../../ml/data/index.ts";
+import { sqlText, type Database } from "../../../ml/data/database.ts";
+import { identifier } from "../../../ml/data/relation-sql.ts";
+import { tableSource, type TableSource } from "../../../ml/data/table-source.ts";
 import { readReference } from "../reference.ts";
 
-const value = v.nullable(v.union([v.number(), v.string(), v.boolean()]));
-const schema = v.object({
-  generator: v.string(),
-  tables: v.record(
-    v.string(),
-    v.array(v.object({ name: v.string(), type: v.string(), values: v.array(value) })),
-  ),
-  cases: v.array(
-    v.object({
-      table: v.string(),
-      type: v.string(),
-      kwargs: v.record(v.string(), v.unknown()),
-      success: v.boolean(),
-      result: v.record(v.string(), v.unknown()),
-    }),
-  ),
-});
+const numbers = v.array(v.number());
+const matrix = v.array(v.array(v.nullable(v.number())));
+const table = v.record(v.string(), v.array(v.nullable(v.union([v.number(), v.string(), v.boolean()]))));
+const compared = { name: v.string(), counts: v.array(numbers), psi: v.number(), jensenShannon: v.number() };
 
-/** One expectation, and what Great Expectations found. */
-export type ReferenceCase = v.InferOutput<typeof schema>["cases"][number];
+/** What pandas, NumPy and SciPy say of the tables. */
+export const reference = readReference(
+  "profile",
+  v.object({
+    table,
+    numbers: v.array(
+      v.object({
+        name: v.string(),
+        missing: v.number(),
+        distinct: v.number(),
+        min: v.number(),
+        max: v.number(),
+        mean: v.number(),
+        standardDeviation: v.number(),
+        skewness: v.nullable(v.number()),
+        kurtosis: v.nullable(v.number()),
+        quantiles: numbers,
+        histogram: numbers,
+        edges: numbers,
+        outliers: v.number(),
+        zeros: v.number(),
+      }),
+    ),
+    categories: v.array(
+      v.object({
+        name: v.string(),
+        missing: v.number(),
+        distinct: v.number(),
+        top: v.array(v.tuple([v.union([v.string(), v.boolean()]), v.number()])),
+      }),
+    ),
+    varied: v.array(v.string()),
+    pearson: matrix,
+    spearman: matrix,
+    categoryNames: v.array(v.string()),
+    cramersV: matrix,
+    correlationRatio: matrix,
+    patterns: v.array(v.object({ columns: v.array(v.string()), rows: v.number() })),
+    completeRows: v.number(),
+    duplicateRows: v.number(),
+    repeated: numbers,
+    other: table,
+    comparedNumbers: v.array(v.object({ ...compared, cuts: numbers, ks: v.number(), pValue: v.number() })),
+    comparedCategories: v.array(
+      v.object({
+        ...compared,
+        levels: v.array(v.string()),
+        chiSquare: v.number(),
+        degreesOfFreedom: v.number(),
+        pValue: v.number(),
+      }),
+    ),
+    chiSquareTails: v.array(v.tuple([v.number(), v.number(), v.number()])),
+    kolmogorovTails: v.array(v.tuple([v.number(), v.number()])),
+  }),
+);
 
-const sqlTypes: Readonly<Record<string, string>> = {
-  int64: "BIGINT",
-  nullable: "BIGINT",
-  float64: "DOUBLE",
-  string: "VARCHAR",
-  boolean: "BOOLEAN",
-  timestamp: "TIMESTAMP",
-};
-
-/** Reads the reference values. */
-export const expectationsReference = readReference("expectations", schema);
-
-/** Makes the tables, in the order of their rows. */
-export async function loadTables(): Promise<{
-  readonly database: Database;
-  readonly sources: ReadonlyMap<string, TableSource>;
-}> {
-  const database = await openDatabase({ threads: 2 });
-  const sources = new Map<string, TableSource>();
-  for (const [name, columns] of Object.entries(expectationsReference.tables)) {
-    const types = columns.map((column) => `"${column.name}" ${sqlTypes[column.type]}`);
-    await database.run(`CREATE TABLE "${name}" (${types.join(", ")})`);
-    const length = columns[0]?.values.length ?? 0;
-    const rows = Array.from({ length }, (_, row) => {
-      const cells = columns.map(({ values }) => {
-        const cell = values[row] ?? null;
-        return cell === null ? "NULL" : sqlText(String(cell));
-      });
-      return `(${cells.join(", ")})`;
-    });
-    if (rows.length > 0) await database.run(`INSERT INTO "${name}" VALUES ${rows.join(", ")}`);
-    sources.set(name, await tableSource(database, `FROM "${name}"`));
+/** Puts columns into a table of the database. */
+export async function writeTable(
+  database: Database,
+  name: string,
+  columns: v.InferOutput<typeof table>,
+): Promise<TableSource> {
+  const folder = await mkdtemp(join(tmpdir(), "tenon-table-"));
+  try {
+    const [first = []] = Object.values(columns);
+    const rows = first.map((_, row) =>
+      JSON.stringify(Object.fromEntries(Object.entries(columns).map(([key, values]) => [key, values[row]]))),
+    );
+    const file = join(folder, "rows.ndjson");
+    await writeFile(file, rows.join("\n"));
+    await database.run(
+      `CREATE TABLE ${identifier(name)} AS FROM read_json(${sqlText(file)}, format = 'newline_delimited')`,
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
-  return { database, sources };
+  return await tableSource(database, `FROM ${identifier(name)}`);
 }

@@ -18,7 +18,7 @@ import {
   type Database,
   type TableSource,
 } from "../../../ml/data/index.ts";
-import { loadTables } from "./reference-tables.ts";
+import { loadTables } from "./expectation-tables.ts";
 
 type Flights = {
   readonly delay: "int64";

@@ -1,0 +1,73 @@
+/**
+ * @file The rows that a profile looks at, several times: a temporary table of them where they are not too many, else the
+ * source itself; and a sample for what would cost too much on all rows.
+ *
+ * Columns are named `c0`, `c1`, … in both. Temporary tables spill to disk as all of DuckDB's do, and are dropped at the end.
+ */
+import type { Database } from "../database.ts";
+import { identifier } from "../relation-sql.ts";
+import type { TableSource } from "../table-source.ts";
+import { numberOf } from "./aggregate-query.ts";
+import { examinedColumns, type ExaminedColumn } from "./examined-column.ts";
+
+/** Beyond so many values a copy costs more memory than reading the source again costs time. */
+const copiedValues = 40_000_000;
+
+let tables = 0;
+
+/** Rows under examination. */
+export interface WorkingTable {
+  readonly database: Database;
+  readonly columns: readonly ExaminedColumn[];
+  readonly rows: number;
+  /** All rows, to stand after FROM. */
+  readonly all: string;
+  /** The rows of the sample, to stand after FROM; the same as `all` where these are few enough. */
+  readonly sample: string;
+  readonly sampledRows: number;
+  readonly isSampled: boolean;
+}
+
+/**
+ * Gives `examine` the rows of a source, with a sample of about `sampleRows` of them, and drops what was made for it.
+ * @throws {@link QueryError} where DuckDB cannot run the source's query
+ */
+export async function withWorkingTable<T>(
+  { database, sql, columns: described }: TableSource,
+  sampleRows: number,
+  examine: (table: WorkingTable) => Promise<T>,
+): Promise<T> {
+  tables += 1;
+  const [copy, sample] = [`temp.tenon_rows_${tables}`, `temp.tenon_sample_${tables}`];
+  const columns = examinedColumns(described);
+  const selected = columns.map(({ name, id }) => `${identifier(name)} AS ${id}`).join(", ");
+  const query = `(SELECT ${selected} FROM (${sql}\n))`;
+  const most = Math.max(sampleRows, Math.floor(copiedValues / Math.max(1, columns.length)));
+  try {
+    // Counting first costs little where the number stands in the file, and a LIMIT in its place halves the speed.
+    const isWhole = (await count(database, query)) <= most;
+    if (isWhole) await database.run(`CREATE TEMP TABLE ${copy} AS FROM ${query}`);
+    const all = isWhole ? copy : query;
+    const rows = await count(database, all);
+    const table = { database, columns, rows, all };
+    if (rows <= sampleRows)
+      return await examine({ ...table, sample: all, sampledRows: rows, isSampled: false });
+    // A row's number decides, hashed: the same rows each time, in parallel, whatever the order of the values.
+    const share = Math.round((sampleRows / rows) * 2 ** 32);
+    await database.run(
+      isWhole
+        ? `CREATE TEMP TABLE ${sample} AS FROM ${copy} WHERE hash(rowid) % ${2 ** 32} < ${share}`
+        : `CREATE TEMP TABLE ${sample} AS FROM ${query} USING SAMPLE reservoir(${sampleRows} ROWS) REPEATABLE (1)`,
+    );
+    const sampledRows = await count(database, sample);
+    return await examine({ ...table, sample, sampledRows, isSampled: true });
+  } finally {
+    await database.run(`DROP TABLE IF EXISTS ${copy}`);
+    await database.run(`DROP TABLE IF EXISTS ${sample}`);
+  }
+}
+
+async function count(database: Database, from: string): Promise<number> {
+  const { rows } = await database.query(`SELECT count(*) AS n FROM ${from}`);
+  return numberOf(rows[0]?.["n"]);
+}
