@@ -19,7 +19,7 @@ export interface MatrixPart {
 
 /** How the values of a part are read from a query. */
 export function readingOf({ type }: SqlOutput): ColumnSchema[string] {
-  return type === "number" ? "float32" : "int32";
+  return type === "position" ? "int32" : "float32";
 }
 
 /** Writes what a query gave for each part into the matrix. */

@@ -66,6 +66,7 @@ export async function fitRoutes(
     from = stage(from, nextStage(inProgress, at, target));
     await fitStep(inProgress, at, queries());
   }
+  for (const { fitted, columns } of inProgress) checkGivesNumbers(fitted, columns);
   return { inputs, routes: inProgress.map(({ fitted }) => fitted) };
 }
 
@@ -73,6 +74,15 @@ function checkFirstStep({ steps }: Route, columns: readonly SqlColumn[]): void {
   const [step] = steps;
   if (!step) throw new InvalidInputError(`no transformer is given for "${columns[0]?.name}"`);
   for (const column of columns) checkTaken(step.kind, findStep(step.kind).takes, column);
+}
+
+function checkGivesNumbers(route: FittedRoute, columns: readonly SqlColumn[]): void {
+  const last = route.steps.length - 1;
+  const made = stageOfStep(route, last, columns, "last");
+  if (made?.outputs.some(([, { type }]) => type === "text"))
+    throw new InvalidInputError(
+      `${route.steps[last]?.kind} gives texts of column "${route.columns[0]}": encode them as numbers after it`,
+    );
 }
 
 /** The columns of the first stage: values without infinite ones, and which ones were infinite. */

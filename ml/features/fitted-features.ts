@@ -11,6 +11,7 @@ import { fillParts, readingOf, type FeatureMatrix } from "./feature-matrix.ts";
 import { featureNames, traceRoute, type FittedRoute } from "./fitted-route.ts";
 import { sqlColumnOf, type InputColumn } from "./input-columns.ts";
 import { readableErrors } from "./readable-errors.ts";
+import { fillTensorPart } from "./tensor-part.ts";
 import { sideBySide } from "./traced.ts";
 import { transformQuery } from "./transform-query.ts";
 
@@ -49,15 +50,19 @@ export class FittedFeatures {
    * @throws {@link InvalidInputError} for a column that is missing or holds what the steps refuse
    */
   async transform(table: TableSource): Promise<FeatureMatrix> {
-    const { sql, parts } = transformQuery(table, this.inputs, this.#routes);
-    const schema: ColumnSchema = Object.fromEntries(
-      parts.map(([name, { output }]) => [name, readingOf(output)]),
-    );
+    const { sql, parts, tensorParts } = transformQuery(table, this.inputs, this.#routes);
+    const schema: ColumnSchema = Object.fromEntries([
+      ...parts.map(([name, { output }]) => [name, readingOf(output)] as const),
+      ...tensorParts.flatMap(({ inputs }) =>
+        inputs.map(({ name, dtype }) => [name, dtype === "string" ? dtype : "float64"] as const),
+      ),
+    ]);
     const columns = await readableErrors(async () => await table.database.columns(sql, schema));
     const rows = Object.values(columns)[0]?.length ?? 0;
     const width = this.names.length;
     const data = new Float32Array(rows * width);
     fillParts(data, width, parts, columns);
+    for (const part of tensorParts) await fillTensorPart(data, width, part, columns);
     return { data, rows, columns: this.names };
   }
 
@@ -74,7 +79,7 @@ export class FittedFeatures {
         const { unit } = input ? sqlColumnOf(input, name) : {};
         return { tensor, ...(unit && { unit }) };
       });
-      return traceRoute(route, columns).cast("float32");
+      return traceRoute(route, columns);
     });
     return sideBySide(features);
   }

@@ -1,9 +1,9 @@
 /** @file Fitted steps along one route: from columns of the table to features. */
 import type { Tensor } from "../graph/tensor.ts";
 import { findStep } from "./step-registry.ts";
-import type { SqlColumn, TracedColumn } from "./step.ts";
+import type { SqlColumn, SqlOutput, TracedColumn } from "./step.ts";
 import { columnsOfOutputs, nameOutputs } from "./staged-rows.ts";
-import type { SqlOutput } from "./step.ts";
+import { sideBySide } from "./traced.ts";
 
 /** A step with what its fit found. */
 export interface FittedStep {
@@ -24,14 +24,13 @@ export function featureNames({ columns, steps }: FittedRoute, count = steps.leng
     .reduce<readonly string[]>((names, { kind, state }) => findStep(kind).names(state, names), columns);
 }
 
-/** The route's features as a tensor of `[rows, features]`. */
+/** The route's features as a tensor of `[rows, features]`, of float32. */
 export function traceRoute({ steps }: FittedRoute, columns: readonly TracedColumn[]): Tensor {
-  const [last] = steps.reduce(
-    (given, { kind, state }) => [{ tensor: findStep(kind).trace(state, given) }],
+  const last = steps.reduce(
+    (given, { kind, state }) => [findStep(kind).trace(state, given)].flat().map((tensor) => ({ tensor })),
     columns,
   );
-  if (!last) throw new RangeError("a route has at least one column");
-  return last.tensor;
+  return sideBySide(last.map(({ tensor }) => tensor.cast("float32")));
 }
 
 /** What a step computes in a stage, under the names that begin with `prefix`, and what the next step sees of it. */

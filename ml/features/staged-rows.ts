@@ -32,7 +32,7 @@ export function columnsOfOutputs(
   const nameOfNext = (): string => names[next++] ?? "";
   return outputs.flatMap(([name, output]): SqlColumn[] => {
     const sql = identifier(name);
-    if (output.type === "number") return [{ type: "number", sql, name: nameOfNext() }];
+    if (output.type !== "position") return [{ type: output.type, sql, name: nameOfNext() }];
     return Array.from({ length: output.width }, (_, position) => ({
       type: "number",
       sql: `(${sql} = ${position})::DOUBLE`,

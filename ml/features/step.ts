@@ -25,9 +25,12 @@ export interface SqlColumn {
 /** What whole numbers of a date column count. */
 export type TimeUnit = "days" | "microseconds";
 
-/** What a step computes of a row: a number, or which one of `width` features is 1, by position; none where it is NULL. */
+/**
+ * What a step computes of a row: a number, a text for the next step, or which one of `width` features is 1, by position;
+ * none where that is negative.
+ */
 export type SqlOutput =
-  | { readonly type: "number"; readonly sql: string }
+  | { readonly type: "number" | "text"; readonly sql: string }
   | { readonly type: "position"; readonly sql: string; readonly width: number };
 
 /** A column of a batch: a tensor of `[rows, 1]`, or of more features where a step before gave several. */
@@ -69,8 +72,8 @@ export interface StepDefinition<Settings, State> {
    * of its route, since a step after it couldn't be fitted by queries.
    */
   readonly sql?: (state: State, columns: readonly SqlColumn[]) => readonly SqlOutput[];
-  /** The same as a tensor of `[rows, names]`, of float64 or float32. */
-  trace(state: State, columns: readonly TracedColumn[]): Tensor;
+  /** The same as tensors of `[rows, …]`, side by side; of float64, float32 or, for the next step, of strings. */
+  trace(state: State, columns: readonly TracedColumn[]): Tensor | readonly Tensor[];
 }
 
 /** A kind of step whose settings and state are its own matter. */

@@ -19,6 +19,22 @@ export function sideBySide(tensors: readonly Tensor[]): Tensor {
   return tensors.length === 1 && first ? first : concat(tensors, 1);
 }
 
+/** The columns one by one, also those that a step before gave as one tensor. */
+export function eachColumn(columns: readonly TracedColumn[]): readonly TracedColumn[] {
+  return columns.flatMap((column) => {
+    const [, width] = column.tensor.shape as readonly (number | string)[];
+    if (width === 1) return [column];
+    return Array.from({ length: Number(width) }, (_, at) => ({
+      tensor: column.tensor.slice(null, [at, at + 1]),
+    }));
+  });
+}
+
+/** Whether texts are missing: the empty ones. */
+export function isEmptyText(texts: Tensor): Tensor {
+  return new Tensor(positionAmong(texts.value, [""])).equal(0);
+}
+
 /** A row of float64 constants, `[1, numbers]`, that broadcasts over the rows. */
 export function row(numbers: readonly number[]): Tensor {
   return tensor([numbers], "float64");

@@ -1,12 +1,11 @@
 /** @file One-hot encoding: a feature for each category. */
 import * as v from "valibot";
-import { oneHot as oneHotTensor } from "../../graph/functions/indexing.ts";
-import { take } from "../../graph/functions/indexing.ts";
+import { oneHot as oneHotTensor, take } from "../../graph/functions/indexing.ts";
 import { tensor } from "../../graph/create.ts";
 import { fittedCategories, unknownCategory, type CountedCategory } from "../categories.ts";
 import { sqlCategoryPosition } from "../sql.ts";
 import type { StepDefinition } from "../step.ts";
-import { categoryPosition, sideBySide } from "../traced.ts";
+import { categoryPosition, eachColumn, sideBySide } from "../traced.ts";
 import type { CategoryColumn, Transformer } from "../transformer.ts";
 
 /** How {@link oneHot} encodes. */
@@ -66,10 +65,11 @@ export const oneHotStep: StepDefinition<OneHotOptions, v.InferOutput<typeof stat
       const otherwise = unknown === null ? unknownCategory(column) : String(unknown);
       return [{ type: "position", sql: `coalesce(${feature}, ${otherwise})`, width: labels.length }];
     }),
-  trace: (fitted, columns) =>
-    sideBySide(
+  trace: (fitted, columns) => {
+    const given = eachColumn(columns);
+    return sideBySide(
       fitted.columns.flatMap(({ categories, features, labels, unknown }, at) => {
-        const column = columns[at];
+        const column = given[at];
         if (!column) return [];
         const position = categoryPosition(column, categories);
         const table = tensor([unknown ?? -1, ...features], "int64");
@@ -77,7 +77,8 @@ export const oneHotStep: StepDefinition<OneHotOptions, v.InferOutput<typeof stat
         const feature = isSame ? position : take(table, position.add(1));
         return [oneHotTensor(feature.reshape([-1]), labels.length)];
       }),
-    ),
+    );
+  },
 };
 
 /** Which categories have features of their own (scikit-learn's rules for infrequent and dropped ones). */

@@ -1,30 +1,8 @@
 /** @file Standardising: mean 0 and deviation 1. */
-import * as v from "valibot";
 import { toNumber } from "../fit-queries.ts";
-import { sqlNumber } from "../sql.ts";
 import type { StepDefinition } from "../step.ts";
-import { asNumbers, row } from "../traced.ts";
+import { linearMap, type LinearState } from "./linear-map.ts";
 import type { NumberColumn, Transformer } from "../transformer.ts";
-
-/** The linear map `(x - center) / scale` of each column. */
-export const linearState = v.object({ centers: v.array(v.number()), scales: v.array(v.number()) });
-type LinearState = v.InferOutput<typeof linearState>;
-
-/** What all steps of the form `(x - center) / scale` share. */
-export const linearMap: Pick<
-  StepDefinition<unknown, LinearState>,
-  "state" | "takes" | "names" | "sql" | "trace"
-> = {
-  state: linearState,
-  takes: "number",
-  names: (_, columns) => columns,
-  sql: ({ centers, scales }, columns) =>
-    columns.map(({ sql }, at) => ({
-      type: "number",
-      sql: `(${sql} - ${sqlNumber(centers[at] ?? 0)}) / ${sqlNumber(scales[at] ?? 1)}`,
-    })),
-  trace: ({ centers, scales }, columns) => asNumbers(columns).sub(row(centers)).div(row(scales)),
-};
 
 /**
  * Scales numbers to mean 0 and standard deviation 1 (that of the population), as scikit-learn's StandardScaler: a
