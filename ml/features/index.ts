@@ -8,9 +8,14 @@ export type { InputColumn, InputDType } from "./input-columns.ts";
 export type { Category } from "./sql.ts";
 export type { RouteError, TypedSource } from "./route-types.ts";
 export type { CategoryColumn, DateColumn, NumberColumn, TextColumn, Transformer } from "./transformer.ts";
+export { binning, type BinningOptions, type BinningStrategy } from "./steps/binning.ts";
+export { dateCycles, dateParts, type DateCycle } from "./steps/dates.ts";
+export type { DatePart } from "./calendar.ts";
 export { imputer, type ImputerOptions, type ImputerStrategy } from "./steps/imputer.ts";
 export { oneHot, type OneHotOptions } from "./steps/one-hot.ts";
 export { ordinal, type OrdinalOptions } from "./steps/ordinal.ts";
+export { passthrough } from "./steps/passthrough.ts";
+export { polynomial, type PolynomialOptions } from "./steps/polynomial.ts";
 export {
   maxAbsScaler,
   minMaxScaler,

@@ -1,19 +1,28 @@
 /** @file All kinds of steps, by name. */
 import { InvalidInputError } from "../errors.ts";
 import type { AnyStepDefinition } from "./step.ts";
+import { binningStep } from "./steps/binning.ts";
+import { dateCyclesStep, datePartsStep } from "./steps/dates.ts";
 import { imputerStep } from "./steps/imputer.ts";
 import { oneHotStep } from "./steps/one-hot.ts";
 import { ordinalStep } from "./steps/ordinal.ts";
+import { passthroughStep } from "./steps/passthrough.ts";
+import { polynomialStep } from "./steps/polynomial.ts";
 import { maxAbsScalerStep, minMaxScalerStep, robustScalerStep } from "./steps/range-scalers.ts";
 import { standardScalerStep } from "./steps/standard-scaler.ts";
 
 const definitions = new Map<string, AnyStepDefinition>(
   [
+    binningStep,
+    dateCyclesStep,
+    datePartsStep,
     imputerStep,
     maxAbsScalerStep,
     minMaxScalerStep,
     oneHotStep,
     ordinalStep,
+    passthroughStep,
+    polynomialStep,
     robustScalerStep,
     standardScalerStep,
   ].map((definition: AnyStepDefinition) => [definition.kind, definition]),

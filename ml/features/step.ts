@@ -52,8 +52,8 @@ export interface FitQueries {
   readonly target: string | undefined;
 }
 
-/** What a step takes: numbers (booleans too), values with few distinct ones, dates, or all of these. */
-export type StepInput = "number" | "category" | "date" | "any";
+/** What a step takes: numbers (booleans too), texts, dates, or all of these. */
+export type StepInput = "number" | "text" | "date" | "any";
 
 /** A kind of step. */
 export interface StepDefinition<Settings, State> {

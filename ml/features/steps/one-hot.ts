@@ -47,7 +47,7 @@ export function oneHot(options: OneHotOptions = {}): Transformer<CategoryColumn,
 export const oneHotStep: StepDefinition<OneHotOptions, v.InferOutput<typeof state>> = {
   kind: "oneHot",
   state,
-  takes: "category",
+  takes: "any",
   fit: async (options, columns, queries) => ({
     columns: await Promise.all(
       columns.map(async (column) => encode(await fittedCategories("oneHot", column, queries), options)),

@@ -34,7 +34,7 @@ export function ordinal(options: OrdinalOptions = {}): Transformer<CategoryColum
 export const ordinalStep: StepDefinition<OrdinalOptions, v.InferOutput<typeof state>> = {
   kind: "ordinal",
   state,
-  takes: "category",
+  takes: "any",
   fit: async ({ unknown = null, categories }, columns, queries) => ({
     columns: await Promise.all(
       columns.map(async (column) => {

@@ -3,13 +3,17 @@ import assert from "node:assert/strict";
 import * as v from "valibot";
 import { openDatabase, type Database } from "../../../ml/data/index.ts";
 import {
+  binning,
   columns,
+  dateCycles,
+  dateParts,
   from,
   imputer,
   maxAbsScaler,
   minMaxScaler,
   oneHot,
   ordinal,
+  polynomial,
   robustScaler,
   standardScaler,
   type Features,
@@ -74,6 +78,23 @@ const steps: Readonly<Record<string, (names: readonly [string, ...string[]]) => 
   ordinal: onAll(ordinal()),
   "ordinal, unknown": onAll(ordinal({ unknown: -5 })),
   "ordinal of numbers": onAll(ordinal()),
+  "binning, uniform": onAll(binning({ bins: 6, strategy: "uniform" })),
+  "binning, quantile": onAll(binning({ bins: 6 })),
+  "binning, kmeans": onAll(binning({ bins: 6, strategy: "kMeans" })),
+  "binning, 100 quantiles": onAll(binning({ bins: 100 })),
+  "binning, kmeans of far values": onAll(binning({ strategy: "kMeans" })),
+  polynomial: onAll(polynomial()),
+  "polynomial of degree 3": onAll(polynomial({ degree: 3 })),
+  "polynomial, interactions": onAll(polynomial({ degree: 3, interactionsOnly: true })),
+  dateParts: onAll(dateParts("year", "month", "day", "weekday", "dayOfYear", "hour", "minute")),
+  "dateParts of days": onAll(dateParts("year", "month", "day", "weekday", "dayOfYear")),
+  dateCycles: onAll(dateCycles("month", "weekday", "hour")),
+  columns: () =>
+    columns({
+      income: [imputer("median"), standardScaler()],
+      job: oneHot(),
+      ties: [binning({ bins: 3, strategy: "uniform" }), oneHot()],
+    }),
   "ordinal, given order": onAll(ordinal({ categories: ["rome", "lima", "oslo"] })),
 };
 
