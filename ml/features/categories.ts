@@ -6,6 +6,9 @@ import { toNumber } from "./fit-queries.ts";
 import type { Category } from "./sql.ts";
 import type { FitQueries, SqlColumn } from "./step.ts";
 
+/** A category in a stored state. */
+export const category = v.union([v.string(), v.number(), v.null()]);
+
 /** A category and how many rows hold it. */
 export interface CountedCategory {
   readonly value: Category;

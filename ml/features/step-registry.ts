@@ -2,20 +2,27 @@
 import { InvalidInputError } from "../errors.ts";
 import type { AnyStepDefinition } from "./step.ts";
 import { binningStep } from "./steps/binning.ts";
+import { crossStep } from "./steps/cross.ts";
 import { dateCyclesStep, datePartsStep } from "./steps/dates.ts";
+import { hashingStep } from "./steps/hashing.ts";
 import { imputerStep } from "./steps/imputer.ts";
 import { oneHotStep } from "./steps/one-hot.ts";
 import { ordinalStep } from "./steps/ordinal.ts";
 import { passthroughStep } from "./steps/passthrough.ts";
 import { polynomialStep } from "./steps/polynomial.ts";
+import { powerScalerStep } from "./steps/power-scaler.ts";
+import { quantileScalerStep } from "./steps/quantile-scaler.ts";
+import { tensorFunctionStep } from "./steps/tensor-function.ts";
 import { maxAbsScalerStep, minMaxScalerStep, robustScalerStep } from "./steps/range-scalers.ts";
 import { standardScalerStep } from "./steps/standard-scaler.ts";
 
 const definitions = new Map<string, AnyStepDefinition>(
   [
     binningStep,
+    crossStep,
     dateCyclesStep,
     datePartsStep,
+    hashingStep,
     imputerStep,
     maxAbsScalerStep,
     minMaxScalerStep,
@@ -23,7 +30,10 @@ const definitions = new Map<string, AnyStepDefinition>(
     ordinalStep,
     passthroughStep,
     polynomialStep,
+    powerScalerStep,
+    quantileScalerStep,
     robustScalerStep,
+    tensorFunctionStep,
     standardScalerStep,
   ].map((definition: AnyStepDefinition) => [definition.kind, definition]),
 );

@@ -1,6 +1,6 @@
 /** @file Ordinal encoding: the number of a category. */
 import * as v from "valibot";
-import { fittedCategories, unknownCategory } from "../categories.ts";
+import { category, fittedCategories, unknownCategory } from "../categories.ts";
 import { sqlCategoryPosition, sqlNumber } from "../sql.ts";
 import type { StepDefinition } from "../step.ts";
 import { categoryPosition, eachColumn, numberAt, sideBySide } from "../traced.ts";
@@ -15,7 +15,7 @@ export interface OrdinalOptions {
 }
 
 const encoded = v.object({
-  categories: v.array(v.union([v.string(), v.number(), v.null()])),
+  categories: v.array(category),
   /** Null where an unknown category is an error. */
   unknown: v.nullable(v.number()),
 });
