@@ -53,9 +53,10 @@ export async function fittedCategories(
   ];
 }
 
-/** Numbers by size, texts by code points, as Python and DuckDB sort them. */
-function compareCategories(a: Category, b: Category): number {
+/** Numbers by size, texts by code points, as Python and DuckDB sort them; the missing one is the last. */
+export function compareCategories(a: Category, b: Category): number {
   if (typeof a === "number" && typeof b === "number") return a - b;
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
   return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
 }
 

@@ -3,9 +3,11 @@ import type { TableSource } from "../data/table-source.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { FeatureMatrix } from "./feature-matrix.ts";
 import { FittedFeatures } from "./fitted-features.ts";
+import type { FittedRoute } from "./fitted-route.ts";
+import { matrixOf } from "./transform-table.ts";
 import { fitRoutes, type Route } from "./fit-routes.ts";
 import type { Transformer } from "./transformer.ts";
-import type { CheckedRoutes, TypedSource } from "./route-types.ts";
+import type { CheckedRoutes } from "./route-types.ts";
 
 /** One transformer, or several of which each stands on what the one before gives. */
 export type Steps = Transformer | readonly [Transformer, ...Transformer[]];
@@ -46,6 +48,12 @@ export interface FitOptions {
   readonly target?: string;
 }
 
+/** Settings of a fit whose rows become features at once. */
+export interface FitTransformOptions extends FitOptions {
+  /** How many folds; 5 where absent. */
+  readonly folds?: number;
+}
+
 /** Features that are described and not yet fitted; see {@link columns}. */
 export class Features<R extends Routes = Routes> {
   readonly routes: R;
@@ -53,6 +61,25 @@ export class Features<R extends Routes = Routes> {
   /** @internal */
   constructor(routes: R) {
     this.routes = routes;
+  }
+
+  /**
+   * Fits all transformers and gives the features of the very rows that they are fitted on. Where a transformer looks at the
+   * target, each row is encoded by the rows of the other folds (row i is in fold i mod `folds`), as in scikit-learn's
+   * `fit_transform`; the fitted features are those of {@link fit}, but that what follows such a transformer is fitted on
+   * what it gave here.
+   * @throws as {@link fit}
+   */
+  async fitTransform<T extends TableSource>(
+    table: T & CheckedRoutes<R, T>,
+    options: FitTransformOptions = {},
+  ): Promise<{ readonly fitted: FittedFeatures; readonly matrix: FeatureMatrix }> {
+    const { target, folds = 5 } = options;
+    if (!Number.isInteger(folds) || folds < 2)
+      throw new InvalidInputError(`${folds} is no number of folds: at least 2`);
+    const { inputs, routes } = await fitRoutes(table, this.#routes(target), { target, folds });
+    const fitted = new FittedFeatures(inputs, withoutFolds(routes));
+    return { fitted, matrix: await matrixOf(table, inputs, routes, fitted.names, folds) };
   }
 
   /**
@@ -64,14 +91,18 @@ export class Features<R extends Routes = Routes> {
     options: FitOptions = {},
   ): Promise<FittedFeatures> {
     const { target } = options;
+    const { inputs, routes } = await fitRoutes(table, this.#routes(target), { target, folds: undefined });
+    return new FittedFeatures(inputs, routes);
+  }
+
+  #routes(target: string | undefined): readonly Route[] {
     const routes = Object.entries<Steps | NamedColumns>(this.routes).map(([name, route]) =>
       routeOf(name, route),
     );
     if (routes.length === 0) throw new InvalidInputError("columns({}) names no column");
     if (target !== undefined && routes.some(({ columns }) => columns.includes(target)))
       throw new InvalidInputError(`"${target}" is the target: no feature may be made of it`);
-    const fitted = await fitRoutes(table, routes, target);
-    return new FittedFeatures(fitted.inputs, fitted.routes);
+    return routes;
   }
 }
 
@@ -93,4 +124,9 @@ function routeOf(name: string, route: Steps | NamedColumns): Route {
   return { columns: [name], steps: "kind" in route ? [route] : route };
 }
 
-export type { FeatureMatrix, TypedSource };
+function withoutFolds(routes: readonly FittedRoute[]): readonly FittedRoute[] {
+  return routes.map(({ columns, steps }) => ({
+    columns,
+    steps: steps.map(({ kind, state }) => ({ kind, state })),
+  }));
+}

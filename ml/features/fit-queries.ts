@@ -12,14 +12,20 @@ interface Waiting {
 /** Queries over the rows of one FROM item. */
 export class BatchedQueries implements FitQueries {
   readonly target: string | undefined;
+  readonly fold: string | undefined;
   readonly #database: Database;
   readonly #from: string;
   #waiting: Waiting[] = [];
 
-  constructor(database: Database, from: string, target: string | undefined) {
+  constructor(
+    database: Database,
+    from: string,
+    { target, fold }: { readonly target: string | undefined; readonly fold: string | undefined },
+  ) {
     this.#database = database;
     this.#from = from;
     this.target = target;
+    this.fold = fold;
   }
 
   aggregate(expressions: readonly string[]): Promise<readonly RowValue[]> {

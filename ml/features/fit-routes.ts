@@ -12,7 +12,7 @@ import {
   sqlColumnOf,
   type InputColumn,
 } from "./input-columns.ts";
-import { stage, type Named } from "./staged-rows.ts";
+import { foldColumn, foldOf, stage, type Named } from "./staged-rows.ts";
 import { findStep } from "./step-registry.ts";
 import type { FitQueries, SqlColumn } from "./step.ts";
 import type { Transformer } from "./transformer.ts";
@@ -21,6 +21,13 @@ import type { Transformer } from "./transformer.ts";
 export interface Route {
   readonly columns: readonly string[];
   readonly steps: readonly Transformer[];
+}
+
+/** What the fit uses rows for beside the columns of features. */
+export interface RowUse {
+  readonly target: string | undefined;
+  /** How many folds each row is encoded by others of; undefined where no row is encoded during the fit. */
+  readonly folds: number | undefined;
 }
 
 /** Routes with the columns that they read. */
@@ -42,7 +49,7 @@ interface RouteInProgress {
 export async function fitRoutes(
   table: TableSource,
   routes: readonly Route[],
-  target: string | undefined,
+  { target, folds }: RowUse,
 ): Promise<FittedRoutes> {
   const names = [...new Set(routes.flatMap(({ columns }) => columns))];
   const found = names.map((name) => findInput(table.columns, name));
@@ -56,15 +63,26 @@ export async function fitRoutes(
   });
   for (const { route, columns } of inProgress) checkFirstStep(route, columns);
 
-  let from = stage(`(${table.sql}\n)`, readings(found, target));
+  const extra: readonly Named[] = [
+    ...(target === undefined ? [] : [["y", `${identifier(target)}::DOUBLE`] as const]),
+    ...(folds === undefined ? [] : [foldOf(folds)]),
+  ];
+  let from = stage(`(${table.sql}\n)`, [...readings(found), ...extra]);
   const queries = (): FitQueries =>
-    new BatchedQueries(table.database, from, target === undefined ? undefined : identifier("y"));
+    new BatchedQueries(table.database, from, {
+      target: target === undefined ? undefined : identifier("y"),
+      fold: folds === undefined ? undefined : foldColumn,
+    });
   const first = queries();
-  const [inputs] = await Promise.all([checkInputs(found, routes, first), fitStep(inProgress, 0, first)]);
+  const [inputs] = await Promise.all([
+    checkInputs(found, routes, target, first),
+    fitStep(inProgress, 0, first, folds),
+  ]);
   const longest = Math.max(...routes.map(({ steps }) => steps.length));
   for (let at = 1; at < longest; at++) {
-    from = stage(from, nextStage(inProgress, at, target));
-    await fitStep(inProgress, at, queries());
+    const kept = extra.map(([name]): Named => [name, identifier(name)]);
+    from = stage(from, [...nextStage(inProgress, at), ...kept]);
+    await fitStep(inProgress, at, queries(), folds);
   }
   for (const { fitted, columns } of inProgress) checkGivesNumbers(fitted, columns);
   return { inputs, routes: inProgress.map(({ fitted }) => fitted) };
@@ -86,8 +104,8 @@ function checkGivesNumbers(route: FittedRoute, columns: readonly SqlColumn[]): v
 }
 
 /** The columns of the first stage: values without infinite ones, and which ones were infinite. */
-function readings(inputs: readonly InputColumn[], target: string | undefined): readonly Named[] {
-  const columns = inputs.flatMap((input, at): Named[] => {
+function readings(inputs: readonly InputColumn[]): readonly Named[] {
+  return inputs.flatMap((input, at): Named[] => {
     if (!isFloating(input.type)) return [[`c${at}`, readExpression(input)]];
     const column = identifier(input.name);
     return [
@@ -95,22 +113,27 @@ function readings(inputs: readonly InputColumn[], target: string | undefined): r
       [`i${at}`, `isinf(${column})`],
     ];
   });
-  return target === undefined ? columns : [...columns, ["y", `${identifier(target)}::DOUBLE`]];
 }
 
 /** Looks at the columns as a whole; the model's inputs for whole numbers that may be missing are float64. */
 async function checkInputs(
   inputs: readonly InputColumn[],
   routes: readonly Route[],
+  target: string | undefined,
   queries: FitQueries,
 ): Promise<readonly InputColumn[]> {
-  const [rows, ...counts] = await queries.aggregate([
+  const [rows, targets, ...counts] = await queries.aggregate([
     "count(*)",
+    queries.target === undefined ? "count(*)" : `count_if(isfinite(${queries.target}))`,
     ...inputs.map(({ type }, at) =>
       isFloating(type) ? `count_if(${identifier(`i${at}`)})` : `count(*) - count(${identifier(`c${at}`)})`,
     ),
   ]);
   if (toNumber(rows) === 0) throw new InvalidInputError("features can't be fitted on a table of no rows");
+  if (toNumber(targets) < toNumber(rows))
+    throw new InvalidInputError(
+      `the target "${target}" is missing or infinite in some rows: filter them out`,
+    );
   return inputs.map((input, at) => {
     const count = toNumber(counts[at]);
     if (isFloating(input.type) && count > 0)
@@ -126,26 +149,30 @@ async function checkInputs(
   });
 }
 
-async function fitStep(routes: readonly RouteInProgress[], at: number, queries: FitQueries): Promise<void> {
+async function fitStep(
+  routes: readonly RouteInProgress[],
+  at: number,
+  queries: FitQueries,
+  folds: number | undefined,
+): Promise<void> {
   await Promise.all(
     routes.map(async ({ route, fitted, columns }) => {
       const step = route.steps[at];
       if (!step) return;
       const definition = findStep(step.kind);
       for (const column of columns) checkTaken(step.kind, definition.takes, column);
-      const state: unknown = await definition.fit(step.settings, columns, queries);
-      fitted.steps.push({ kind: step.kind, state });
+      const [state, others] = await Promise.all([
+        definition.fit(step.settings, columns, queries),
+        folds === undefined ? undefined : definition.fitOthers?.(step.settings, columns, queries, folds),
+      ]);
+      fitted.steps.push({ kind: step.kind, state, ...(others && { folds: others }) });
     }),
   );
 }
 
 /** What the steps at `at` need of those before; routes that have ended are left out. */
-function nextStage(
-  routes: readonly RouteInProgress[],
-  at: number,
-  target: string | undefined,
-): readonly Named[] {
-  const expressions = routes.flatMap((each, index): Named[] => {
+function nextStage(routes: readonly RouteInProgress[], at: number): readonly Named[] {
+  return routes.flatMap((each, index): Named[] => {
     if (at >= each.route.steps.length) return [];
     const made = stageOfStep(each.fitted, at - 1, each.columns, `r${index}_${at}`);
     if (!made) {
@@ -157,5 +184,4 @@ function nextStage(
     each.columns = made.columns;
     return made.outputs.map(([name, { sql }]) => [name, sql]);
   });
-  return target === undefined ? expressions : [...expressions, ["y", identifier("y")]];
 }

@@ -1,6 +1,6 @@
 /** @file `tenon/features`: columns of tables as numbers for models, fitted by queries and exported as ONNX. */
 export { columns, from, Features } from "./columns.ts";
-export type { FitOptions, NamedColumns, Routes, Steps } from "./columns.ts";
+export type { FitOptions, FitTransformOptions, NamedColumns, Routes, Steps } from "./columns.ts";
 export { FittedFeatures, type FeatureTensors, type FittedFeaturesJson } from "./fitted-features.ts";
 export { loadFeatures } from "./load-features.ts";
 export type { FeatureMatrix } from "./feature-matrix.ts";
@@ -21,6 +21,7 @@ export { passthrough } from "./steps/passthrough.ts";
 export { polynomial, type PolynomialOptions } from "./steps/polynomial.ts";
 export { powerScaler, type PowerMethod } from "./steps/power-scaler.ts";
 export { quantileScaler, type QuantileScalerOptions } from "./steps/quantile-scaler.ts";
+export { targetEncoder, type TargetEncoderOptions } from "./steps/target-encoder.ts";
 export { tensorFunction, type ColumnsFunction } from "./steps/tensor-function.ts";
 export {
   maxAbsScaler,

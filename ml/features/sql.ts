@@ -9,7 +9,7 @@ export function sqlNumber(value: number): string {
 
 /** A list of numbers as SQL; null stays null. */
 export function sqlNumbers(values: readonly (number | null)[]): string {
-  return `[${values.map((value) => (value === null ? "NULL" : sqlNumber(value))).join(", ")}]::DOUBLE[]`;
+  return `([${values.map((value) => (value === null ? "NULL" : sqlNumber(value))).join(", ")}]::DOUBLE[])`;
 }
 
 /** A value of a column with few values; null is the missing one. */

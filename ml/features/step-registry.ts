@@ -12,6 +12,7 @@ import { passthroughStep } from "./steps/passthrough.ts";
 import { polynomialStep } from "./steps/polynomial.ts";
 import { powerScalerStep } from "./steps/power-scaler.ts";
 import { quantileScalerStep } from "./steps/quantile-scaler.ts";
+import { targetEncoderStep } from "./steps/target-encoder.ts";
 import { tensorFunctionStep } from "./steps/tensor-function.ts";
 import { maxAbsScalerStep, minMaxScalerStep, robustScalerStep } from "./steps/range-scalers.ts";
 import { standardScalerStep } from "./steps/standard-scaler.ts";
@@ -33,6 +34,7 @@ const definitions = new Map<string, AnyStepDefinition>(
     powerScalerStep,
     quantileScalerStep,
     robustScalerStep,
+    targetEncoderStep,
     tensorFunctionStep,
     standardScalerStep,
   ].map((definition: AnyStepDefinition) => [definition.kind, definition]),

@@ -50,6 +50,8 @@ export interface FitQueries {
   rows(query: (from: string) => string): Promise<readonly Readonly<Record<string, RowValue>>[]>;
   /** The target's column (float64), where the fit was given one. */
   readonly target: string | undefined;
+  /** The column of each row's fold (0, 1, …), where rows are to be encoded by the other folds. */
+  readonly fold: string | undefined;
 }
 
 /** What a step takes: numbers (booleans too), texts, dates, or all of these. */
@@ -65,6 +67,16 @@ export interface StepDefinition<Settings, State> {
   readonly fillsMissing?: boolean;
   /** Throws InvalidInputError, naming the column, for values that it can't be fitted on. */
   fit(settings: Settings, columns: readonly SqlColumn[], queries: FitQueries): Promise<State>;
+  /**
+   * For each fold the state by the rows of all others. Present where a row's own target must not count for its features:
+   * absent for steps that look at no target.
+   */
+  readonly fitOthers?: (
+    settings: Settings,
+    columns: readonly SqlColumn[],
+    queries: FitQueries,
+    folds: number,
+  ) => Promise<readonly State[]>;
   /** The names of its features, from those of its columns. */
   names(state: State, columns: readonly string[]): readonly string[];
   /**

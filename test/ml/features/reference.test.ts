@@ -20,6 +20,7 @@ import {
   quantileScaler,
   robustScaler,
   standardScaler,
+  targetEncoder,
   type Features,
   type Transformer,
 } from "../../../ml/features/index.ts";
@@ -37,6 +38,7 @@ const { cases } = readReference(
         name: v.string(),
         columns: referenceColumns,
         expected: matrix,
+        crossFitted: v.optional(v.array(v.number())),
         later: v.optional(referenceColumns),
         expectedLater: v.optional(matrix),
       }),
@@ -97,6 +99,9 @@ const steps: Readonly<Record<string, (names: readonly [string, ...string[]]) => 
   hashing: onAll(hashing({ features: 8 })),
   "hashing without signs": onAll(hashing({ features: 5, alternateSign: false })),
   cross: onAll(cross()),
+  "targetEncoder of two classes": () => columns({ job: targetEncoder() }),
+  "targetEncoder of numbers": () => columns({ job: targetEncoder() }),
+  "targetEncoder, smooth 12": () => columns({ job: targetEncoder({ smooth: 12 }) }),
   polynomial: onAll(polynomial()),
   "polynomial of degree 3": onAll(polynomial({ degree: 3 })),
   "polynomial, interactions": onAll(polynomial({ degree: 3, interactionsOnly: true })),
@@ -127,11 +132,19 @@ describe("features as scikit-learn has them", () => {
       assert.ok(reference, "there is a stored case of that name");
       const table = await referenceTable(database, "fitted", reference.columns);
       const [first = "", ...others] = Object.keys(reference.columns);
-      const fitted = await describeFeatures([first, ...others]).fit(table);
+      const features = describeFeatures([first, ...others]);
+      const options = "y" in reference.columns ? { target: "y" } : {};
+      const fitted = await features.fit(table, options);
       const { data, rows } = await fitted.transform(table);
       assert.equal(rows, reference.expected.length);
       assertSameFeatures(data, flat(reference.expected));
       assertSameFeatures(await runOnnx(fitted, table), data, "ONNX");
+      const { crossFitted } = reference;
+      if (crossFitted) {
+        const both = await features.fitTransform(table, options);
+        assertSameFeatures(both.matrix.data, crossFitted, "cross-fitted");
+        assertSameFeatures((await both.fitted.transform(table)).data, data, "fitted with folds");
+      }
       if (!reference.later || !reference.expectedLater) return;
       const later = await referenceTable(database, "later", reference.later);
       const transformed = await fitted.transform(later);
