@@ -1,5 +1,4 @@
 /** @file The numbers that features are: a row of float32 for each row of the table. */
-import type { Columns, ColumnSchema } from "../data/columns.ts";
 import type { SqlOutput } from "./step.ts";
 
 /** Features as a row-major matrix of `rows` by `columns.length`; what is missing is NaN. */
@@ -10,16 +9,14 @@ export interface FeatureMatrix {
   readonly columns: readonly string[];
 }
 
+/** What a query gave, by column. */
+export type ReadColumns = Readonly<Record<string, ArrayBufferView | readonly unknown[]>>;
+
 /** The columns of a matrix that one array of values fills. */
 export interface MatrixPart {
   /** The first of its columns. */
   readonly start: number;
   readonly output: SqlOutput;
-}
-
-/** How the values of a part are read from a query. */
-export function readingOf({ type }: SqlOutput): ColumnSchema[string] {
-  return type === "position" ? "int32" : "float32";
 }
 
 /** A part of the matrix stays in the cache while all columns are written into it. */
@@ -30,7 +27,7 @@ export function fillParts(
   data: Float32Array,
   width: number,
   parts: readonly (readonly [string, MatrixPart])[],
-  columns: Columns<ColumnSchema>,
+  columns: ReadColumns,
 ): void {
   const writers = parts.map(([name, { start, output }]): BlockWriter => {
     const values = columns[name];
