@@ -53,7 +53,8 @@ export async function fitRoutes(
 ): Promise<FittedRoutes> {
   const names = [...new Set(routes.flatMap(({ columns }) => columns))];
   const found = names.map((name) => findInput(table.columns, name));
-  if (target !== undefined) findInput(table.columns, target);
+  if (target !== undefined)
+    checkTaken("the target", "number", sqlColumnOf(findInput(table.columns, target), identifier("y")));
   const sqlColumns = new Map(
     found.map((input, at) => [input.name, sqlColumnOf(input, identifier(`c${at}`))]),
   );

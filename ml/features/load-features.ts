@@ -36,6 +36,9 @@ export function loadFeatures(json: unknown): FittedFeatures {
       return { kind, state: found.output };
     }),
   }));
+  const names = new Set(parsed.output.inputs.map(({ name }) => name));
+  const lost = routes.flatMap(({ columns }) => columns).find((name) => !names.has(name));
+  if (lost !== undefined) throw new InvalidInputError(`these are no fitted features: no input "${lost}"`);
   return new FittedFeatures(parsed.output.inputs, routes);
 }
 

@@ -11,15 +11,17 @@ export interface RouteError<Message extends string> {
 /** The columns of a table; of a source that says nothing, `string` to any type. */
 type ColumnsOf<T> = T extends Table<infer C> ? C : TableColumns;
 
-/** The chain's first step that doesn't take what comes to it; never where all do. */
+/** The chain's first step that doesn't take what comes to it; never where all do, or the type isn't known. */
 type ChainError<
   Chain extends readonly unknown[],
   Type extends ColumnType,
   Name extends string,
 > = Chain extends readonly [Transformer<infer Takes, infer Gives>, ...infer Rest]
-  ? Type extends Takes
-    ? ChainError<Rest, Gives extends "same" ? Type : "float64", Name>
-    : `a transformer of column "${Name}" does not take ${Type}`
+  ? [ColumnType] extends [Type]
+    ? never
+    : Type extends Takes
+      ? ChainError<Rest, Gives extends "same" ? Type : "float64", Name>
+      : `a transformer of column "${Name}" does not take ${Type}`
   : never;
 
 type ColumnErrors<
