@@ -166,6 +166,15 @@ describe("features of bad input", () => {
     assertSameFeatures(await runOnnx(constant, same), (await constant.transform(same)).data, "ONNX");
   });
 
+  it("infinite dates are missing ones, and 0 has one sign", async () => {
+    const days = await of("d, x", "DATE 'infinity', 0::DOUBLE", "DATE '2024-02-29', '-0.0'::DOUBLE");
+    const fitted = await columns({ d: dateParts("day"), x: oneHot() }).fit(days);
+    assert.deepEqual(fitted.names, ["d day", "x=0"]);
+    assert.deepEqual([...(await fitted.transform(days)).data], [Number.NaN, 1, 29, 1]);
+    const whole = await columns({ d: dateParts("day") }).fit(await of("d", "DATE '2024-02-29'"));
+    await refused(whole.transform(days), /"d" has a missing value/);
+  });
+
   it("targets that are missing, infinite or no numbers", async () => {
     const features = columns({ job: targetEncoder() });
     await refused(features.fit(await of("job", "'a'")), /needs a target/);
@@ -189,6 +198,12 @@ describe("features of bad input", () => {
   it("settings and chains that can't work", async () => {
     const people = await table("SELECT 1.5::DOUBLE AS x, 'a' AS job, DATE '2024-01-01' AS day");
     assert.throws(() => binning({ bins: 1 }), InvalidInputError);
+    const zero = await of("job", "'a' || chr(0)", "'a'");
+    await refused(columns({ job: oneHot() }).fit(zero), /zero byte/);
+    await refused(
+      columns({ job: oneHot() }).fit(await of("job", "9223372036854775807")),
+      /cast such numbers/,
+    );
     assert.throws(() => minMaxScaler({ range: [1, 1] }), /not below/);
     assert.throws(() => hashing({ features: 0 }), InvalidInputError);
     await refused(columns({ job: imputer({ constant: "b" }) }).fit(people), /gives texts .* encode them/);
