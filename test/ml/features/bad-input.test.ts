@@ -78,6 +78,26 @@ describe("features of bad input", () => {
     await refused(fitted.transform(await of("x", "1e300::DOUBLE")), /too large for float32/);
   });
 
+  it("numbers whose squares are no numbers are an error of what needs them", async () => {
+    const numbers = await of("x", "1e300::DOUBLE", "1", "2");
+    await refused(columns({ x: standardScaler() }).fit(numbers), /too large/);
+    await refused(columns({ x: powerScaler() }).fit(numbers), /too large/);
+    const fitted = await columns({ x: binning({ bins: 2 }) }).fit(numbers);
+    assert.deepEqual([...(await fitted.transform(numbers)).data], [1, 0, 1]);
+  });
+
+  it("powers of values that lie far from 0, or are two", async () => {
+    const left = await table("SELECT 2020 - exp((i % 100) / 20.0)::DOUBLE AS x FROM range(1000) r(i)");
+    const fitted = await columns({ x: powerScaler() }).fit(left);
+    const { data } = await fitted.transform(left);
+    assert.ok(Math.abs(data.reduce((sum, value) => sum + value, 0)) < 1e-2);
+    assert.ok(Math.abs(data.reduce((sum, value) => sum + value ** 2, 0) / data.length - 1) < 1e-5);
+    assertSameFeatures(await runOnnx(fitted, left), data, "ONNX");
+    const two = await table("SELECT (i % 2)::DOUBLE AS x FROM range(100) r(i)");
+    const ofTwo = await columns({ x: powerScaler() }).fit(two);
+    assertSameFeatures((await ofTwo.transform(two)).data.slice(0, 2), [-1, 1]);
+  });
+
   it("columns that are not there, or of another type", async () => {
     const people = await table("SELECT 1.5::DOUBLE AS income, 'a' AS job, [1] AS list");
     await refused(columns({ list: oneHot() }).fit(people), /"list" is of type list/);
