@@ -2,6 +2,7 @@
 import { identifier } from "../data/relation-sql.ts";
 import { Table } from "../data/table.ts";
 import type { TableSource } from "../data/table-source.ts";
+import { InvalidInputError } from "../errors.ts";
 import { fillParts, type FeatureMatrix } from "./feature-matrix.ts";
 import type { FittedRoute } from "./fitted-route.ts";
 import type { InputColumn } from "./input-columns.ts";
@@ -44,8 +45,19 @@ export async function matrixOf(
   const [anyColumn] = Object.values<ArrayLike<unknown>>(columns);
   const rows = anyColumn?.length ?? 0;
   const width = names.length;
-  const data = new Float32Array(rows * width);
+  const data = zeros(rows, width);
   fillParts(data, width, parts, columns);
   for (const part of tensorParts) await fillTensorPart(data, width, part, columns, rows);
   return { data, rows, columns: names };
+}
+
+function zeros(rows: number, width: number): Float32Array {
+  try {
+    return new Float32Array(rows * width);
+  } catch (cause) {
+    throw new InvalidInputError(
+      `${rows} rows of ${width} features are too many for one matrix: transform parts of the table, or hash`,
+      { cause },
+    );
+  }
 }
