@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { type BenchRow, type CaseMeasurements, toRows } from "./bench-row.ts";
 import { measureCheckLatency } from "./check-bench.ts";
 import { benchEditor } from "./editor/editor-bench.ts";
+import { benchFeatures } from "./features-bench.ts";
 import { benchKernels } from "./kernel/kernel-bench.ts";
 import { type PeerName, peerNames } from "./kernel/kernel-peers.ts";
 import { measureOptimizers } from "./optimizers-bench.ts";
@@ -23,11 +24,12 @@ const usage = `Usage: npm run bench -- NAME [options]
   validation  30 expectations over three million rows, and Great Expectations on pandas
   profile     a table's profile and display; pandas and ydata-profiling
   optimizers  a step of Adam, and PyTorch's (needs --python)
+  features    one-hot and scale on 1M rows, and scikit-learn's (needs --python)
 
   --json         one JSON object a line
   --rounds N     rounds; 3 where not given, of training 8
   --quick        fewer repetitions, one round
-  --python FILE  the Python of an environment with torch
+  --python FILE  the Python of an environment with torch, or with scikit-learn and pandas
   --peers A,B    only these kernels (${peerNames.join(", ")})
                  or, in training, these (${subjectNames.join(", ")})
   --case A,B     only these cases of training (${trainCaseNames.join(", ")})
@@ -157,6 +159,13 @@ const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
     benchTables("profile", "tenon", async (options) =>
       benchProfile({ ...options, rows: values.quick ? 100_000 : 1_000_000 }),
     ),
+  features: async () => {
+    const { python } = values;
+    if (python === undefined) throw new UsageError();
+    await benchTables("features", "Tenon", async ({ rounds, onProgress }) =>
+      benchFeatures(python, rounds, values.quick ? 100_000 : 1_000_000, onProgress),
+    );
+  },
   check: async () => {
     const rows = await measureCheckLatency();
     if (values.json) printRows(rows);

@@ -1,0 +1,192 @@
+/** @file Fits all routes side by side: what the first steps need is one query, then what the second ones need, …. */
+import { requireUnchanged } from "../data/file-stamps.ts";
+import { Table } from "../data/table.ts";
+import type { TableSource } from "../data/table-source.ts";
+import { identifier } from "../data/relation-sql.ts";
+import { InvalidInputError } from "../errors.ts";
+import { BatchedQueries, toNumber } from "./fit-queries.ts";
+import { stageOfStep, type FittedRoute, type FittedStep } from "./fitted-route.ts";
+import {
+  checkTaken,
+  findInput,
+  isFloating,
+  readExpression,
+  sqlColumnOf,
+  type InputColumn,
+} from "./input-columns.ts";
+import { foldColumn, foldOf, stage, type Named } from "./staged-rows.ts";
+import { findStep } from "./step-registry.ts";
+import type { FitQueries, SqlColumn } from "./step.ts";
+import type { Transformer } from "./transformer.ts";
+
+/** Columns and the transformers that are to be fitted on them. */
+export interface Route {
+  readonly columns: readonly string[];
+  readonly steps: readonly Transformer[];
+}
+
+/** What the fit uses rows for beside the columns of features. */
+export interface RowUse {
+  readonly target: string | undefined;
+  /** How many folds each row is encoded by others of; undefined where no row is encoded during the fit. */
+  readonly folds: number | undefined;
+}
+
+/** Routes with the columns that they read. */
+export interface FittedRoutes {
+  readonly inputs: readonly InputColumn[];
+  readonly routes: readonly FittedRoute[];
+}
+
+interface RouteInProgress {
+  readonly route: Route;
+  readonly fitted: FittedRoute & { readonly steps: FittedStep[] };
+  columns: readonly SqlColumn[];
+}
+
+/**
+ * Fits every step of every route.
+ * @throws {@link InvalidInputError} for no rows, infinite numbers, a column that isn't there or doesn't fit its step
+ * @throws {@link FileChangedError} where a file of the table is not what it was when the table was made
+ */
+export async function fitRoutes(
+  table: TableSource,
+  routes: readonly Route[],
+  { target, folds }: RowUse,
+): Promise<FittedRoutes> {
+  const names = [...new Set(routes.flatMap(({ columns }) => columns))];
+  const found = names.map((name) => findInput(table.columns, name));
+  if (target !== undefined)
+    checkTaken("the target", "number", sqlColumnOf(findInput(table.columns, target), identifier("y")));
+  const sqlColumns = new Map(
+    found.map((input, at) => [input.name, sqlColumnOf(input, identifier(`c${at}`))]),
+  );
+  const inProgress = routes.map((route): RouteInProgress => {
+    const columns = route.columns.flatMap((name) => sqlColumns.get(name) ?? []);
+    return { route, fitted: { columns: route.columns, steps: [] }, columns };
+  });
+  for (const { route, columns } of inProgress) checkFirstStep(route, columns);
+
+  const extra: readonly Named[] = [
+    ...(target === undefined ? [] : [["y", `${identifier(target)}::DOUBLE`] as const]),
+    ...(folds === undefined ? [] : [foldOf(folds)]),
+  ];
+  let from = stage(`(${table.sql}\n)`, [...readings(found), ...extra]);
+  const queries = (): FitQueries =>
+    new BatchedQueries(table.database, from, {
+      target: target === undefined ? undefined : identifier("y"),
+      fold: folds === undefined ? undefined : foldColumn,
+    });
+  const first = queries();
+  const [inputs] = await Promise.all([
+    checkInputs(found, routes, target, first),
+    fitStep(inProgress, 0, first, folds),
+  ]);
+  const longest = Math.max(...routes.map(({ steps }) => steps.length));
+  for (let at = 1; at < longest; at++) {
+    const kept = extra.map(([name]): Named => [name, identifier(name)]);
+    from = stage(from, [...nextStage(inProgress, at), ...kept]);
+    await fitStep(inProgress, at, queries(), folds);
+  }
+  for (const { fitted, columns } of inProgress) checkGivesNumbers(fitted, columns);
+  if (table instanceof Table) await requireUnchanged(table.files);
+  return { inputs, routes: inProgress.map(({ fitted }) => fitted) };
+}
+
+function checkFirstStep({ steps }: Route, columns: readonly SqlColumn[]): void {
+  const [step] = steps;
+  if (!step) throw new InvalidInputError(`no transformer is given for "${columns[0]?.name}"`);
+  for (const column of columns) checkTaken(step.kind, findStep(step.kind).takes, column);
+}
+
+function checkGivesNumbers(route: FittedRoute, columns: readonly SqlColumn[]): void {
+  const last = route.steps.length - 1;
+  const made = stageOfStep(route, last, columns, "last");
+  if (made?.outputs.some(([, { type }]) => type === "text"))
+    throw new InvalidInputError(
+      `${route.steps[last]?.kind} gives texts of column "${route.columns[0]}": encode them as numbers after it`,
+    );
+}
+
+/** The columns of the first stage: values without infinite ones, and which ones were infinite. */
+function readings(inputs: readonly InputColumn[]): readonly Named[] {
+  return inputs.flatMap((input, at): Named[] => {
+    if (!isFloating(input.type)) return [[`c${at}`, readExpression(input)]];
+    const column = identifier(input.name);
+    return [
+      [`c${at}`, `CASE WHEN isfinite(${column}) THEN ${column}::DOUBLE END`],
+      [`i${at}`, `isinf(${column})`],
+    ];
+  });
+}
+
+/** Looks at the columns as a whole; the model's inputs for whole numbers that may be missing are float64. */
+async function checkInputs(
+  inputs: readonly InputColumn[],
+  routes: readonly Route[],
+  target: string | undefined,
+  queries: FitQueries,
+): Promise<readonly InputColumn[]> {
+  const [rows, targets, ...counts] = await queries.aggregate([
+    "count(*)",
+    queries.target === undefined ? "count(*)" : `count_if(isfinite(${queries.target}))`,
+    ...inputs.map(({ type }, at) =>
+      isFloating(type) ? `count_if(${identifier(`i${at}`)})` : `count(*) - count(${identifier(`c${at}`)})`,
+    ),
+  ]);
+  if (toNumber(rows) === 0) throw new InvalidInputError("features can't be fitted on a table of no rows");
+  if (toNumber(targets) < toNumber(rows))
+    throw new InvalidInputError(
+      `the target "${target}" is missing or infinite in some rows: filter them out`,
+    );
+  return inputs.map((input, at) => {
+    const count = toNumber(counts[at]);
+    if (isFloating(input.type) && count > 0)
+      throw new InvalidInputError(
+        `column "${input.name}" holds infinite numbers, ${count} of them: filter or replace them before the fit`,
+      );
+    const isWhole = input.dtype === "int64" || input.dtype === "bool";
+    const isFilled = routes.some(
+      ({ columns, steps: [step] }) =>
+        columns.includes(input.name) && step && findStep(step.kind).fillsMissing === true,
+    );
+    return isWhole && (count > 0 || isFilled) ? { ...input, dtype: "float64" } : input;
+  });
+}
+
+async function fitStep(
+  routes: readonly RouteInProgress[],
+  at: number,
+  queries: FitQueries,
+  folds: number | undefined,
+): Promise<void> {
+  await Promise.all(
+    routes.map(async ({ route, fitted, columns }) => {
+      const step = route.steps[at];
+      if (!step) return;
+      const definition = findStep(step.kind);
+      for (const column of columns) checkTaken(step.kind, definition.takes, column);
+      const [state, others] = await Promise.all([
+        definition.fit(step.settings, columns, queries),
+        folds === undefined ? undefined : definition.fitOthers?.(step.settings, columns, queries, folds),
+      ]);
+      fitted.steps.push({ kind: step.kind, state, ...(others && { folds: others }) });
+    }),
+  );
+}
+
+/** What the steps at `at` need of those before; routes that have ended are left out. */
+function nextStage(routes: readonly RouteInProgress[], at: number): readonly Named[] {
+  return routes.flatMap((each, index): Named[] => {
+    if (at >= each.route.steps.length) return [];
+    const made = stageOfStep(each.fitted, at - 1, each.columns, `r${index}_${at}`);
+    if (!made) {
+      const [before, after] = [each.route.steps[at - 1]?.kind, each.route.steps[at]?.kind];
+      throw new InvalidInputError(
+        `${before} must be the last transformer of its columns: ${after} follows it`,
+      );
+    }
+    each.columns = made.columns;
+    return made.outputs.map(([name, { sql }]) => [name, sql]);
+  });
+}

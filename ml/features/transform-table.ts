@@ -1,0 +1,63 @@
+/** @file Fitted routes applied to a table: one query, and the tensor programs of what no query computes. */
+import { identifier } from "../data/relation-sql.ts";
+import { Table } from "../data/table.ts";
+import type { TableSource } from "../data/table-source.ts";
+import { InvalidInputError } from "../errors.ts";
+import { fillParts, type FeatureMatrix } from "./feature-matrix.ts";
+import type { FittedRoute } from "./fitted-route.ts";
+import type { InputColumn } from "./input-columns.ts";
+import { readableErrors } from "./readable-errors.ts";
+import { stage, type Named } from "./staged-rows.ts";
+import { fillTensorPart } from "./tensor-part.ts";
+import { transformQuery } from "./transform-query.ts";
+
+/**
+ * The features of a table's rows, in their order.
+ * @param names the names of all features
+ * @param folds how many folds the rows were fitted in, where each is encoded by the others
+ * @throws {@link InvalidInputError} for a column that is missing or holds what the steps refuse
+ */
+export async function matrixOf(
+  table: TableSource,
+  inputs: readonly InputColumn[],
+  routes: readonly FittedRoute[],
+  names: readonly string[],
+  folds?: number,
+): Promise<FeatureMatrix> {
+  const { sql, parts, tensorParts } = transformQuery(table, inputs, routes, folds);
+  const read = [
+    ...parts.map(([name, { output }]) => ({ name, type: output.type === "position" ? "INTEGER" : "FLOAT" })),
+    ...tensorParts.flatMap((part) =>
+      part.inputs.map(({ name, dtype }) => ({ name, type: dtype === "string" ? "VARCHAR" : "DOUBLE" })),
+    ),
+  ];
+  const casts = read.map(({ name, type }): Named => [name, `${identifier(name)}::${type}`]);
+  const files = table instanceof Table ? table.files : [];
+  const { database } = table;
+  const query = new Table({
+    database,
+    sql: `FROM ${stage(`(${sql})`, casts)}`,
+    columns: read,
+    files,
+    isOrdered: true,
+  });
+  const columns = await readableErrors(async () => await query.arrays());
+  const [anyColumn] = Object.values<ArrayLike<unknown>>(columns);
+  const rows = anyColumn?.length ?? 0;
+  const width = names.length;
+  const data = zeros(rows, width);
+  fillParts(data, width, parts, columns);
+  for (const part of tensorParts) await fillTensorPart(data, width, part, columns, rows);
+  return { data, rows, columns: names };
+}
+
+function zeros(rows: number, width: number): Float32Array {
+  try {
+    return new Float32Array(rows * width);
+  } catch (cause) {
+    throw new InvalidInputError(
+      `${rows} rows of ${width} features are too many for one matrix: transform parts of the table, or hash`,
+      { cause },
+    );
+  }
+}
