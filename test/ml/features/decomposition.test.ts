@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import { InvalidInputError } from "../../../ml/errors.ts";
-import type { DenseMatrix } from "../../../ml/features/dense-matrix.ts";
 import { MomentsOfRows, momentsOf } from "../../../ml/features/decomposition/moments.ts";
 import {
   componentsOfMoments,
@@ -10,10 +9,10 @@ import {
 import { symmetricEigen } from "../../../ml/features/decomposition/symmetric-eigen.ts";
 import { thinSvd } from "../../../ml/features/decomposition/thin-svd.ts";
 import { singularDirections } from "../../../ml/features/decomposition/truncated-svd.ts";
-import type { SparseMatrix } from "../../../ml/features/sparse-matrix.ts";
 import { Random } from "../../../ml/random.ts";
 import { assertCloseTo } from "../close-to.ts";
 import { readReference } from "../reference.ts";
+import { denseMatrix, toSparse } from "./matrices.ts";
 
 const numbers = v.array(v.number());
 const reference = readReference(
@@ -55,7 +54,7 @@ const reference = readReference(
 describe("principal components, against scikit-learn", () => {
   for (const expected of reference.pca) {
     it(expected.name, () => {
-      const matrix = dense(expected.data, expected.rows, expected.columns);
+      const matrix = denseMatrix(expected.data, expected.rows, expected.columns);
       const found = principalComponents(
         matrix,
         expected.components === null ? {} : { components: expected.components },
@@ -81,8 +80,8 @@ describe("principal components, against scikit-learn", () => {
 describe("truncated SVD, against scikit-learn", () => {
   for (const expected of reference.truncatedSvd) {
     it(expected.name, () => {
-      const matrix = dense(expected.data, expected.rows, expected.columns);
-      const found = singularDirections(expected.sparse ? sparse(matrix) : matrix, expected.components);
+      const matrix = denseMatrix(expected.data, expected.rows, expected.columns);
+      const found = singularDirections(expected.sparse ? toSparse(matrix) : matrix, expected.components);
       assertCloseTo(found.singularValues, expected.singularValues, 1e-6, "singular values");
       assertCloseTo(found.explainedVariance, expected.explainedVariance, 1e-6, "variance");
       assertCloseTo(found.explainedVarianceRatio, expected.explainedVarianceRatio, 1e-6, "share");
@@ -94,7 +93,7 @@ describe("truncated SVD, against scikit-learn", () => {
 describe("decompositions", () => {
   it("gathers moments in parts as at once", () => {
     const random = new Random(5);
-    const matrix = dense(
+    const matrix = denseMatrix(
       Array.from({ length: 1000 * 7 }, (_, at) => 1e6 * (at % 7) + random.normal()),
       1000,
       7,
@@ -120,7 +119,7 @@ describe("decompositions", () => {
   it("finds the same components of moments as of the rows", () => {
     const [first] = reference.pca;
     assert.ok(first);
-    const matrix = dense(first.data, first.rows, first.columns);
+    const matrix = denseMatrix(first.data, first.rows, first.columns);
     const found = componentsOfMoments(momentsOf(matrix), 2);
     assertCloseTo(found.components, first.directions.slice(0, 2 * first.columns), 1e-8);
   });
@@ -165,47 +164,21 @@ describe("decompositions", () => {
   });
 
   it("says what it cannot decompose", () => {
-    const ok = dense([1, 2, 3, 5, 5, 7], 3, 2);
-    const bad = dense([1, 2, Number.NaN, 5], 2, 2);
+    const ok = denseMatrix([1, 2, 3, 5, 5, 7], 3, 2);
+    const bad = denseMatrix([1, 2, Number.NaN, 5], 2, 2);
     assert.throws(() => principalComponents(bad), /column "c0" holds NaN in row 1/);
     assert.throws(
-      () => principalComponents(dense([1, Number.NEGATIVE_INFINITY], 2, 1)),
+      () => principalComponents(denseMatrix([1, Number.NEGATIVE_INFINITY], 2, 1)),
       /-Infinity in row 1/,
     );
-    assert.throws(() => principalComponents(dense([1, 2], 1, 2)), /at least 2 rows, and there is 1/);
-    assert.throws(() => principalComponents(dense([], 0, 2)), /no rows/);
+    assert.throws(() => principalComponents(denseMatrix([1, 2], 1, 2)), /at least 2 rows, and there is 1/);
+    assert.throws(() => principalComponents(denseMatrix([], 0, 2)), /no rows/);
     assert.throws(() => principalComponents(ok, { components: 3 }), /1 to 2 components.* not 3/);
     assert.throws(() => principalComponents(ok, { components: 1.5 }), InvalidInputError);
     assert.throws(() => singularDirections(ok, 0), /1 to 2 components, not 0/);
     assert.throws(() => singularDirections(bad, 1), InvalidInputError);
   });
 });
-
-function dense(data: readonly number[], rows: number, columns: number): DenseMatrix {
-  return {
-    data: Float64Array.from(data),
-    rows,
-    columns: Array.from({ length: columns }, (_, index) => `c${index}`),
-  };
-}
-
-function sparse({ data, rows, columns }: DenseMatrix): SparseMatrix {
-  const width = columns.length;
-  const entries = Array.from(data.entries()).filter(([, value]) => value !== 0);
-  const starts = new Uint32Array(rows + 1);
-  for (const [at] of entries) {
-    const row = Math.floor(at / width) + 1;
-    starts[row] = (starts[row] ?? 0) + 1;
-  }
-  for (let row = 0; row < rows; row++) starts[row + 1] = (starts[row + 1] ?? 0) + (starts[row] ?? 0);
-  return {
-    rows,
-    columns,
-    starts,
-    indexes: Uint32Array.from(entries, ([at]) => at % width),
-    data: Float64Array.from(entries, ([, value]) => value),
-  };
-}
 
 function assertOrthonormal(vectors: Float64Array, length: number): void {
   const count = vectors.length / length;
