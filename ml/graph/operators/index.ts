@@ -2,6 +2,7 @@
 import "./convolution.ts";
 import "./arrange.ts";
 import "./elementwise.ts";
+import "./encoding.ts";
 import "./functions.ts";
 import "./gather.ts";
 import "./matmul.ts";

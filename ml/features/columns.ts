@@ -1,0 +1,96 @@
+/** @file Which transformers stand on which columns. */
+import type { TableSource } from "../data/table-source.ts";
+import { InvalidInputError } from "../errors.ts";
+import type { FeatureMatrix } from "./feature-matrix.ts";
+import { FittedFeatures } from "./fitted-features.ts";
+import { fitRoutes, type Route } from "./fit-routes.ts";
+import type { Transformer } from "./transformer.ts";
+import type { CheckedRoutes, TypedSource } from "./route-types.ts";
+
+/** One transformer, or several of which each stands on what the one before gives. */
+export type Steps = Transformer | readonly [Transformer, ...Transformer[]];
+
+/** Steps on columns that are named here and not by the route's own name; see {@link from}. */
+export interface NamedColumns<
+  Names extends readonly string[] = readonly string[],
+  Chain extends readonly Transformer[] = readonly Transformer[],
+> {
+  readonly columns: Names;
+  readonly steps: Chain;
+}
+
+/** What {@link columns} takes: steps by the column that they stand on, or by a name of their own with {@link from}. */
+export type Routes = Readonly<Record<string, Steps | NamedColumns>>;
+
+/**
+ * Steps on one or several columns, for what can't be named by its column: a column used twice, or steps on several.
+ * @example columns({ age: standardScaler(), ageGroup: from("age", binning({ bins: 5 }), oneHot()) })
+ */
+export function from<
+  const Names extends string | readonly [string, ...string[]],
+  const Chain extends readonly [Transformer, ...Transformer[]],
+>(
+  names: Names,
+  ...steps: Chain
+): NamedColumns<
+  Names extends string ? readonly [Names] : Names extends readonly string[] ? Names : never,
+  Chain
+>;
+export function from(names: string | readonly string[], ...steps: readonly Transformer[]): NamedColumns {
+  return { columns: [names].flat(), steps };
+}
+
+/** Settings of a fit. */
+export interface FitOptions {
+  /** The column that is to be predicted, where a transformer needs it. No feature may be made of it. */
+  readonly target?: string;
+}
+
+/** Features that are described and not yet fitted; see {@link columns}. */
+export class Features<R extends Routes = Routes> {
+  readonly routes: R;
+
+  /** @internal */
+  constructor(routes: R) {
+    this.routes = routes;
+  }
+
+  /**
+   * Fits all transformers, by one query for the first of each route, one for the second of each, ….
+   * @throws {@link InvalidInputError} for no rows, infinite numbers, a column that isn't there or doesn't fit its step
+   */
+  async fit<T extends TableSource>(
+    table: T & CheckedRoutes<R, T>,
+    options: FitOptions = {},
+  ): Promise<FittedFeatures> {
+    const { target } = options;
+    const routes = Object.entries<Steps | NamedColumns>(this.routes).map(([name, route]) =>
+      routeOf(name, route),
+    );
+    if (routes.length === 0) throw new InvalidInputError("columns({}) names no column");
+    if (target !== undefined && routes.some(({ columns }) => columns.includes(target)))
+      throw new InvalidInputError(`"${target}" is the target: no feature may be made of it`);
+    const fitted = await fitRoutes(table, routes, target);
+    return new FittedFeatures(fitted.inputs, fitted.routes);
+  }
+}
+
+/**
+ * Routes columns to transformers; the features stand in the order of the routes. Columns that are not named are left out.
+ *
+ * With a table whose columns the compiler knows, a misspelt column and a transformer that doesn't take the column's type
+ * are errors of the check, where the table is given to `fit`.
+ * @example
+ * const features = columns({ income: standardScaler(), job: oneHot(), age: [imputer("median"), standardScaler()] });
+ * const fitted = await features.fit(table);
+ */
+export function columns<const R extends Routes>(routes: R): Features<R> {
+  return new Features(routes);
+}
+
+function routeOf(name: string, route: Steps | NamedColumns): Route {
+  if ("columns" in route) return route;
+  return { columns: [name], steps: "kind" in route ? [route] : route };
+}
+
+export type { FeatureMatrix, TypedSource };

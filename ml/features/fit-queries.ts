@@ -1,0 +1,58 @@
+/** @file What a fit asks of the rows: aggregates that are asked for at one time are one query. */
+import type { Database } from "../data/database.ts";
+import type { Row, RowValue } from "../data/query-result.ts";
+import type { FitQueries } from "./step.ts";
+
+interface Waiting {
+  readonly expressions: readonly string[];
+  readonly resolve: (values: readonly RowValue[]) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** Queries over the rows of one FROM item. */
+export class BatchedQueries implements FitQueries {
+  readonly target: string | undefined;
+  readonly #database: Database;
+  readonly #from: string;
+  #waiting: Waiting[] = [];
+
+  constructor(database: Database, from: string, target: string | undefined) {
+    this.#database = database;
+    this.#from = from;
+    this.target = target;
+  }
+
+  aggregate(expressions: readonly string[]): Promise<readonly RowValue[]> {
+    // Steps that are fitted together have all asked once the event loop turns.
+    if (this.#waiting.length === 0) setImmediate(() => void this.#ask());
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ expressions, resolve, reject });
+    });
+  }
+
+  async rows(query: (from: string) => string): Promise<readonly Row[]> {
+    const { rows } = await this.#database.query(query(this.#from));
+    return rows;
+  }
+
+  async #ask(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const places = new Map<string, string>();
+    for (const expression of waiting.flatMap(({ expressions }) => expressions))
+      if (!places.has(expression)) places.set(expression, `a${places.size}`);
+    const list = [...places].map(([expression, alias]) => `${expression} AS ${alias}`);
+    try {
+      const { rows } = await this.#database.query(`SELECT ${list.join(", ")} FROM ${this.#from}`);
+      for (const { expressions, resolve } of waiting)
+        resolve(expressions.map((expression) => rows[0]?.[places.get(expression) ?? ""] ?? null));
+    } catch (error) {
+      for (const { reject } of waiting) reject(error);
+    }
+  }
+}
+
+/** An aggregate's number; NaN for NULL, which aggregates of no values are. */
+export function toNumber(value: RowValue | undefined): number {
+  return typeof value === "number" || typeof value === "bigint" ? Number(value) : Number.NaN;
+}

@@ -1,0 +1,96 @@
+/**
+ * @file Fitted features: one JSON-like value that computes the same as a query over tables, as a tensor program, and as
+ * an ONNX model.
+ */
+import type { ColumnSchema } from "../data/columns.ts";
+import type { TableSource } from "../data/table-source.ts";
+import { InvalidInputError } from "../errors.ts";
+import { toOnnx, type InputType } from "../graph/export-onnx.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { fillParts, readingOf, type FeatureMatrix } from "./feature-matrix.ts";
+import { featureNames, traceRoute, type FittedRoute } from "./fitted-route.ts";
+import { sqlColumnOf, type InputColumn } from "./input-columns.ts";
+import { readableErrors } from "./readable-errors.ts";
+import { fillTensorPart } from "./tensor-part.ts";
+import { sideBySide } from "./traced.ts";
+import { transformQuery } from "./transform-query.ts";
+
+/** The tensors of a batch, by column: each of `[rows, 1]`, of the type that {@link FittedFeatures.inputTypes} names. */
+export type FeatureTensors = Readonly<Record<string, Tensor>>;
+
+/** Fitted features as JSON. */
+export interface FittedFeaturesJson {
+  readonly version: 1;
+  readonly inputs: readonly InputColumn[];
+  readonly routes: readonly FittedRoute[];
+}
+
+/** Features that were fitted on a table; immutable. */
+export class FittedFeatures {
+  /** The columns that they are computed from. */
+  readonly inputs: readonly InputColumn[];
+  /** The names of the features, in the order of the matrix. */
+  readonly names: readonly string[];
+  readonly #routes: readonly FittedRoute[];
+
+  /** @internal */
+  constructor(inputs: readonly InputColumn[], routes: readonly FittedRoute[]) {
+    this.inputs = inputs;
+    this.#routes = routes;
+    this.names = routes.flatMap((route) => featureNames(route));
+  }
+
+  /** What the exported model is fed with: for each column `[rows, 1]` of a type. */
+  get inputTypes(): Readonly<Record<string, InputType>> {
+    return Object.fromEntries(this.inputs.map(({ name, dtype }) => [name, { dtype, shape: ["rows", 1] }]));
+  }
+
+  /**
+   * The features of a table's rows, in their order. The table needs the columns that the fit read, of the same kinds.
+   * @throws {@link InvalidInputError} for a column that is missing or holds what the steps refuse
+   */
+  async transform(table: TableSource): Promise<FeatureMatrix> {
+    const { sql, parts, tensorParts } = transformQuery(table, this.inputs, this.#routes);
+    const schema: ColumnSchema = Object.fromEntries([
+      ...parts.map(([name, { output }]) => [name, readingOf(output)] as const),
+      ...tensorParts.flatMap(({ inputs }) =>
+        inputs.map(({ name, dtype }) => [name, dtype === "string" ? dtype : "float64"] as const),
+      ),
+    ]);
+    const columns = await readableErrors(async () => await table.database.columns(sql, schema));
+    const rows = Object.values(columns)[0]?.length ?? 0;
+    const width = this.names.length;
+    const data = new Float32Array(rows * width);
+    fillParts(data, width, parts, columns);
+    for (const part of tensorParts) await fillTensorPart(data, width, part, columns);
+    return { data, rows, columns: this.names };
+  }
+
+  /**
+   * The features as a tensor of `[rows, features]` (float32): the program to compose with a model's. A category that a
+   * step refuses in {@link transform} gives zeros here.
+   */
+  trace(inputs: FeatureTensors): Tensor<readonly ["rows", number], "float32"> {
+    const features = this.#routes.map((route) => {
+      const columns = route.columns.map((name) => {
+        const tensor = inputs[name];
+        if (!tensor) throw new InvalidInputError(`the features need an input "${name}"`);
+        const input = this.inputs.find((each) => each.name === name);
+        const { unit } = input ? sqlColumnOf(input, name) : {};
+        return { tensor, ...(unit && { unit }) };
+      });
+      return traceRoute(route, columns);
+    });
+    return sideBySide(features);
+  }
+
+  /** The features as an ONNX model: an input `[rows, 1]` for each column, one output `features` of `[rows, features]`. */
+  toOnnx(): Uint8Array {
+    return toOnnx((inputs) => ({ features: this.trace(inputs) }), this.inputTypes);
+  }
+
+  /** What {@link loadFeatures} makes the same features of. */
+  toJSON(): FittedFeaturesJson {
+    return { version: 1, inputs: this.inputs, routes: this.#routes };
+  }
+}

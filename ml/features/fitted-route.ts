@@ -1,0 +1,54 @@
+/** @file Fitted steps along one route: from columns of the table to features. */
+import type { Tensor } from "../graph/tensor.ts";
+import { findStep } from "./step-registry.ts";
+import type { SqlColumn, SqlOutput, TracedColumn } from "./step.ts";
+import { columnsOfOutputs, nameOutputs } from "./staged-rows.ts";
+import { sideBySide } from "./traced.ts";
+
+/** A step with what its fit found. */
+export interface FittedStep {
+  readonly kind: string;
+  readonly state: unknown;
+}
+
+/** Columns and the steps that make features of them, the first on the columns, each other on what the one before gives. */
+export interface FittedRoute {
+  readonly columns: readonly string[];
+  readonly steps: readonly FittedStep[];
+}
+
+/** The names of a route's features; those of its first `count` steps where that is given. */
+export function featureNames({ columns, steps }: FittedRoute, count = steps.length): readonly string[] {
+  return steps
+    .slice(0, count)
+    .reduce<readonly string[]>((names, { kind, state }) => findStep(kind).names(state, names), columns);
+}
+
+/** The route's features as a tensor of `[rows, features]`, of float32. */
+export function traceRoute({ steps }: FittedRoute, columns: readonly TracedColumn[]): Tensor {
+  const last = steps.reduce(
+    (given, { kind, state }) => [findStep(kind).trace(state, given)].flat().map((tensor) => ({ tensor })),
+    columns,
+  );
+  return sideBySide(last.map(({ tensor }) => tensor.cast("float32")));
+}
+
+/** What a step computes in a stage, under the names that begin with `prefix`, and what the next step sees of it. */
+export interface StageOfStep {
+  readonly outputs: readonly (readonly [string, SqlOutput])[];
+  readonly columns: readonly SqlColumn[];
+}
+
+/** One step of a route as SQL; undefined for a step that only has a tensor program. */
+export function stageOfStep(
+  route: FittedRoute,
+  at: number,
+  columns: readonly SqlColumn[],
+  prefix: string,
+): StageOfStep | undefined {
+  const step = route.steps[at];
+  const definition = step && findStep(step.kind);
+  if (!definition?.sql) return undefined;
+  const outputs = nameOutputs(definition.sql(step?.state, columns), prefix);
+  return { outputs, columns: columnsOfOutputs(outputs, featureNames(route, at + 1)) };
+}

@@ -1,0 +1,51 @@
+/** @file Fitted features that were stored as JSON. */
+import * as v from "valibot";
+import { InvalidInputError } from "../errors.ts";
+import { FittedFeatures } from "./fitted-features.ts";
+import { featureColumnTypes } from "./input-columns.ts";
+import { findStep } from "./step-registry.ts";
+
+const inputSchema = v.object({
+  name: v.string(),
+  type: v.picklist(featureColumnTypes),
+  dtype: v.picklist(["float32", "float64", "int64", "bool", "string"]),
+});
+const schema = v.object({
+  version: v.literal(1),
+  inputs: v.array(inputSchema),
+  routes: v.array(
+    v.object({
+      columns: v.pipe(v.array(v.string()), v.minLength(1)),
+      steps: v.pipe(v.array(v.object({ kind: v.string(), state: v.unknown() })), v.minLength(1)),
+    }),
+  ),
+});
+
+/**
+ * Fitted features out of what `JSON.stringify` made of them.
+ * @throws {@link InvalidInputError} for what isn't that, or of kinds of steps that this version doesn't know
+ */
+export function loadFeatures(json: unknown): FittedFeatures {
+  const parsed = v.safeParse(schema, json);
+  if (!parsed.success) throw notFeatures(parsed.issues);
+  const routes = parsed.output.routes.map(({ columns, steps }) => ({
+    columns,
+    steps: steps.map(({ kind, state }) => {
+      const found = v.safeParse(findStep(kind).state, state);
+      if (!found.success) throw notFeatures(found.issues, kind);
+      return { kind, state: found.output };
+    }),
+  }));
+  return new FittedFeatures(parsed.output.inputs, routes);
+}
+
+function notFeatures(
+  issues: [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]],
+  kind?: string,
+): InvalidInputError {
+  const [{ message }] = issues;
+  const place = v.getDotPath(issues[0]);
+  return new InvalidInputError(
+    `these are no fitted features: ${kind === undefined ? "" : `${kind}: `}${place === null ? "" : `${place}: `}${message}`,
+  );
+}

@@ -1,0 +1,81 @@
+/**
+ * @file What a kind of step is: how it is fitted by queries, and what it computes, as SQL and as a tensor program.
+ *
+ * A fitted step is plain JSON (its state). Both forms of it compute in float64 and agree; SQL is the fast one over
+ * tables, the program is what is exported and served. Missing values are NULL in SQL ("" never stands beside NULL: texts
+ * have "" for both), NaN in tensors of numbers and "" in tensors of texts.
+ */
+import type * as v from "valibot";
+import type { RowValue } from "../data/query-result.ts";
+import type { Tensor } from "../graph/tensor.ts";
+
+/** What values are in SQL: DOUBLE, BIGINT (booleans and dates too) or VARCHAR. */
+export type SqlType = "number" | "integer" | "text";
+
+/** A column that a step reads: a quoted name, so that it may be repeated freely. */
+export interface SqlColumn {
+  readonly type: SqlType;
+  readonly sql: string;
+  /** Its name for people. */
+  readonly name: string;
+  /** How a date counts time: days or microseconds since 1970 in UTC; absent for all other columns. */
+  readonly unit?: TimeUnit;
+}
+
+/** What whole numbers of a date column count. */
+export type TimeUnit = "days" | "microseconds";
+
+/**
+ * What a step computes of a row: a number, a text for the next step, or which one of `width` features is 1, by position;
+ * none where that is negative.
+ */
+export type SqlOutput =
+  | { readonly type: "number" | "text"; readonly sql: string }
+  | { readonly type: "position"; readonly sql: string; readonly width: number };
+
+/** A column of a batch: a tensor of `[rows, 1]`, or of more features where a step before gave several. */
+export interface TracedColumn {
+  readonly tensor: Tensor;
+  readonly unit?: TimeUnit;
+}
+
+/** The queries that a fit makes. */
+export interface FitQueries {
+  /**
+   * The values of aggregates, in order. What all steps ask for at one time is one query.
+   * @example const [mean, variance] = await queries.aggregate([`avg(${x})`, `var_pop(${x})`]);
+   */
+  aggregate(expressions: readonly string[]): Promise<readonly RowValue[]>;
+  /** The rows of a query of its own, which is made with the rows' FROM item. */
+  rows(query: (from: string) => string): Promise<readonly Readonly<Record<string, RowValue>>[]>;
+  /** The target's column (float64), where the fit was given one. */
+  readonly target: string | undefined;
+}
+
+/** What a step takes: numbers (booleans too), values with few distinct ones, dates, or all of these. */
+export type StepInput = "number" | "category" | "date" | "any";
+
+/** A kind of step. */
+export interface StepDefinition<Settings, State> {
+  readonly kind: string;
+  /** Parses a state that was stored as JSON. */
+  readonly state: v.GenericSchema<unknown, State>;
+  readonly takes: StepInput;
+  /** Whether missing values are expected: whole numbers then are fed as float64, which has a value for them. */
+  readonly fillsMissing?: boolean;
+  /** Throws InvalidInputError, naming the column, for values that it can't be fitted on. */
+  fit(settings: Settings, columns: readonly SqlColumn[], queries: FitQueries): Promise<State>;
+  /** The names of its features, from those of its columns. */
+  names(state: State, columns: readonly string[]): readonly string[];
+  /**
+   * One row's outputs, in the order of the names. Absent where only the tensor program computes it: it is then the last
+   * of its route, since a step after it couldn't be fitted by queries.
+   */
+  readonly sql?: (state: State, columns: readonly SqlColumn[]) => readonly SqlOutput[];
+  /** The same as tensors of `[rows, …]`, side by side; of float64, float32 or, for the next step, of strings. */
+  trace(state: State, columns: readonly TracedColumn[]): Tensor | readonly Tensor[];
+}
+
+/** A kind of step whose settings and state are its own matter. */
+// oxlint-disable-next-line typescript/no-explicit-any -- the unknown settings and state
+export type AnyStepDefinition = StepDefinition<any, any>;

@@ -1,0 +1,81 @@
+/** @file The steps of a route that no query computes: their tensor program, run batch by batch on what a query read. */
+import { InvalidInputError } from "../errors.ts";
+import { toOnnx, type InputType } from "../graph/export-onnx.ts";
+import { Session } from "../graph/runtime/session.ts";
+import { tensorData, type TensorData } from "../graph/runtime/tensor-data.ts";
+import type { Columns, ColumnSchema } from "../data/columns.ts";
+import { notebookHost } from "../notebook-host.ts";
+import { traceRoute, type FittedRoute } from "./fitted-route.ts";
+import type { InputDType } from "./input-columns.ts";
+import type { TimeUnit } from "./step.ts";
+
+/** A column that such steps read, by its name in the query. */
+export interface TensorInput {
+  readonly name: string;
+  readonly dtype: InputDType;
+  readonly unit?: TimeUnit;
+}
+
+/** Steps as a tensor program, and the first of the matrix' columns that it fills. */
+export interface TensorPart {
+  /** Which route it is. */
+  readonly index: number;
+  readonly start: number;
+  readonly inputs: readonly TensorInput[];
+  readonly route: FittedRoute;
+}
+
+/** Long enough that a run's own cost doesn't count, short enough that what it computes stays in the cache. */
+const batchRows = 8192;
+
+/** Runs the program of a part over the columns of a query, and writes what it gives into the matrix. */
+export async function fillTensorPart(
+  data: Float32Array,
+  width: number,
+  { start, inputs, route }: TensorPart,
+  columns: Columns<ColumnSchema>,
+): Promise<void> {
+  const types = Object.fromEntries(
+    inputs.map(({ name, dtype }): [string, InputType] => [name, { dtype, shape: ["rows", 1] }]),
+  );
+  const program = toOnnx((given) => {
+    const traced = inputs.flatMap(({ name, unit }) => {
+      const tensor = given[name];
+      return tensor ? [{ tensor, ...(unit && { unit }) }] : [];
+    });
+    return { features: traceRoute(route, traced) };
+  }, types);
+  await using session = await Session.create(program);
+  const rows = Object.values(columns)[0]?.length ?? 0;
+  for (let first = 0; first < rows; first += batchRows) {
+    notebookHost()?.signal.throwIfAborted();
+    const end = Math.min(first + batchRows, rows);
+    const feeds = Object.fromEntries(
+      inputs.map(({ name, dtype }) => [name, batchOf(columns[name] ?? [], dtype, first, end)]),
+    );
+    const { features } = await session.run(feeds, { features: null });
+    if (features?.dtype !== "float32") throw new InvalidInputError("a transformer gave no numbers");
+    const count = (features.data.length / (end - first)) | 0;
+    for (let row = first; row < end; row++)
+      data.set(features.data.subarray((row - first) * count, (row - first + 1) * count), row * width + start);
+  }
+}
+
+function batchOf(
+  column: Columns<ColumnSchema>[string],
+  dtype: InputDType,
+  first: number,
+  end: number,
+): TensorData {
+  const shape = [end - first, 1];
+  const values = column.slice(first, end);
+  if (dtype === "string") return tensorData(dtype, values instanceof Array ? values : [], shape);
+  if (!(values instanceof Float64Array))
+    throw new InvalidInputError("a transformer was given texts for numbers");
+  if (dtype === "float64") return tensorData(dtype, values, shape);
+  if (dtype === "float32") return tensorData(dtype, Float32Array.from(values), shape);
+  if (dtype === "bool") return tensorData(dtype, Uint8Array.from(values), shape);
+  const whole = new BigInt64Array(values.length);
+  for (let row = 0; row < values.length; row++) whole[row] = BigInt(values[row] ?? 0);
+  return tensorData(dtype, whole, shape);
+}

@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { openDatabase } from "../../../ml/data/index.ts";
+import { tableSource } from "../../../ml/data/table-source.ts";
+import { columns, from, loadFeatures, oneHot, standardScaler } from "../../../ml/features/index.ts";
+import { assertSameFeatures } from "./assert-features.ts";
+import { runOnnx } from "./run-onnx.ts";
+
+const people = `FROM (VALUES
+  (1000.5::DOUBLE, 'cook', 31::INTEGER, true, DATE '2024-03-01'),
+  (NULL, 'it''s "odd"', 45, false, DATE '1969-12-31'),
+  (3000.25, NULL, 28, true, DATE '2000-02-29'),
+  ('nan'::DOUBLE, '日本', 31, true, DATE '2024-03-01'),
+  (-20.125, 'cook', 60, false, DATE '1900-01-01')) AS people(income, job, age, owner, born)`;
+
+describe("features", () => {
+  it("routes columns, fits, transforms, and is equal as ONNX and out of JSON", async () => {
+    using database = await openDatabase();
+    const table = await tableSource(database, people);
+    const fitted = await columns({
+      income: standardScaler(),
+      job: [oneHot(), standardScaler()],
+      age: standardScaler(),
+      ages: from("age", oneHot()),
+      owner: oneHot(),
+      both: from(["age", "income"], standardScaler()),
+    }).fit(table);
+    const matrix = await fitted.transform(table);
+    assert.deepEqual(matrix.columns, [
+      "income",
+      "job=cook",
+      'job=it\'s "odd"',
+      "job=日本",
+      "job=null",
+      "age",
+      "age=28",
+      "age=31",
+      "age=45",
+      "age=60",
+      "owner=0",
+      "owner=1",
+      "age",
+      "income",
+    ]);
+    assert.equal(matrix.rows, 5);
+    assert.equal(matrix.data.length, 5 * 14);
+    const cell = (row: number, name: string): number | undefined =>
+      matrix.data[row * matrix.columns.length + matrix.columns.indexOf(name)];
+    assert.ok(Number.isNaN(cell(1, "income")) && Number.isNaN(cell(3, "income")));
+    assert.deepEqual([cell(0, "age=31"), cell(1, "age=31"), cell(1, "owner=0")], [1, 0, 1]);
+    assert.ok((cell(2, "job=null") ?? 0) > 1 && (cell(0, "job=null") ?? 0) < 0);
+    assertSameFeatures(await runOnnx(fitted, table), matrix.data);
+    const stored = loadFeatures(JSON.parse(JSON.stringify(fitted)));
+    assert.deepEqual(await stored.transform(table), matrix);
+  });
+});

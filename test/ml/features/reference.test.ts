@@ -1,0 +1,107 @@
+/** @file Every transformer against scikit-learn's values, as a query and as an ONNX model. */
+import assert from "node:assert/strict";
+import * as v from "valibot";
+import { openDatabase, type Database } from "../../../ml/data/index.ts";
+import {
+  columns,
+  from,
+  imputer,
+  maxAbsScaler,
+  minMaxScaler,
+  oneHot,
+  ordinal,
+  robustScaler,
+  standardScaler,
+  type Features,
+  type Transformer,
+} from "../../../ml/features/index.ts";
+import { readReference } from "../reference.ts";
+import { assertSameFeatures } from "./assert-features.ts";
+import { referenceColumns, referenceTable } from "./reference-table.ts";
+import { runOnnx } from "./run-onnx.ts";
+
+const matrix = v.array(v.array(v.nullable(v.number())));
+const { cases } = readReference(
+  "features",
+  v.object({
+    cases: v.array(
+      v.object({
+        name: v.string(),
+        columns: referenceColumns,
+        expected: matrix,
+        later: v.optional(referenceColumns),
+        expectedLater: v.optional(matrix),
+      }),
+    ),
+  }),
+);
+const byName = new Map(cases.map((each) => [each.name, each]));
+
+const onAll =
+  (...steps: readonly [Transformer, ...Transformer[]]) =>
+  (names: readonly [string, ...string[]]): Features =>
+    columns({ all: from(names, ...steps) });
+const steps: Readonly<Record<string, (names: readonly [string, ...string[]]) => Features>> = {
+  standardScaler: onAll(standardScaler()),
+  minMaxScaler: onAll(minMaxScaler()),
+  "minMaxScaler to [-1, 3]": onAll(minMaxScaler({ range: [-1, 3] })),
+  maxAbsScaler: onAll(maxAbsScaler()),
+  robustScaler: onAll(robustScaler()),
+  "robustScaler by deciles": onAll(robustScaler({ quantiles: [0.1, 0.9] })),
+  "standardScaler of whole numbers": onAll(standardScaler()),
+  "standardScaler of one row": onAll(standardScaler()),
+  "minMaxScaler of one row": onAll(minMaxScaler()),
+  "robustScaler of one row": onAll(robustScaler()),
+  "imputer, mean": onAll(imputer("mean", { indicator: true })),
+  "imputer, median": onAll(imputer("median", { indicator: true })),
+  "imputer, most_frequent": onAll(imputer("mostFrequent", { indicator: true })),
+  "imputer, constant": onAll(imputer({ constant: -7 })),
+  "imputer of texts, most_frequent": onAll(imputer("mostFrequent"), oneHot()),
+  "imputer of texts, constant": onAll(imputer({ constant: "none" }), oneHot()),
+  "imputer and standardScaler": onAll(imputer("median", { indicator: true }), standardScaler()),
+  "imputer of whole numbers": onAll(imputer("mean")),
+  oneHot: onAll(oneHot()),
+  "oneHot, drop first": onAll(oneHot({ drop: "first" })),
+  "oneHot, minFrequency 10": onAll(oneHot({ minFrequency: 10 })),
+  "oneHot, minFrequency 5 %": onAll(oneHot({ minFrequency: 0.05 })),
+  "oneHot, minFrequency and drop": onAll(oneHot({ minFrequency: 10, drop: "first" })),
+  "oneHot, unknown ignored": onAll(oneHot({ handleUnknown: "ignore" })),
+  "oneHot, unknown infrequent": onAll(oneHot({ handleUnknown: "infrequent", minFrequency: 10 })),
+  "oneHot, unknown ignored and drop": onAll(oneHot({ handleUnknown: "ignore", drop: "first" })),
+  "oneHot, drop if binary": onAll(oneHot({ drop: "ifBinary" })),
+  "oneHot of whole numbers": onAll(oneHot()),
+  "oneHot of numbers": onAll(oneHot()),
+  ordinal: onAll(ordinal()),
+  "ordinal, unknown": onAll(ordinal({ unknown: -5 })),
+  "ordinal of numbers": onAll(ordinal()),
+  "ordinal, given order": onAll(ordinal({ categories: ["rome", "lima", "oslo"] })),
+};
+
+const flat = (rows: v.InferOutput<typeof matrix>): number[] => rows.flat().map((each) => each ?? Number.NaN);
+
+describe("features as scikit-learn has them", () => {
+  let database: Database;
+  before(async () => {
+    database = await openDatabase();
+  });
+  after(() => database.close());
+
+  for (const [name, describeFeatures] of Object.entries(steps)) {
+    it(name, async () => {
+      const reference = byName.get(name);
+      assert.ok(reference, "there is a stored case of that name");
+      const table = await referenceTable(database, "fitted", reference.columns);
+      const [first = "", ...others] = Object.keys(reference.columns);
+      const fitted = await describeFeatures([first, ...others]).fit(table);
+      const { data, rows } = await fitted.transform(table);
+      assert.equal(rows, reference.expected.length);
+      assertSameFeatures(data, flat(reference.expected));
+      assertSameFeatures(await runOnnx(fitted, table), data, "ONNX");
+      if (!reference.later || !reference.expectedLater) return;
+      const later = await referenceTable(database, "later", reference.later);
+      const transformed = await fitted.transform(later);
+      assertSameFeatures(transformed.data, flat(reference.expectedLater), "later rows");
+      assertSameFeatures(await runOnnx(fitted, later), transformed.data, "later rows, ONNX");
+    });
+  }
+});
