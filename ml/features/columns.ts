@@ -4,7 +4,8 @@ import { InvalidInputError } from "../errors.ts";
 import type { FeatureMatrix } from "./feature-matrix.ts";
 import { FittedFeatures } from "./fitted-features.ts";
 import { fitRoutes, type Route } from "./fit-routes.ts";
-import type { Transformer } from "./transformer.ts";
+import { fitOnFeatures } from "./piped-steps.ts";
+import type { MatrixTransformer, Transformer } from "./transformer.ts";
 import type { CheckedRoutes, TypedSource } from "./route-types.ts";
 
 /** One transformer, or several of which each stands on what the one before gives. */
@@ -49,10 +50,21 @@ export interface FitOptions {
 /** Features that are described and not yet fitted; see {@link columns}. */
 export class Features<R extends Routes = Routes> {
   readonly routes: R;
+  /** Steps on all features together. */
+  readonly piped: readonly MatrixTransformer[];
 
   /** @internal */
-  constructor(routes: R) {
+  constructor(routes: R, piped: readonly MatrixTransformer[] = []) {
     this.routes = routes;
+    this.piped = piped;
+  }
+
+  /**
+   * The same features with steps that stand on all of them together: selection, principal components, ….
+   * @example columns({ income: standardScaler(), job: oneHot() }).pipe(selectKBest("fClassif", 10))
+   */
+  pipe(...steps: readonly MatrixTransformer[]): Features<R> {
+    return new Features(this.routes, [...this.piped, ...steps]);
   }
 
   /**
@@ -71,7 +83,8 @@ export class Features<R extends Routes = Routes> {
     if (target !== undefined && routes.some(({ columns }) => columns.includes(target)))
       throw new InvalidInputError(`"${target}" is the target: no feature may be made of it`);
     const fitted = await fitRoutes(table, routes, target);
-    return new FittedFeatures(fitted.inputs, fitted.routes);
+    const features = new FittedFeatures(fitted.inputs, fitted.routes);
+    return this.piped.length === 0 ? features : await fitOnFeatures(features, this.piped, table, target);
   }
 }
 

@@ -1,4 +1,5 @@
 /** @file What a fit asks of the rows: aggregates that are asked for at one time are one query. */
+import type { Columns, ColumnSchema } from "../data/columns.ts";
 import type { Database } from "../data/database.ts";
 import type { Row, RowValue } from "../data/query-result.ts";
 import type { FitQueries } from "./step.ts";
@@ -12,14 +13,16 @@ interface Waiting {
 /** Queries over the rows of one FROM item. */
 export class BatchedQueries implements FitQueries {
   readonly target: string | undefined;
+  readonly isTargetText: boolean;
   readonly #database: Database;
   readonly #from: string;
   #waiting: Waiting[] = [];
 
-  constructor(database: Database, from: string, target: string | undefined) {
+  constructor(database: Database, from: string, target: string | undefined, isTargetText = false) {
     this.#database = database;
     this.#from = from;
     this.target = target;
+    this.isTargetText = isTargetText;
   }
 
   aggregate(expressions: readonly string[]): Promise<readonly RowValue[]> {
@@ -33,6 +36,13 @@ export class BatchedQueries implements FitQueries {
   async rows(query: (from: string) => string): Promise<readonly Row[]> {
     const { rows } = await this.#database.query(query(this.#from));
     return rows;
+  }
+
+  async columns<const S extends ColumnSchema>(
+    query: (from: string) => string,
+    schema: S,
+  ): Promise<Columns<S>> {
+    return await this.#database.columns(query(this.#from), schema);
   }
 
   async #ask(): Promise<void> {

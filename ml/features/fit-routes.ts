@@ -14,7 +14,8 @@ import {
 } from "./input-columns.ts";
 import { stage, type Named } from "./staged-rows.ts";
 import { findStep } from "./step-registry.ts";
-import type { FitQueries, SqlColumn } from "./step.ts";
+import type { ClassTarget } from "./selection/target.ts";
+import type { FitQueries, Matrix, SqlColumn } from "./step.ts";
 import type { Transformer } from "./transformer.ts";
 
 /** Columns and the transformers that are to be fitted on them. */
@@ -33,6 +34,8 @@ interface RouteInProgress {
   readonly route: Route;
   readonly fitted: FittedRoute & { readonly steps: FittedStep[] };
   columns: readonly SqlColumn[];
+  /** What the steps so far give, where they give it as a matrix and not as columns of a query. */
+  rows?: { readonly matrix: Matrix; readonly target: ClassTarget | undefined };
 }
 
 /**
@@ -46,7 +49,7 @@ export async function fitRoutes(
 ): Promise<FittedRoutes> {
   const names = [...new Set(routes.flatMap(({ columns }) => columns))];
   const found = names.map((name) => findInput(table.columns, name));
-  if (target !== undefined) findInput(table.columns, target);
+  const y = target === undefined ? undefined : targetColumn(table, target);
   const sqlColumns = new Map(
     found.map((input, at) => [input.name, sqlColumnOf(input, identifier(`c${at}`))]),
   );
@@ -56,14 +59,14 @@ export async function fitRoutes(
   });
   for (const { route, columns } of inProgress) checkFirstStep(route, columns);
 
-  let from = stage(`(${table.sql}\n)`, readings(found, target));
-  const queries = (): FitQueries =>
-    new BatchedQueries(table.database, from, target === undefined ? undefined : identifier("y"));
+  let from = stage(`(${table.sql}\n)`, readings(found, y?.sql));
+  const queries = (): FitQueries => new BatchedQueries(table.database, from, y && identifier("y"), y?.isText);
   const first = queries();
   const [inputs] = await Promise.all([checkInputs(found, routes, first), fitStep(inProgress, 0, first)]);
   const longest = Math.max(...routes.map(({ steps }) => steps.length));
   for (let at = 1; at < longest; at++) {
-    from = stage(from, nextStage(inProgress, at, target));
+    const before = queries();
+    from = stage(from, await nextStage(inProgress, at, target, before));
     await fitStep(inProgress, at, queries());
   }
   for (const { fitted, columns } of inProgress) checkGivesNumbers(fitted, columns);
@@ -78,7 +81,7 @@ function checkFirstStep({ steps }: Route, columns: readonly SqlColumn[]): void {
 
 function checkGivesNumbers(route: FittedRoute, columns: readonly SqlColumn[]): void {
   const last = route.steps.length - 1;
-  const made = stageOfStep(route, last, columns, "last");
+  const made = columns.length === 0 ? undefined : stageOfStep(route, last, columns, "last");
   if (made?.outputs.some(([, { type }]) => type === "text"))
     throw new InvalidInputError(
       `${route.steps[last]?.kind} gives texts of column "${route.columns[0]}": encode them as numbers after it`,
@@ -86,7 +89,7 @@ function checkGivesNumbers(route: FittedRoute, columns: readonly SqlColumn[]): v
 }
 
 /** The columns of the first stage: values without infinite ones, and which ones were infinite. */
-function readings(inputs: readonly InputColumn[], target: string | undefined): readonly Named[] {
+function readings(inputs: readonly InputColumn[], y: string | undefined): readonly Named[] {
   const columns = inputs.flatMap((input, at): Named[] => {
     if (!isFloating(input.type)) return [[`c${at}`, readExpression(input)]];
     const column = identifier(input.name);
@@ -95,7 +98,7 @@ function readings(inputs: readonly InputColumn[], target: string | undefined): r
       [`i${at}`, `isinf(${column})`],
     ];
   });
-  return target === undefined ? columns : [...columns, ["y", `${identifier(target)}::DOUBLE`]];
+  return y === undefined ? columns : [...columns, ["y", y]];
 }
 
 /** Looks at the columns as a whole; the model's inputs for whole numbers that may be missing are float64. */
@@ -128,34 +131,61 @@ async function checkInputs(
 
 async function fitStep(routes: readonly RouteInProgress[], at: number, queries: FitQueries): Promise<void> {
   await Promise.all(
-    routes.map(async ({ route, fitted, columns }) => {
+    routes.map(async (each) => {
+      const { route, fitted, columns } = each;
       const step = route.steps[at];
       if (!step) return;
       const definition = findStep(step.kind);
+      if (each.rows && !definition.matrix) throw mustBeLast(route, at - 1);
       for (const column of columns) checkTaken(step.kind, definition.takes, column);
-      const state: unknown = await definition.fit(step.settings, columns, queries);
+      const { rows } = each;
+      const state: unknown = rows
+        ? await definition.matrix?.fit(step.settings, rows.matrix, rows.target)
+        : await definition.fit(step.settings, columns, queries);
       fitted.steps.push({ kind: step.kind, state });
+      if (rows && at < route.steps.length - 1)
+        each.rows = { ...rows, matrix: definition.matrix?.apply(state, rows.matrix) ?? rows.matrix };
     }),
   );
 }
 
-/** What the steps at `at` need of those before; routes that have ended are left out. */
-function nextStage(
+/** What the steps at `at` need of those before; routes that have ended, or go on as matrices, are left out. */
+async function nextStage(
   routes: readonly RouteInProgress[],
   at: number,
   target: string | undefined,
-): readonly Named[] {
-  const expressions = routes.flatMap((each, index): Named[] => {
-    if (at >= each.route.steps.length) return [];
+  queries: FitQueries,
+): Promise<readonly Named[]> {
+  const expressions: Named[] = [];
+  for (const [index, each] of routes.entries()) {
+    if (at >= each.route.steps.length || each.rows) continue;
     const made = stageOfStep(each.fitted, at - 1, each.columns, `r${index}_${at}`);
-    if (!made) {
-      const [before, after] = [each.route.steps[at - 1]?.kind, each.route.steps[at]?.kind];
-      throw new InvalidInputError(
-        `${before} must be the last transformer of its columns: ${after} follows it`,
-      );
+    if (made) {
+      each.columns = made.columns;
+      expressions.push(...made.outputs.map(([name, { sql }]): Named => [name, sql]));
+      continue;
     }
-    each.columns = made.columns;
-    return made.outputs.map(([name, { sql }]) => [name, sql]);
-  });
+    const { kind, state } = each.fitted.steps[at - 1] ?? { kind: "", state: undefined };
+    const rows = await findStep(kind).rows?.(state, each.columns, queries);
+    if (!rows) throw mustBeLast(each.route, at - 1);
+    each.rows = rows;
+    each.columns = [];
+  }
   return target === undefined ? expressions : [...expressions, ["y", identifier("y")]];
+}
+
+function mustBeLast({ steps }: Route, at: number): InvalidInputError {
+  return new InvalidInputError(
+    `${steps[at]?.kind} must be the last transformer of its columns: ${steps[at + 1]?.kind} follows it`,
+  );
+}
+
+/** The target as it is read: texts as they are, everything else as numbers. */
+export function targetColumn(
+  table: TableSource,
+  target: string,
+): { readonly sql: string; readonly isText: boolean } {
+  const isText = sqlColumnOf(findInput(table.columns, target), "").type === "text";
+  const column = identifier(target);
+  return { sql: isText ? `${column}::VARCHAR` : `${column}::DOUBLE`, isText };
 }

@@ -2,15 +2,17 @@
  * @file Fitted features: one JSON-like value that computes the same as a query over tables, as a tensor program, and as
  * an ONNX model.
  */
-import type { ColumnSchema } from "../data/columns.ts";
+import type { Columns, ColumnSchema } from "../data/columns.ts";
 import type { TableSource } from "../data/table-source.ts";
 import { InvalidInputError } from "../errors.ts";
 import { toOnnx, type InputType } from "../graph/export-onnx.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { fillParts, readingOf, type FeatureMatrix } from "./feature-matrix.ts";
-import { featureNames, traceRoute, type FittedRoute } from "./fitted-route.ts";
+import { featureNames, traceRoute, type FittedRoute, type FittedStep } from "./fitted-route.ts";
+import { applySteps } from "./apply-steps.ts";
 import { sqlColumnOf, type InputColumn } from "./input-columns.ts";
 import { readableErrors } from "./readable-errors.ts";
+import type { Named } from "./staged-rows.ts";
 import { fillTensorPart } from "./tensor-part.ts";
 import { sideBySide } from "./traced.ts";
 import { transformQuery } from "./transform-query.ts";
@@ -23,6 +25,8 @@ export interface FittedFeaturesJson {
   readonly version: 1;
   readonly inputs: readonly InputColumn[];
   readonly routes: readonly FittedRoute[];
+  /** Steps on all features together. */
+  readonly piped?: readonly FittedStep[];
 }
 
 /** Features that were fitted on a table; immutable. */
@@ -32,12 +36,21 @@ export class FittedFeatures {
   /** The names of the features, in the order of the matrix. */
   readonly names: readonly string[];
   readonly #routes: readonly FittedRoute[];
+  /** The routes' features, which the piped steps stand on. */
+  readonly #routed: readonly string[];
+  readonly #piped: readonly FittedStep[];
 
   /** @internal */
-  constructor(inputs: readonly InputColumn[], routes: readonly FittedRoute[]) {
+  constructor(
+    inputs: readonly InputColumn[],
+    routes: readonly FittedRoute[],
+    piped: readonly FittedStep[] = [],
+  ) {
     this.inputs = inputs;
     this.#routes = routes;
-    this.names = routes.flatMap((route) => featureNames(route));
+    this.#piped = piped;
+    this.#routed = routes.flatMap((route) => featureNames(route));
+    this.names = featureNames({ columns: this.#routed, steps: piped });
   }
 
   /** What the exported model is fed with: for each column `[rows, 1]` of a type. */
@@ -50,8 +63,18 @@ export class FittedFeatures {
    * @throws {@link InvalidInputError} for a column that is missing or holds what the steps refuse
    */
   async transform(table: TableSource): Promise<FeatureMatrix> {
-    const { sql, parts, tensorParts } = transformQuery(table, this.inputs, this.#routes);
+    return (await this.transformWith(table)).matrix;
+  }
+
+  /** @internal The features, and columns that are read beside them, in the same order of rows. */
+  async transformWith(
+    table: TableSource,
+    carried: readonly Named[] = [],
+    carriedSchema: ColumnSchema = {},
+  ): Promise<{ readonly matrix: FeatureMatrix; readonly carried: Columns<ColumnSchema> }> {
+    const { sql, parts, tensorParts } = transformQuery(table, this.inputs, this.#routes, carried);
     const schema: ColumnSchema = Object.fromEntries([
+      ...Object.entries(carriedSchema),
       ...parts.map(([name, { output }]) => [name, readingOf(output)] as const),
       ...tensorParts.flatMap(({ inputs }) =>
         inputs.map(({ name, dtype }) => [name, dtype === "string" ? dtype : "float64"] as const),
@@ -59,11 +82,17 @@ export class FittedFeatures {
     ]);
     const columns = await readableErrors(async () => await table.database.columns(sql, schema));
     const rows = Object.values(columns)[0]?.length ?? 0;
-    const width = this.names.length;
+    const width = this.#routed.length;
     const data = new Float32Array(rows * width);
     fillParts(data, width, parts, columns);
     for (const part of tensorParts) await fillTensorPart(data, width, part, columns);
-    return { data, rows, columns: this.names };
+    const routed = { data, rows, columns: this.#routed };
+    return { matrix: applySteps(this.#piped, routed), carried: columns };
+  }
+
+  /** @internal The same features with further fitted steps. */
+  withPiped(steps: readonly FittedStep[]): FittedFeatures {
+    return new FittedFeatures(this.inputs, this.#routes, [...this.#piped, ...steps]);
   }
 
   /**
@@ -81,7 +110,7 @@ export class FittedFeatures {
       });
       return traceRoute(route, columns);
     });
-    return sideBySide(features);
+    return traceRoute({ columns: this.#routed, steps: this.#piped }, [{ tensor: sideBySide(features) }]);
   }
 
   /** The features as an ONNX model: an input `[rows, 1]` for each column, one output `features` of `[rows, features]`. */
@@ -91,6 +120,7 @@ export class FittedFeatures {
 
   /** What {@link loadFeatures} makes the same features of. */
   toJSON(): FittedFeaturesJson {
-    return { version: 1, inputs: this.inputs, routes: this.#routes };
+    const piped = this.#piped.length === 0 ? {} : { piped: this.#piped };
+    return { version: 1, inputs: this.inputs, routes: this.#routes, ...piped };
   }
 }

@@ -48,7 +48,8 @@ export function stageOfStep(
 ): StageOfStep | undefined {
   const step = route.steps[at];
   const definition = step && findStep(step.kind);
-  if (!definition?.sql) return undefined;
-  const outputs = nameOutputs(definition.sql(step?.state, columns), prefix);
+  const computed = definition?.sql?.(step?.state, columns);
+  if (!computed) return undefined;
+  const outputs = nameOutputs(computed, prefix);
   return { outputs, columns: columnsOfOutputs(outputs, featureNames(route, at + 1)) };
 }

@@ -118,9 +118,10 @@ export function checkTaken(kind: string, takes: StepInput, column: SqlColumn): v
     takes === "any" ||
     (takes === "number" && column.type !== "text" && column.unit === undefined) ||
     takes === "category" ||
-    (takes === "date" && column.unit !== undefined);
+    (takes === "date" && column.unit !== undefined) ||
+    (takes === "text" && column.type === "text");
   if (isTaken) return;
   const held = column.type === "text" ? "texts" : column.unit === undefined ? "numbers" : "dates";
-  const wanted = takes === "date" ? "dates" : "numbers";
+  const wanted = takes === "date" ? "dates" : takes === "text" ? "texts" : "numbers";
   throw new InvalidInputError(`${kind} takes ${wanted}, and column "${column.name}" holds ${held}`);
 }

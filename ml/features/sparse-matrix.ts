@@ -51,3 +51,29 @@ export function toDense({ rows, columns, starts, indexes, data }: SparseMatrix):
   }
   return { data: dense, rows, columns };
 }
+
+/** A sparse matrix of some of another's columns, which ascend. */
+export function sparseColumnsAt(
+  { rows, columns, starts, indexes, data }: SparseMatrix,
+  kept: readonly number[],
+): SparseMatrix {
+  const places = new Int32Array(columns.length).fill(-1);
+  for (const [place, column] of kept.entries()) places[column] = place;
+  const staysAt: number[] = [];
+  const newStarts = new Uint32Array(rows + 1);
+  for (let row = 0; row < rows; row++) {
+    for (let at = starts[row] ?? 0; at < (starts[row + 1] ?? 0); at++)
+      if ((places[indexes[at] ?? 0] ?? -1) >= 0) staysAt.push(at);
+    newStarts[row + 1] = staysAt.length;
+  }
+  const chosen =
+    data instanceof Float32Array ? new Float32Array(staysAt.length) : new Float64Array(staysAt.length);
+  for (const [to, from] of staysAt.entries()) chosen[to] = data[from] ?? 0;
+  return {
+    rows,
+    columns: kept.map((column) => columns[column] ?? ""),
+    starts: newStarts,
+    indexes: Uint32Array.from(staysAt, (at) => places[indexes[at] ?? 0] ?? 0),
+    data: chosen,
+  };
+}

@@ -6,8 +6,12 @@
  * have "" for both), NaN in tensors of numbers and "" in tensors of texts.
  */
 import type * as v from "valibot";
+import type { Columns, ColumnSchema } from "../data/columns.ts";
 import type { RowValue } from "../data/query-result.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import type { DenseMatrix } from "./dense-matrix.ts";
+import type { ClassTarget } from "./selection/target.ts";
+import type { SparseMatrix } from "./sparse-matrix.ts";
 
 /** What values are in SQL: DOUBLE, BIGINT (booleans and dates too) or VARCHAR. */
 export type SqlType = "number" | "integer" | "text";
@@ -48,12 +52,27 @@ export interface FitQueries {
   aggregate(expressions: readonly string[]): Promise<readonly RowValue[]>;
   /** The rows of a query of its own, which is made with the rows' FROM item. */
   rows(query: (from: string) => string): Promise<readonly Readonly<Record<string, RowValue>>[]>;
-  /** The target's column (float64), where the fit was given one. */
+  /** The columns of a query of its own as typed arrays, all of the same rows. */
+  columns<const S extends ColumnSchema>(query: (from: string) => string, schema: S): Promise<Columns<S>>;
+  /** The target's column (float64, or texts where the table's is), where the fit was given one. */
   readonly target: string | undefined;
+  /** Whether the target's column holds texts. */
+  readonly isTargetText: boolean;
 }
 
-/** What a step takes: numbers (booleans too), values with few distinct ones, dates, or all of these. */
-export type StepInput = "number" | "category" | "date" | "any";
+/** Numbers by row and column, with or without their zeros. */
+export type Matrix = DenseMatrix | SparseMatrix;
+
+/** How a step works on a matrix of features instead of a query's columns: as {@link Features.pipe} has it. */
+export interface MatrixStep<Settings, State> {
+  /** Throws InvalidInputError for numbers that it can't be fitted on, or a target that it needs and isn't there. */
+  fit(settings: Settings, matrix: Matrix, target: ClassTarget | undefined): State | Promise<State>;
+  /** The features of its rows; a dense matrix gives a dense one. */
+  apply(state: State, matrix: Matrix): Matrix;
+}
+
+/** What a step takes: numbers (booleans too), values with few distinct ones, dates, texts, or all of these. */
+export type StepInput = "number" | "category" | "date" | "text" | "any";
 
 /** A kind of step. */
 export interface StepDefinition<Settings, State> {
@@ -68,10 +87,21 @@ export interface StepDefinition<Settings, State> {
   /** The names of its features, from those of its columns. */
   names(state: State, columns: readonly string[]): readonly string[];
   /**
-   * One row's outputs, in the order of the names. Absent where only the tensor program computes it: it is then the last
+   * One row's outputs, in the order of the names. Absent, or undefined for a state, where only the tensor program computes it: it is then the last
    * of its route, since a step after it couldn't be fitted by queries.
    */
-  readonly sql?: (state: State, columns: readonly SqlColumn[]) => readonly SqlOutput[];
+  readonly sql?: (state: State, columns: readonly SqlColumn[]) => readonly SqlOutput[] | undefined;
+  /** Where it can also be fitted on all features at once. */
+  readonly matrix?: MatrixStep<Settings, State>;
+  /**
+   * The rows that the columns' values give, with the target where there is one, in the same order: for steps that give
+   * more features than a query has columns, so that what follows them in a chain can be fitted.
+   */
+  readonly rows?: (
+    state: State,
+    columns: readonly SqlColumn[],
+    queries: FitQueries,
+  ) => Promise<{ readonly matrix: Matrix; readonly target: ClassTarget | undefined }>;
   /** The same as tensors of `[rows, …]`, side by side; of float64, float32 or, for the next step, of strings. */
   trace(state: State, columns: readonly TracedColumn[]): Tensor | readonly Tensor[];
 }

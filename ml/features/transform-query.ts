@@ -24,13 +24,14 @@ export interface TransformQuery {
 }
 
 /**
- * The query that computes all features of a table.
+ * The query that computes all features of a table, and `carried` ones beside them as they are.
  * @throws {@link InvalidInputError} for a column that is missing or of another kind than the fit read
  */
 export function transformQuery(
   table: TableSource,
   inputs: readonly InputColumn[],
   routes: readonly FittedRoute[],
+  carried: readonly Named[] = [],
 ): TransformQuery {
   const given = new Map<string, SqlColumn>();
   const readings = inputs.map((input, at): Named => {
@@ -38,7 +39,7 @@ export function transformQuery(
     given.set(input.name, column);
     return [`c${at}`, checkedExpression({ ...input, type: presentType(table, input) })];
   });
-  let from = stage(`(${table.sql}\n)`, readings);
+  let from = stage(`(${table.sql}\n)`, [...readings, ...carried]);
   const columns: (readonly SqlColumn[])[] = routes.map((route) =>
     route.columns.flatMap((name) => given.get(name) ?? []),
   );
@@ -48,6 +49,7 @@ export function transformQuery(
   const longest = Math.max(...routes.map(({ steps }) => steps.length));
   for (let at = 0; at < longest; at++) {
     const done = [
+      ...carried.map(([name]) => name),
       ...parts.map(([name]) => name),
       ...tensorParts.flatMap((part) => part.inputs.map(({ name }) => name)),
     ];

@@ -41,20 +41,42 @@ export class MomentsOfRows {
     for (let first = 0; first < rows; first += blockRows) {
       const count = Math.min(blockRows, rows - first);
       const start = first * width;
-      this.#shift ??= meansOf(data.subarray(start, start + count * width), width);
       for (let column = 0; column < width; column++) {
-        const shift = this.#shift[column] ?? 0;
-        let sum = 0;
-        for (let row = 0; row < count; row++) {
-          const value = (data[start + row * width + column] ?? 0) - shift;
-          this.#block[column * blockRows + row] = value;
-          sum += value;
-        }
-        this.#sums[column] = (this.#sums[column] ?? 0) + sum;
+        const to = column * blockRows;
+        for (let row = 0; row < count; row++) this.#block[to + row] = data[start + row * width + column] ?? 0;
       }
-      addProducts(this.#products, this.#block, width, count);
+      this.#addBlock(count);
     }
-    this.#rows += rows;
+  }
+
+  /** Adds rows whose columns each stand in an array of their own. */
+  addColumns(columns: readonly Float64Array[]): void {
+    const rows = columns[0]?.length ?? 0;
+    for (let first = 0; first < rows; first += blockRows) {
+      const count = Math.min(blockRows, rows - first);
+      for (const [column, values] of columns.entries())
+        this.#block.set(values.subarray(first, first + count), column * blockRows);
+      this.#addBlock(count);
+    }
+  }
+
+  #addBlock(count: number): void {
+    const width = this.#width;
+    const block = this.#block;
+    this.#shift ??= meansOf(block, width, count);
+    for (let column = 0; column < width; column++) {
+      const shift = this.#shift[column] ?? 0;
+      const start = column * blockRows;
+      let sum = 0;
+      for (let at = start; at < start + count; at++) {
+        const value = (block[at] ?? 0) - shift;
+        block[at] = value;
+        sum += value;
+      }
+      this.#sums[column] = (this.#sums[column] ?? 0) + sum;
+    }
+    addProducts(this.#products, block, width, count);
+    this.#rows += count;
   }
 
   /** What all rows so far give. */
@@ -79,6 +101,13 @@ export class MomentsOfRows {
 export function momentsOf({ data, columns }: DenseMatrix): Moments {
   const moments = new MomentsOfRows(columns.length);
   moments.add(data);
+  return moments.result();
+}
+
+/** The moments of columns that each stand in an array of their own, of equal length. */
+export function momentsOfColumns(columns: readonly Float64Array[]): Moments {
+  const moments = new MomentsOfRows(columns.length);
+  moments.addColumns(columns);
   return moments.result();
 }
 
@@ -117,12 +146,9 @@ function addProducts(products: Float64Array, block: Float64Array, width: number,
   }
 }
 
-function meansOf(data: Float32Array | Float64Array, width: number): Float64Array {
-  const rows = data.length / width;
-  const sums = new Float64Array(width);
-  for (let at = 0; at < data.length; at++) {
-    const column = at % width;
-    sums[column] = (sums[column] ?? 0) + (data[at] ?? 0);
-  }
-  return sums.map((sum) => sum / rows);
+function meansOf(block: Float64Array, width: number, count: number): Float64Array {
+  return Float64Array.from({ length: width }, (_, column) => {
+    const start = column * blockRows;
+    return block.subarray(start, start + count).reduce((sum, value) => sum + value, 0) / count;
+  });
 }

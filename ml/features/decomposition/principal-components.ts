@@ -147,8 +147,13 @@ function countForShare(ratios: Float64Array, share: number): number {
   return count;
 }
 
+/** Whether the covariances of the columns are small and well determined enough to take their eigenvectors. */
+export function isTall(rows: number, width: number): boolean {
+  return width <= 1000 && rows >= 10 * width;
+}
+
 function chooseSolver(rows: number, width: number, asked: number): Solver {
-  if (width <= 1000 && rows >= 10 * width) return "covariance";
+  if (isTall(rows, width)) return "covariance";
   if (Math.max(rows, width) <= 500) return "exact";
   if (asked >= 1 && asked < 0.8 * Math.min(rows, width)) return "randomized";
   return "exact";

@@ -60,6 +60,18 @@ export function targetNumbers(target: NumericTarget, rows: number): Float64Array
   return numbers;
 }
 
+/**
+ * A target that must be one of numbers.
+ * @throws {@link InvalidInputError} for texts
+ */
+export function numericTarget(target: ClassTarget): NumericTarget {
+  if (!Array.isArray(target)) return target as Exclude<ClassTarget, readonly unknown[]>;
+  return target.map((value, row) => {
+    if (typeof value !== "string") return Number(value);
+    throw new InvalidInputError(`the target of row ${row} is "${value}", where a number is needed`);
+  });
+}
+
 function checkLength(length: number, rows: number): void {
   if (length !== rows)
     throw new InvalidInputError(
