@@ -6,6 +6,9 @@ import { toNumber } from "./fit-queries.ts";
 import type { Category } from "./sql.ts";
 import type { FitQueries, SqlColumn } from "./step.ts";
 
+/** A category in a stored state. */
+export const category = v.union([v.string(), v.number(), v.null()]);
+
 /** A category and how many rows hold it. */
 export interface CountedCategory {
   readonly value: Category;
@@ -50,9 +53,10 @@ export async function fittedCategories(
   ];
 }
 
-/** Numbers by size, texts by code points, as Python and DuckDB sort them. */
-function compareCategories(a: Category, b: Category): number {
+/** Numbers by size, texts by code points, as Python and DuckDB sort them; the missing one is the last. */
+export function compareCategories(a: Category, b: Category): number {
   if (typeof a === "number" && typeof b === "number") return a - b;
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
   return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)));
 }
 

@@ -6,17 +6,11 @@ import { toNumber } from "./fit-queries.ts";
 import type { ClassTarget } from "./selection/target.ts";
 import type { FitQueries, SqlColumn } from "./step.ts";
 
-/** A matrix of columns, and the target where the fit was given one, in the same order of rows. */
-export interface MatrixWithTarget {
-  readonly matrix: DenseMatrix;
-  readonly target: ClassTarget | undefined;
-}
-
 /** Reads the columns (float64; NaN is missing), and the target beside them. */
 export async function readMatrix(
   columns: readonly SqlColumn[],
   queries: FitQueries,
-): Promise<MatrixWithTarget> {
+): Promise<{ readonly matrix: DenseMatrix; readonly target: ClassTarget | undefined }> {
   const read = await readColumnArrays(columns, queries);
   const width = columns.length;
   const rows = read.arrays[0]?.length ?? 0;

@@ -3,10 +3,13 @@ import type { TableSource } from "../data/table-source.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { FeatureMatrix } from "./feature-matrix.ts";
 import { FittedFeatures } from "./fitted-features.ts";
-import { fitRoutes, type Route } from "./fit-routes.ts";
+import { featureNames, type FittedRoute, type FittedStep } from "./fitted-route.ts";
+import { matrixAndTarget } from "./transform-table.ts";
+import { fitRoutes, type FittedRoutes, type Route } from "./fit-routes.ts";
+import { applySteps } from "./apply-steps.ts";
 import { fitOnFeatures } from "./piped-steps.ts";
 import type { MatrixTransformer, Transformer } from "./transformer.ts";
-import type { CheckedRoutes, TypedSource } from "./route-types.ts";
+import type { CheckedRoutes } from "./route-types.ts";
 
 /** One transformer, or several of which each stands on what the one before gives. */
 export type Steps = Transformer | readonly [Transformer, ...Transformer[]];
@@ -47,6 +50,12 @@ export interface FitOptions {
   readonly target?: string;
 }
 
+/** Settings of a fit whose rows become features at once. */
+export interface FitTransformOptions extends FitOptions {
+  /** How many folds; 5 where absent. */
+  readonly folds?: number;
+}
+
 /** Features that are described and not yet fitted; see {@link columns}. */
 export class Features<R extends Routes = Routes> {
   readonly routes: R;
@@ -68,6 +77,26 @@ export class Features<R extends Routes = Routes> {
   }
 
   /**
+   * Fits all transformers and gives the features of the very rows that they are fitted on. Where a transformer looks at the
+   * target, each row is encoded by the rows of the other folds (row i is in fold i mod `folds`), as in scikit-learn's
+   * `fit_transform`; the fitted features are those of {@link fit}, but that what follows such a transformer is fitted on
+   * what it gave here.
+   * @throws as {@link fit}
+   */
+  async fitTransform<T extends TableSource>(
+    table: T & CheckedRoutes<R, T>,
+    options: FitTransformOptions = {},
+  ): Promise<{ readonly fitted: FittedFeatures; readonly matrix: FeatureMatrix }> {
+    const { target, folds = 5 } = options;
+    if (!Number.isInteger(folds) || folds < 2)
+      throw new InvalidInputError(`${folds} is no number of folds: at least 2`);
+    const found = await fitRoutes(table, this.#routes(target), { target, folds });
+    const { matrix, piped } = await this.#fitPiped(table, found, options.target, folds);
+    const fitted = new FittedFeatures(found.inputs, withoutFolds(found.routes), piped);
+    return { fitted, matrix: applySteps(piped, matrix) };
+  }
+
+  /**
    * Fits all transformers, by one query for the first of each route, one for the second of each, ….
    * @throws {@link InvalidInputError} for no rows, infinite numbers, a column that isn't there or doesn't fit its step
    */
@@ -76,15 +105,32 @@ export class Features<R extends Routes = Routes> {
     options: FitOptions = {},
   ): Promise<FittedFeatures> {
     const { target } = options;
+    const found = await fitRoutes(table, this.#routes(target), { target, folds: undefined });
+    if (this.piped.length === 0) return new FittedFeatures(found.inputs, found.routes);
+    const { piped } = await this.#fitPiped(table, found, target, undefined);
+    return new FittedFeatures(found.inputs, found.routes, piped);
+  }
+
+  /** The features of the fitted routes, and the steps that were fitted on all of them. */
+  async #fitPiped(
+    table: TableSource,
+    { inputs, routes }: FittedRoutes,
+    target: string | undefined,
+    folds: number | undefined,
+  ): Promise<{ readonly matrix: FeatureMatrix; readonly piped: readonly FittedStep[] }> {
+    const names = routes.flatMap((route) => featureNames(route));
+    const given = await matrixAndTarget(table, inputs, routes, names, folds, target);
+    return { matrix: given.matrix, piped: await fitOnFeatures(this.piped, given.matrix, given.target) };
+  }
+
+  #routes(target: string | undefined): readonly Route[] {
     const routes = Object.entries<Steps | NamedColumns>(this.routes).map(([name, route]) =>
       routeOf(name, route),
     );
     if (routes.length === 0) throw new InvalidInputError("columns({}) names no column");
     if (target !== undefined && routes.some(({ columns }) => columns.includes(target)))
       throw new InvalidInputError(`"${target}" is the target: no feature may be made of it`);
-    const fitted = await fitRoutes(table, routes, target);
-    const features = new FittedFeatures(fitted.inputs, fitted.routes);
-    return this.piped.length === 0 ? features : await fitOnFeatures(features, this.piped, table, target);
+    return routes;
   }
 }
 
@@ -106,4 +152,9 @@ function routeOf(name: string, route: Steps | NamedColumns): Route {
   return { columns: [name], steps: "kind" in route ? [route] : route };
 }
 
-export type { FeatureMatrix, TypedSource };
+function withoutFolds(routes: readonly FittedRoute[]): readonly FittedRoute[] {
+  return routes.map(({ columns, steps }) => ({
+    columns,
+    steps: steps.map(({ kind, state }) => ({ kind, state })),
+  }));
+}

@@ -14,15 +14,21 @@ interface Waiting {
 export class BatchedQueries implements FitQueries {
   readonly target: string | undefined;
   readonly isTargetText: boolean;
+  readonly fold: string | undefined;
   readonly #database: Database;
   readonly #from: string;
   #waiting: Waiting[] = [];
 
-  constructor(database: Database, from: string, target: string | undefined, isTargetText = false) {
+  constructor(
+    database: Database,
+    from: string,
+    { target, isTargetText, fold }: Pick<FitQueries, "target" | "isTargetText" | "fold">,
+  ) {
     this.#database = database;
     this.#from = from;
     this.target = target;
     this.isTargetText = isTargetText;
+    this.fold = fold;
   }
 
   aggregate(expressions: readonly string[]): Promise<readonly RowValue[]> {

@@ -12,16 +12,22 @@ import {
   sqlColumnOf,
   type InputColumn,
 } from "./input-columns.ts";
-import { stage, type Named } from "./staged-rows.ts";
+import { foldColumn, foldOf, stage, type Named } from "./staged-rows.ts";
 import { findStep } from "./step-registry.ts";
-import type { ClassTarget } from "./selection/target.ts";
-import type { FitQueries, Matrix, SqlColumn } from "./step.ts";
+import type { FitQueries, MatrixWithTarget, SqlColumn } from "./step.ts";
 import type { Transformer } from "./transformer.ts";
 
 /** Columns and the transformers that are to be fitted on them. */
 export interface Route {
   readonly columns: readonly string[];
   readonly steps: readonly Transformer[];
+}
+
+/** What the fit uses rows for beside the columns of features. */
+export interface RowUse {
+  readonly target: string | undefined;
+  /** How many folds each row is encoded by others of; undefined where no row is encoded during the fit. */
+  readonly folds: number | undefined;
 }
 
 /** Routes with the columns that they read. */
@@ -35,7 +41,7 @@ interface RouteInProgress {
   readonly fitted: FittedRoute & { readonly steps: FittedStep[] };
   columns: readonly SqlColumn[];
   /** What the steps so far give, where they give it as a matrix and not as columns of a query. */
-  rows?: { readonly matrix: Matrix; readonly target: ClassTarget | undefined };
+  rows?: MatrixWithTarget;
 }
 
 /**
@@ -45,7 +51,7 @@ interface RouteInProgress {
 export async function fitRoutes(
   table: TableSource,
   routes: readonly Route[],
-  target: string | undefined,
+  { target, folds }: RowUse,
 ): Promise<FittedRoutes> {
   const names = [...new Set(routes.flatMap(({ columns }) => columns))];
   const found = names.map((name) => findInput(table.columns, name));
@@ -59,17 +65,30 @@ export async function fitRoutes(
   });
   for (const { route, columns } of inProgress) checkFirstStep(route, columns);
 
-  let from = stage(`(${table.sql}\n)`, readings(found, y?.sql));
-  const queries = (): FitQueries => new BatchedQueries(table.database, from, y && identifier("y"), y?.isText);
+  const extra: readonly Named[] = [
+    ...(y === undefined ? [] : [["y", y.sql] as const]),
+    ...(folds === undefined ? [] : [foldOf(folds)]),
+  ];
+  let from = stage(`(${table.sql}\n)`, [...readings(found), ...extra]);
+  const queries = (): FitQueries =>
+    new BatchedQueries(table.database, from, {
+      target: target === undefined ? undefined : identifier("y"),
+      isTargetText: y?.isText === true,
+      fold: folds === undefined ? undefined : foldColumn,
+    });
   const first = queries();
-  const [inputs] = await Promise.all([checkInputs(found, routes, first), fitStep(inProgress, 0, first)]);
+  const [inputs] = await Promise.all([
+    checkInputs(found, routes, target, first),
+    fitStep(inProgress, 0, first, folds),
+  ]);
   const longest = Math.max(...routes.map(({ steps }) => steps.length));
   for (let at = 1; at < longest; at++) {
-    const before = queries();
-    from = stage(from, await nextStage(inProgress, at, target, before));
-    await fitStep(inProgress, at, queries());
+    const kept = extra.map(([name]): Named => [name, identifier(name)]);
+    const next = await nextStage(inProgress, at, queries());
+    from = stage(from, [...next, ...kept]);
+    await fitStep(inProgress, at, queries(), folds);
   }
-  for (const { fitted, columns } of inProgress) checkGivesNumbers(fitted, columns);
+  for (const { fitted, columns, rows } of inProgress) if (!rows) checkGivesNumbers(fitted, columns);
   return { inputs, routes: inProgress.map(({ fitted }) => fitted) };
 }
 
@@ -81,7 +100,7 @@ function checkFirstStep({ steps }: Route, columns: readonly SqlColumn[]): void {
 
 function checkGivesNumbers(route: FittedRoute, columns: readonly SqlColumn[]): void {
   const last = route.steps.length - 1;
-  const made = columns.length === 0 ? undefined : stageOfStep(route, last, columns, "last");
+  const made = stageOfStep(route, last, columns, "last");
   if (made?.outputs.some(([, { type }]) => type === "text"))
     throw new InvalidInputError(
       `${route.steps[last]?.kind} gives texts of column "${route.columns[0]}": encode them as numbers after it`,
@@ -89,8 +108,8 @@ function checkGivesNumbers(route: FittedRoute, columns: readonly SqlColumn[]): v
 }
 
 /** The columns of the first stage: values without infinite ones, and which ones were infinite. */
-function readings(inputs: readonly InputColumn[], y: string | undefined): readonly Named[] {
-  const columns = inputs.flatMap((input, at): Named[] => {
+function readings(inputs: readonly InputColumn[]): readonly Named[] {
+  return inputs.flatMap((input, at): Named[] => {
     if (!isFloating(input.type)) return [[`c${at}`, readExpression(input)]];
     const column = identifier(input.name);
     return [
@@ -98,22 +117,31 @@ function readings(inputs: readonly InputColumn[], y: string | undefined): readon
       [`i${at}`, `isinf(${column})`],
     ];
   });
-  return y === undefined ? columns : [...columns, ["y", y]];
 }
 
 /** Looks at the columns as a whole; the model's inputs for whole numbers that may be missing are float64. */
 async function checkInputs(
   inputs: readonly InputColumn[],
   routes: readonly Route[],
+  target: string | undefined,
   queries: FitQueries,
 ): Promise<readonly InputColumn[]> {
-  const [rows, ...counts] = await queries.aggregate([
+  const [rows, targets, ...counts] = await queries.aggregate([
     "count(*)",
+    queries.target === undefined
+      ? "count(*)"
+      : queries.isTargetText
+        ? `count(${queries.target})`
+        : `count_if(isfinite(${queries.target}))`,
     ...inputs.map(({ type }, at) =>
       isFloating(type) ? `count_if(${identifier(`i${at}`)})` : `count(*) - count(${identifier(`c${at}`)})`,
     ),
   ]);
   if (toNumber(rows) === 0) throw new InvalidInputError("features can't be fitted on a table of no rows");
+  if (toNumber(targets) < toNumber(rows))
+    throw new InvalidInputError(
+      `the target "${target}" is missing or infinite in some rows: filter them out`,
+    );
   return inputs.map((input, at) => {
     const count = toNumber(counts[at]);
     if (isFloating(input.type) && count > 0)
@@ -129,22 +157,32 @@ async function checkInputs(
   });
 }
 
-async function fitStep(routes: readonly RouteInProgress[], at: number, queries: FitQueries): Promise<void> {
+async function fitStep(
+  routes: readonly RouteInProgress[],
+  at: number,
+  queries: FitQueries,
+  folds: number | undefined,
+): Promise<void> {
   await Promise.all(
     routes.map(async (each) => {
-      const { route, fitted, columns } = each;
+      const { route, fitted, columns, rows } = each;
       const step = route.steps[at];
       if (!step) return;
       const definition = findStep(step.kind);
-      if (each.rows && !definition.matrix) throw mustBeLast(route, at - 1);
+      if (rows) {
+        if (!definition.matrix) throw mustBeLast(route, at - 1);
+        const state: unknown = await definition.matrix.fit(step.settings, rows.matrix, rows.target);
+        fitted.steps.push({ kind: step.kind, state });
+        if (at < route.steps.length - 1)
+          each.rows = { ...rows, matrix: definition.matrix.apply(state, rows.matrix) };
+        return;
+      }
       for (const column of columns) checkTaken(step.kind, definition.takes, column);
-      const { rows } = each;
-      const state: unknown = rows
-        ? await definition.matrix?.fit(step.settings, rows.matrix, rows.target)
-        : await definition.fit(step.settings, columns, queries);
-      fitted.steps.push({ kind: step.kind, state });
-      if (rows && at < route.steps.length - 1)
-        each.rows = { ...rows, matrix: definition.matrix?.apply(state, rows.matrix) ?? rows.matrix };
+      const [state, others] = await Promise.all([
+        definition.fit(step.settings, columns, queries),
+        folds === undefined ? undefined : definition.fitOthers?.(step.settings, columns, queries, folds),
+      ]);
+      fitted.steps.push({ kind: step.kind, state, ...(others && { folds: others }) });
     }),
   );
 }
@@ -153,7 +191,6 @@ async function fitStep(routes: readonly RouteInProgress[], at: number, queries: 
 async function nextStage(
   routes: readonly RouteInProgress[],
   at: number,
-  target: string | undefined,
   queries: FitQueries,
 ): Promise<readonly Named[]> {
   const expressions: Named[] = [];
@@ -171,7 +208,7 @@ async function nextStage(
     each.rows = rows;
     each.columns = [];
   }
-  return target === undefined ? expressions : [...expressions, ["y", identifier("y")]];
+  return expressions;
 }
 
 function mustBeLast({ steps }: Route, at: number): InvalidInputError {

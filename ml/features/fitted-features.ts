@@ -2,20 +2,16 @@
  * @file Fitted features: one JSON-like value that computes the same as a query over tables, as a tensor program, and as
  * an ONNX model.
  */
-import type { Columns, ColumnSchema } from "../data/columns.ts";
 import type { TableSource } from "../data/table-source.ts";
 import { InvalidInputError } from "../errors.ts";
 import { toOnnx, type InputType } from "../graph/export-onnx.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { fillParts, readingOf, type FeatureMatrix } from "./feature-matrix.ts";
-import { featureNames, traceRoute, type FittedRoute, type FittedStep } from "./fitted-route.ts";
+import type { FeatureMatrix } from "./feature-matrix.ts";
 import { applySteps } from "./apply-steps.ts";
+import { featureNames, traceRoute, type FittedRoute, type FittedStep } from "./fitted-route.ts";
 import { sqlColumnOf, type InputColumn } from "./input-columns.ts";
-import { readableErrors } from "./readable-errors.ts";
-import type { Named } from "./staged-rows.ts";
-import { fillTensorPart } from "./tensor-part.ts";
 import { sideBySide } from "./traced.ts";
-import { transformQuery } from "./transform-query.ts";
+import { matrixOf } from "./transform-table.ts";
 
 /** The tensors of a batch, by column: each of `[rows, 1]`, of the type that {@link FittedFeatures.inputTypes} names. */
 export type FeatureTensors = Readonly<Record<string, Tensor>>;
@@ -63,36 +59,7 @@ export class FittedFeatures {
    * @throws {@link InvalidInputError} for a column that is missing or holds what the steps refuse
    */
   async transform(table: TableSource): Promise<FeatureMatrix> {
-    return (await this.transformWith(table)).matrix;
-  }
-
-  /** @internal The features, and columns that are read beside them, in the same order of rows. */
-  async transformWith(
-    table: TableSource,
-    carried: readonly Named[] = [],
-    carriedSchema: ColumnSchema = {},
-  ): Promise<{ readonly matrix: FeatureMatrix; readonly carried: Columns<ColumnSchema> }> {
-    const { sql, parts, tensorParts } = transformQuery(table, this.inputs, this.#routes, carried);
-    const schema: ColumnSchema = Object.fromEntries([
-      ...Object.entries(carriedSchema),
-      ...parts.map(([name, { output }]) => [name, readingOf(output)] as const),
-      ...tensorParts.flatMap(({ inputs }) =>
-        inputs.map(({ name, dtype }) => [name, dtype === "string" ? dtype : "float64"] as const),
-      ),
-    ]);
-    const columns = await readableErrors(async () => await table.database.columns(sql, schema));
-    const rows = Object.values(columns)[0]?.length ?? 0;
-    const width = this.#routed.length;
-    const data = new Float32Array(rows * width);
-    fillParts(data, width, parts, columns);
-    for (const part of tensorParts) await fillTensorPart(data, width, part, columns);
-    const routed = { data, rows, columns: this.#routed };
-    return { matrix: applySteps(this.#piped, routed), carried: columns };
-  }
-
-  /** @internal The same features with further fitted steps. */
-  withPiped(steps: readonly FittedStep[]): FittedFeatures {
-    return new FittedFeatures(this.inputs, this.#routes, [...this.#piped, ...steps]);
+    return applySteps(this.#piped, await matrixOf(table, this.inputs, this.#routes, this.#routed));
   }
 
   /**

@@ -1,14 +1,16 @@
 /** @file Fitted steps along one route: from columns of the table to features. */
 import type { Tensor } from "../graph/tensor.ts";
 import { findStep } from "./step-registry.ts";
-import type { SqlColumn, SqlOutput, TracedColumn } from "./step.ts";
-import { columnsOfOutputs, nameOutputs } from "./staged-rows.ts";
+import type { AnyStepDefinition, SqlColumn, SqlOutput, TracedColumn } from "./step.ts";
+import { columnsOfOutputs, foldColumn, nameOutputs } from "./staged-rows.ts";
 import { sideBySide } from "./traced.ts";
 
 /** A step with what its fit found. */
 export interface FittedStep {
   readonly kind: string;
   readonly state: unknown;
+  /** The states by which the rows of each fold are encoded, during the fit only. */
+  readonly folds?: readonly unknown[];
 }
 
 /** Columns and the steps that make features of them, the first on the columns, each other on what the one before gives. */
@@ -47,9 +49,24 @@ export function stageOfStep(
   prefix: string,
 ): StageOfStep | undefined {
   const step = route.steps[at];
-  const definition = step && findStep(step.kind);
-  const computed = definition?.sql?.(step?.state, columns);
+  const sql = step && findStep(step.kind).sql;
+  if (!step || !sql) return undefined;
+  const computed = outputsOf(sql, step, columns);
   if (!computed) return undefined;
   const outputs = nameOutputs(computed, prefix);
   return { outputs, columns: columnsOfOutputs(outputs, featureNames(route, at + 1)) };
+}
+
+/** The outputs of a step; where each fold has a state of its own, by the row's fold. */
+function outputsOf(
+  sql: NonNullable<AnyStepDefinition["sql"]>,
+  { state, folds }: FittedStep,
+  columns: readonly SqlColumn[],
+): readonly SqlOutput[] | undefined {
+  if (!folds) return sql(state, columns);
+  const byFold = folds.map((each) => sql(each, columns));
+  return (byFold[0] ?? []).map((output, at) => {
+    const cases = byFold.map((outputs, fold) => `WHEN ${fold} THEN ${outputs?.[at]?.sql}`);
+    return { ...output, sql: `CASE ${foldColumn} ${cases.join(" ")} END` };
+  });
 }

@@ -1,6 +1,6 @@
 /** @file `tenon/features`: columns of tables as numbers for models, fitted by queries and exported as ONNX. */
 export { columns, from, Features } from "./columns.ts";
-export type { FitOptions, NamedColumns, Routes, Steps } from "./columns.ts";
+export type { FitOptions, FitTransformOptions, NamedColumns, Routes, Steps } from "./columns.ts";
 export { FittedFeatures, type FeatureTensors, type FittedFeaturesJson } from "./fitted-features.ts";
 export { loadFeatures } from "./load-features.ts";
 export type { FeatureMatrix } from "./feature-matrix.ts";
@@ -8,9 +8,21 @@ export type { InputColumn, InputDType } from "./input-columns.ts";
 export type { Category } from "./sql.ts";
 export type { RouteError, TypedSource } from "./route-types.ts";
 export type { CategoryColumn, DateColumn, NumberColumn, TextColumn, Transformer } from "./transformer.ts";
+export { binning, type BinningOptions, type BinningStrategy } from "./steps/binning.ts";
+export { cross, type CrossOptions } from "./steps/cross.ts";
+export { dateCycles, dateParts, type DateCycle } from "./steps/dates.ts";
+export type { DatePart } from "./calendar.ts";
+export { hashing, type HashingOptions } from "./steps/hashing.ts";
 export { imputer, type ImputerOptions, type ImputerStrategy } from "./steps/imputer.ts";
-export { oneHot, type OneHotOptions } from "./steps/one-hot.ts";
+export { oneHot } from "./steps/one-hot.ts";
+export type { OneHotOptions } from "./steps/one-hot-encoding.ts";
 export { ordinal, type OrdinalOptions } from "./steps/ordinal.ts";
+export { passthrough } from "./steps/passthrough.ts";
+export { polynomial, type PolynomialOptions } from "./steps/polynomial.ts";
+export { powerScaler, type PowerMethod } from "./steps/power-scaler.ts";
+export { quantileScaler, type QuantileScalerOptions } from "./steps/quantile-scaler.ts";
+export { targetEncoder, type TargetEncoderOptions } from "./steps/target-encoder.ts";
+export { tensorFunction, type ColumnsFunction } from "./steps/tensor-function.ts";
 export {
   maxAbsScaler,
   minMaxScaler,

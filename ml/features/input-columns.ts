@@ -114,14 +114,7 @@ export function isFloating(type: FeatureColumnType): boolean {
 
 /** Throws {@link InvalidInputError} where a step can't stand on a column. */
 export function checkTaken(kind: string, takes: StepInput, column: SqlColumn): void {
-  const isTaken =
-    takes === "any" ||
-    (takes === "number" && column.type !== "text" && column.unit === undefined) ||
-    takes === "category" ||
-    (takes === "date" && column.unit !== undefined) ||
-    (takes === "text" && column.type === "text");
-  if (isTaken) return;
-  const held = column.type === "text" ? "texts" : column.unit === undefined ? "numbers" : "dates";
-  const wanted = takes === "date" ? "dates" : takes === "text" ? "texts" : "numbers";
-  throw new InvalidInputError(`${kind} takes ${wanted}, and column "${column.name}" holds ${held}`);
+  const held = column.type === "text" ? "text" : column.unit === undefined ? "number" : "date";
+  if (takes === "any" || takes === held) return;
+  throw new InvalidInputError(`${kind} takes ${takes}s, and column "${column.name}" holds ${held}s`);
 }

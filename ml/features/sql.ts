@@ -9,7 +9,7 @@ export function sqlNumber(value: number): string {
 
 /** A list of numbers as SQL; null stays null. */
 export function sqlNumbers(values: readonly (number | null)[]): string {
-  return `[${values.map((value) => (value === null ? "NULL" : sqlNumber(value))).join(", ")}]::DOUBLE[]`;
+  return `([${values.map((value) => (value === null ? "NULL" : sqlNumber(value))).join(", ")}]::DOUBLE[])`;
 }
 
 /** A value of a column with few values; null is the missing one. */
@@ -38,4 +38,18 @@ export function sqlCategoryPosition(column: SqlColumn, categories: readonly Cate
 function enumPosition(sql: string, names: readonly string[]): string {
   if (names.length === 0) return "NULL::INTEGER";
   return `enum_code(TRY_CAST(${sql} AS ENUM(${names.map(sqlText).join(", ")})))::INTEGER`;
+}
+
+/**
+ * How many of ascending edges are at most `x` (or below it, where `isBelow` is "<="), by a search among them; NULL counts
+ * as above all.
+ */
+export function sqlInterval(x: string, edges: readonly number[], isBelow: "<" | "<=" = "<"): string {
+  const search = (first: number, end: number): string => {
+    if (first === end) return String(first);
+    const middle = (first + end) >> 1;
+    const edge = sqlNumber(edges[middle] ?? 0);
+    return `CASE WHEN ${x} ${isBelow} ${edge} THEN ${search(first, middle)} ELSE ${search(middle + 1, end)} END`;
+  };
+  return search(0, edges.length);
 }

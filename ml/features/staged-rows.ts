@@ -9,6 +9,14 @@ import type { SqlColumn, SqlOutput } from "./step.ts";
 /** A name and the expression that it stands for. */
 export type Named = readonly [name: string, expression: string];
 
+/** The column of each row's fold, in stages that have it. */
+export const foldColumn = identifier("fold");
+
+/** The first stage's column of folds: row after row the next one, so that the same rows have the same folds. */
+export function foldOf(folds: number): Named {
+  return ["fold", `(row_number() OVER () - 1) % ${folds}`];
+}
+
 /** A SELECT as a FROM item. */
 export function stage(from: string, expressions: readonly Named[]): string {
   const list = expressions.map(([name, expression]) => `${expression} AS ${identifier(name)}`);

@@ -1,10 +1,20 @@
 /** @file All kinds of steps, by name. */
 import { InvalidInputError } from "../errors.ts";
 import type { AnyStepDefinition } from "./step.ts";
+import { binningStep } from "./steps/binning.ts";
+import { crossStep } from "./steps/cross.ts";
+import { dateCyclesStep, datePartsStep } from "./steps/dates.ts";
+import { hashingStep } from "./steps/hashing.ts";
 import { imputerStep } from "./steps/imputer.ts";
 import { oneHotStep } from "./steps/one-hot.ts";
 import { ordinalStep } from "./steps/ordinal.ts";
+import { passthroughStep } from "./steps/passthrough.ts";
 import { pcaStep } from "./steps/pca.ts";
+import { polynomialStep } from "./steps/polynomial.ts";
+import { powerScalerStep } from "./steps/power-scaler.ts";
+import { quantileScalerStep } from "./steps/quantile-scaler.ts";
+import { targetEncoderStep } from "./steps/target-encoder.ts";
+import { tensorFunctionStep } from "./steps/tensor-function.ts";
 import { maxAbsScalerStep, minMaxScalerStep, robustScalerStep } from "./steps/range-scalers.ts";
 import {
   recursiveEliminationStep,
@@ -18,17 +28,28 @@ import { varianceThresholdStep } from "./steps/variance-threshold.ts";
 
 const definitions = new Map<string, AnyStepDefinition>(
   [
+    binningStep,
+    crossStep,
+    dateCyclesStep,
+    datePartsStep,
+    hashingStep,
     imputerStep,
     maxAbsScalerStep,
     minMaxScalerStep,
     oneHotStep,
     ordinalStep,
+    passthroughStep,
     pcaStep,
+    polynomialStep,
+    powerScalerStep,
+    quantileScalerStep,
     recursiveEliminationStep,
     robustScalerStep,
     selectFromLassoStep,
     selectFromLogisticStep,
     selectKBestStep,
+    targetEncoderStep,
+    tensorFunctionStep,
     standardScalerStep,
     truncatedSvdStep,
     varianceThresholdStep,

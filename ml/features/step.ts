@@ -58,10 +58,18 @@ export interface FitQueries {
   readonly target: string | undefined;
   /** Whether the target's column holds texts. */
   readonly isTargetText: boolean;
+  /** The column of each row's fold (0, 1, …), where rows are to be encoded by the other folds. */
+  readonly fold: string | undefined;
 }
 
 /** Numbers by row and column, with or without their zeros. */
 export type Matrix = DenseMatrix | SparseMatrix;
+
+/** A matrix, and the target where there is one, in the same order of rows. */
+export interface MatrixWithTarget {
+  readonly matrix: Matrix;
+  readonly target: ClassTarget | undefined;
+}
 
 /** How a step works on a matrix of features instead of a query's columns: as {@link Features.pipe} has it. */
 export interface MatrixStep<Settings, State> {
@@ -71,8 +79,8 @@ export interface MatrixStep<Settings, State> {
   apply(state: State, matrix: Matrix): Matrix;
 }
 
-/** What a step takes: numbers (booleans too), values with few distinct ones, dates, texts, or all of these. */
-export type StepInput = "number" | "category" | "date" | "text" | "any";
+/** What a step takes: numbers (booleans too), texts, dates, or all of these. */
+export type StepInput = "number" | "text" | "date" | "any";
 
 /** A kind of step. */
 export interface StepDefinition<Settings, State> {
@@ -84,6 +92,16 @@ export interface StepDefinition<Settings, State> {
   readonly fillsMissing?: boolean;
   /** Throws InvalidInputError, naming the column, for values that it can't be fitted on. */
   fit(settings: Settings, columns: readonly SqlColumn[], queries: FitQueries): Promise<State>;
+  /**
+   * For each fold the state by the rows of all others. Present where a row's own target must not count for its features:
+   * absent for steps that look at no target.
+   */
+  readonly fitOthers?: (
+    settings: Settings,
+    columns: readonly SqlColumn[],
+    queries: FitQueries,
+    folds: number,
+  ) => Promise<readonly State[]>;
   /** The names of its features, from those of its columns. */
   names(state: State, columns: readonly string[]): readonly string[];
   /**
@@ -94,14 +112,14 @@ export interface StepDefinition<Settings, State> {
   /** Where it can also be fitted on all features at once. */
   readonly matrix?: MatrixStep<Settings, State>;
   /**
-   * The rows that the columns' values give, with the target where there is one, in the same order: for steps that give
-   * more features than a query has columns, so that what follows them in a chain can be fitted.
+   * The features of the rows: for steps that give more than a query has columns, so that what follows them in a chain can
+   * be fitted.
    */
   readonly rows?: (
     state: State,
     columns: readonly SqlColumn[],
     queries: FitQueries,
-  ) => Promise<{ readonly matrix: Matrix; readonly target: ClassTarget | undefined }>;
+  ) => Promise<MatrixWithTarget>;
   /** The same as tensors of `[rows, …]`, side by side; of float64, float32 or, for the next step, of strings. */
   trace(state: State, columns: readonly TracedColumn[]): Tensor | readonly Tensor[];
 }

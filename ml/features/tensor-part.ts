@@ -69,7 +69,7 @@ function batchOf(
 ): TensorData {
   const shape = [end - first, 1];
   const values = column.slice(first, end);
-  if (dtype === "string") return tensorData(dtype, values instanceof Array ? values : [], shape);
+  if (dtype === "string") return tensorData(dtype, Array.isArray(values) ? values : [], shape);
   if (!(values instanceof Float64Array))
     throw new InvalidInputError("a transformer was given texts for numbers");
   if (dtype === "float64") return tensorData(dtype, values, shape);

@@ -11,7 +11,7 @@ import {
   type InputColumn,
   type InputDType,
 } from "./input-columns.ts";
-import { stage, type Named } from "./staged-rows.ts";
+import { foldOf, stage, type Named } from "./staged-rows.ts";
 import type { SqlColumn } from "./step.ts";
 import type { TensorPart } from "./tensor-part.ts";
 
@@ -24,13 +24,15 @@ export interface TransformQuery {
 }
 
 /**
- * The query that computes all features of a table, and `carried` ones beside them as they are.
+ * The query that computes all features of a table, and `carried` expressions beside them.
+ * @param folds how many folds the rows were fitted in, where each is encoded by the others
  * @throws {@link InvalidInputError} for a column that is missing or of another kind than the fit read
  */
 export function transformQuery(
   table: TableSource,
   inputs: readonly InputColumn[],
   routes: readonly FittedRoute[],
+  folds?: number,
   carried: readonly Named[] = [],
 ): TransformQuery {
   const given = new Map<string, SqlColumn>();
@@ -39,7 +41,8 @@ export function transformQuery(
     given.set(input.name, column);
     return [`c${at}`, checkedExpression({ ...input, type: presentType(table, input) })];
   });
-  let from = stage(`(${table.sql}\n)`, [...readings, ...carried]);
+  const fold = folds === undefined ? [] : [foldOf(folds)];
+  let from = stage(`(${table.sql}\n)`, [...readings, ...fold, ...carried]);
   const columns: (readonly SqlColumn[])[] = routes.map((route) =>
     route.columns.flatMap((name) => given.get(name) ?? []),
   );
@@ -49,7 +52,7 @@ export function transformQuery(
   const longest = Math.max(...routes.map(({ steps }) => steps.length));
   for (let at = 0; at < longest; at++) {
     const done = [
-      ...carried.map(([name]) => name),
+      ...[...fold, ...carried].map(([name]) => name),
       ...parts.map(([name]) => name),
       ...tensorParts.flatMap((part) => part.inputs.map(({ name }) => name)),
     ];

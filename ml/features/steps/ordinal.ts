@@ -1,6 +1,6 @@
 /** @file Ordinal encoding: the number of a category. */
 import * as v from "valibot";
-import { fittedCategories, unknownCategory } from "../categories.ts";
+import { category, fittedCategories, unknownCategory } from "../categories.ts";
 import { sqlCategoryPosition, sqlNumber } from "../sql.ts";
 import type { StepDefinition } from "../step.ts";
 import { categoryPosition, eachColumn, numberAt, sideBySide } from "../traced.ts";
@@ -15,7 +15,7 @@ export interface OrdinalOptions {
 }
 
 const encoded = v.object({
-  categories: v.array(v.union([v.string(), v.number(), v.null()])),
+  categories: v.array(category),
   /** Null where an unknown category is an error. */
   unknown: v.nullable(v.number()),
 });
@@ -34,7 +34,7 @@ export function ordinal(options: OrdinalOptions = {}): Transformer<CategoryColum
 export const ordinalStep: StepDefinition<OrdinalOptions, v.InferOutput<typeof state>> = {
   kind: "ordinal",
   state,
-  takes: "category",
+  takes: "any",
   fit: async ({ unknown = null, categories }, columns, queries) => ({
     columns: await Promise.all(
       columns.map(async (column) => {

@@ -135,7 +135,7 @@ async function scoreByQuery(
   const negative = least.findIndex((value) => toNumber(value) < 0);
   if (negative >= 0)
     throw new InvalidInputError(
-      `column "${columns[negative]?.name}" holds ${String(least[negative])}: chi-squared needs counts, which aren't negative`,
+      `column "${columns[negative]?.name}" holds ${toNumber(least[negative])}: chi-squared needs counts, which aren't negative`,
     );
   return differenceOfCounts(gather("m"), counts, width);
 }

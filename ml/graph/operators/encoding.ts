@@ -1,6 +1,6 @@
-/** @file The rules of operators that number texts and whole numbers (ONNX-ML operator specification). */
+/** @file The rules of operators that number texts and whole numbers (ONNX-ML and ONNX Runtime specifications). */
 import { GraphError } from "../errors.ts";
-import { defineOperator, required } from "../ops/apply.ts";
+import { defineOperator, intAttribute, required } from "../ops/apply.ts";
 
 const valueTypes = {
   values_int64s: "int64",
@@ -19,4 +19,16 @@ defineOperator(
     },
   },
   "ai.onnx.ml",
+);
+
+defineOperator(
+  "MurmurHash3",
+  {
+    infer: (application) => {
+      const { shape } = required(application, 0);
+      const isUnsigned = intAttribute(application.attributes, "positive", 1) === 1;
+      return [{ dtype: isUnsigned ? "uint32" : "int32", shape }];
+    },
+  },
+  "com.microsoft",
 );

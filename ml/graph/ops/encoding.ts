@@ -24,3 +24,9 @@ export function positionAmong(x: Value, keys: readonly string[] | readonly numbe
     { domain: "ai.onnx.ml" },
   );
 }
+
+/** MurmurHash3 (32 bits, seed 0) of each text's UTF-8 bytes, as int32 (ONNX Runtime's operator of the name). */
+export function murmurHash(texts: Value): Value {
+  const attributes = { seed: { int: 0 }, positive: { int: 0 } };
+  return apply("MurmurHash3", [texts], attributes, { domain: "com.microsoft" });
+}

@@ -3,15 +3,24 @@ import assert from "node:assert/strict";
 import * as v from "valibot";
 import { openDatabase, type Database } from "../../../ml/data/index.ts";
 import {
+  binning,
   columns,
+  cross,
+  dateCycles,
+  dateParts,
   from,
+  hashing,
   imputer,
   maxAbsScaler,
   minMaxScaler,
   oneHot,
   ordinal,
+  polynomial,
+  powerScaler,
+  quantileScaler,
   robustScaler,
   standardScaler,
+  targetEncoder,
   type Features,
   type Transformer,
 } from "../../../ml/features/index.ts";
@@ -29,6 +38,7 @@ const { cases } = readReference(
         name: v.string(),
         columns: referenceColumns,
         expected: matrix,
+        crossFitted: v.optional(v.array(v.number())),
         later: v.optional(referenceColumns),
         expectedLater: v.optional(matrix),
       }),
@@ -74,6 +84,36 @@ const steps: Readonly<Record<string, (names: readonly [string, ...string[]]) => 
   ordinal: onAll(ordinal()),
   "ordinal, unknown": onAll(ordinal({ unknown: -5 })),
   "ordinal of numbers": onAll(ordinal()),
+  "binning, uniform": onAll(binning({ bins: 6, strategy: "uniform" })),
+  "binning, quantile": onAll(binning({ bins: 6 })),
+  "binning, kmeans": onAll(binning({ bins: 6, strategy: "kMeans" })),
+  "binning, 100 quantiles": onAll(binning({ bins: 100 })),
+  "binning, kmeans of far values": onAll(binning({ strategy: "kMeans" })),
+  quantileScaler: onAll(quantileScaler({ quantiles: 100 })),
+  "quantileScaler to a normal distribution": onAll(
+    quantileScaler({ quantiles: 100, distribution: "normal" }),
+  ),
+  "quantileScaler of few rows": onAll(quantileScaler({ quantiles: 5 })),
+  "powerScaler, Yeo-Johnson": onAll(powerScaler()),
+  "powerScaler, Box-Cox": onAll(powerScaler("boxCox")),
+  hashing: onAll(hashing({ features: 8 })),
+  "hashing without signs": onAll(hashing({ features: 5, alternateSign: false })),
+  cross: onAll(cross()),
+  "targetEncoder of two classes": () => columns({ job: targetEncoder() }),
+  "targetEncoder of numbers": () => columns({ job: targetEncoder() }),
+  "targetEncoder, smooth 12": () => columns({ job: targetEncoder({ smooth: 12 }) }),
+  polynomial: onAll(polynomial()),
+  "polynomial of degree 3": onAll(polynomial({ degree: 3 })),
+  "polynomial, interactions": onAll(polynomial({ degree: 3, interactionsOnly: true })),
+  dateParts: onAll(dateParts("year", "month", "day", "weekday", "dayOfYear", "hour", "minute")),
+  "dateParts of days": onAll(dateParts("year", "month", "day", "weekday", "dayOfYear")),
+  dateCycles: onAll(dateCycles("month", "weekday", "hour")),
+  columns: () =>
+    columns({
+      income: [imputer("median"), standardScaler()],
+      job: oneHot(),
+      ties: [binning({ bins: 3, strategy: "uniform" }), oneHot()],
+    }),
   "ordinal, given order": onAll(ordinal({ categories: ["rome", "lima", "oslo"] })),
 };
 
@@ -92,11 +132,19 @@ describe("features as scikit-learn has them", () => {
       assert.ok(reference, "there is a stored case of that name");
       const table = await referenceTable(database, "fitted", reference.columns);
       const [first = "", ...others] = Object.keys(reference.columns);
-      const fitted = await describeFeatures([first, ...others]).fit(table);
+      const features = describeFeatures([first, ...others]);
+      const options = "y" in reference.columns ? { target: "y" } : {};
+      const fitted = await features.fit(table, options);
       const { data, rows } = await fitted.transform(table);
       assert.equal(rows, reference.expected.length);
       assertSameFeatures(data, flat(reference.expected));
       assertSameFeatures(await runOnnx(fitted, table), data, "ONNX");
+      const { crossFitted } = reference;
+      if (crossFitted) {
+        const both = await features.fitTransform(table, options);
+        assertSameFeatures(both.matrix.data, crossFitted, "cross-fitted");
+        assertSameFeatures((await both.fitted.transform(table)).data, data, "fitted with folds");
+      }
       if (!reference.later || !reference.expectedLater) return;
       const later = await referenceTable(database, "later", reference.later);
       const transformed = await fitted.transform(later);
