@@ -31,6 +31,15 @@ export {
   type RobustOptions,
 } from "./steps/range-scalers.ts";
 export { standardScaler } from "./steps/standard-scaler.ts";
+export {
+  countVectorizer,
+  tfidfVectorizer,
+  type CountVectorizerOptions,
+  type TfidfVectorizerOptions,
+} from "./steps/word-vectorizers.ts";
+export { hashingVectorizer, type HashingVectorizerOptions } from "./steps/hashing-vectorizer.ts";
+export type { Norm } from "./text/bag.ts";
+export type { TermOptions, VocabularyOptions } from "./text/vocabulary.ts";
 export { pca, type PcaOptions, type PcaState } from "./steps/pca.ts";
 export { truncatedSvd, type TruncatedSvdOptions, type TruncatedSvdState } from "./steps/truncated-svd.ts";
 export { varianceThreshold } from "./steps/variance-threshold.ts";

@@ -5,6 +5,7 @@ import { binningStep } from "./steps/binning.ts";
 import { crossStep } from "./steps/cross.ts";
 import { dateCyclesStep, datePartsStep } from "./steps/dates.ts";
 import { hashingStep } from "./steps/hashing.ts";
+import { hashingVectorizerStep } from "./steps/hashing-vectorizer.ts";
 import { imputerStep } from "./steps/imputer.ts";
 import { oneHotStep } from "./steps/one-hot.ts";
 import { ordinalStep } from "./steps/ordinal.ts";
@@ -25,14 +26,17 @@ import { selectKBestStep } from "./steps/select-k-best.ts";
 import { standardScalerStep } from "./steps/standard-scaler.ts";
 import { truncatedSvdStep } from "./steps/truncated-svd.ts";
 import { varianceThresholdStep } from "./steps/variance-threshold.ts";
+import { countVectorizerStep, tfidfVectorizerStep } from "./steps/word-vectorizers.ts";
 
 const definitions = new Map<string, AnyStepDefinition>(
   [
     binningStep,
+    countVectorizerStep,
     crossStep,
     dateCyclesStep,
     datePartsStep,
     hashingStep,
+    hashingVectorizerStep,
     imputerStep,
     maxAbsScalerStep,
     minMaxScalerStep,
@@ -51,6 +55,7 @@ const definitions = new Map<string, AnyStepDefinition>(
     targetEncoderStep,
     tensorFunctionStep,
     standardScalerStep,
+    tfidfVectorizerStep,
     truncatedSvdStep,
     varianceThresholdStep,
   ].map((definition: AnyStepDefinition) => [definition.kind, definition]),

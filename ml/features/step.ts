@@ -109,6 +109,8 @@ export interface StepDefinition<Settings, State> {
    * of its route, since a step after it couldn't be fitted by queries.
    */
   readonly sql?: (state: State, columns: readonly SqlColumn[]) => readonly SqlOutput[] | undefined;
+  /** The features of texts, where the step takes one column of texts and few of its features are not zero. */
+  readonly ofTexts?: (state: State, texts: readonly string[]) => SparseMatrix;
   /** Where it can also be fitted on all features at once. */
   readonly matrix?: MatrixStep<Settings, State>;
   /**

@@ -8,6 +8,7 @@ import { notebookHost } from "../notebook-host.ts";
 import { traceRoute, type FittedRoute } from "./fitted-route.ts";
 import type { InputDType } from "./input-columns.ts";
 import type { TimeUnit } from "./step.ts";
+import { featuresOfTexts, writeFeatures } from "./text-part.ts";
 
 /** A column that such steps read, by its name in the query. */
 export interface TensorInput {
@@ -35,6 +36,16 @@ export async function fillTensorPart(
   { start, inputs, route }: TensorPart,
   columns: Columns<ColumnSchema>,
 ): Promise<void> {
+  const rows = Object.values(columns)[0]?.length ?? 0;
+  const ofTexts = featuresOfTexts(route);
+  const texts = columns[inputs[0]?.name ?? ""];
+  if (ofTexts && Array.isArray(texts)) {
+    for (let first = 0; first < rows; first += batchRows) {
+      notebookHost()?.signal.throwIfAborted();
+      writeFeatures(data, width, first, start, ofTexts(texts.slice(first, first + batchRows)));
+    }
+    return;
+  }
   const types = Object.fromEntries(
     inputs.map(({ name, dtype }): [string, InputType] => [name, { dtype, shape: ["rows", 1] }]),
   );
@@ -46,7 +57,6 @@ export async function fillTensorPart(
     return { features: traceRoute(route, traced) };
   }, types);
   await using session = await Session.create(program);
-  const rows = Object.values(columns)[0]?.length ?? 0;
   for (let first = 0; first < rows; first += batchRows) {
     notebookHost()?.signal.throwIfAborted();
     const end = Math.min(first + batchRows, rows);

@@ -30,7 +30,7 @@ export type TruncatedSvdState = v.InferOutput<typeof state>;
 /**
  * Directions of largest sum of squares, as scikit-learn's TruncatedSVD: features `svd0`, `svd1`, …. It doesn't subtract
  * means, so that it can follow texts, whose features are mostly zero (latent semantic analysis).
- * @example columns({ review: [tfidf(), truncatedSvd({ components: 100 })] })
+ * @example columns({ review: [tfidfVectorizer(), truncatedSvd({ components: 100 })] })
  */
 export function truncatedSvd(options: TruncatedSvdOptions): MatrixTransformer {
   return { kind: "truncatedSvd", settings: { ...options } };
