@@ -12,8 +12,10 @@ import { DuckDBInstance, type DuckDBConnection, type DuckDBMaterializedResult } 
 import { notebookHost } from "../notebook-host.ts";
 import { readColumns, selectColumns, type Columns, type ColumnSchema } from "./columns.ts";
 import { QueryError } from "./errors.ts";
-import { QueryResult, readRows } from "./query-result.ts";
-import { openRelation, type Relation } from "./relation.ts";
+import { QueryResult, readRows, type ColumnDescription } from "./query-result.ts";
+import { openRelation, relationOf, type Relation } from "./relation.ts";
+import { Table } from "./table.ts";
+import { tableSource } from "./table-source.ts";
 
 /** How a database is opened. */
 export interface DatabaseOptions {
@@ -41,7 +43,10 @@ export async function openDatabase(options: DatabaseOptions = {}): Promise<Datab
   if (options.memoryLimit !== undefined) settings["memory_limit"] = options.memoryLimit;
   try {
     const instance = await DuckDBInstance.create(path, settings);
-    return new Database(instance, await instance.connect());
+    const connection = await instance.connect();
+    // Days and hours of instants are the same on every machine.
+    await connection.run("SET GLOBAL TimeZone = 'UTC'");
+    return new Database(instance, connection);
   } catch (cause) {
     throw new QueryError(`cannot open the database ${path}: ${messageOf(cause)}`, "", { cause });
   }
@@ -99,6 +104,58 @@ export class Database implements Disposable {
       async (statement) => await this.#statement(statement, undefined),
       () => this.#statements,
     );
+  }
+
+  /**
+   * A query as a table: nothing of it is read until its rows are asked for. Only its columns are asked for now.
+   * @example
+   * const airports = await db.table("FROM sqlite_scan('airports.db', 'airports')");
+   */
+  async table(sql: string): Promise<Table> {
+    return new Table({ ...(await tableSource(this, sql)), files: [], isOrdered: false });
+  }
+
+  /**
+   * Fetches an extension of DuckDB's from its repository, if it is not on this machine yet, and loads it: `httpfs` (HTTP
+   * and S3), `sqlite`, `postgres`. Nothing else of this library fetches one.
+   * @throws {@link QueryError} where there is no such extension, or no way to its repository
+   */
+  async installExtension(name: string): Promise<void> {
+    if (!/^[a-z][a-z0-9_]*$/.test(name))
+      throw new RangeError(`${JSON.stringify(name)} is no extension's name`);
+    await this.run(`INSTALL ${name}`);
+    await this.run(`LOAD ${name}`);
+  }
+
+  /** @internal A table's own question: unlike a statement of the user's it leaves all rows as they are. */
+  async ask(sql: string): Promise<DuckDBMaterializedResult> {
+    return await this.#ask(sql, undefined);
+  }
+
+  /** @internal What pages a table whose columns are known. */
+  relationOf(sql: string, columns: readonly ColumnDescription[]): Relation {
+    return relationOf(
+      sql,
+      columns,
+      async (statement) => await this.#statement(statement, undefined),
+      () => this.#statements,
+    );
+  }
+
+  /** @internal A second connection, which the notebook's Stop interrupts as it does the first; the caller closes it. */
+  async connect(): Promise<{ readonly connection: DuckDBConnection; readonly close: () => void }> {
+    const signal = notebookHost()?.signal;
+    signal?.throwIfAborted();
+    const connection = await this.#instance.connect();
+    const interrupt = (): void => connection.interrupt();
+    signal?.addEventListener("abort", interrupt, { once: true });
+    return {
+      connection,
+      close: () => {
+        signal?.removeEventListener("abort", interrupt);
+        connection.closeSync();
+      },
+    };
   }
 
   /** Closes the database. */

@@ -7,7 +7,7 @@
  */
 import type { DuckDBMaterializedResult } from "@duckdb/node-api";
 import { pageable, type Pageable, type PageFilter, type PageRequest, type PageResult } from "../pageable.ts";
-import { exactNumber, type RowValue } from "./query-result.ts";
+import { exactNumber, type ColumnDescription, type RowValue } from "./query-result.ts";
 import { profileColumns } from "./relation-profile.ts";
 import { orderTerms, pageableType, whereClause, type RelationColumn } from "./relation-sql.ts";
 
@@ -33,7 +33,7 @@ export class Relation {
   readonly #source: string;
   readonly #columns: readonly RelationColumn[];
   readonly #table: string;
-  #rowCount: number;
+  #rowCount: number | undefined;
   #counted: Counted | undefined;
   #sorted: string | undefined;
   /** One question at a time: a sorted table is made once. */
@@ -44,7 +44,7 @@ export class Relation {
     database: RelationDatabase,
     source: string,
     columns: readonly RelationColumn[],
-    rowCount: number,
+    rowCount: number | undefined,
   ) {
     this.#database = database;
     this.#source = source;
@@ -59,8 +59,8 @@ export class Relation {
     return this.#columns.map(({ name, nativeType }) => ({ name, type: nativeType }));
   }
 
-  /** Rows as of the last look. */
-  get rowCount(): number {
+  /** Rows as of the last look; undefined before it. */
+  get rowCount(): number | undefined {
     return this.#rowCount;
   }
 
@@ -140,4 +140,15 @@ export async function openRelation(
   });
   const [row] = await (await open(`SELECT count(*) FROM (${source}\n)`)).getRowsJS();
   return new Relation({ execute, version }, source, columns, Number(row?.[0] ?? 0));
+}
+
+/** Makes a relation of a query whose columns are known; nothing is asked until it is looked at. */
+export function relationOf(
+  sql: string,
+  columns: readonly ColumnDescription[],
+  execute: Execute,
+  version: () => number,
+): Relation {
+  const described = columns.map(({ name, type }) => ({ name, nativeType: type, type: pageableType(type) }));
+  return new Relation({ execute, version }, sql, described, undefined);
 }

@@ -3,8 +3,12 @@ import type { ColumnDescription, Row, RowValue } from "./query-result.ts";
 
 const shownRows = 25;
 
-/** An HTML table of the first rows. */
-export function tableHtml(columns: readonly ColumnDescription[], rows: readonly Row[]): string {
+/** An HTML table of the first rows, of `rowCount` where there are more than these. */
+export function tableHtml(
+  columns: readonly ColumnDescription[],
+  rows: readonly Row[],
+  rowCount = rows.length,
+): string {
   const header = columns
     .map(({ name, type }) => {
       const typeLine = `<br><span style="font-weight:normal;opacity:.78;font-size:85%">${escapeHtml(type.toLowerCase())}</span>`;
@@ -18,11 +22,15 @@ export function tableHtml(columns: readonly ColumnDescription[], rows: readonly 
   const body = rows
     .slice(0, shownRows)
     .map((_, row) => `<tr>${cells.map((column) => column[row]).join("")}</tr>`);
-  return `<table><thead><tr>${header}</tr></thead><tbody>${body.join("")}</tbody></table><p style="opacity:.78">${extent(columns, rows)}</p>`;
+  return `<table><thead><tr>${header}</tr></thead><tbody>${body.join("")}</tbody></table><p style="opacity:.78">${extent(columns, rows, rowCount)}</p>`;
 }
 
 /** The same table as aligned text. */
-export function tableText(columns: readonly ColumnDescription[], rows: readonly Row[]): string {
+export function tableText(
+  columns: readonly ColumnDescription[],
+  rows: readonly Row[],
+  rowCount = rows.length,
+): string {
   const lines = columns.map((column) => {
     const texts = columnTexts(column, rows);
     const width = Math.max(column.name.length, ...texts.map(({ length }) => length));
@@ -37,14 +45,15 @@ export function tableText(columns: readonly ColumnDescription[], rows: readonly 
       .join("  ")
       .trimEnd(),
   );
-  return [...body, extent(columns, rows)].join("\n");
+  return [...body, extent(columns, rows, rowCount)].join("\n");
 }
 
-function extent(columns: readonly ColumnDescription[], rows: readonly Row[]): string {
-  const shown = rows.length > shownRows ? `first ${shownRows} of ` : "";
+function extent(columns: readonly ColumnDescription[], rows: readonly Row[], rowCount: number): string {
+  const count = Math.min(rows.length, shownRows);
+  const shown = rowCount > count ? `first ${count} of ` : "";
   const plural = (count: number, noun: string): string =>
     `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
-  return `${shown}${plural(rows.length, "row")} × ${plural(columns.length, "column")}`;
+  return `${shown}${plural(rowCount, "row")} × ${plural(columns.length, "column")}`;
 }
 
 function alignment(type: string): "left" | "right" {

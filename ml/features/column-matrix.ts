@@ -1,10 +1,9 @@
 /** @file The columns of a fit's query as a matrix, for steps that a query can't fit. */
 import { InvalidInputError } from "../errors.ts";
-import type { ColumnSchema } from "../data/columns.ts";
 import type { DenseMatrix } from "./dense-matrix.ts";
 import { toNumber } from "./fit-queries.ts";
 import type { ClassTarget } from "./selection/target.ts";
-import type { FitQueries, SqlColumn } from "./step.ts";
+import type { FitQueries, ReadAs, SqlColumn } from "./step.ts";
 
 /** Reads the columns (float64; NaN is missing), and the target beside them. */
 export async function readMatrix(
@@ -27,13 +26,13 @@ export async function readColumnArrays(
   queries: FitQueries,
 ): Promise<{ readonly arrays: readonly Float64Array[]; readonly target: ClassTarget | undefined }> {
   const names = columns.map((_, at) => `m${at}`);
-  const schema: ColumnSchema = Object.fromEntries(names.map((name) => [name, "float64"]));
+  const schema: ReadAs = Object.fromEntries(names.map((name) => [name, "number"]));
   const { target, isTargetText } = queries;
   const list = columns.map(({ sql }, at) => `${sql} AS ${names[at]}`);
-  const read = await queries.columns<ColumnSchema>(
+  const read = await queries.columns<ReadAs>(
     (from) =>
       `SELECT ${[...list, ...(target === undefined ? [] : [`${target} AS y`])].join(", ")} FROM ${from}`,
-    target === undefined ? schema : { ...schema, y: isTargetText ? "string" : "float64" },
+    target === undefined ? schema : { ...schema, y: isTargetText ? "text" : "number" },
   );
   const arrays = names.flatMap((name) => {
     const values = read[name];

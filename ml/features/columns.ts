@@ -1,4 +1,5 @@
 /** @file Which transformers stand on which columns. */
+import { Table } from "../data/table.ts";
 import type { TableSource } from "../data/table-source.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { FeatureMatrix } from "./feature-matrix.ts";
@@ -45,13 +46,13 @@ export function from(names: string | readonly string[], ...steps: readonly Trans
 }
 
 /** Settings of a fit. */
-export interface FitOptions {
+export interface FitOptions<Target extends string = string> {
   /** The column that is to be predicted, where a transformer needs it. No feature may be made of it. */
-  readonly target?: string;
+  readonly target?: Target;
 }
 
 /** Settings of a fit whose rows become features at once. */
-export interface FitTransformOptions extends FitOptions {
+export interface FitTransformOptions<Target extends string = string> extends FitOptions<Target> {
   /** How many folds; 5 where absent. */
   readonly folds?: number;
 }
@@ -83,14 +84,19 @@ export class Features<R extends Routes = Routes> {
    * what it gave here.
    * @throws as {@link fit}
    */
-  async fitTransform<T extends TableSource>(
-    table: T & CheckedRoutes<R, T>,
-    options: FitTransformOptions = {},
+  async fitTransform<T extends TableSource, const Target extends string = never>(
+    table: T & CheckedRoutes<R, T, Target>,
+    options: FitTransformOptions<Target> = {},
   ): Promise<{ readonly fitted: FittedFeatures; readonly matrix: FeatureMatrix }> {
     const { target, folds = 5 } = options;
     if (!Number.isInteger(folds) || folds < 2)
       throw new InvalidInputError(`${folds} is no number of folds: at least 2`);
     const found = await fitRoutes(table, this.#routes(target), { target, folds });
+    const hasFolds = found.routes.some(({ steps }) => steps.some((step) => step.folds));
+    if (hasFolds && table instanceof Table && !table.isOrdered)
+      throw new InvalidInputError(
+        "the table's rows come in another order each time, so they have no folds: sort it first",
+      );
     const { matrix, piped } = await this.#fitPiped(table, found, options.target, folds);
     const fitted = new FittedFeatures(found.inputs, withoutFolds(found.routes), piped);
     return { fitted, matrix: applySteps(piped, matrix) };
@@ -100,9 +106,9 @@ export class Features<R extends Routes = Routes> {
    * Fits all transformers, by one query for the first of each route, one for the second of each, ….
    * @throws {@link InvalidInputError} for no rows, infinite numbers, a column that isn't there or doesn't fit its step
    */
-  async fit<T extends TableSource>(
-    table: T & CheckedRoutes<R, T>,
-    options: FitOptions = {},
+  async fit<T extends TableSource, const Target extends string = never>(
+    table: T & CheckedRoutes<R, T, Target>,
+    options: FitOptions<Target> = {},
   ): Promise<FittedFeatures> {
     const { target } = options;
     const found = await fitRoutes(table, this.#routes(target), { target, folds: undefined });

@@ -1,8 +1,8 @@
 /** @file What a fit asks of the rows: aggregates that are asked for at one time are one query. */
-import type { Columns, ColumnSchema } from "../data/columns.ts";
 import type { Database } from "../data/database.ts";
 import type { Row, RowValue } from "../data/query-result.ts";
-import type { FitQueries } from "./step.ts";
+import { readArrays } from "./read-arrays.ts";
+import type { FitQueries, ReadArrays, ReadAs } from "./step.ts";
 
 interface Waiting {
   readonly expressions: readonly string[];
@@ -44,11 +44,8 @@ export class BatchedQueries implements FitQueries {
     return rows;
   }
 
-  async columns<const S extends ColumnSchema>(
-    query: (from: string) => string,
-    schema: S,
-  ): Promise<Columns<S>> {
-    return await this.#database.columns(query(this.#from), schema);
+  async columns<const S extends ReadAs>(query: (from: string) => string, schema: S): Promise<ReadArrays<S>> {
+    return await readArrays(this.#database, query(this.#from), schema);
   }
 
   async #ask(): Promise<void> {

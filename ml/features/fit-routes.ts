@@ -56,6 +56,9 @@ export async function fitRoutes(
   const names = [...new Set(routes.flatMap(({ columns }) => columns))];
   const found = names.map((name) => findInput(table.columns, name));
   const y = target === undefined ? undefined : targetColumn(table, target);
+  const asksNumbers = routes.some(({ steps }) => steps.some(({ kind }) => findStep(kind).fitOthers));
+  if (target !== undefined && asksNumbers)
+    checkTaken("the target", "number", sqlColumnOf(findInput(table.columns, target), ""));
   const sqlColumns = new Map(
     found.map((input, at) => [input.name, sqlColumnOf(input, identifier(`c${at}`))]),
   );
@@ -222,7 +225,9 @@ export function targetColumn(
   table: TableSource,
   target: string,
 ): { readonly sql: string; readonly isText: boolean } {
-  const isText = sqlColumnOf(findInput(table.columns, target), "").type === "text";
+  const found = sqlColumnOf(findInput(table.columns, target), "");
+  const isText = found.type === "text";
+  if (!isText) checkTaken("the target", "number", found);
   const column = identifier(target);
   return { sql: isText ? `${column}::VARCHAR` : `${column}::DOUBLE`, isText };
 }

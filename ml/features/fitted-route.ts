@@ -67,6 +67,9 @@ function outputsOf(
   const byFold = folds.map((each) => sql(each, columns));
   return (byFold[0] ?? []).map((output, at) => {
     const cases = byFold.map((outputs, fold) => `WHEN ${fold} THEN ${outputs?.[at]?.sql}`);
-    return { ...output, sql: `CASE ${foldColumn} ${cases.join(" ")} END` };
+    const chosen = `CASE ${foldColumn} ${cases.join(" ")} END`;
+    return output.type === "position"
+      ? { type: output.type, width: output.width, sql: chosen }
+      : { type: output.type, sql: chosen };
   });
 }

@@ -6,7 +6,7 @@ export { loadFeatures } from "./load-features.ts";
 export type { FeatureMatrix } from "./feature-matrix.ts";
 export type { InputColumn, InputDType } from "./input-columns.ts";
 export type { Category } from "./sql.ts";
-export type { RouteError, TypedSource } from "./route-types.ts";
+export type { RouteError } from "./route-types.ts";
 export type { CategoryColumn, DateColumn, NumberColumn, TextColumn, Transformer } from "./transformer.ts";
 export { binning, type BinningOptions, type BinningStrategy } from "./steps/binning.ts";
 export { cross, type CrossOptions } from "./steps/cross.ts";

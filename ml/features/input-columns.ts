@@ -8,6 +8,7 @@
  */
 import { columnType, type ColumnType } from "../data/column-types.ts";
 import type { ColumnDescription } from "../data/query-result.ts";
+import { nearName } from "../data/near-name.ts";
 import { identifier } from "../data/relation-sql.ts";
 import { sqlText } from "../data/database.ts";
 import { InvalidInputError } from "../errors.ts";
@@ -67,10 +68,13 @@ export const featureColumnTypes = Object.keys(readings) as FeatureColumnType[];
 /** The column of that name in a table. Throws {@link InvalidInputError} where there is none, or its values fit no step. */
 export function findInput(columns: readonly ColumnDescription[], name: string): InputColumn {
   const found = columns.find((column) => column.name === name);
-  if (!found)
+  if (!found) {
+    const names = columns.map((column) => column.name);
+    const near = nearName(name, names);
     throw new InvalidInputError(
-      `there is no column "${name}"; there are: ${columns.map((column) => column.name).join(", ")}`,
+      `there is no column "${name}"; ${near === undefined ? `there are: ${names.join(", ")}` : `did you mean "${near}"?`}`,
     );
+  }
   const ofTable = columnType(found.type);
   const type = featureColumnTypes.find((each) => each === ofTable);
   if (!type)

@@ -35,6 +35,9 @@ export function loadFeatures(json: unknown): FittedFeatures {
     columns,
     steps: steps.map(checkedStep),
   }));
+  const names = new Set(parsed.output.inputs.map(({ name }) => name));
+  const lost = routes.flatMap(({ columns }) => columns).find((name) => !names.has(name));
+  if (lost !== undefined) throw new InvalidInputError(`these are no fitted features: no input "${lost}"`);
   return new FittedFeatures(parsed.output.inputs, routes, parsed.output.piped.map(checkedStep));
 }
 

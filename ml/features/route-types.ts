@@ -1,12 +1,7 @@
 /** @file Routes checked against the columns that the compiler knows. */
 import type { ColumnType, TableColumns } from "../data/column-types.ts";
-import type { TableSource } from "../data/table-source.ts";
+import type { Table } from "../data/table.ts";
 import type { Transformer } from "./transformer.ts";
-
-/** A source whose columns the compiler knows: what is read of a table's type. The value is for the compiler only. */
-export interface TypedSource<C extends TableColumns> extends TableSource {
-  readonly columnTypes?: C;
-}
 
 /** A mistake in routes; its message is what the compiler shows. */
 export interface RouteError<Message extends string> {
@@ -14,21 +9,19 @@ export interface RouteError<Message extends string> {
 }
 
 /** The columns of a table; of a source that says nothing, `string` to any type. */
-type ColumnsOf<T> = T extends { readonly columnTypes?: infer C }
-  ? C extends TableColumns
-    ? C
-    : TableColumns
-  : TableColumns;
+type ColumnsOf<T> = T extends Table<infer C> ? C : TableColumns;
 
-/** The chain's first step that doesn't take what comes to it; never where all do. */
+/** The chain's first step that doesn't take what comes to it; never where all do, or the type isn't known. */
 type ChainError<
   Chain extends readonly unknown[],
   Type extends ColumnType,
   Name extends string,
 > = Chain extends readonly [Transformer<infer Takes, infer Gives>, ...infer Rest]
-  ? Type extends Takes
-    ? ChainError<Rest, Gives extends "same" ? Type : "float64", Name>
-    : `a transformer of column "${Name}" does not take ${Type}`
+  ? [ColumnType] extends [Type]
+    ? never
+    : Type extends Takes
+      ? ChainError<Rest, Gives extends "same" ? Type : "float64", Name>
+      : `a transformer of column "${Name}" does not take ${Type}`
   : never;
 
 type ColumnErrors<
@@ -48,12 +41,33 @@ type RouteErrors<Name extends string, Route, C extends TableColumns> = Route ext
   ? ColumnErrors<Names, Chain, C>
   : ColumnErrors<readonly [Name], Route extends readonly unknown[] ? Route : readonly [Route], C>;
 
+/** The columns that routes read. */
+type UsedColumns<R> = {
+  readonly [Name in keyof R & string]: R[Name] extends {
+    readonly columns: infer Names extends readonly string[];
+  }
+    ? Names[number]
+    : Name;
+}[keyof R & string];
+
+/** What is wrong with a target: it is among the features, or no column. */
+type TargetErrors<R, C extends TableColumns, Target extends string> = string extends Target
+  ? never
+  : Target extends UsedColumns<R>
+    ? `"${Target}" is the target: no feature may be made of it`
+    : Target extends keyof C
+      ? never
+      : `there is no column "${Target}"`;
+
 /** What a table must be beside a source: nothing, or an error that no table has. */
-export type CheckedRoutes<R, T> = string extends keyof ColumnsOf<T>
+export type CheckedRoutes<R, T, Target extends string> = [RoutesErrors<R, ColumnsOf<T>, Target>] extends [
+  never,
+]
   ? unknown
-  : { readonly [Name in keyof R & string]: RouteErrors<Name, R[Name], ColumnsOf<T>> }[keyof R &
-        string] extends infer Message
-    ? [Message] extends [never]
-      ? unknown
-      : RouteError<Message & string>
-    : never;
+  : RouteError<RoutesErrors<R, ColumnsOf<T>, Target>>;
+
+type RoutesErrors<R, C extends TableColumns, Target extends string> =
+  | TargetErrors<R, C, Target>
+  | (string extends keyof C
+      ? never
+      : { readonly [Name in keyof R & string]: RouteErrors<Name, R[Name], C> }[keyof R & string]);

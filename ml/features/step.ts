@@ -6,7 +6,6 @@
  * have "" for both), NaN in tensors of numbers and "" in tensors of texts.
  */
 import type * as v from "valibot";
-import type { Columns, ColumnSchema } from "../data/columns.ts";
 import type { RowValue } from "../data/query-result.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { DenseMatrix } from "./dense-matrix.ts";
@@ -43,6 +42,14 @@ export interface TracedColumn {
   readonly unit?: TimeUnit;
 }
 
+/** What columns are read as: doubles, NaN for what is missing, or texts, of which none may be missing. */
+export type ReadAs = Readonly<Record<string, "number" | "text">>;
+
+/** The arrays of such columns. */
+export type ReadArrays<S extends ReadAs> = {
+  readonly [Name in keyof S]: S[Name] extends "number" ? Float64Array : readonly string[];
+};
+
 /** The queries that a fit makes. */
 export interface FitQueries {
   /**
@@ -52,8 +59,8 @@ export interface FitQueries {
   aggregate(expressions: readonly string[]): Promise<readonly RowValue[]>;
   /** The rows of a query of its own, which is made with the rows' FROM item. */
   rows(query: (from: string) => string): Promise<readonly Readonly<Record<string, RowValue>>[]>;
-  /** The columns of a query of its own as typed arrays, all of the same rows. */
-  columns<const S extends ColumnSchema>(query: (from: string) => string, schema: S): Promise<Columns<S>>;
+  /** The columns of a query of its own, all of the same rows. */
+  columns<const S extends ReadAs>(query: (from: string) => string, schema: S): Promise<ReadArrays<S>>;
   /** The target's column (float64, or texts where the table's is), where the fit was given one. */
   readonly target: string | undefined;
   /** Whether the target's column holds texts. */

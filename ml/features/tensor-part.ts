@@ -3,7 +3,7 @@ import { InvalidInputError } from "../errors.ts";
 import { toOnnx, type InputType } from "../graph/export-onnx.ts";
 import { Session } from "../graph/runtime/session.ts";
 import { tensorData, type TensorData } from "../graph/runtime/tensor-data.ts";
-import type { Columns, ColumnSchema } from "../data/columns.ts";
+import type { ReadColumns } from "./feature-matrix.ts";
 import { notebookHost } from "../notebook-host.ts";
 import { traceRoute, type FittedRoute } from "./fitted-route.ts";
 import type { InputDType } from "./input-columns.ts";
@@ -34,15 +34,15 @@ export async function fillTensorPart(
   data: Float32Array,
   width: number,
   { start, inputs, route }: TensorPart,
-  columns: Columns<ColumnSchema>,
+  columns: ReadColumns,
+  rows: number,
 ): Promise<void> {
-  const rows = Object.values(columns)[0]?.length ?? 0;
   const ofTexts = featuresOfTexts(route);
   const texts = columns[inputs[0]?.name ?? ""];
   if (ofTexts && Array.isArray(texts)) {
     for (let first = 0; first < rows; first += batchRows) {
       notebookHost()?.signal.throwIfAborted();
-      writeFeatures(data, width, first, start, ofTexts(texts.slice(first, first + batchRows)));
+      writeFeatures(data, width, first, start, ofTexts(texts.slice(first, first + batchRows).map(String)));
     }
     return;
   }
@@ -61,7 +61,7 @@ export async function fillTensorPart(
     notebookHost()?.signal.throwIfAborted();
     const end = Math.min(first + batchRows, rows);
     const feeds = Object.fromEntries(
-      inputs.map(({ name, dtype }) => [name, batchOf(columns[name] ?? [], dtype, first, end)]),
+      inputs.map(({ name, dtype }) => [name, batchOf(columns[name], dtype, first, end)]),
     );
     const { features } = await session.run(feeds, { features: null });
     if (features?.dtype !== "float32") throw new InvalidInputError("a transformer gave no numbers");
@@ -72,16 +72,17 @@ export async function fillTensorPart(
 }
 
 function batchOf(
-  column: Columns<ColumnSchema>[string],
+  column: ReadColumns[string] | undefined,
   dtype: InputDType,
   first: number,
   end: number,
 ): TensorData {
   const shape = [end - first, 1];
+  if (dtype === "string" && Array.isArray(column))
+    return tensorData(dtype, column.slice(first, end).map(String), shape);
+  if (!(column instanceof Float64Array))
+    throw new InvalidInputError("a transformer was given values of another type than it was fitted on");
   const values = column.slice(first, end);
-  if (dtype === "string") return tensorData(dtype, Array.isArray(values) ? values : [], shape);
-  if (!(values instanceof Float64Array))
-    throw new InvalidInputError("a transformer was given texts for numbers");
   if (dtype === "float64") return tensorData(dtype, values, shape);
   if (dtype === "float32") return tensorData(dtype, Float32Array.from(values), shape);
   if (dtype === "bool") return tensorData(dtype, Uint8Array.from(values), shape);

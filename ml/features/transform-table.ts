@@ -1,12 +1,14 @@
 /** @file Fitted routes applied to a table: one query, and the tensor programs of what no query computes. */
-import type { ColumnSchema } from "../data/columns.ts";
+import { identifier } from "../data/relation-sql.ts";
+import { Table } from "../data/table.ts";
 import type { TableSource } from "../data/table-source.ts";
 import { targetColumn } from "./fit-routes.ts";
-import { fillParts, readingOf, type FeatureMatrix } from "./feature-matrix.ts";
+import { fillParts, type FeatureMatrix } from "./feature-matrix.ts";
 import type { FittedRoute } from "./fitted-route.ts";
 import type { InputColumn } from "./input-columns.ts";
 import type { ClassTarget } from "./selection/target.ts";
 import { readableErrors } from "./readable-errors.ts";
+import { stage, type Named } from "./staged-rows.ts";
 import { fillTensorPart } from "./tensor-part.ts";
 import { transformQuery } from "./transform-query.ts";
 
@@ -37,18 +39,36 @@ export async function matrixAndTarget(
 ): Promise<{ readonly matrix: FeatureMatrix; readonly target: ClassTarget | undefined }> {
   const y = target === undefined ? undefined : targetColumn(table, target);
   const { sql, parts, tensorParts } = transformQuery(table, inputs, routes, folds, y ? [["y", y.sql]] : []);
-  const schema: ColumnSchema = Object.fromEntries([
-    ...(y ? [["y", y.isText ? "string" : "float64"] as const] : []),
-    ...parts.map(([name, { output }]) => [name, readingOf(output)] as const),
-    ...tensorParts.flatMap(({ inputs }) =>
-      inputs.map(({ name, dtype }) => [name, dtype === "string" ? dtype : "float64"] as const),
+  const read = [
+    ...(y ? [{ name: "y", type: y.isText ? "VARCHAR" : "DOUBLE" }] : []),
+    ...parts.map(([name, { output }]) => ({ name, type: output.type === "position" ? "INTEGER" : "FLOAT" })),
+    ...tensorParts.flatMap((part) =>
+      part.inputs.map(({ name, dtype }) => ({ name, type: dtype === "string" ? "VARCHAR" : "DOUBLE" })),
     ),
-  ]);
-  const columns = await readableErrors(async () => await table.database.columns(sql, schema));
-  const rows = Object.values(columns)[0]?.length ?? 0;
+  ];
+  const casts = read.map(({ name, type }): Named => [name, `${identifier(name)}::${type}`]);
+  const files = table instanceof Table ? table.files : [];
+  const { database } = table;
+  const query = new Table({
+    database,
+    sql: `FROM ${stage(`(${sql})`, casts)}`,
+    columns: read,
+    files,
+    isOrdered: true,
+  });
+  const columns = await readableErrors(async () => await query.arrays());
+  const [anyColumn] = Object.values<ArrayLike<unknown>>(columns);
+  const rows = anyColumn?.length ?? 0;
   const width = names.length;
   const data = new Float32Array(rows * width);
   fillParts(data, width, parts, columns);
-  for (const part of tensorParts) await fillTensorPart(data, width, part, columns);
-  return { matrix: { data, rows, columns: names }, target: columns["y"] };
+  for (const part of tensorParts) await fillTensorPart(data, width, part, columns, rows);
+  return {
+    matrix: { data, rows, columns: names },
+    target: columns["y"] instanceof Float64Array ? columns["y"] : textsOf(columns["y"]),
+  };
+}
+
+function textsOf(column: unknown): readonly string[] | undefined {
+  return Array.isArray(column) ? column.map(String) : undefined;
 }

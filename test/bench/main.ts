@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { type BenchRow, toRows } from "./bench-row.ts";
 import { measureCheckLatency } from "./check-bench.ts";
 import { benchEditor } from "./editor/editor-bench.ts";
+import { benchFeatures } from "./features-bench.ts";
 import { benchKernels } from "./kernel/kernel-bench.ts";
 import { type PeerName, peerNames } from "./kernel/kernel-peers.ts";
 import { measureOptimizers } from "./optimizers-bench.ts";
@@ -19,11 +20,12 @@ const usage = `Usage: npm run bench -- NAME [options]
   train    training steps of Tenon, PyTorch, TensorFlow.js and jax-js, one thread each
   check    the type check of a cell after 1, 60 and 1,000 executed cells
   optimizers   a step of Adam, and PyTorch's (needs --python)
+  features  one-hot and scale on 1M rows, and scikit-learn's (needs --python)
 
   --json         one JSON object a line
   --rounds N     rounds; 3 where not given, of training 8
   --quick        fewer repetitions, one round
-  --python FILE  the Python of an environment with torch
+  --python FILE  the Python of an environment with torch, or with scikit-learn and pandas
   --peers A,B    only these kernels (${peerNames.join(", ")})
                  or, in training, these (${subjectNames.join(", ")})
   --case A,B     only these cases of training (${trainCaseNames.join(", ")})
@@ -102,6 +104,19 @@ async function benchTrain(): Promise<void> {
   for (const remark of remarks) print(`  ${remark}`);
 }
 
+async function benchFeatureMatrix(): Promise<void> {
+  if (values.python === undefined) throw new UsageError();
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  if (!Number.isInteger(rounds) || rounds < 1) throw new UsageError();
+  const onProgress = (text: string): void => void process.stderr.write(`${text}\n`);
+  const rows = values.quick ? 100_000 : 1_000_000;
+  const measurements = await benchFeatures(values.python, rounds, rows, onProgress);
+  if (values.json) return printRows(measurements.flatMap((each) => toRows("features", "Tenon", each)));
+  printMachine();
+  print(`${count(rounds, "round")}, 1 thread\n`);
+  print(formatTable(measurements, "Tenon"));
+}
+
 /** The names among `all` that a list separated by commas holds; all where there is no list. */
 function chosen<Name extends string>(list: string | undefined, all: readonly Name[]): readonly Name[] {
   const wanted = list?.split(",") ?? all;
@@ -127,6 +142,7 @@ const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
   kernel: benchKernel,
   editor: benchInEditor,
   train: benchTrain,
+  features: benchFeatureMatrix,
   check: async () => {
     const rows = await measureCheckLatency();
     if (values.json) printRows(rows);

@@ -97,7 +97,7 @@ async function groupsOf({ name, type, sql }: SqlColumn, queries: FitQueries): Pr
     const value = found === null || (type === "text" && found === "") ? null : found;
     if (value !== null && typeof value !== "string" && typeof value !== "number")
       throw new InvalidInputError(
-        `targetEncoder: column "${name}" holds ${String(value)}: cast such values to VARCHAR`,
+        `targetEncoder: column "${name}" holds values beyond ±2⁵³: cast such values to VARCHAR`,
       );
     return {
       category: value,

@@ -95,13 +95,13 @@ export async function rowsOfTexts(
   const texts = columns[0]?.sql ?? "''";
   if (target === undefined) {
     const read = await queries.columns((from) => `SELECT ${texts} AS texts FROM ${from}`, {
-      texts: "string",
+      texts: "text",
     });
     return { matrix: featuresOf(read.texts), target: undefined };
   }
   const sql = (from: string): string => `SELECT ${texts} AS texts, ${target} AS y FROM ${from}`;
   const read: { readonly texts: readonly string[]; readonly y: ClassTarget } = isTargetText
-    ? await queries.columns(sql, { texts: "string", y: "string" })
-    : await queries.columns(sql, { texts: "string", y: "float64" });
+    ? await queries.columns(sql, { texts: "text", y: "text" })
+    : await queries.columns(sql, { texts: "text", y: "number" });
   return { matrix: featuresOf(read.texts), target: read.y };
 }

@@ -60,7 +60,7 @@ export async function findVocabulary(
           FROM (SELECT row_number() OVER () AS text, ${filteredWordsSql(column.sql, options)} AS words FROM ${from}))
         GROUP BY term HAVING documents BETWEEN ${least} AND ${most} ${limit})
       ORDER BY term`,
-    { term: "string", documents: "float64" },
+    { term: "text", documents: "number" },
   );
   if (found.term.length === 0)
     throw new InvalidInputError(

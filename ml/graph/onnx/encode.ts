@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { readdir, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { unfinishedFile, writeFileAtomically } from "../atomic-file.ts";
+import { unfinishedFile, writeFileAtomically } from "../../atomic-file.ts";
 import { bytesOfArray } from "../dtype.ts";
 import { OnnxFileError } from "../errors.ts";
 import { checkModel } from "./check-model.ts";

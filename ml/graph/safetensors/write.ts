@@ -2,7 +2,7 @@
  * @file Tensors to a safetensors file, byte for byte as the reference implementation writes them: by falling size of
  * element, then by name, the header padded with spaces so that the data begins at a multiple of eight.
  */
-import { writeFileAtomically } from "../atomic-file.ts";
+import { writeFileAtomically } from "../../atomic-file.ts";
 import { bytesOfArray } from "../dtype.ts";
 import { SafetensorsFileError } from "../errors.ts";
 import { longestHeader, metadataKey, safetensorsNames } from "./format.ts";

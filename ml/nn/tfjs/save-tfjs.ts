@@ -1,7 +1,7 @@
 /** @file Models written as layers models of TensorFlow.js, where they map. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomically } from "../../graph/atomic-file.ts";
+import { writeFileAtomically } from "../../atomic-file.ts";
 import { bytesOfArray } from "../../graph/dtype.ts";
 import { decodeOnnx } from "../../graph/onnx/decode.ts";
 import { ModelImportError } from "../../graph/errors.ts";

@@ -108,7 +108,7 @@ describe("texts as features", () => {
     assert.deepEqual(fitted.names, ["text: film", "text: good", "n"]);
     const { data } = await fitted.transform(table);
     assert.deepEqual(
-      [...data.filter((_, at) => at % 3 !== 2)].map((each) => each > 0),
+      Array.from(data, (each) => each > 0).filter((_, at) => at % 3 !== 2),
       [true, true, false, false, false, false],
     );
     await assertSameElsewhere(fitted, table);
@@ -163,7 +163,7 @@ describe("texts as features", () => {
     const read = await database.query(`SELECT ${wordsSql("text", true)} AS words FROM letters`);
     assert.deepEqual(
       read.rows.map((row) => row["words"]),
-      sample.map((text) => [...wordsOf(text, true)]),
+      sample.map((text) => Array.from(wordsOf(text, true))),
     );
     const fitted = await columns({ text: countVectorizer() }).fit(table);
     await assertSameElsewhere(fitted, table);

@@ -19,7 +19,7 @@ export interface UnfinishedFile {
 
 /** Starts a file in the folder of `path` under a name of its own. */
 export async function unfinishedFile(path: string): Promise<UnfinishedFile> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+  const temporary = temporaryPath(path);
   const file = await open(temporary, "wx");
   let length = 0;
   let committed = false;
@@ -59,6 +59,33 @@ export async function writeFileAtomically(path: string, chunks: Iterable<Uint8Ar
   } finally {
     await file.discard();
   }
+}
+
+/**
+ * Has a file written beside its place by others, who are given a path, and moves it there when they are done: on the disk,
+ * over what is there. When they fail, nothing of it is left.
+ */
+export async function writeBeside<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
+  const temporary = temporaryPath(path);
+  try {
+    const result = await write(temporary);
+    const file = await open(temporary, "r+");
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+    return result;
+  } catch (error) {
+    await unlink(temporary).catch(() => {});
+    throw error;
+  }
+}
+
+function temporaryPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
