@@ -53,44 +53,56 @@ export function denseMap({ data, rows, columns }: DenseMatrix, shift?: Float64Ar
   };
 }
 
-/** A sparse matrix as it is: subtracting something from its zeros would fill them. */
+/**
+ * A sparse matrix as it is: subtracting something from its zeros would fill them. Each entry meets all vectors at once, so
+ * that their numbers for one column stand side by side meanwhile.
+ */
 export function sparseMap({ data, rows, columns, starts, indexes }: SparseMatrix): LinearMap {
   const width = columns.length;
   return {
     rows,
     width,
     multiply: (vectors, count) => {
+      const given = interleaved(vectors, count, width);
       const result = new Float64Array(count * rows);
-      for (let vector = 0; vector < count; vector++) {
-        const from = vector * width;
-        const to = vector * rows;
-        for (let row = 0; row < rows; row++) {
-          const end = starts[row + 1] ?? 0;
-          let sum = 0;
-          for (let at = starts[row] ?? 0; at < end; at++)
-            sum += (data[at] ?? 0) * (vectors[from + (indexes[at] ?? 0)] ?? 0);
-          result[to + row] = sum;
+      const sums = new Float64Array(count);
+      for (let row = 0; row < rows; row++) {
+        sums.fill(0);
+        const end = starts[row + 1] ?? 0;
+        for (let at = starts[row] ?? 0; at < end; at++) {
+          const value = data[at] ?? 0;
+          const from = (indexes[at] ?? 0) * count;
+          for (let k = 0; k < count; k++) sums[k] = (sums[k] ?? 0) + value * (given[from + k] ?? 0);
         }
+        for (let k = 0; k < count; k++) result[k * rows + row] = sums[k] ?? 0;
       }
       return result;
     },
     multiplyTransposed: (vectors, count) => {
-      const result = new Float64Array(count * width);
-      for (let vector = 0; vector < count; vector++) {
-        const from = vector * rows;
-        const to = vector * width;
-        for (let row = 0; row < rows; row++) {
-          const weight = vectors[from + row] ?? 0;
-          const end = starts[row + 1] ?? 0;
-          for (let at = starts[row] ?? 0; at < end; at++) {
-            const place = to + (indexes[at] ?? 0);
-            result[place] = (result[place] ?? 0) + weight * (data[at] ?? 0);
-          }
+      const made = new Float64Array(count * width);
+      const weights = new Float64Array(count);
+      for (let row = 0; row < rows; row++) {
+        for (let k = 0; k < count; k++) weights[k] = vectors[k * rows + row] ?? 0;
+        const end = starts[row + 1] ?? 0;
+        for (let at = starts[row] ?? 0; at < end; at++) {
+          const value = data[at] ?? 0;
+          const to = (indexes[at] ?? 0) * count;
+          for (let k = 0; k < count; k++) made[to + k] = (made[to + k] ?? 0) + value * (weights[k] ?? 0);
         }
       }
-      return result;
+      return interleaved(made, width, count);
     },
   };
+}
+
+/** The first numbers of all vectors, then the second ones, …. */
+function interleaved(vectors: Float64Array, count: number, length: number): Float64Array {
+  const result = new Float64Array(vectors.length);
+  for (let vector = 0; vector < count; vector++) {
+    const start = vector * length;
+    for (let at = 0, to = vector; at < length; at++, to += count) result[to] = vectors[start + at] ?? 0;
+  }
+  return result;
 }
 
 /** The transposed matrix. */

@@ -1,7 +1,7 @@
 /** @file The largest singular values of a matrix that is only multiplied, by random projection. */
 import { Random } from "../../random.ts";
+import { fastBasis } from "./fast-basis.ts";
 import { transposedMap, type LinearMap } from "./linear-map.ts";
-import { orthonormalise } from "./orthonormal.ts";
 import { thinSvd } from "./thin-svd.ts";
 
 /** What {@link randomizedSvd} finds, in descending order. */
@@ -45,10 +45,10 @@ function projected(
   const random = new Random(seed);
   let start: Float64Array = Float64Array.from({ length: size * width }, () => random.normal());
   for (let iteration = 0; iteration < iterations; iteration++) {
-    const ahead = orthonormalise(matrix.multiply(start, size), size, rows).basis;
-    start = orthonormalise(matrix.multiplyTransposed(ahead, size), size, width).basis;
+    const ahead = fastBasis(matrix.multiply(start, size), size, rows);
+    start = fastBasis(matrix.multiplyTransposed(ahead, size), size, width);
   }
-  const { basis } = orthonormalise(matrix.multiply(start, size), size, rows);
+  const basis = fastBasis(matrix.multiply(start, size), size, rows);
   return { small: matrix.multiplyTransposed(basis, size), basis, size };
 }
 

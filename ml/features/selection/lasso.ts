@@ -5,7 +5,7 @@
  */
 import { InvalidInputError } from "../../errors.ts";
 import { checkMatrix, type DenseMatrix } from "../dense-matrix.ts";
-import { momentsOf } from "../decomposition/moments.ts";
+import { momentsOf, type Moments } from "../decomposition/moments.ts";
 import { descend } from "./coordinate-descent.ts";
 import { targetNumbers, type NumericTarget } from "./target.ts";
 
@@ -21,27 +21,34 @@ export interface LinearFunction {
  */
 export function lasso(matrix: DenseMatrix, target: NumericTarget, alpha: number): LinearFunction {
   checkMatrix(matrix);
-  if (!(alpha > 0 && Number.isFinite(alpha)))
-    throw new InvalidInputError(`the penalty must be a positive number, not ${alpha}`);
   const { data, rows, columns } = matrix;
   const width = columns.length;
   const y = targetNumbers(target, rows);
-  const { means, products } = momentsOf(matrix);
-  const mean = y.reduce((sum, value) => sum + value, 0) / rows;
-  const withTarget = new Float64Array(width);
+  const together = new Float64Array(rows * (width + 1));
   for (let row = 0; row < rows; row++) {
-    const deviation = (y[row] ?? 0) - mean;
-    for (let column = 0; column < width; column++)
-      withTarget[column] =
-        (withTarget[column] ?? 0) + deviation * ((data[row * width + column] ?? 0) - (means[column] ?? 0));
+    together.set(data.subarray(row * width, (row + 1) * width), row * (width + 1));
+    together[row * (width + 1) + width] = y[row] ?? 0;
+  }
+  return lassoOfMoments(momentsOf({ data: together, rows, columns: [...columns, "target"] }), alpha);
+}
+
+/** {@link lasso} from the moments of the columns and, as the last column, the target. */
+export function lassoOfMoments({ rows, means, products }: Moments, alpha: number): LinearFunction {
+  if (!(alpha > 0 && Number.isFinite(alpha)))
+    throw new InvalidInputError(`the penalty must be a positive number, not ${alpha}`);
+  const size = means.length;
+  const width = size - 1;
+  const a = new Float64Array(width * width);
+  const b = new Float64Array(width);
+  for (let i = 0; i < width; i++) {
+    for (let j = 0; j < width; j++) a[i * width + j] = (products[i * size + j] ?? 0) / rows;
+    b[i] = (products[i * size + width] ?? 0) / rows;
   }
   const coefficients = new Float64Array(width);
-  descend(
-    products.map((product) => product / rows),
-    withTarget.map((product) => product / rows),
-    new Float64Array(width).fill(alpha),
-    coefficients,
+  descend(a, b, new Float64Array(width).fill(alpha), coefficients);
+  const intercept = coefficients.reduce(
+    (rest, value, column) => rest - value * (means[column] ?? 0),
+    means[width] ?? 0,
   );
-  const intercept = coefficients.reduce((rest, value, column) => rest - value * (means[column] ?? 0), mean);
   return { coefficients, intercept };
 }

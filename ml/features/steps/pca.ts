@@ -1,8 +1,8 @@
 /** @file Principal component analysis as a step. */
 import * as v from "valibot";
 import { InvalidInputError } from "../../errors.ts";
-import { readColumnArrays, readMatrix, rowsWithoutMissing } from "../column-matrix.ts";
-import { momentsOfColumns, type Moments } from "../decomposition/moments.ts";
+import { readMatrix, rowsWithoutMissing } from "../column-matrix.ts";
+import { columnMoments } from "../column-moments.ts";
 import {
   componentsOfMoments,
   isTall,
@@ -11,8 +11,7 @@ import {
 } from "../decomposition/principal-components.ts";
 import { toNumber } from "../fit-queries.ts";
 import { isSparse } from "../sparse-matrix.ts";
-import { sqlNumber } from "../sql.ts";
-import type { FitQueries, SqlColumn, StepDefinition } from "../step.ts";
+import type { StepDefinition } from "../step.ts";
 import type { MatrixTransformer } from "../transformer.ts";
 import { projectMatrix, projectSql, projectTensor, rowsOf, type Projection } from "./projection.ts";
 
@@ -42,9 +41,6 @@ const state = v.object({
 /** What {@link pca} finds: see scikit-learn's attributes of the same names. */
 export type PcaState = v.InferOutput<typeof state>;
 
-/** Up to here a query gathers the products of columns faster than they are read. */
-const mostSqlColumns = 32;
-
 /**
  * Directions of largest variance of several columns, as scikit-learn's PCA: features `pca0`, `pca1`, …. Scale the columns
  * before it, unless their units are the same. Missing values are an error in the fit and make all components missing later.
@@ -61,16 +57,16 @@ export const pcaStep: StepDefinition<PcaOptions, PcaState> = {
   takes: "number",
   fit: async (options, columns, queries) => {
     const names = columns.map(({ name }) => name);
-    const rows = await rowsWithoutMissing("pca", columns, queries);
-    if (!isTall(rows, columns.length)) {
-      const { matrix } = await readMatrix(columns, queries);
-      return stateOf(names, principalComponents(matrix, options), options);
-    }
-    const moments =
-      columns.length <= mostSqlColumns
-        ? await momentsByQuery(columns, rows, queries)
-        : momentsOfColumns((await readColumnArrays(columns, queries)).arrays);
-    return stateOf(names, componentsOfMoments(moments, options.components), options);
+    const [count] = await queries.aggregate(["count(*)"]);
+    if (isTall(toNumber(count), columns.length))
+      return stateOf(
+        names,
+        componentsOfMoments(await columnMoments("pca", columns, queries), options.components),
+        options,
+      );
+    await rowsWithoutMissing("pca", columns, queries);
+    const { matrix } = await readMatrix(columns, queries);
+    return stateOf(names, principalComponents(matrix, options), options);
   },
   names: ({ directions }) => directions.map((_, at) => `pca${at}`),
   sql: (fitted, columns) => projectSql(projectionOf(fitted), columns),
@@ -108,36 +104,4 @@ function stateOf(
     singularValues: [...found.singularValues],
     noiseVariance: found.noiseVariance,
   };
-}
-
-/** Two queries: means, then sums of products of deviations from them. */
-async function momentsByQuery(
-  columns: readonly SqlColumn[],
-  rows: number,
-  queries: FitQueries,
-): Promise<Moments> {
-  const width = columns.length;
-  const means = Float64Array.from(
-    await queries.aggregate(columns.map(({ sql }) => `avg(${sql}::DOUBLE)`)),
-    toNumber,
-  );
-  const centred = columns.map(({ sql }, at) => `(${sql} - ${sqlNumber(means[at] ?? 0)})`);
-  const pairs = centred.flatMap((_, i) => Array.from({ length: i + 1 }, (_, j) => [i, j] as const));
-  const list = [...centred.map((_, at) => `sum(d${at})`), ...pairs.map(([i, j]) => `sum(d${i} * d${j})`)].map(
-    (sum, at) => `${sum} AS s${at}`,
-  );
-  // The deviations are a stage of their own, so that each is computed once.
-  const deviations = centred.map((sql, at) => `${sql} AS d${at}`).join(", ");
-  const [row] = await queries.rows(
-    (from) => `SELECT ${list.join(", ")} FROM (SELECT ${deviations} FROM ${from})`,
-  );
-  const sums = list.map((_, at) => toNumber(row?.[`s${at}`]));
-  const products = new Float64Array(width * width);
-  for (const [at, [i, j]] of pairs.entries()) {
-    // What rounding left of the means is taken out again.
-    const product = (sums[width + at] ?? 0) - ((sums[i] ?? 0) * (sums[j] ?? 0)) / rows;
-    products[i * width + j] = product;
-    products[j * width + i] = product;
-  }
-  return { rows, means, products };
 }

@@ -72,29 +72,28 @@ export function projectMatrix(
   const { rows } = matrix;
   const width = fitted.length;
   const count = directions.length;
-  const weights = Float64Array.from(
-    directions.flatMap((direction, at) => direction.map((weight) => weight / (scales?.[at] ?? 1))),
-  );
+  // Those of one column side by side, as each of its numbers meets them.
+  const weights = new Float64Array(width * count);
+  for (const [k, direction] of directions.entries()) {
+    for (const [column, weight] of direction.entries())
+      weights[column * count + k] = weight / (scales?.[k] ?? 1);
+  }
   const data = new Float64Array(rows * count);
+  const add = (row: number, column: number, value: number): void => {
+    const to = row * count;
+    const from = column * count;
+    for (let k = 0; k < count; k++) data[to + k] = (data[to + k] ?? 0) + value * (weights[from + k] ?? 0);
+  };
   if (isSparse(matrix)) {
-    for (let r = 0; r < rows; r++) {
-      for (let at = matrix.starts[r] ?? 0; at < (matrix.starts[r + 1] ?? 0); at++) {
-        const value = matrix.data[at] ?? 0;
-        const column = matrix.indexes[at] ?? 0;
-        for (let k = 0; k < count; k++)
-          data[r * count + k] = (data[r * count + k] ?? 0) + value * (weights[k * width + column] ?? 0);
-      }
+    for (let row = 0; row < rows; row++) {
+      for (let at = matrix.starts[row] ?? 0; at < (matrix.starts[row + 1] ?? 0); at++)
+        add(row, matrix.indexes[at] ?? 0, matrix.data[at] ?? 0);
     }
   } else {
     checkWidth(matrix, fitted);
-    const centred = new Float64Array(width);
-    for (let r = 0; r < rows; r++) {
-      for (let j = 0; j < width; j++) centred[j] = (matrix.data[r * width + j] ?? 0) - (means?.[j] ?? 0);
-      for (let k = 0; k < count; k++) {
-        let sum = 0;
-        for (let j = 0; j < width; j++) sum += (centred[j] ?? 0) * (weights[k * width + j] ?? 0);
-        data[r * count + k] = sum;
-      }
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < width; column++)
+        add(row, column, (matrix.data[row * width + column] ?? 0) - (means?.[column] ?? 0));
     }
   }
   return { data, rows, columns: names };

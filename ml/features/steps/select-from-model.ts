@@ -1,11 +1,12 @@
 /** @file Selections by models: coefficients that a penalty leaves, and recursive elimination. */
 import { InvalidInputError } from "../../errors.ts";
-import { lasso } from "../selection/lasso.ts";
+import { columnMoments } from "../column-moments.ts";
+import { lasso, lassoOfMoments } from "../selection/lasso.ts";
 import type { ImportanceModel } from "../selection/model.ts";
 import { eliminate, type EliminationOptions } from "../selection/recursive-elimination.ts";
 import { sparseLogistic } from "../selection/sparse-logistic.ts";
 import { numericTarget } from "../selection/target.ts";
-import type { StepDefinition } from "../step.ts";
+import type { SqlColumn, StepDefinition } from "../step.ts";
 import type { MatrixTransformer } from "../transformer.ts";
 import { keepsColumns, keptOf, neededDense, neededTarget, type KeptState } from "./kept-columns.ts";
 
@@ -48,6 +49,14 @@ export const selectFromLassoStep: StepDefinition<{ readonly alpha: number }, Kep
       const y = numericTarget(neededTarget("selectFromLasso", target));
       const { coefficients } = lasso(neededDense("selectFromLasso", matrix), y, alpha);
       return used("selectFromLasso", matrix.columns, coefficients);
+    },
+    byQuery: async ({ alpha }, columns, queries) => {
+      const { target, isTargetText } = queries;
+      if (target === undefined || isTargetText) return undefined;
+      const all: readonly SqlColumn[] = [...columns, { type: "number", sql: target, name: "the target" }];
+      const moments = await columnMoments("selectFromLasso", all, queries);
+      const names = columns.map(({ name }) => name);
+      return used("selectFromLasso", names, lassoOfMoments(moments, alpha).coefficients);
     },
   }),
 };

@@ -17,22 +17,25 @@ export function bagsOf(
   const width = columns.length;
   const sums = new Float64Array(width);
   const lastText = new Int32Array(width).fill(-1);
+  const touched = new Uint32Array(width);
+  const weighed = new Float64Array(width);
   const starts = new Uint32Array(texts.length + 1);
   let indexes = new Uint32Array(1024);
   let data = new Float32Array(1024);
   let end = 0;
   for (const [row, text] of texts.entries()) {
-    const touched: number[] = [];
+    let count = 0;
     addTerms(text, (feature, amount) => {
       if (lastText[feature] !== row) {
         lastText[feature] = row;
         sums[feature] = 0;
-        touched.push(feature);
+        touched[count++] = feature;
       }
       sums[feature] = (sums[feature] ?? 0) + amount;
     });
-    const features = Uint32Array.from(touched).sort();
-    const values = Float64Array.from(features, (feature) => sums[feature] ?? 0);
+    const features = touched.subarray(0, count).sort();
+    const values = weighed.subarray(0, count);
+    for (let at = 0; at < count; at++) values[at] = sums[features[at] ?? 0] ?? 0;
     weigh(values, features);
     if (end + values.length > indexes.length) {
       const size = Math.max(2 * indexes.length, end + values.length);
