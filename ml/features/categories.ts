@@ -40,7 +40,7 @@ export async function fittedCategories(
   ]);
   const entries = v.parse(histogram, found ?? null) ?? [];
   const counted = entries.map(({ key, value }): CountedCategory => {
-    if (typeof key === "string") return { value: key, count: Number(value) };
+    if (typeof key === "string") return { value: checkedText(kind, name, key), count: Number(value) };
     const number = Number(key);
     if (typeof key === "bigint" && !Number.isSafeInteger(number))
       throw new InvalidInputError(`${kind}: column "${name}" holds ${key}: cast such numbers to VARCHAR`);
@@ -51,6 +51,14 @@ export async function fittedCategories(
     ...counted.sort((a, b) => compareCategories(a.value, b.value)),
     ...(missing > 0 ? [{ value: null, count: missing }] : []),
   ];
+}
+
+/** A text that SQL can write. Throws {@link InvalidInputError} for one with a zero byte. */
+export function checkedText(kind: string, column: string, text: string): string {
+  if (!text.includes("\0")) return text;
+  throw new InvalidInputError(
+    `${kind}: column "${column}" holds ${JSON.stringify(text)}: replace the zero byte before the fit`,
+  );
 }
 
 /** Numbers by size, texts by code points, as Python and DuckDB sort them; the missing one is the last. */

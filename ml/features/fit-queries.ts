@@ -1,6 +1,8 @@
 /** @file What a fit asks of the rows: aggregates that are asked for at one time are one query. */
 import type { Database } from "../data/database.ts";
 import type { Row, RowValue } from "../data/query-result.ts";
+import { QueryError } from "../data/errors.ts";
+import { InvalidInputError } from "../errors.ts";
 import { readArrays } from "./read-arrays.ts";
 import type { FitQueries, ReadArrays, ReadAs } from "./step.ts";
 
@@ -60,9 +62,22 @@ export class BatchedQueries implements FitQueries {
       for (const { expressions, resolve } of waiting)
         resolve(expressions.map((expression) => rows[0]?.[places.get(expression) ?? ""] ?? null));
     } catch (error) {
-      for (const { reject } of waiting) reject(error);
+      const reason = error instanceof QueryError && outOfRange.test(error.message) ? tooLarge(error) : error;
+      for (const { reject } of waiting) reject(reason);
     }
   }
+}
+
+/** What DuckDB says of a variance beyond float64. */
+const outOfRange = /POP is out of range/;
+
+function tooLarge(cause: QueryError): InvalidInputError {
+  return new InvalidInputError(
+    "the numbers of a column are too large: the squares of some are beyond float64",
+    {
+      cause,
+    },
+  );
 }
 
 /** An aggregate's number; NaN for NULL, which aggregates of no values are. */

@@ -2,8 +2,8 @@
  * @file The columns that features are computed from: how they are read from a table, and what stands for them as inputs
  * of a model.
  *
- * A column is read as DOUBLE, BIGINT or VARCHAR, with one form for what is missing (NaN is NULL, a text that is NULL is
- * ""). As a model's input it is `[rows, 1]` of the type that holds its values: whole numbers are int64, or float64 where
+ * A column is read as DOUBLE, BIGINT or VARCHAR, with one form for what is missing (NaN and infinite dates are NULL, a text
+ * that is NULL is ""). As a model's input it is `[rows, 1]` of the type that holds its values: whole numbers are int64, or float64 where
  * some may be missing.
  */
 import { columnType, type ColumnType } from "../data/column-types.ts";
@@ -96,8 +96,10 @@ export function sqlColumnOf({ name, type }: InputColumn, sql: string): SqlColumn
 export function readExpression({ name, type }: InputColumn): string {
   const column = identifier(name);
   const { sqlType, unit } = readingOf(type);
-  if (unit === "days") return `epoch_us(${column}) // 86400000000`;
-  if (unit === "microseconds") return `epoch_us(${column})`;
+  if (unit !== undefined) {
+    const time = unit === "days" ? `epoch_us(${column}) // 86400000000` : `epoch_us(${column})`;
+    return `CASE WHEN isfinite(${column}) THEN ${time} END`;
+  }
   if (sqlType === "text") return `coalesce(${column}::VARCHAR, '')`;
   if (sqlType === "integer") return `${column}::BIGINT`;
   return isFloating(type) ? `nullif(${column}::DOUBLE, 'nan'::DOUBLE)` : `${column}::DOUBLE`;
@@ -108,7 +110,7 @@ export function checkedExpression(input: InputColumn): string {
   const value = readExpression(input);
   if (input.dtype !== "int64" && input.dtype !== "bool") return value;
   const message = `column "${input.name}" has a missing value, which it had not where the features were fitted: fill it, or let an imputer be its first step`;
-  return `CASE WHEN ${identifier(input.name)} IS NULL THEN error(${sqlText(message)}) ELSE ${value} END`;
+  return `CASE WHEN (${value}) IS NULL THEN error(${sqlText(message)}) ELSE ${value} END`;
 }
 
 /** Whether the column may hold infinite numbers. */

@@ -21,7 +21,7 @@ type ChainError<
     ? never
     : Type extends Takes
       ? ChainError<Rest, Gives extends "same" ? Type : "float64", Name>
-      : `a transformer of column "${Name}" does not take ${Type}`
+      : `a transformer of column '${Name}' does not take ${Type}`
   : never;
 
 type ColumnErrors<
@@ -31,7 +31,7 @@ type ColumnErrors<
 > = {
   readonly [At in keyof Names]: Names[At] extends keyof C & string
     ? ChainError<Chain, C[Names[At]], Names[At]>
-    : `there is no column "${Names[At]}"`;
+    : `there is no column '${Names[At]}'`;
 }[number];
 
 type RouteErrors<Name extends string, Route, C extends TableColumns> = Route extends {
@@ -54,10 +54,10 @@ type UsedColumns<R> = {
 type TargetErrors<R, C extends TableColumns, Target extends string> = string extends Target
   ? never
   : Target extends UsedColumns<R>
-    ? `"${Target}" is the target: no feature may be made of it`
+    ? `'${Target}' is the target: no feature may be made of it`
     : Target extends keyof C
       ? never
-      : `there is no column "${Target}"`;
+      : `there is no column '${Target}'`;
 
 /** What a table must be beside a source: nothing, or an error that no table has. */
 export type CheckedRoutes<R, T, Target extends string> = [RoutesErrors<R, ColumnsOf<T>, Target>] extends [

@@ -35,6 +35,11 @@ export function isEmptyText(texts: Tensor): Tensor {
   return new Tensor(positionAmong(texts.value, [""])).equal(0);
 }
 
+/** Zeros of the numbers' shape, also where they are NaN or infinite. */
+export function zerosLike(x: Tensor, dtype: "int64" | "float64"): Tensor {
+  return x.less(Number.NEGATIVE_INFINITY).cast(dtype);
+}
+
 /** A row of float64 constants, `[1, numbers]`, that broadcasts over the rows. */
 export function row(numbers: readonly number[]): Tensor {
   return tensor([numbers], "float64");

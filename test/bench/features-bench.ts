@@ -19,6 +19,13 @@ const peerSchema = v.object({
 });
 type Results = v.InferOutput<typeof peerSchema>["results"];
 
+/** What is measured, of a peer's results. */
+const steps: Readonly<Record<string, (results: Results[string]) => number>> = {
+  fit: ({ fit }) => fit,
+  transform: ({ transform }) => transform,
+  "fit and transform": ({ fit, transform }) => fit + transform,
+};
+
 /** The measurements, a round for each peer in turns; throws where the peers' features differ. */
 export async function benchFeatures(
   python: string,
@@ -41,7 +48,7 @@ export async function benchFeatures(
       all.push({ ...ours, ...theirs });
       onProgress(`round ${round + 1} of ${rounds}`);
     }
-    return (["fit", "transform"] as const).map((step) => measurementsOf(step, rows, all));
+    return Object.entries(steps).map(([step, of]) => measurementsOf(step, of, rows, all));
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -105,7 +112,8 @@ function assertSame(results: Results): void {
 }
 
 function measurementsOf(
-  step: "fit" | "transform",
+  step: string,
+  of: (results: Results[string]) => number,
   rows: number,
   rounds: readonly Results[],
 ): CaseMeasurements {
@@ -116,6 +124,6 @@ function measurementsOf(
   };
   const byPeer = new Map<string, Measured[]>();
   for (const [peer, result] of rounds.flatMap((each) => Object.entries(each)))
-    byPeer.set(peer, [...(byPeer.get(peer) ?? []), result[step]]);
+    byPeer.set(peer, [...(byPeer.get(peer) ?? []), of(result)]);
   return { case: measured, byPeer };
 }

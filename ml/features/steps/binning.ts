@@ -3,9 +3,10 @@ import * as v from "valibot";
 import { InvalidInputError } from "../../errors.ts";
 import { isNaN as isMissing, where } from "../../graph/functions/elementwise.ts";
 import { toNumber } from "../fit-queries.ts";
-import { sqlInterval, sqlNumber } from "../sql.ts";
+import { quantilesOf } from "../quantiles.ts";
+import { sqlInterval } from "../sql.ts";
 import type { FitQueries, SqlColumn, StepDefinition } from "../step.ts";
-import { eachColumn, row, sideBySide } from "../traced.ts";
+import { eachColumn, row, sideBySide, zerosLike } from "../traced.ts";
 import type { NumberColumn, Transformer } from "../transformer.ts";
 import { clusterEdges } from "./cluster-edges.ts";
 
@@ -64,7 +65,7 @@ export const binningStep: StepDefinition<Required<BinningOptions>, v.InferOutput
         const between = edges[at] ?? [];
         const bin =
           between.length === 0
-            ? x.mul(0)
+            ? zerosLike(x, "float64")
             : row(between).lessOrEqual(x).cast("float64").sum(1, { keepAxes: true });
         return where(isMissing(x), Number.NaN, bin);
       }),
@@ -88,8 +89,6 @@ async function edgesOf(
   const edges =
     strategy === "kMeans"
       ? await clusterEdges(x, bins, low, high, queries)
-      : (await queries.aggregate(shares.map((share) => `quantile_cont(${x}, ${sqlNumber(share)})`))).map(
-          toNumber,
-        );
+      : await quantilesOf(x, shares, queries);
   return edges.filter((edge, at) => at === 0 || edge - (edges[at - 1] ?? 0) > 1e-8);
 }

@@ -4,7 +4,7 @@ import { InvalidInputError } from "../../errors.ts";
 import { toNumber } from "../fit-queries.ts";
 import { interpolated } from "../interpolated.ts";
 import { normalQuantile } from "../normal-quantile.ts";
-import { sqlNumber } from "../sql.ts";
+import { quantilesOf } from "../quantiles.ts";
 import type { StepDefinition } from "../step.ts";
 import { eachColumn, sideBySide } from "../traced.ts";
 import { isNaN as isMissing, clip, where } from "../../graph/functions/elementwise.ts";
@@ -55,14 +55,12 @@ export const quantileScalerStep: StepDefinition<
     const count = Math.min(quantiles, toNumber(rows));
     const shares = count === 1 ? [0] : Array.from({ length: count }, (_, at) => at / (count - 1));
     const fitted = columns.map(async ({ name, sql }) => {
-      const [found] = await queries.aggregate([
-        `quantile_cont(${sql}::DOUBLE, [${shares.map(sqlNumber).join(", ")}])`,
-      ]);
-      if (!Array.isArray(found))
+      const found = await quantilesOf(`${sql}::DOUBLE`, shares, queries);
+      if (found.length === 0)
         throw new InvalidInputError(`quantileScaler: column "${name}" holds no value at all`);
       let largest = Number.NEGATIVE_INFINITY;
       // Rounding in the interpolation must not make them descend.
-      return found.map((value) => (largest = Math.max(largest, toNumber(value))));
+      return found.map((value) => (largest = Math.max(largest, value)));
     });
     return { distribution, quantiles: await Promise.all(fitted) };
   },

@@ -1,7 +1,7 @@
 /** @file Scalers by the range of a column: smallest and largest value, largest size, quartiles. */
 import { InvalidInputError } from "../../errors.ts";
 import { toNumber } from "../fit-queries.ts";
-import { sqlNumber } from "../sql.ts";
+import { quantilesOf } from "../quantiles.ts";
 import type { FitQueries, SqlColumn, StepDefinition } from "../step.ts";
 import type { NumberColumn, Transformer } from "../transformer.ts";
 import { linearMap, type LinearState } from "./linear-map.ts";
@@ -75,13 +75,16 @@ export const maxAbsScalerStep: StepDefinition<unknown, LinearState> = {
 export const robustScalerStep: StepDefinition<Required<RobustOptions>, LinearState> = {
   ...linearMap,
   kind: "robustScaler",
-  fit: async ({ quantiles }, columns, queries) =>
-    fitEach(
-      columns,
-      queries,
-      (x) => [0.5, ...quantiles].map((q) => `quantile_cont(${x}, ${sqlNumber(q)})`),
-      ([median = 0, low = 0, high = 0]) => ({ center: median, scale: scaleOf(high - low) }),
-    ),
+  fit: async ({ quantiles: [low, high] }, columns, queries) => {
+    const maps = await Promise.all(
+      columns.map(async ({ sql }) => {
+        const found = await quantilesOf(`${sql}::DOUBLE`, [low, 0.5, high], queries);
+        const [first = 0, median = 0, third = 1] = found;
+        return { center: median, scale: scaleOf(third - first) };
+      }),
+    );
+    return { centers: maps.map(({ center }) => center), scales: maps.map(({ scale }) => scale) };
+  },
 };
 
 /** A divisor; 1 where it is 0 but for rounding (scikit-learn's bound). */

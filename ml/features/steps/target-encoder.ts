@@ -1,7 +1,7 @@
 /** @file Target encoding: a category as the mean of what is to be predicted. */
 import * as v from "valibot";
 import { InvalidInputError } from "../../errors.ts";
-import { category, compareCategories } from "../categories.ts";
+import { category, checkedText, compareCategories } from "../categories.ts";
 import { toNumber } from "../fit-queries.ts";
 import { sqlCategoryPosition, sqlNumber, sqlNumbers, type Category } from "../sql.ts";
 import type { FitQueries, SqlColumn, StepDefinition } from "../step.ts";
@@ -100,7 +100,7 @@ async function groupsOf({ name, type, sql }: SqlColumn, queries: FitQueries): Pr
         `targetEncoder: column "${name}" holds values beyond ±2⁵³: cast such values to VARCHAR`,
       );
     return {
-      category: value,
+      category: typeof value === "string" ? checkedText("targetEncoder", name, value) : value,
       fold: toNumber(row["fold"]),
       count: toNumber(row["count"]),
       mean: toNumber(row["mean"]),

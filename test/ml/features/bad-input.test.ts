@@ -78,6 +78,26 @@ describe("features of bad input", () => {
     await refused(fitted.transform(await of("x", "1e300::DOUBLE")), /too large for float32/);
   });
 
+  it("numbers whose squares are no numbers are an error of what needs them", async () => {
+    const numbers = await of("x", "1e300::DOUBLE", "1", "2");
+    await refused(columns({ x: standardScaler() }).fit(numbers), /too large/);
+    await refused(columns({ x: powerScaler() }).fit(numbers), /too large/);
+    const fitted = await columns({ x: binning({ bins: 2 }) }).fit(numbers);
+    assert.deepEqual([...(await fitted.transform(numbers)).data], [1, 0, 1]);
+  });
+
+  it("powers of values that lie far from 0, or are two", async () => {
+    const left = await table("SELECT 2020 - exp((i % 100) / 20.0)::DOUBLE AS x FROM range(1000) r(i)");
+    const fitted = await columns({ x: powerScaler() }).fit(left);
+    const { data } = await fitted.transform(left);
+    assert.ok(Math.abs(data.reduce((sum, value) => sum + value, 0)) < 1e-2);
+    assert.ok(Math.abs(data.reduce((sum, value) => sum + value ** 2, 0) / data.length - 1) < 1e-5);
+    assertSameFeatures(await runOnnx(fitted, left), data, "ONNX");
+    const two = await table("SELECT (i % 2)::DOUBLE AS x FROM range(100) r(i)");
+    const ofTwo = await columns({ x: powerScaler() }).fit(two);
+    assertSameFeatures((await ofTwo.transform(two)).data.slice(0, 2), [-1, 1]);
+  });
+
   it("columns that are not there, or of another type", async () => {
     const people = await table("SELECT 1.5::DOUBLE AS income, 'a' AS job, [1] AS list");
     await refused(columns({ list: oneHot() }).fit(people), /"list" is of type list/);
@@ -166,6 +186,15 @@ describe("features of bad input", () => {
     assertSameFeatures(await runOnnx(constant, same), (await constant.transform(same)).data, "ONNX");
   });
 
+  it("infinite dates are missing ones, and 0 has one sign", async () => {
+    const days = await of("d, x", "DATE 'infinity', 0::DOUBLE", "DATE '2024-02-29', '-0.0'::DOUBLE");
+    const fitted = await columns({ d: dateParts("day"), x: oneHot() }).fit(days);
+    assert.deepEqual(fitted.names, ["d day", "x=0"]);
+    assert.deepEqual([...(await fitted.transform(days)).data], [Number.NaN, 1, 29, 1]);
+    const whole = await columns({ d: dateParts("day") }).fit(await of("d", "DATE '2024-02-29'"));
+    await refused(whole.transform(days), /"d" has a missing value/);
+  });
+
   it("targets that are missing, infinite or no numbers", async () => {
     const features = columns({ job: targetEncoder() });
     await refused(features.fit(await of("job", "'a'")), /needs a target/);
@@ -189,6 +218,12 @@ describe("features of bad input", () => {
   it("settings and chains that can't work", async () => {
     const people = await table("SELECT 1.5::DOUBLE AS x, 'a' AS job, DATE '2024-01-01' AS day");
     assert.throws(() => binning({ bins: 1 }), InvalidInputError);
+    const zero = await of("job", "'a' || chr(0)", "'a'");
+    await refused(columns({ job: oneHot() }).fit(zero), /zero byte/);
+    await refused(
+      columns({ job: oneHot() }).fit(await of("job", "9223372036854775807")),
+      /cast such numbers/,
+    );
     assert.throws(() => minMaxScaler({ range: [1, 1] }), /not below/);
     assert.throws(() => hashing({ features: 0 }), InvalidInputError);
     await refused(columns({ job: imputer({ constant: "b" }) }).fit(people), /gives texts .* encode them/);
