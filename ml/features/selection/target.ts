@@ -65,6 +65,7 @@ export function targetNumbers(target: NumericTarget, rows: number): Float64Array
  * @throws {@link InvalidInputError} for texts
  */
 export function numericTarget(target: ClassTarget): NumericTarget {
+  // SAFETY: what is no array is one of the typed ones; isArray() doesn't tell that of readonly arrays.
   if (!Array.isArray(target)) return target as Exclude<ClassTarget, readonly unknown[]>;
   return target.map((value, row) => {
     if (typeof value !== "string") return Number(value);

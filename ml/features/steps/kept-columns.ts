@@ -15,15 +15,23 @@ import { asNumbers } from "../traced.ts";
 const scores = v.array(v.nullable(v.number()));
 
 /** What every selection finds. */
-export const keptState = v.object({
-  /** The columns that it chose from. */
-  columns: v.array(v.string()),
-  /** The places of those that stay, in ascending order. */
-  kept: v.pipe(v.array(v.number()), v.minLength(1)),
-  /** Each column's score, variance, coefficient or rank, by which it was chosen; null for NaN. */
-  scores,
-  pValues: v.optional(scores),
-});
+export const keptState = v.pipe(
+  v.object({
+    /** The columns that it chose from. */
+    columns: v.array(v.string()),
+    /** The places of those that stay, in ascending order. */
+    kept: v.pipe(v.array(v.number()), v.minLength(1)),
+    /** Each column's score, variance, coefficient or rank, by which it was chosen; null for NaN. */
+    scores,
+    pValues: v.optional(scores),
+  }),
+  v.check(
+    ({ columns, kept, scores }) =>
+      scores.length === columns.length &&
+      kept.every((at, place) => Number.isInteger(at) && at < columns.length && at > (kept[place - 1] ?? -1)),
+    "what is kept must be places among the columns, in ascending order",
+  ),
+);
 
 /** What a selection finds. */
 export type KeptState = v.InferOutput<typeof keptState>;

@@ -13,7 +13,14 @@ import { toNumber } from "../fit-queries.ts";
 import { isSparse } from "../sparse-matrix.ts";
 import type { StepDefinition } from "../step.ts";
 import type { MatrixTransformer } from "../transformer.ts";
-import { projectMatrix, projectSql, projectTensor, rowsOf, type Projection } from "./projection.ts";
+import {
+  isProjection,
+  projectMatrix,
+  projectSql,
+  projectTensor,
+  rowsOf,
+  type Projection,
+} from "./projection.ts";
 
 /** How {@link pca} reduces. */
 export interface PcaOptions {
@@ -26,17 +33,23 @@ export interface PcaOptions {
 }
 
 const numbers = v.array(v.number());
-const state = v.object({
-  columns: v.array(v.string()),
-  means: numbers,
-  /** Orthonormal directions, one for each component. */
-  directions: v.array(numbers),
-  whiten: v.boolean(),
-  explainedVariance: numbers,
-  explainedVarianceRatio: numbers,
-  singularValues: numbers,
-  noiseVariance: v.number(),
-});
+const state = v.pipe(
+  v.object({
+    columns: v.array(v.string()),
+    means: numbers,
+    /** Orthonormal directions, one for each component. */
+    directions: v.array(numbers),
+    whiten: v.boolean(),
+    explainedVariance: numbers,
+    explainedVarianceRatio: numbers,
+    singularValues: numbers,
+    noiseVariance: v.number(),
+  }),
+  v.check(
+    (stored) => isProjection(stored, { ...stored, scales: stored.explainedVariance }),
+    "directions, means and variances must be of the columns",
+  ),
+);
 
 /** What {@link pca} finds: see scikit-learn's attributes of the same names. */
 export type PcaState = v.InferOutput<typeof state>;

@@ -16,6 +16,19 @@ export interface Projection {
   readonly scales?: readonly number[] | undefined;
 }
 
+/** Whether a stored projection is of a number of columns. */
+export function isProjection(
+  { columns }: { readonly columns: readonly string[] },
+  { means, directions, scales }: Projection,
+): boolean {
+  return (
+    directions.length > 0 &&
+    directions.every(({ length }) => length === columns.length) &&
+    (means === undefined || means.length === columns.length) &&
+    (scales === undefined || scales.length === directions.length)
+  );
+}
+
 /** DuckDB plans longer expressions than it computes; the tensor program takes over from here. */
 const mostSqlColumns = 100;
 const mostSqlTerms = 2000;

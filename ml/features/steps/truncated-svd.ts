@@ -4,7 +4,7 @@ import { readMatrix } from "../column-matrix.ts";
 import { singularDirections } from "../decomposition/truncated-svd.ts";
 import type { Matrix, StepDefinition } from "../step.ts";
 import type { MatrixTransformer } from "../transformer.ts";
-import { projectMatrix, projectSql, projectTensor, rowsOf } from "./projection.ts";
+import { isProjection, projectMatrix, projectSql, projectTensor, rowsOf } from "./projection.ts";
 
 /** How {@link truncatedSvd} reduces. */
 export interface TruncatedSvdOptions {
@@ -15,14 +15,17 @@ export interface TruncatedSvdOptions {
 }
 
 const numbers = v.array(v.number());
-const state = v.object({
-  columns: v.array(v.string()),
-  /** Orthonormal directions, one for each component. */
-  directions: v.array(numbers),
-  explainedVariance: numbers,
-  explainedVarianceRatio: numbers,
-  singularValues: numbers,
-});
+const state = v.pipe(
+  v.object({
+    columns: v.array(v.string()),
+    /** Orthonormal directions, one for each component. */
+    directions: v.array(numbers),
+    explainedVariance: numbers,
+    explainedVarianceRatio: numbers,
+    singularValues: numbers,
+  }),
+  v.check((stored) => isProjection(stored, stored), "directions must be of the columns"),
+);
 
 /** What {@link truncatedSvd} finds: see scikit-learn's attributes of the same names. */
 export type TruncatedSvdState = v.InferOutput<typeof state>;

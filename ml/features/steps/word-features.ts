@@ -12,22 +12,28 @@ import { wordsOf } from "../text/words.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 
 /** Terms and what is made of their counts. */
-export const wordState = v.object({
-  /** The column of texts. */
-  column: v.string(),
-  lowercase: v.boolean(),
-  stopWords: v.array(v.string()),
-  ngrams: v.tuple([v.number(), v.number()]),
-  /** Words, or words joined by spaces. */
-  terms: v.pipe(v.array(v.string()), v.minLength(1)),
-  /** Whether a term counts once, however often it stands in a text. */
-  binary: v.boolean(),
-  /** Whether counts are 1 + ln(count). */
-  sublinear: v.boolean(),
-  /** By what each term's count is multiplied; 1 where absent. */
-  weights: v.optional(v.array(v.number())),
-  norm: v.picklist(["l1", "l2", "none"]),
-});
+export const wordState = v.pipe(
+  v.object({
+    /** The column of texts. */
+    column: v.string(),
+    lowercase: v.boolean(),
+    stopWords: v.array(v.string()),
+    ngrams: v.tuple([v.number(), v.number()]),
+    /** Words, or words joined by spaces. */
+    terms: v.pipe(v.array(v.string()), v.minLength(1)),
+    /** Whether a term counts once, however often it stands in a text. */
+    binary: v.boolean(),
+    /** Whether counts are 1 + ln(count). */
+    sublinear: v.boolean(),
+    /** By what each term's count is multiplied; 1 where absent. */
+    weights: v.optional(v.array(v.number())),
+    norm: v.picklist(["l1", "l2", "none"]),
+  }),
+  v.check(
+    ({ terms, weights }) => weights === undefined || weights.length === terms.length,
+    "there must be a weight for each term",
+  ),
+);
 
 /** See {@link wordState}. */
 export type WordState = v.InferOutput<typeof wordState>;

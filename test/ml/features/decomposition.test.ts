@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import { InvalidInputError } from "../../../ml/errors.ts";
+import { fastBasis } from "../../../ml/features/decomposition/fast-basis.ts";
 import { MomentsOfRows, momentsOf } from "../../../ml/features/decomposition/moments.ts";
 import {
   componentsOfMoments,
@@ -159,6 +160,33 @@ describe("decompositions", () => {
         for (let k = 0; k < 3; k++)
           entry += (left[k * 4 + row] ?? 0) * (values[k] ?? 0) * (right[k * 3 + column] ?? 0);
         assert.ok(Math.abs(entry - (columns[column * 4 + row] ?? 0)) < 1e-12);
+      }
+    }
+  });
+
+  it("makes orthonormal bases of far and near vectors, and of dependent ones", () => {
+    const random = new Random(8);
+    const [count, length] = [6, 700];
+    for (const nearness of [0, 1e-3, 1e-7, 1]) {
+      const given = Float64Array.from({ length: count * length }, () => random.normal());
+      for (let at = 0; at < length; at++) {
+        const [first = 0, own = 0] = [given[at], given[5 * length + at]];
+        if (nearness > 0) given[5 * length + at] = nearness === 1 ? 2 * first : first + nearness * own;
+      }
+      const basis = fastBasis(given.slice(), count, length);
+      assertOrthonormal(basis, length);
+      // Every vector is the sum of its parts along the basis.
+      for (let vector = 0; vector < count; vector++) {
+        const rest = given.slice(vector * length, (vector + 1) * length);
+        for (let k = 0; k < count; k++) {
+          const axis = basis.subarray(k * length, (k + 1) * length);
+          const part = axis.reduce((sum, value, at) => sum + value * (rest[at] ?? 0), 0);
+          for (let at = 0; at < length; at++) rest[at] = (rest[at] ?? 0) - part * (axis[at] ?? 0);
+        }
+        assert.ok(
+          rest.every((value) => Math.abs(value) < 1e-10),
+          `nearness ${nearness}`,
+        );
       }
     }
   });

@@ -15,6 +15,7 @@ import {
   selectFromLogistic,
   selectKBest,
   standardScaler,
+  targetEncoder,
   truncatedSvd,
   varianceThreshold,
   type DenseMatrix,
@@ -224,6 +225,70 @@ describe("decomposition and selection as steps", () => {
     await assertSameElsewhere(both, people);
   });
 
+  it("stands in chains with encoders, and beside folds", async () => {
+    await database.run(
+      `CREATE OR REPLACE TABLE chained AS SELECT ['a', 'b', 'c', 'd'][1 + i * 7 % 4] AS job, (i * 13 % 17)::DOUBLE AS age,
+       (CASE WHEN i * 7 % 4 = 2 THEN 5 ELSE i % 3 END)::DOUBLE AS y FROM range(60) AS r(i) ORDER BY i`,
+    );
+    const table = await tableSource(database, "FROM chained");
+    const chained = await columns({ job: [oneHot(), selectKBest("fRegression", 2)] }).fit(table, { target });
+    assert.ok(chained.names.includes("job=c"), chained.names.join());
+    await assertSameElsewhere(chained, table);
+    const { fitted, matrix } = await columns({ job: targetEncoder(), age: standardScaler() })
+      .pipe(selectKBest("fRegression", 1))
+      .fitTransform(table, { target });
+    assert.deepEqual(matrix.columns, ["job"]);
+    assert.equal(matrix.data.length, 60);
+    await assertSameElsewhere(fitted, table);
+    // Each row was encoded by the others' targets, which later rows are not.
+    assert.notDeepEqual(matrix.data, (await fitted.transform(table)).data);
+  });
+
+  it("gives a matrix without rows of a table without rows", async () => {
+    const table = await tableSource(
+      database,
+      "FROM (VALUES (1.0, 2.0), (2.0, 5.0), (4.0, 4.5)) AS t(c0, c1)",
+    );
+    const none = await tableSource(database, "SELECT 1.0::DOUBLE AS c0, 2.0::DOUBLE AS c1 WHERE false");
+    for (const fitted of [
+      await columns({ both: from(["c0", "c1"], pca({ components: 1 })) }).fit(table),
+      await columns({ c0: standardScaler(), c1: standardScaler() })
+        .pipe(pca({ components: 1 }))
+        .fit(table),
+    ]) {
+      const { data, rows } = await fitted.transform(none);
+      assert.deepEqual([data.length, rows], [0, 0]);
+      await assertSameElsewhere(fitted, none);
+    }
+    await assert.rejects(columns({ c0: pca() }).fit(none), /no rows/);
+    await assert.rejects(columns({ c0: varianceThreshold() }).pipe(pca()).fit(none), /no rows/);
+  });
+
+  it("makes missing what is computed of missing values", async () => {
+    const table = await tableSource(
+      database,
+      "FROM (VALUES (1.0::DOUBLE, 2.0::DOUBLE), (2.0, 5.0), (4.0, 4.5)) AS t(c0, c1)",
+    );
+    const later = await tableSource(
+      database,
+      "FROM (VALUES (1.0::DOUBLE, NULL::DOUBLE), ('nan'::DOUBLE, 1.0), (4.0, 4.5)) AS t(c0, c1)",
+    );
+    for (const fitted of [
+      await columns({ both: from(["c0", "c1"], pca()) }).fit(table),
+      await columns({ both: from(["c0", "c1"], truncatedSvd({ components: 1 })) }).fit(table),
+      await columns({ both: from(["c0", "c1"], varianceThreshold()) })
+        .pipe(pca())
+        .fit(table),
+    ]) {
+      const { data, columns: found } = await fitted.transform(later);
+      assert.deepEqual(
+        Array.from(data, (each) => Number.isNaN(each)),
+        Array.from(data, (_, at) => at < 2 * found.length),
+      );
+      await assertSameElsewhere(fitted, later);
+    }
+  });
+
   it("says what a step lacks", async () => {
     const table = await tableSource(
       database,
@@ -239,9 +304,23 @@ describe("decomposition and selection as steps", () => {
       columns({ t0: oneHot() }).pipe(selectFromLasso(1)).fit(table, { target }),
       /the target of row 0 is "a", where a number is needed/,
     );
+    const stored = (kind: string, state: unknown): unknown => ({
+      version: 1,
+      inputs: [],
+      routes: [],
+      piped: [{ kind, state }],
+    });
+    assert.throws(() => loadFeatures(stored("pca", {})), /pca: columns/);
+    const kept = { columns: ["a", "b"], scores: [1, null] };
+    for (const places of [[2], [1, 0], [0.5], []])
+      assert.throws(
+        () => loadFeatures(stored("selectKBest", { ...kept, kept: places })),
+        /these are no fitted features/,
+      );
+    const svd = { columns: ["a"], explainedVariance: [1], explainedVarianceRatio: [1], singularValues: [1] };
     assert.throws(
-      () => loadFeatures({ version: 1, inputs: [], routes: [], piped: [{ kind: "pca", state: {} }] }),
-      /pca/,
+      () => loadFeatures(stored("truncatedSvd", { ...svd, directions: [[1, 2]] })),
+      /directions must be of the columns/,
     );
   });
 });

@@ -1,7 +1,7 @@
 /** @file Texts as features: scikit-learn's numbers, by DuckDB and JavaScript, as ONNX, and out of JSON. */
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import { openDatabase, type Database } from "../../../ml/data/index.ts";
+import { openDatabase, type Database, type Table } from "../../../ml/data/index.ts";
 import { tableSource, type TableSource } from "../../../ml/data/table-source.ts";
 import {
   columns,
@@ -179,6 +179,20 @@ describe("texts as features", () => {
       ["The quick brown fox jumps over the lazy dog", 0x2e4ff723],
     ] as const;
     for (const [text, hash] of known) assert.equal(murmurHash(text) >>> 0, hash, text);
+  });
+
+  it("is refused by the compiler on numbers, as steps on columns are for all features", async () => {
+    const table = await database.table("SELECT 1.5::DOUBLE AS amount, 'a film' AS review");
+    // SAFETY: these are its columns.
+    const typed = table as Table<{ readonly amount: "float64"; readonly review: "string" }>;
+    const wrong = columns({ amount: tfidfVectorizer() });
+    // @ts-expect-error tfidfVectorizer takes texts
+    await assert.rejects(wrong.fit(typed), /tfidfVectorizer takes texts, and column "amount" holds numbers/);
+    const right = columns({ review: [tfidfVectorizer(), truncatedSvd({ components: 1 })] });
+    assert.equal((await right.fit(typed)).names.length, 1);
+    // @ts-expect-error a scaler stands on columns
+    const scaled = columns({ review: countVectorizer() }).pipe(standardScaler());
+    await assert.rejects(scaled.fit(typed), /standardScaler works on columns, not on all features together/);
   });
 
   it("says which settings make no sense", async () => {
