@@ -2,6 +2,7 @@
 import { identifier } from "../data/relation-sql.ts";
 import { Table } from "../data/table.ts";
 import type { TableSource } from "../data/table-source.ts";
+import { InvalidInputError } from "../errors.ts";
 import { targetColumn } from "./fit-routes.ts";
 import { fillParts, type FeatureMatrix } from "./feature-matrix.ts";
 import type { FittedRoute } from "./fitted-route.ts";
@@ -60,7 +61,7 @@ export async function matrixAndTarget(
   const [anyColumn] = Object.values<ArrayLike<unknown>>(columns);
   const rows = anyColumn?.length ?? 0;
   const width = names.length;
-  const data = new Float32Array(rows * width);
+  const data = zeros(rows, width);
   fillParts(data, width, parts, columns);
   for (const part of tensorParts) await fillTensorPart(data, width, part, columns, rows);
   return {
@@ -71,4 +72,15 @@ export async function matrixAndTarget(
 
 function textsOf(column: unknown): readonly string[] | undefined {
   return Array.isArray(column) ? column.map(String) : undefined;
+}
+
+function zeros(rows: number, width: number): Float32Array {
+  try {
+    return new Float32Array(rows * width);
+  } catch (cause) {
+    throw new InvalidInputError(
+      `${rows} rows of ${width} features are too many for one matrix: transform parts of the table, or hash`,
+      { cause },
+    );
+  }
 }

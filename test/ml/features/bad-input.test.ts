@@ -241,6 +241,14 @@ describe("features of bad input", () => {
     await refused(sums.fit(people), /must give \[rows, features\]/);
   });
 
+  it("a matrix that no array holds is an error", async () => {
+    const ids = await columns({ id: oneHot() }).fit(await table("SELECT i AS id FROM range(5000) r(i)"));
+    await refused(
+      ids.transform(await table("SELECT i % 5000 AS id FROM range(4000000) r(i)")),
+      /too many for one matrix/,
+    );
+  }).timeout(60_000);
+
   it("a function on tensors is kept with the features", async () => {
     const numbers = await of("a, b", "1::DOUBLE, 2::DOUBLE", "3, NULL");
     const fitted = await columns({

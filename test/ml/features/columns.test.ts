@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { openDatabase } from "../../../ml/data/index.ts";
 import { tableSource } from "../../../ml/data/table-source.ts";
-import { columns, from, loadFeatures, oneHot, standardScaler } from "../../../ml/features/index.ts";
+import { tensor, toOnnx } from "../../../ml/graph/index.ts";
+import { Session } from "../../../ml/graph/runtime/session.ts";
+import { tensorData } from "../../../ml/graph/runtime/tensor-data.ts";
+import {
+  columns,
+  from,
+  loadFeatures,
+  minMaxScaler,
+  oneHot,
+  standardScaler,
+} from "../../../ml/features/index.ts";
 import { assertSameFeatures } from "./assert-features.ts";
 import { runOnnx } from "./run-onnx.ts";
 
@@ -51,5 +61,20 @@ describe("features", () => {
     assertSameFeatures(await runOnnx(fitted, table), matrix.data);
     const stored = loadFeatures(JSON.parse(JSON.stringify(fitted)));
     assert.deepEqual(await stored.transform(table), matrix);
+  });
+
+  it("composes with a model into one program", async () => {
+    using database = await openDatabase();
+    const table = await tableSource(database, people);
+    const fitted = await columns({ age: minMaxScaler(), job: oneHot() }).fit(table);
+    const model = toOnnx(
+      (inputs) => ({ score: fitted.trace(inputs).matmul(tensor([[10], [1], [2], [3], [4]])) }),
+      fitted.inputTypes,
+    );
+    await using session = await Session.create(model);
+    const age = tensorData("int64", BigInt64Array.of(60n, 28n), [2, 1]);
+    const job = tensorData("string", ["日本", ""], [2, 1]);
+    const { score } = await session.run({ age, job }, { score: null });
+    assert.deepEqual([...(score?.data ?? [])], [13, 4]);
   });
 });

@@ -10,11 +10,14 @@ const value = v.nullable(v.union([v.number(), v.string(), v.boolean()]));
 /** Columns by name, each with DuckDB's name of its type. */
 export const referenceColumns = v.record(v.string(), v.object({ type: v.string(), values: v.array(value) }));
 
+/** As {@link referenceColumns} parses them. */
+export type ReferenceColumns = v.InferOutput<typeof referenceColumns>;
+
 /** The columns as a table of the database. */
 export async function referenceTable(
   database: Database,
   name: string,
-  columns: v.InferOutput<typeof referenceColumns>,
+  columns: ReferenceColumns,
 ): Promise<TableSource> {
   const entries = Object.entries(columns);
   const rows = entries[0]?.[1].values.length ?? 0;
