@@ -4,10 +4,12 @@ import type { TableSource } from "../data/table-source.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { FeatureMatrix } from "./feature-matrix.ts";
 import { FittedFeatures } from "./fitted-features.ts";
-import type { FittedRoute } from "./fitted-route.ts";
-import { matrixOf } from "./transform-table.ts";
-import { fitRoutes, type Route } from "./fit-routes.ts";
-import type { Transformer } from "./transformer.ts";
+import { featureNames, type FittedRoute, type FittedStep } from "./fitted-route.ts";
+import { matrixAndTarget } from "./transform-table.ts";
+import { fitRoutes, type FittedRoutes, type Route } from "./fit-routes.ts";
+import { applySteps } from "./apply-steps.ts";
+import { fitOnFeatures } from "./piped-steps.ts";
+import type { MatrixTransformer, Transformer } from "./transformer.ts";
 import type { CheckedRoutes } from "./route-types.ts";
 
 /** One transformer, or several of which each stands on what the one before gives. */
@@ -58,10 +60,21 @@ export interface FitTransformOptions<Target extends string = string> extends Fit
 /** Features that are described and not yet fitted; see {@link columns}. */
 export class Features<R extends Routes = Routes> {
   readonly routes: R;
+  /** Steps on all features together. */
+  readonly piped: readonly MatrixTransformer[];
 
   /** @internal */
-  constructor(routes: R) {
+  constructor(routes: R, piped: readonly MatrixTransformer[] = []) {
     this.routes = routes;
+    this.piped = piped;
+  }
+
+  /**
+   * The same features with steps that stand on all of them together: selection, principal components, ….
+   * @example columns({ income: standardScaler(), job: oneHot() }).pipe(selectKBest("fClassif", 10))
+   */
+  pipe(...steps: readonly MatrixTransformer[]): Features<R> {
+    return new Features(this.routes, [...this.piped, ...steps]);
   }
 
   /**
@@ -78,14 +91,15 @@ export class Features<R extends Routes = Routes> {
     const { target, folds = 5 } = options;
     if (!Number.isInteger(folds) || folds < 2)
       throw new InvalidInputError(`${folds} is no number of folds: at least 2`);
-    const { inputs, routes } = await fitRoutes(table, this.#routes(target), { target, folds });
-    const hasFolds = routes.some(({ steps }) => steps.some((step) => step.folds));
+    const found = await fitRoutes(table, this.#routes(target), { target, folds });
+    const hasFolds = found.routes.some(({ steps }) => steps.some((step) => step.folds));
     if (hasFolds && table instanceof Table && !table.isOrdered)
       throw new InvalidInputError(
         "the table's rows come in another order each time, so they have no folds: sort it first",
       );
-    const fitted = new FittedFeatures(inputs, withoutFolds(routes));
-    return { fitted, matrix: await matrixOf(table, inputs, routes, fitted.names, folds) };
+    const { matrix, piped } = await this.#fitPiped(table, found, options.target, folds);
+    const fitted = new FittedFeatures(found.inputs, withoutFolds(found.routes), piped);
+    return { fitted, matrix: applySteps(piped, matrix) };
   }
 
   /**
@@ -97,8 +111,22 @@ export class Features<R extends Routes = Routes> {
     options: FitOptions<Target> = {},
   ): Promise<FittedFeatures> {
     const { target } = options;
-    const { inputs, routes } = await fitRoutes(table, this.#routes(target), { target, folds: undefined });
-    return new FittedFeatures(inputs, routes);
+    const found = await fitRoutes(table, this.#routes(target), { target, folds: undefined });
+    if (this.piped.length === 0) return new FittedFeatures(found.inputs, found.routes);
+    const { piped } = await this.#fitPiped(table, found, target, undefined);
+    return new FittedFeatures(found.inputs, found.routes, piped);
+  }
+
+  /** The features of the fitted routes, and the steps that were fitted on all of them. */
+  async #fitPiped(
+    table: TableSource,
+    { inputs, routes }: FittedRoutes,
+    target: string | undefined,
+    folds: number | undefined,
+  ): Promise<{ readonly matrix: FeatureMatrix; readonly piped: readonly FittedStep[] }> {
+    const names = routes.flatMap((route) => featureNames(route));
+    const given = await matrixAndTarget(table, inputs, routes, names, folds, target);
+    return { matrix: given.matrix, piped: await fitOnFeatures(this.piped, given.matrix, given.target) };
   }
 
   #routes(target: string | undefined): readonly Route[] {

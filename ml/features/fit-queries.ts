@@ -3,7 +3,8 @@ import type { Database } from "../data/database.ts";
 import type { Row, RowValue } from "../data/query-result.ts";
 import { QueryError } from "../data/errors.ts";
 import { InvalidInputError } from "../errors.ts";
-import type { FitQueries } from "./step.ts";
+import { readArrays } from "./read-arrays.ts";
+import type { FitQueries, ReadArrays, ReadAs } from "./step.ts";
 
 interface Waiting {
   readonly expressions: readonly string[];
@@ -14,6 +15,7 @@ interface Waiting {
 /** Queries over the rows of one FROM item. */
 export class BatchedQueries implements FitQueries {
   readonly target: string | undefined;
+  readonly isTargetText: boolean;
   readonly fold: string | undefined;
   readonly #database: Database;
   readonly #from: string;
@@ -22,11 +24,12 @@ export class BatchedQueries implements FitQueries {
   constructor(
     database: Database,
     from: string,
-    { target, fold }: { readonly target: string | undefined; readonly fold: string | undefined },
+    { target, isTargetText, fold }: Pick<FitQueries, "target" | "isTargetText" | "fold">,
   ) {
     this.#database = database;
     this.#from = from;
     this.target = target;
+    this.isTargetText = isTargetText;
     this.fold = fold;
   }
 
@@ -41,6 +44,10 @@ export class BatchedQueries implements FitQueries {
   async rows(query: (from: string) => string): Promise<readonly Row[]> {
     const { rows } = await this.#database.query(query(this.#from));
     return rows;
+  }
+
+  async columns<const S extends ReadAs>(query: (from: string) => string, schema: S): Promise<ReadArrays<S>> {
+    return await readArrays(this.#database, query(this.#from), schema);
   }
 
   async #ask(): Promise<void> {

@@ -16,7 +16,7 @@ import {
 } from "./input-columns.ts";
 import { foldColumn, foldOf, stage, type Named } from "./staged-rows.ts";
 import { findStep } from "./step-registry.ts";
-import type { FitQueries, SqlColumn } from "./step.ts";
+import type { FitQueries, MatrixWithTarget, SqlColumn } from "./step.ts";
 import type { Transformer } from "./transformer.ts";
 
 /** Columns and the transformers that are to be fitted on them. */
@@ -42,6 +42,8 @@ interface RouteInProgress {
   readonly route: Route;
   readonly fitted: FittedRoute & { readonly steps: FittedStep[] };
   columns: readonly SqlColumn[];
+  /** What the steps so far give, where they give it as a matrix and not as columns of a query. */
+  rows?: MatrixWithTarget;
 }
 
 /**
@@ -56,8 +58,10 @@ export async function fitRoutes(
 ): Promise<FittedRoutes> {
   const names = [...new Set(routes.flatMap(({ columns }) => columns))];
   const found = names.map((name) => findInput(table.columns, name));
-  if (target !== undefined)
-    checkTaken("the target", "number", sqlColumnOf(findInput(table.columns, target), identifier("y")));
+  const y = target === undefined ? undefined : targetColumn(table, target);
+  const asksNumbers = routes.some(({ steps }) => steps.some(({ kind }) => findStep(kind).fitOthers));
+  if (target !== undefined && asksNumbers)
+    checkTaken("the target", "number", sqlColumnOf(findInput(table.columns, target), ""));
   const sqlColumns = new Map(
     found.map((input, at) => [input.name, sqlColumnOf(input, identifier(`c${at}`))]),
   );
@@ -68,13 +72,14 @@ export async function fitRoutes(
   for (const { route, columns } of inProgress) checkFirstStep(route, columns);
 
   const extra: readonly Named[] = [
-    ...(target === undefined ? [] : [["y", `${identifier(target)}::DOUBLE`] as const]),
+    ...(y === undefined ? [] : [["y", y.sql] as const]),
     ...(folds === undefined ? [] : [foldOf(folds)]),
   ];
   let from = stage(`(${table.sql}\n)`, [...readings(found), ...extra]);
   const queries = (): FitQueries =>
     new BatchedQueries(table.database, from, {
       target: target === undefined ? undefined : identifier("y"),
+      isTargetText: y?.isText === true,
       fold: folds === undefined ? undefined : foldColumn,
     });
   const first = queries();
@@ -85,10 +90,11 @@ export async function fitRoutes(
   const longest = Math.max(...routes.map(({ steps }) => steps.length));
   for (let at = 1; at < longest; at++) {
     const kept = extra.map(([name]): Named => [name, identifier(name)]);
-    from = stage(from, [...nextStage(inProgress, at), ...kept]);
+    const next = await nextStage(inProgress, at, queries());
+    from = stage(from, [...next, ...kept]);
     await fitStep(inProgress, at, queries(), folds);
   }
-  for (const { fitted, columns } of inProgress) checkGivesNumbers(fitted, columns);
+  for (const { fitted, columns, rows } of inProgress) if (!rows) checkGivesNumbers(fitted, columns);
   if (table instanceof Table) await requireUnchanged(table.files);
   return { inputs, routes: inProgress.map(({ fitted }) => fitted) };
 }
@@ -129,7 +135,11 @@ async function checkInputs(
 ): Promise<readonly InputColumn[]> {
   const [rows, targets, ...counts] = await queries.aggregate([
     "count(*)",
-    queries.target === undefined ? "count(*)" : `count_if(isfinite(${queries.target}))`,
+    queries.target === undefined
+      ? "count(*)"
+      : queries.isTargetText
+        ? `count(${queries.target})`
+        : `count_if(isfinite(${queries.target}))`,
     ...inputs.map(({ type }, at) =>
       isFloating(type) ? `count_if(${identifier(`i${at}`)})` : `count(*) - count(${identifier(`c${at}`)})`,
     ),
@@ -161,10 +171,19 @@ async function fitStep(
   folds: number | undefined,
 ): Promise<void> {
   await Promise.all(
-    routes.map(async ({ route, fitted, columns }) => {
+    routes.map(async (each) => {
+      const { route, fitted, columns, rows } = each;
       const step = route.steps[at];
       if (!step) return;
       const definition = findStep(step.kind);
+      if (rows) {
+        if (!definition.matrix) throw mustBeLast(route, at - 1);
+        const state: unknown = await definition.matrix.fit(step.settings, rows.matrix, rows.target);
+        fitted.steps.push({ kind: step.kind, state });
+        if (at < route.steps.length - 1)
+          each.rows = { ...rows, matrix: definition.matrix.apply(state, rows.matrix) };
+        return;
+      }
       for (const column of columns) checkTaken(step.kind, definition.takes, column);
       const [state, others] = await Promise.all([
         definition.fit(step.settings, columns, queries),
@@ -175,18 +194,44 @@ async function fitStep(
   );
 }
 
-/** What the steps at `at` need of those before; routes that have ended are left out. */
-function nextStage(routes: readonly RouteInProgress[], at: number): readonly Named[] {
-  return routes.flatMap((each, index): Named[] => {
-    if (at >= each.route.steps.length) return [];
+/** What the steps at `at` need of those before; routes that have ended, or go on as matrices, are left out. */
+async function nextStage(
+  routes: readonly RouteInProgress[],
+  at: number,
+  queries: FitQueries,
+): Promise<readonly Named[]> {
+  const expressions: Named[] = [];
+  for (const [index, each] of routes.entries()) {
+    if (at >= each.route.steps.length || each.rows) continue;
     const made = stageOfStep(each.fitted, at - 1, each.columns, `r${index}_${at}`);
-    if (!made) {
-      const [before, after] = [each.route.steps[at - 1]?.kind, each.route.steps[at]?.kind];
-      throw new InvalidInputError(
-        `${before} must be the last transformer of its columns: ${after} follows it`,
-      );
+    if (made) {
+      each.columns = made.columns;
+      expressions.push(...made.outputs.map(([name, { sql }]): Named => [name, sql]));
+      continue;
     }
-    each.columns = made.columns;
-    return made.outputs.map(([name, { sql }]) => [name, sql]);
-  });
+    const { kind, state } = each.fitted.steps[at - 1] ?? { kind: "", state: undefined };
+    const rows = await findStep(kind).rows?.(state, each.columns, queries);
+    if (!rows) throw mustBeLast(each.route, at - 1);
+    each.rows = rows;
+    each.columns = [];
+  }
+  return expressions;
+}
+
+function mustBeLast({ steps }: Route, at: number): InvalidInputError {
+  return new InvalidInputError(
+    `${steps[at]?.kind} must be the last transformer of its columns: ${steps[at + 1]?.kind} follows it`,
+  );
+}
+
+/** The target as it is read: texts as they are, everything else as numbers. */
+export function targetColumn(
+  table: TableSource,
+  target: string,
+): { readonly sql: string; readonly isText: boolean } {
+  const found = sqlColumnOf(findInput(table.columns, target), "");
+  const isText = found.type === "text";
+  if (!isText) checkTaken("the target", "number", found);
+  const column = identifier(target);
+  return { sql: isText ? `${column}::VARCHAR` : `${column}::DOUBLE`, isText };
 }

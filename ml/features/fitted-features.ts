@@ -7,7 +7,8 @@ import { InvalidInputError } from "../errors.ts";
 import { toOnnx, type InputType } from "../graph/export-onnx.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { FeatureMatrix } from "./feature-matrix.ts";
-import { featureNames, traceRoute, type FittedRoute } from "./fitted-route.ts";
+import { applySteps } from "./apply-steps.ts";
+import { featureNames, traceRoute, type FittedRoute, type FittedStep } from "./fitted-route.ts";
 import { sqlColumnOf, type InputColumn } from "./input-columns.ts";
 import { sideBySide } from "./traced.ts";
 import { matrixOf } from "./transform-table.ts";
@@ -20,6 +21,8 @@ export interface FittedFeaturesJson {
   readonly version: 1;
   readonly inputs: readonly InputColumn[];
   readonly routes: readonly FittedRoute[];
+  /** Steps on all features together. */
+  readonly piped?: readonly FittedStep[];
 }
 
 /** Features that were fitted on a table; immutable. */
@@ -29,12 +32,21 @@ export class FittedFeatures {
   /** The names of the features, in the order of the matrix. */
   readonly names: readonly string[];
   readonly #routes: readonly FittedRoute[];
+  /** The routes' features, which the piped steps stand on. */
+  readonly #routed: readonly string[];
+  readonly #piped: readonly FittedStep[];
 
   /** @internal */
-  constructor(inputs: readonly InputColumn[], routes: readonly FittedRoute[]) {
+  constructor(
+    inputs: readonly InputColumn[],
+    routes: readonly FittedRoute[],
+    piped: readonly FittedStep[] = [],
+  ) {
     this.inputs = inputs;
     this.#routes = routes;
-    this.names = routes.flatMap((route) => featureNames(route));
+    this.#piped = piped;
+    this.#routed = routes.flatMap((route) => featureNames(route));
+    this.names = featureNames({ columns: this.#routed, steps: piped });
   }
 
   /** What the exported model is fed with: for each column `[rows, 1]` of a type. */
@@ -47,7 +59,7 @@ export class FittedFeatures {
    * @throws {@link InvalidInputError} for a column that is missing or holds what the steps refuse
    */
   async transform(table: TableSource): Promise<FeatureMatrix> {
-    return matrixOf(table, this.inputs, this.#routes, this.names);
+    return applySteps(this.#piped, await matrixOf(table, this.inputs, this.#routes, this.#routed));
   }
 
   /**
@@ -65,7 +77,7 @@ export class FittedFeatures {
       });
       return traceRoute(route, columns);
     });
-    return sideBySide(features);
+    return traceRoute({ columns: this.#routed, steps: this.#piped }, [{ tensor: sideBySide(features) }]);
   }
 
   /** The features as an ONNX model: an input `[rows, 1]` for each column, one output `features` of `[rows, features]`. */
@@ -75,6 +87,7 @@ export class FittedFeatures {
 
   /** What {@link loadFeatures} makes the same features of. */
   toJSON(): FittedFeaturesJson {
-    return { version: 1, inputs: this.inputs, routes: this.#routes };
+    const piped = this.#piped.length === 0 ? {} : { piped: this.#piped };
+    return { version: 1, inputs: this.inputs, routes: this.#routes, ...piped };
   }
 }

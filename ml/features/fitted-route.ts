@@ -51,7 +51,9 @@ export function stageOfStep(
   const step = route.steps[at];
   const sql = step && findStep(step.kind).sql;
   if (!step || !sql) return undefined;
-  const outputs = nameOutputs(outputsOf(sql, step, columns), prefix);
+  const computed = outputsOf(sql, step, columns);
+  if (!computed) return undefined;
+  const outputs = nameOutputs(computed, prefix);
   return { outputs, columns: columnsOfOutputs(outputs, featureNames(route, at + 1)) };
 }
 
@@ -60,11 +62,11 @@ function outputsOf(
   sql: NonNullable<AnyStepDefinition["sql"]>,
   { state, folds }: FittedStep,
   columns: readonly SqlColumn[],
-): readonly SqlOutput[] {
+): readonly SqlOutput[] | undefined {
   if (!folds) return sql(state, columns);
   const byFold = folds.map((each) => sql(each, columns));
   return (byFold[0] ?? []).map((output, at) => {
-    const cases = byFold.map((outputs, fold) => `WHEN ${fold} THEN ${outputs[at]?.sql}`);
+    const cases = byFold.map((outputs, fold) => `WHEN ${fold} THEN ${outputs?.[at]?.sql}`);
     const chosen = `CASE ${foldColumn} ${cases.join(" ")} END`;
     return output.type === "position"
       ? { type: output.type, width: output.width, sql: chosen }

@@ -31,3 +31,42 @@ export {
   type RobustOptions,
 } from "./steps/range-scalers.ts";
 export { standardScaler } from "./steps/standard-scaler.ts";
+export {
+  countVectorizer,
+  tfidfVectorizer,
+  type CountVectorizerOptions,
+  type TfidfVectorizerOptions,
+} from "./steps/word-vectorizers.ts";
+export { hashingVectorizer, type HashingVectorizerOptions } from "./steps/hashing-vectorizer.ts";
+export type { Norm } from "./text/bag.ts";
+export type { TermOptions, VocabularyOptions } from "./text/vocabulary.ts";
+export { pca, type PcaOptions, type PcaState } from "./steps/pca.ts";
+export { truncatedSvd, type TruncatedSvdOptions, type TruncatedSvdState } from "./steps/truncated-svd.ts";
+export { varianceThreshold } from "./steps/variance-threshold.ts";
+export { selectKBest, type ScoreName } from "./steps/select-k-best.ts";
+export { recursiveElimination, selectFromLasso, selectFromLogistic } from "./steps/select-from-model.ts";
+export type { KeptState } from "./steps/kept-columns.ts";
+export type { MatrixTransformer } from "./transformer.ts";
+export type { DenseMatrix } from "./dense-matrix.ts";
+export type { SparseMatrix } from "./sparse-matrix.ts";
+export {
+  chi2,
+  fClassif,
+  fRegression,
+  rRegression,
+  type ColumnScores,
+} from "./selection/correlation-scores.ts";
+export {
+  mutualInfoClassif,
+  mutualInfoRegression,
+  type MutualInformationOptions,
+} from "./selection/mutual-information.ts";
+export {
+  permutationImportance,
+  type PermutationImportance,
+  type PermutationOptions,
+} from "./selection/permutation-importance.ts";
+export type { ImportanceModel, PredictingModel, Score } from "./selection/model.ts";
+export type { EliminationOptions } from "./selection/recursive-elimination.ts";
+export type { ClassTarget, NumericTarget } from "./selection/target.ts";
+export { keptStates, pcaState, truncatedSvdState } from "./found-states.ts";

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { InvalidInputError } from "../errors.ts";
 import { FittedFeatures } from "./fitted-features.ts";
+import type { FittedStep } from "./fitted-route.ts";
 import { featureColumnTypes } from "./input-columns.ts";
 import { findStep } from "./step-registry.ts";
 
@@ -10,15 +11,17 @@ const inputSchema = v.object({
   type: v.picklist(featureColumnTypes),
   dtype: v.picklist(["float32", "float64", "int64", "bool", "string"]),
 });
+const stepSchema = v.object({ kind: v.string(), state: v.unknown() });
 const schema = v.object({
   version: v.literal(1),
   inputs: v.array(inputSchema),
   routes: v.array(
     v.object({
       columns: v.pipe(v.array(v.string()), v.minLength(1)),
-      steps: v.pipe(v.array(v.object({ kind: v.string(), state: v.unknown() })), v.minLength(1)),
+      steps: v.pipe(v.array(stepSchema), v.minLength(1)),
     }),
   ),
+  piped: v.optional(v.array(stepSchema), []),
 });
 
 /**
@@ -30,16 +33,18 @@ export function loadFeatures(json: unknown): FittedFeatures {
   if (!parsed.success) throw notFeatures(parsed.issues);
   const routes = parsed.output.routes.map(({ columns, steps }) => ({
     columns,
-    steps: steps.map(({ kind, state }) => {
-      const found = v.safeParse(findStep(kind).state, state);
-      if (!found.success) throw notFeatures(found.issues, kind);
-      return { kind, state: found.output };
-    }),
+    steps: steps.map(checkedStep),
   }));
   const names = new Set(parsed.output.inputs.map(({ name }) => name));
   const lost = routes.flatMap(({ columns }) => columns).find((name) => !names.has(name));
   if (lost !== undefined) throw new InvalidInputError(`these are no fitted features: no input "${lost}"`);
-  return new FittedFeatures(parsed.output.inputs, routes);
+  return new FittedFeatures(parsed.output.inputs, routes, parsed.output.piped.map(checkedStep));
+}
+
+function checkedStep({ kind, state }: v.InferOutput<typeof stepSchema>): FittedStep {
+  const found = v.safeParse(findStep(kind).state, state);
+  if (!found.success) throw notFeatures(found.issues, kind);
+  return { kind, state: found.output };
 }
 
 function notFeatures(

@@ -8,6 +8,9 @@
 import type * as v from "valibot";
 import type { RowValue } from "../data/query-result.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import type { DenseMatrix } from "./dense-matrix.ts";
+import type { ClassTarget } from "./selection/target.ts";
+import type { SparseMatrix } from "./sparse-matrix.ts";
 
 /** What values are in SQL: DOUBLE, BIGINT (booleans and dates too) or VARCHAR. */
 export type SqlType = "number" | "integer" | "text";
@@ -39,6 +42,14 @@ export interface TracedColumn {
   readonly unit?: TimeUnit;
 }
 
+/** What columns are read as: doubles, NaN for what is missing, or texts, of which none may be missing. */
+export type ReadAs = Readonly<Record<string, "number" | "text">>;
+
+/** The arrays of such columns. */
+export type ReadArrays<S extends ReadAs> = {
+  readonly [Name in keyof S]: S[Name] extends "number" ? Float64Array : readonly string[];
+};
+
 /** The queries that a fit makes. */
 export interface FitQueries {
   /**
@@ -48,10 +59,31 @@ export interface FitQueries {
   aggregate(expressions: readonly string[]): Promise<readonly RowValue[]>;
   /** The rows of a query of its own, which is made with the rows' FROM item. */
   rows(query: (from: string) => string): Promise<readonly Readonly<Record<string, RowValue>>[]>;
-  /** The target's column (float64), where the fit was given one. */
+  /** The columns of a query of its own, all of the same rows. */
+  columns<const S extends ReadAs>(query: (from: string) => string, schema: S): Promise<ReadArrays<S>>;
+  /** The target's column (float64, or texts where the table's is), where the fit was given one. */
   readonly target: string | undefined;
+  /** Whether the target's column holds texts. */
+  readonly isTargetText: boolean;
   /** The column of each row's fold (0, 1, …), where rows are to be encoded by the other folds. */
   readonly fold: string | undefined;
+}
+
+/** Numbers by row and column, with or without their zeros. */
+export type Matrix = DenseMatrix | SparseMatrix;
+
+/** A matrix, and the target where there is one, in the same order of rows. */
+export interface MatrixWithTarget {
+  readonly matrix: Matrix;
+  readonly target: ClassTarget | undefined;
+}
+
+/** How a step works on a matrix of features instead of a query's columns: as {@link Features.pipe} has it. */
+export interface MatrixStep<Settings, State> {
+  /** Throws InvalidInputError for numbers that it can't be fitted on, or a target that it needs and isn't there. */
+  fit(settings: Settings, matrix: Matrix, target: ClassTarget | undefined): State | Promise<State>;
+  /** The features of its rows; a dense matrix gives a dense one. */
+  apply(state: State, matrix: Matrix): Matrix;
 }
 
 /** What a step takes: numbers (booleans too), texts, dates, or all of these. */
@@ -80,10 +112,23 @@ export interface StepDefinition<Settings, State> {
   /** The names of its features, from those of its columns. */
   names(state: State, columns: readonly string[]): readonly string[];
   /**
-   * One row's outputs, in the order of the names. Absent where only the tensor program computes it: it is then the last
+   * One row's outputs, in the order of the names. Absent, or undefined for a state, where only the tensor program computes it: it is then the last
    * of its route, since a step after it couldn't be fitted by queries.
    */
-  readonly sql?: (state: State, columns: readonly SqlColumn[]) => readonly SqlOutput[];
+  readonly sql?: (state: State, columns: readonly SqlColumn[]) => readonly SqlOutput[] | undefined;
+  /** The features of texts, where the step takes one column of texts and few of its features are not zero. */
+  readonly ofTexts?: (state: State, texts: readonly string[]) => SparseMatrix;
+  /** Where it can also be fitted on all features at once. */
+  readonly matrix?: MatrixStep<Settings, State>;
+  /**
+   * The features of the rows: for steps that give more than a query has columns, so that what follows them in a chain can
+   * be fitted.
+   */
+  readonly rows?: (
+    state: State,
+    columns: readonly SqlColumn[],
+    queries: FitQueries,
+  ) => Promise<MatrixWithTarget>;
   /** The same as tensors of `[rows, …]`, side by side; of float64, float32 or, for the next step, of strings. */
   trace(state: State, columns: readonly TracedColumn[]): Tensor | readonly Tensor[];
 }

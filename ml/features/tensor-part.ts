@@ -8,6 +8,7 @@ import { notebookHost } from "../notebook-host.ts";
 import { traceRoute, type FittedRoute } from "./fitted-route.ts";
 import type { InputDType } from "./input-columns.ts";
 import type { TimeUnit } from "./step.ts";
+import { featuresOfTexts, writeFeatures } from "./text-part.ts";
 
 /** A column that such steps read, by its name in the query. */
 export interface TensorInput {
@@ -36,6 +37,15 @@ export async function fillTensorPart(
   columns: ReadColumns,
   rows: number,
 ): Promise<void> {
+  const ofTexts = featuresOfTexts(route);
+  const texts = columns[inputs[0]?.name ?? ""];
+  if (ofTexts && Array.isArray(texts)) {
+    for (let first = 0; first < rows; first += batchRows) {
+      notebookHost()?.signal.throwIfAborted();
+      writeFeatures(data, width, first, start, ofTexts(texts.slice(first, first + batchRows).map(String)));
+    }
+    return;
+  }
   const types = Object.fromEntries(
     inputs.map(({ name, dtype }): [string, InputType] => [name, { dtype, shape: ["rows", 1] }]),
   );

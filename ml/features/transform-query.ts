@@ -24,7 +24,7 @@ export interface TransformQuery {
 }
 
 /**
- * The query that computes all features of a table.
+ * The query that computes all features of a table, and `carried` expressions beside them.
  * @param folds how many folds the rows were fitted in, where each is encoded by the others
  * @throws {@link InvalidInputError} for a column that is missing or of another kind than the fit read
  */
@@ -33,6 +33,7 @@ export function transformQuery(
   inputs: readonly InputColumn[],
   routes: readonly FittedRoute[],
   folds?: number,
+  carried: readonly Named[] = [],
 ): TransformQuery {
   const given = new Map<string, SqlColumn>();
   const readings = inputs.map((input, at): Named => {
@@ -41,7 +42,7 @@ export function transformQuery(
     return [`c${at}`, checkedExpression({ ...input, type: presentType(table, input) })];
   });
   const fold = folds === undefined ? [] : [foldOf(folds)];
-  let from = stage(`(${table.sql}\n)`, [...readings, ...fold]);
+  let from = stage(`(${table.sql}\n)`, [...readings, ...fold, ...carried]);
   const columns: (readonly SqlColumn[])[] = routes.map((route) =>
     route.columns.flatMap((name) => given.get(name) ?? []),
   );
@@ -51,7 +52,7 @@ export function transformQuery(
   const longest = Math.max(...routes.map(({ steps }) => steps.length));
   for (let at = 0; at < longest; at++) {
     const done = [
-      ...fold.map(([name]) => name),
+      ...[...fold, ...carried].map(([name]) => name),
       ...parts.map(([name]) => name),
       ...tensorParts.flatMap((part) => part.inputs.map(({ name }) => name)),
     ];

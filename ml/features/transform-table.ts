@@ -3,9 +3,11 @@ import { identifier } from "../data/relation-sql.ts";
 import { Table } from "../data/table.ts";
 import type { TableSource } from "../data/table-source.ts";
 import { InvalidInputError } from "../errors.ts";
+import { targetColumn } from "./fit-routes.ts";
 import { fillParts, type FeatureMatrix } from "./feature-matrix.ts";
 import type { FittedRoute } from "./fitted-route.ts";
 import type { InputColumn } from "./input-columns.ts";
+import type { ClassTarget } from "./selection/target.ts";
 import { readableErrors } from "./readable-errors.ts";
 import { stage, type Named } from "./staged-rows.ts";
 import { fillTensorPart } from "./tensor-part.ts";
@@ -24,8 +26,22 @@ export async function matrixOf(
   names: readonly string[],
   folds?: number,
 ): Promise<FeatureMatrix> {
-  const { sql, parts, tensorParts } = transformQuery(table, inputs, routes, folds);
+  return (await matrixAndTarget(table, inputs, routes, names, folds)).matrix;
+}
+
+/** {@link matrixOf} and the target, where one is named, in the same order of rows. */
+export async function matrixAndTarget(
+  table: TableSource,
+  inputs: readonly InputColumn[],
+  routes: readonly FittedRoute[],
+  names: readonly string[],
+  folds?: number,
+  target?: string,
+): Promise<{ readonly matrix: FeatureMatrix; readonly target: ClassTarget | undefined }> {
+  const y = target === undefined ? undefined : targetColumn(table, target);
+  const { sql, parts, tensorParts } = transformQuery(table, inputs, routes, folds, y ? [["y", y.sql]] : []);
   const read = [
+    ...(y ? [{ name: "y", type: y.isText ? "VARCHAR" : "DOUBLE" }] : []),
     ...parts.map(([name, { output }]) => ({ name, type: output.type === "position" ? "INTEGER" : "FLOAT" })),
     ...tensorParts.flatMap((part) =>
       part.inputs.map(({ name, dtype }) => ({ name, type: dtype === "string" ? "VARCHAR" : "DOUBLE" })),
@@ -48,7 +64,14 @@ export async function matrixOf(
   const data = zeros(rows, width);
   fillParts(data, width, parts, columns);
   for (const part of tensorParts) await fillTensorPart(data, width, part, columns, rows);
-  return { data, rows, columns: names };
+  return {
+    matrix: { data, rows, columns: names },
+    target: columns["y"] instanceof Float64Array ? columns["y"] : textsOf(columns["y"]),
+  };
+}
+
+function textsOf(column: unknown): readonly string[] | undefined {
+  return Array.isArray(column) ? column.map(String) : undefined;
 }
 
 function zeros(rows: number, width: number): Float32Array {

@@ -44,3 +44,18 @@ export type DateColumn = "date" | "timestamp" | "timestamptz";
 
 /** The types of columns whose values can be categories. */
 export type CategoryColumn = NumberColumn | TextColumn | DateColumn;
+
+/** The kinds of steps that may stand on all features together. */
+export type MatrixStepKind =
+  | "pca"
+  | "truncatedSvd"
+  | "varianceThreshold"
+  | "selectKBest"
+  | "selectFromLasso"
+  | "selectFromLogistic"
+  | "recursiveElimination";
+
+/** A transformer that may stand on all features together; see `Features.pipe`. */
+export interface MatrixTransformer extends Transformer<NumberColumn, "number"> {
+  readonly kind: MatrixStepKind;
+}

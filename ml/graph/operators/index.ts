@@ -19,5 +19,6 @@ import "./selection.ts";
 import "./shape-ops.ts";
 import "./softmax.ts";
 import "./sorting.ts";
+import "./text.ts";
 
 export { findOperator } from "../ops/apply.ts";

@@ -1,0 +1,138 @@
+/**
+ * @file A matrix as what it does to vectors: all that a randomized decomposition asks of it.
+ *
+ * Vectors are rows, `count` of them one after the other.
+ */
+import type { DenseMatrix } from "../dense-matrix.ts";
+import type { SparseMatrix } from "../sparse-matrix.ts";
+
+/** A matrix of `rows` x `width` that is multiplied, never looked at. */
+export interface LinearMap {
+  readonly rows: number;
+  readonly width: number;
+  /** `count` vectors of `width` numbers to `count` vectors of `rows` numbers: A v. */
+  readonly multiply: (vectors: Float64Array, count: number) => Float64Array;
+  /** `count` vectors of `rows` numbers to `count` vectors of `width` numbers: Aᵀ v. */
+  readonly multiplyTransposed: (vectors: Float64Array, count: number) => Float64Array;
+}
+
+/** A dense matrix, from each of whose rows `shift` (one number per column) is subtracted as it is multiplied. */
+export function denseMap({ data, rows, columns }: DenseMatrix, shift?: Float64Array): LinearMap {
+  const width = columns.length;
+  return {
+    rows,
+    width,
+    multiply: (vectors, count) => {
+      const result = new Float64Array(count * rows);
+      for (let row = 0; row < rows; row++) {
+        const start = row * width;
+        for (let vector = 0; vector < count; vector++) {
+          const at = vector * width;
+          let sum = 0;
+          for (let j = 0; j < width; j++) sum += (data[start + j] ?? 0) * (vectors[at + j] ?? 0);
+          result[vector * rows + row] = sum;
+        }
+      }
+      if (shift) subtractConstants(result, rows, products(vectors, shift, count));
+      return result;
+    },
+    multiplyTransposed: (vectors, count) => {
+      const result = new Float64Array(count * width);
+      for (let row = 0; row < rows; row++) {
+        const start = row * width;
+        for (let vector = 0; vector < count; vector++) {
+          const weight = vectors[vector * rows + row] ?? 0;
+          const at = vector * width;
+          for (let j = 0; j < width; j++)
+            result[at + j] = (result[at + j] ?? 0) + weight * (data[start + j] ?? 0);
+        }
+      }
+      if (shift) subtractMultiples(result, shift, sums(vectors, rows, count));
+      return result;
+    },
+  };
+}
+
+/**
+ * A sparse matrix as it is: subtracting something from its zeros would fill them. Each entry meets all vectors at once, so
+ * that their numbers for one column stand side by side meanwhile.
+ */
+export function sparseMap({ data, rows, columns, starts, indexes }: SparseMatrix): LinearMap {
+  const width = columns.length;
+  return {
+    rows,
+    width,
+    multiply: (vectors, count) => {
+      const given = interleaved(vectors, count, width);
+      const result = new Float64Array(count * rows);
+      const sums = new Float64Array(count);
+      for (let row = 0; row < rows; row++) {
+        sums.fill(0);
+        const end = starts[row + 1] ?? 0;
+        for (let at = starts[row] ?? 0; at < end; at++) {
+          const value = data[at] ?? 0;
+          const from = (indexes[at] ?? 0) * count;
+          for (let k = 0; k < count; k++) sums[k] = (sums[k] ?? 0) + value * (given[from + k] ?? 0);
+        }
+        for (let k = 0; k < count; k++) result[k * rows + row] = sums[k] ?? 0;
+      }
+      return result;
+    },
+    multiplyTransposed: (vectors, count) => {
+      const made = new Float64Array(count * width);
+      const weights = new Float64Array(count);
+      for (let row = 0; row < rows; row++) {
+        for (let k = 0; k < count; k++) weights[k] = vectors[k * rows + row] ?? 0;
+        const end = starts[row + 1] ?? 0;
+        for (let at = starts[row] ?? 0; at < end; at++) {
+          const value = data[at] ?? 0;
+          const to = (indexes[at] ?? 0) * count;
+          for (let k = 0; k < count; k++) made[to + k] = (made[to + k] ?? 0) + value * (weights[k] ?? 0);
+        }
+      }
+      return interleaved(made, width, count);
+    },
+  };
+}
+
+/** The first numbers of all vectors, then the second ones, …. */
+function interleaved(vectors: Float64Array, count: number, length: number): Float64Array {
+  const result = new Float64Array(vectors.length);
+  for (let vector = 0; vector < count; vector++) {
+    const start = vector * length;
+    for (let at = 0, to = vector; at < length; at++, to += count) result[to] = vectors[start + at] ?? 0;
+  }
+  return result;
+}
+
+/** The transposed matrix. */
+export function transposedMap({ rows, width, multiply, multiplyTransposed }: LinearMap): LinearMap {
+  return { rows: width, width: rows, multiply: multiplyTransposed, multiplyTransposed: multiply };
+}
+
+function products(vectors: Float64Array, shift: Float64Array, count: number): Float64Array {
+  const width = shift.length;
+  return Float64Array.from({ length: count }, (_, vector) =>
+    shift.reduce((sum, value, j) => sum + value * (vectors[vector * width + j] ?? 0), 0),
+  );
+}
+
+function sums(vectors: Float64Array, length: number, count: number): Float64Array {
+  return Float64Array.from({ length: count }, (_, vector) =>
+    vectors.subarray(vector * length, (vector + 1) * length).reduce((sum, value) => sum + value, 0),
+  );
+}
+
+function subtractConstants(vectors: Float64Array, length: number, constants: Float64Array): void {
+  for (const [vector, constant] of constants.entries()) {
+    for (let j = vector * length; j < (vector + 1) * length; j++) vectors[j] = (vectors[j] ?? 0) - constant;
+  }
+}
+
+function subtractMultiples(vectors: Float64Array, shift: Float64Array, factors: Float64Array): void {
+  const width = shift.length;
+  for (const [vector, factor] of factors.entries()) {
+    for (let j = 0; j < width; j++)
+      vectors[vector * width + j] = (vectors[vector * width + j] ?? 0) - factor * (shift[j] ?? 0);
+  }
+}
