@@ -9,7 +9,7 @@
  */
 "use strict";
 const { readFileSync, unlinkSync, writeFileSync } = require("node:fs");
-const { join, resolve } = require("node:path");
+const path = require("node:path");
 
 const marker = "/* set by tenon: no CUDA download unless asked for */";
 const ways = [
@@ -25,9 +25,9 @@ function isProjectsOwnDependency() {
   const prefix = process.env.npm_config_local_prefix;
   if (!prefix) return false;
   // Here package.json and the lock file keep the step from running at all.
-  if (resolve(prefix) === resolve(__dirname, "..")) return true;
+  if (path.resolve(prefix) === path.resolve(__dirname, "..")) return true;
   try {
-    const manifest = JSON.parse(readFileSync(join(prefix, "package.json"), "utf8"));
+    const manifest = JSON.parse(readFileSync(path.join(prefix, "package.json"), "utf8"));
     return manifest.dependencies?.["onnxruntime-node"] !== undefined;
   } catch {
     return false;
@@ -36,8 +36,8 @@ function isProjectsOwnDependency() {
 
 try {
   if (!isProjectsOwnDependency()) {
-    const manifest = require.resolve("onnxruntime-node/package.json", { paths: [join(__dirname, "..")] });
-    const script = join(manifest, "..", "script", "install.js");
+    const manifest = require.resolve("onnxruntime-node/package.json", { paths: [path.join(__dirname, "..")] });
+    const script = path.join(manifest, "..", "script", "install.js");
     const text = readFileSync(script, "utf8");
     // A new file rather than a write in place: package managers hard-link files from a shared store.
     if (!text.includes(marker)) {
