@@ -1,16 +1,14 @@
 /** @file What the compiler says of columns: right programs compile, mistakes are errors that a person understands. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { type Compilation, compileTypes } from "../../support/compile-types.ts";
 import { repositoryRoot } from "../../support/repository.ts";
 
 const folder = join(repositoryRoot, "test/ml/data/types");
-const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 
-// What the programs of this folder and the library cost the compiler, with room for a quarter more.
-const instantiationBudget = 170_000;
+// What the programs of this folder cost the compiler, with room for a quarter more.
+const instantiationBudget = 63_000;
 
 interface Mistake {
   /** The line that is wrong, from 1. */
@@ -32,16 +30,12 @@ function errorsOf(output: string, file: string): Map<number, string> {
 }
 
 describe("types of tables", function () {
-  this.timeout(60_000);
-  let output: string;
+  this.timeout(120_000);
+  let compiled: Compilation;
   let errors: ReadonlyMap<number, string>;
   before(() => {
-    const run = spawnSync(process.execPath, [compiler, "-p", folder, "--extendedDiagnostics"], {
-      encoding: "utf8",
-      maxBuffer: 2 ** 26,
-    });
-    output = run.stdout;
-    errors = errorsOf(output, "mistakes.ts");
+    compiled = compileTypes(folder);
+    errors = errorsOf(compiled.output, "mistakes.ts");
   });
 
   const text = readFileSync(join(folder, "mistakes.ts"), "utf8").split("\n");
@@ -64,13 +58,13 @@ describe("types of tables", function () {
   });
 
   it("right programs compile, at least 30 of them", () => {
-    assert.deepEqual([...errorsOf(output, "right.ts").values()], []);
+    assert.deepEqual([...errorsOf(compiled.output, "right.ts").values()], []);
     const programs = readFileSync(join(folder, "right.ts"), "utf8").match(/^export /gm)?.length ?? 0;
     assert.ok(programs >= 30, `${programs}`);
   });
 
   it(`cost the compiler no more than ${instantiationBudget} instantiations`, () => {
-    const count = Number(/Instantiations:\s+(\d+)/.exec(output)?.[1]);
-    assert.ok(count > 0 && count <= instantiationBudget, `${count}`);
+    const { instantiations } = compiled;
+    assert.ok(instantiations > 0 && instantiations <= instantiationBudget, `${instantiations}`);
   });
 });
