@@ -269,6 +269,20 @@ describe("tables", () => {
     }
   });
 
+  it("give texts of every length as they are, those that are met again as one", async () => {
+    const table = await database.table(
+      `SELECT CASE i % 4 WHEN 0 THEN repeat('é', (i // 4 % 9)::INTEGER) WHEN 1 THEN md5((i % 500)::VARCHAR)[1:(i % 23)::INTEGER]
+         WHEN 2 THEN 'a' || chr(0) || i ELSE 'k' || hash(i) END AS t FROM range(20000) r(i)`,
+    );
+    const { t } = await table.arrays();
+    const rows = await table.rows();
+    assert.deepEqual(
+      t,
+      rows.map((row) => row["t"]),
+    );
+    assert.ok(new Set(t).size > 10_000 && t?.some((text) => typeof text === "string" && text.length > 12));
+  });
+
   it("notice rows that are missing or too many", async () => {
     const columns = [{ name: "x", type: "BIGINT" }];
     const result = await database.ask("SELECT i AS x FROM range(10) t(i)");
@@ -414,7 +428,8 @@ describe("tables", () => {
     assert.throws(() => table.join(stranger, { on: "a" }), /in different databases/);
   });
 
-  describe("samples and splits", () => {
+  describe("samples and splits", function () {
+    this.timeout(120_000);
     let flights: Table;
     let derived: Table;
     before(async () => {
