@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   col,
@@ -340,6 +342,37 @@ describe("tables", () => {
     assert.equal(await table.limit(3).count(), 3);
   });
 
+  it("larger than what the database may hold in memory are sorted, grouped, written and read", async function () {
+    this.timeout(120_000);
+    const folder = await mkdtemp(join(tmpdir(), "tenon-large-"));
+    try {
+      using small = await openDatabase({ memoryLimit: "80MB", threads: 1 });
+      // 3 million texts of 32 letters, and their places in memory: twice as much.
+      const table = await small.table("SELECT i, md5(i::VARCHAR) AS t FROM range(3000000) r(i)");
+      const path = join(folder, "sorted.parquet");
+      assert.equal(await table.sort("t").writeParquet(path), 3_000_000);
+      const sorted = await read(path, { database: small });
+      let last = "";
+      let rows = 0;
+      for await (const { arrays, rowCount } of sorted.batches()) {
+        const texts = arrays["t"];
+        assert.ok(Array.isArray(texts) && typeof texts[0] === "string" && texts[0] > last);
+        last = String(texts.at(-1));
+        rows += rowCount;
+      }
+      assert.equal(rows, 3_000_000);
+      const groups = sorted
+        .derive({ start: col("t").slice(0, 2) })
+        .groupBy("start")
+        .aggregate({ n: count() });
+      assert.deepEqual(await groups.aggregate({ groups: count(), rows: sum(col("n")) }).rows(), [
+        { groups: 256, rows: 3_000_000 },
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it("of queries with two columns of one name have two names", async () => {
     const table = await database.table("SELECT 1 AS a, 2 AS a, 3 AS A;");
     assert.deepEqual(await table.rows(), [{ a: 1, a_1: 2, A_2: 3 }]);
@@ -469,6 +502,19 @@ describe("tables", () => {
       const { a, b } = table.split({ a: 0.3, b: 0.7 }, { seed: 4 });
       assert.deepEqual(await sizes({ a, b }), [300, 700]);
       assert.ok(((await a.aggregate({ s: sum(col("x")) }).rows())[0]?.s ?? 0) > 100);
+    });
+
+    it("do not depend on the last bit of a sum, nor on numbers too large for it", async () => {
+      const part = async (last: number): Promise<unknown> =>
+        await (
+          await database.table(`SELECT i, exp(i / 100) * ${last} AS x FROM range(20000) t(i)`)
+        )
+          .split({ a: 0.5, b: 0.5 }, { seed: 1 })
+          .a.sort("i")
+          .select("i")
+          .rows();
+      assert.notEqual(1 + 2 ** -52, 1);
+      assert.deepEqual(await part(1), await part(1 + 2 ** -52));
     });
 
     it("keep the shares of strata to the row, and groups whole", async () => {
