@@ -8,6 +8,7 @@ import { benchKernels } from "./kernel/kernel-bench.ts";
 import { type PeerName, peerNames } from "./kernel/kernel-peers.ts";
 import { measureOptimizers } from "./optimizers-bench.ts";
 import { formatTable } from "./table.ts";
+import { benchTables } from "./tables/tables-bench.ts";
 import { trainCaseNames } from "./train/cases.ts";
 import { benchTraining } from "./train/train-bench.ts";
 import { subjectNames } from "./train/train-peers.ts";
@@ -18,6 +19,7 @@ const usage = `Usage: npm run bench -- NAME [options]
   editor   the extension in VS Code's window; nbclient with ipykernel, and pandas, as the floor
   train    training steps of Tenon, PyTorch, TensorFlow.js and jax-js, one thread each
   check    the type check of a cell after 1, 60 and 1,000 executed cells
+  tables   questions to Parquet files: Tenon, pandas and Polars
   optimizers   a step of Adam, and PyTorch's (needs --python)
 
   --json         one JSON object a line
@@ -27,7 +29,7 @@ const usage = `Usage: npm run bench -- NAME [options]
   --peers A,B    only these kernels (${peerNames.join(", ")})
                  or, in training, these (${subjectNames.join(", ")})
   --case A,B     only these cases of training (${trainCaseNames.join(", ")})
-  --threads N    threads in training, for those that can use several; 1 where not given
+  --threads N    threads in training and of tables, for those that can use several; 1 where not given
 `;
 
 const { values, positionals } = parseArgs({
@@ -102,6 +104,21 @@ async function benchTrain(): Promise<void> {
   for (const remark of remarks) print(`  ${remark}`);
 }
 
+async function benchQuestions(): Promise<void> {
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  const threads = Number(values.threads);
+  if (![rounds, threads].every((count) => Number.isInteger(count) && count >= 1)) throw new UsageError();
+  const onProgress = (text: string): void => void process.stderr.write(`${text}\n`);
+  const measurements = await benchTables({ rounds, threads, quick: values.quick, onProgress });
+  if (values.json) {
+    printRows(measurements.flatMap((measured) => toRows("tables", "Tenon", measured)));
+    return;
+  }
+  printMachine();
+  print(`${count(rounds, "round")}, ${count(threads, "thread")}\n`);
+  print(formatTable(measurements, "Tenon"));
+}
+
 /** The names among `all` that a list separated by commas holds; all where there is no list. */
 function chosen<Name extends string>(list: string | undefined, all: readonly Name[]): readonly Name[] {
   const wanted = list?.split(",") ?? all;
@@ -127,6 +144,7 @@ const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
   kernel: benchKernel,
   editor: benchInEditor,
   train: benchTrain,
+  tables: benchQuestions,
   check: async () => {
     const rows = await measureCheckLatency();
     if (values.json) printRows(rows);
