@@ -4,28 +4,18 @@
  * A value is null where an operand is null. Floating-point results are those of IEEE 754: a division by zero is infinite or
  * NaN, the root of a negative number NaN. NaN is a value: equal to itself and above all other numbers, as DuckDB orders it.
  */
-import { columnType } from "./column-types.ts";
 import { ColumnError } from "./errors.ts";
 import type { Column, TimeUnit, WindowSpecification } from "./expression-methods.ts";
 import type { ByGiven } from "./expression-types.ts";
-import { isInteger, scaleOf, widest, type Family } from "./families.ts";
-import { literalAs, textLiteral, typeName, type Literal } from "./literals.ts";
+import { isInteger } from "./families.ts";
+import { textLiteral, type Literal } from "./literals.ts";
 import { nativeType, type CastType } from "./native-types.ts";
-import {
-  castTo,
-  commonType,
-  isExpression,
-  made,
-  renderAny,
-  renderBeside,
-  renderColumn,
-  requireFamily,
-  type Render,
-  type Renderable,
-  type Rendered,
-  type Scope,
-} from "./render.ts";
 import { Order, windowClause } from "./order.ts";
+import { made, renderColumn, requireFamily, type Render, type Renderable, type Rendered } from "./render.ts";
+import { compared, filled, logical, oneOf } from "./render-comparisons.ts";
+import { arithmetic, clipped, floating, partial, widened } from "./render-numbers.ts";
+import { extracted, joined, matched, ofText, replaced, sliced } from "./render-texts.ts";
+import { datePart, later, ofMoment, secondsBetween, truncated, zoned } from "./render-times.ts";
 
 /** An expression as it is when a program runs: how it becomes SQL. Its types are in `expression-types.ts`. */
 export class SqlExpression {
@@ -37,99 +27,88 @@ export class SqlExpression {
   }
 
   add(other: Renderable): SqlExpression {
-    return this.#arithmetic("+", other);
+    return new SqlExpression(arithmetic(this, "+", other));
   }
   sub(other: Renderable): SqlExpression {
-    return this.#arithmetic("-", other);
+    return new SqlExpression(arithmetic(this, "-", other));
   }
   /** Decimals keep all their digits after the point. */
   mul(other: Renderable): SqlExpression {
-    return this.#arithmetic("*", other);
+    return new SqlExpression(arithmetic(this, "*", other));
   }
   /** The remainder, with the sign of the dividend; of whole numbers null for a divisor of zero. */
   mod(other: Renderable): SqlExpression {
-    return this.#arithmetic("%", other);
+    return new SqlExpression(arithmetic(this, "%", other));
   }
   /** The quotient with its fraction. */
   div(other: Renderable): SqlExpression {
-    return this.#floating([other], (a, b) => `(${a} / ${b})`);
+    return new SqlExpression(floating([this, other], (a, b) => `(${a} / ${b})`));
   }
   pow(other: Renderable): SqlExpression {
-    return this.#floating([other], (a, b) => `pow(${a}, ${b})`);
+    return new SqlExpression(floating([this, other], (a, b) => `pow(${a}, ${b})`));
   }
   neg(): SqlExpression {
-    return this.#widened((value) => `(-${value})`);
+    return new SqlExpression(widened(this, (value) => `(-${value})`));
   }
   abs(): SqlExpression {
-    return this.#widened((value) => `abs(${value})`);
+    return new SqlExpression(widened(this, (value) => `abs(${value})`));
   }
   floor(): SqlExpression {
-    return this.#widened((value, type) => (isInteger(type) ? value : `floor(${value})`));
+    return new SqlExpression(widened(this, (value, type) => (isInteger(type) ? value : `floor(${value})`)));
   }
   ceil(): SqlExpression {
-    return this.#widened((value, type) => (isInteger(type) ? value : `ceil(${value})`));
+    return new SqlExpression(widened(this, (value, type) => (isInteger(type) ? value : `ceil(${value})`)));
   }
   /** Rounds halves away from zero, to a number of digits after the point. */
   round(digits = 0): SqlExpression {
     if (!Number.isInteger(digits)) throw new RangeError(`digits must be a whole number, not ${digits}`);
-    return this.#widened((value) => `round(${value}, ${digits})`);
+    return new SqlExpression(widened(this, (value) => `round(${value}, ${digits})`));
   }
   /** -1, 0 or 1. */
   sign(): SqlExpression {
-    return this.#floating([], (value) => `sign(${value})`, "BIGINT");
+    return new SqlExpression(floating([this], (value) => `sign(${value})`, "BIGINT"));
   }
   sqrt(): SqlExpression {
-    return this.#floating(
-      [],
-      (value) => `CASE WHEN ${value} < 0 THEN CAST('NaN' AS DOUBLE) ELSE sqrt(${value}) END`,
-    );
+    return new SqlExpression(floating([this], (value) => partial("sqrt", value)));
   }
   exp(): SqlExpression {
-    return this.#floating([], (value) => `exp(${value})`);
+    return new SqlExpression(floating([this], (value) => `exp(${value})`));
   }
   /** The natural logarithm. */
   log(): SqlExpression {
-    return this.#floating([], (value) => logarithm("ln", value));
+    return new SqlExpression(floating([this], (value) => partial("ln", value)));
   }
   log10(): SqlExpression {
-    return this.#floating([], (value) => logarithm("log10", value));
+    return new SqlExpression(floating([this], (value) => partial("log10", value)));
   }
   /** The nearest number between two; null and NaN stay. */
   clip(low: number, high: number): SqlExpression {
-    return this.#as("clip", ["number"], (value) => {
-      const [from, to] = [literalAs(low, value).sql, literalAs(high, value).sql];
-      const isNumber = isFloat(value.type) ? `NOT isnan(${value.sql}) AND ` : "";
-      return made(
-        [value],
-        value.type,
-        `CASE WHEN ${value.sql} < ${from} THEN ${from} WHEN ${isNumber}${value.sql} > ${to} THEN ${to} ELSE ${value.sql} END`,
-      );
-    });
+    return new SqlExpression(clipped(this, low, high));
   }
   isNaN(): SqlExpression {
-    return this.#floating([], (value) => `isnan(${value})`, "BOOLEAN");
+    return new SqlExpression(floating([this], (value) => `isnan(${value})`, "BOOLEAN"));
   }
   isFinite(): SqlExpression {
-    return this.#floating([], (value) => `isfinite(${value})`, "BOOLEAN");
+    return new SqlExpression(floating([this], (value) => `isfinite(${value})`, "BOOLEAN"));
   }
 
   eq(other: Renderable): SqlExpression {
-    return this.#compared("=", other);
+    return new SqlExpression(compared(this, "=", other));
   }
   ne(other: Renderable): SqlExpression {
-    return this.#compared("<>", other);
+    return new SqlExpression(compared(this, "<>", other));
   }
   gt(other: Renderable): SqlExpression {
-    return this.#compared(">", other);
+    return new SqlExpression(compared(this, ">", other));
   }
   ge(other: Renderable): SqlExpression {
-    return this.#compared(">=", other);
+    return new SqlExpression(compared(this, ">=", other));
   }
   lt(other: Renderable): SqlExpression {
-    return this.#compared("<", other);
+    return new SqlExpression(compared(this, "<", other));
   }
   le(other: Renderable): SqlExpression {
-    return this.#compared("<=", other);
+    return new SqlExpression(compared(this, "<=", other));
   }
   /** From `low` to `high`, both included. */
   between(low: Renderable, high: Renderable): SqlExpression {
@@ -137,12 +116,7 @@ export class SqlExpression {
   }
   /** One of these values; null for a null, false for no values. */
   isIn(values: readonly Literal[]): SqlExpression {
-    return new SqlExpression((scope) => {
-      const value = comparable(this.render(scope));
-      const list = values.map((each) => renderBeside(each, value, scope).sql);
-      const sql = list.length === 0 ? "false" : `(${value.sql} IN (${list.join(", ")}))`;
-      return made([value], "BOOLEAN", sql);
-    });
+    return new SqlExpression(oneOf(this, values));
   }
   isNull(): SqlExpression {
     return this.#any((value) => made([value], "BOOLEAN", `(${value.sql} IS NULL)`));
@@ -152,168 +126,135 @@ export class SqlExpression {
   }
   /** Another value where this one is null. A plain value must fit the type. */
   fillNull(value: Renderable): SqlExpression {
-    return new SqlExpression((scope) => {
-      const self = this.render(scope);
-      if (!isExpression(value)) {
-        return made([self], self.type, `coalesce(${self.sql}, ${literalAs(value, self).sql})`);
-      }
-      const other = value.render(scope);
-      const type = commonType([self.type, other.type]);
-      return made([self, other], type, `coalesce(${castTo(self, type)}, ${castTo(other, type)})`);
-    });
+    return new SqlExpression(filled(this, value));
   }
 
   and(other: Renderable): SqlExpression {
-    return this.#logical("AND", other);
+    return new SqlExpression(logical(this, "AND", other));
   }
   or(other: Renderable): SqlExpression {
-    return this.#logical("OR", other);
+    return new SqlExpression(logical(this, "OR", other));
   }
   not(): SqlExpression {
-    return this.#as("not", ["boolean"], (value) => made([value], "BOOLEAN", `(NOT ${value.sql})`));
+    return this.#any((value) =>
+      made([value], "BOOLEAN", `(NOT ${requireFamily(value, "not", "boolean").sql})`),
+    );
   }
 
   lower(): SqlExpression {
-    return this.#text("lower", (value) => `lower(${value})`);
+    return new SqlExpression(ofText(this, "lower", (value) => `lower(${value})`));
   }
   /** Each letter's own capital: "ß" stays one letter. */
   upper(): SqlExpression {
-    return this.#text("upper", (value) => `upper(${value})`);
+    return new SqlExpression(ofText(this, "upper", (value) => `upper(${value})`));
   }
   /** Without spaces, tabs and line ends around it. */
   trim(): SqlExpression {
-    return this.#text("trim", (value) => `trim(${value}, ' ' || chr(9) || chr(10) || chr(13))`);
+    return new SqlExpression(
+      ofText(this, "trim", (value) => `trim(${value}, ' ' || chr(9) || chr(10) || chr(13))`),
+    );
   }
   /** Characters: code points of Unicode. */
   length(): SqlExpression {
-    return this.#text("length", (value) => `length(${value})`, "BIGINT");
+    return new SqlExpression(ofText(this, "length", (value) => `length(${value})`, "BIGINT"));
   }
   /** Characters from `start` to before `end`, counted from 0. */
   slice(start: number, end?: number): SqlExpression {
-    for (const position of [start, end ?? 0]) {
-      if (!Number.isInteger(position) || position < 0) {
-        throw new RangeError(`slice counts characters from 0, not from ${position}`);
-      }
-    }
-    const length = end === undefined ? "" : `, ${Math.max(0, end - start)}`;
-    return this.#text("slice", (value) => `substring(${value}, ${start + 1}${length})`);
+    return new SqlExpression(sliced(this, start, end));
   }
   contains(part: string): SqlExpression {
-    return this.#text("contains", (value) => `contains(${value}, ${textLiteral(part)})`, "BOOLEAN");
+    return new SqlExpression(
+      ofText(this, "contains", (value) => `contains(${value}, ${textLiteral(part)})`, "BOOLEAN"),
+    );
   }
   startsWith(part: string): SqlExpression {
-    return this.#text("startsWith", (value) => `starts_with(${value}, ${textLiteral(part)})`, "BOOLEAN");
+    return new SqlExpression(
+      ofText(this, "startsWith", (value) => `starts_with(${value}, ${textLiteral(part)})`, "BOOLEAN"),
+    );
   }
   endsWith(part: string): SqlExpression {
-    return this.#text("endsWith", (value) => `ends_with(${value}, ${textLiteral(part)})`, "BOOLEAN");
+    return new SqlExpression(
+      ofText(this, "endsWith", (value) => `ends_with(${value}, ${textLiteral(part)})`, "BOOLEAN"),
+    );
   }
   /** Whether the pattern is found. Patterns are RE2's: no look-around and no back-references; flags `i`, `m`, `s` count. */
   matches(pattern: RegExp): SqlExpression {
-    const terms = [textLiteral(pattern.source), textLiteral(flagsOf(pattern))].join(", ");
-    return this.#text("matches", (value) => `regexp_matches(${value}, ${terms})`, "BOOLEAN");
+    return new SqlExpression(matched(this, pattern));
   }
   /** What the pattern, or a group of it, found; null where it found nothing. */
   extract(pattern: RegExp, group = 0): SqlExpression {
-    if (!Number.isInteger(group) || group < 0) throw new RangeError(`there is no group ${group}`);
-    const [source, flags] = [textLiteral(pattern.source), textLiteral(flagsOf(pattern))];
-    return this.#text(
-      "extract",
-      (value) =>
-        `CASE WHEN regexp_matches(${value}, ${source}, ${flags}) THEN regexp_extract(${value}, ${source}, ${group}, ${flags}) END`,
-    );
+    return new SqlExpression(extracted(this, pattern, group));
   }
   /** Every text or match replaced; in the replacement of a pattern `\1` is its first group. */
   replace(found: string | RegExp, replacement: string): SqlExpression {
-    const to = textLiteral(replacement);
-    return this.#text("replace", (value) =>
-      typeof found === "string"
-        ? `replace(${value}, ${textLiteral(found)}, ${to})`
-        : `regexp_replace(${value}, ${textLiteral(found.source)}, ${to}, ${textLiteral(`g${flagsOf(found)}`)})`,
-    );
+    return new SqlExpression(replaced(this, found, replacement));
   }
+  /** One text after the other. */
   concat(other: Renderable): SqlExpression {
-    return new SqlExpression((scope) => {
-      const left = requireFamily(this.render(scope), "concat", "string");
-      const right = requireFamily(renderAny(other, scope), "concat", "string");
-      return made([left, right], "VARCHAR", `(${castTo(left, "VARCHAR")} || ${castTo(right, "VARCHAR")})`);
-    });
+    return new SqlExpression(joined(this, other));
   }
 
   year(): SqlExpression {
-    return this.#datePart("year");
+    return new SqlExpression(datePart(this, "year"));
   }
   quarter(): SqlExpression {
-    return this.#datePart("quarter");
+    return new SqlExpression(datePart(this, "quarter"));
   }
   month(): SqlExpression {
-    return this.#datePart("month");
+    return new SqlExpression(datePart(this, "month"));
   }
   /** The week of ISO 8601: week 1 has the year's first Thursday. */
   week(): SqlExpression {
-    return this.#datePart("week");
+    return new SqlExpression(datePart(this, "week"));
   }
   day(): SqlExpression {
-    return this.#datePart("day");
+    return new SqlExpression(datePart(this, "day"));
   }
   /** Monday is 1, Sunday 7. */
   dayOfWeek(): SqlExpression {
-    return this.#datePart("isodow");
+    return new SqlExpression(datePart(this, "isodow"));
   }
   /** January 1st is 1. */
   dayOfYear(): SqlExpression {
-    return this.#datePart("dayofyear");
+    return new SqlExpression(datePart(this, "dayofyear"));
   }
   hour(): SqlExpression {
-    return this.#datePart("hour");
+    return new SqlExpression(datePart(this, "hour"));
   }
   minute(): SqlExpression {
-    return this.#datePart("minute");
+    return new SqlExpression(datePart(this, "minute"));
   }
   second(): SqlExpression {
-    return this.#datePart("second");
+    return new SqlExpression(datePart(this, "second"));
   }
   /** Seconds since 1970-01-01T00:00:00, with their fraction; what has no time zone counts as UTC. */
   epoch(): SqlExpression {
-    return this.#as("epoch", ["date"], (value) => made([value], "DOUBLE", `epoch(${value.sql})`));
+    return new SqlExpression(ofMoment(this, "epoch", ({ sql }) => `epoch(${sql})`, "DOUBLE"));
   }
   /** Seconds from another moment to this one. */
   secondsSince(other: Renderable): SqlExpression {
-    return new SqlExpression((scope) => {
-      const self = requireFamily(this.render(scope), "secondsSince", "date");
-      const from = renderBeside(other, self, scope);
-      return made([self, from], "DOUBLE", `(epoch(${self.sql}) - epoch(${from.sql}))`);
-    });
+    return new SqlExpression(secondsBetween(this, other));
   }
   /** The beginning of the unit that the moment is in. */
   truncate(unit: TimeUnit): SqlExpression {
-    return this.#as("truncate", ["date"], (value) => {
-      requireUnit(unit, value);
-      const sql = `date_trunc('${unit}', ${value.sql})`;
-      return made([value], value.type, `CAST(${sql} AS ${value.type})`);
-    });
+    return new SqlExpression(truncated(this, unit));
   }
   /** A number of units later, or earlier where it is negative; the last day of a month where it has no such day. */
   plus(amount: number, unit: TimeUnit): SqlExpression {
-    if (!Number.isInteger(amount)) throw new RangeError(`plus takes whole ${unit}s, not ${amount}`);
-    return this.#as("plus", ["date"], (value) => {
-      requireUnit(unit, value);
-      const sql = `(${value.sql} + CAST('${amount} ${unit}' AS INTERVAL))`;
-      return made([value], value.type, `CAST(${sql} AS ${value.type})`);
-    });
+    return new SqlExpression(later(this, amount, unit));
   }
   /** The moment as text, by a pattern of `strftime`. */
   format(pattern: string): SqlExpression {
-    return this.#as("format", ["date"], (value) =>
-      made([value], "VARCHAR", `strftime(${value.sql}, ${textLiteral(pattern)})`),
-    );
+    const text = textLiteral(pattern);
+    return new SqlExpression(ofMoment(this, "format", ({ sql }) => `strftime(${sql}, ${text})`, "VARCHAR"));
   }
   /** What a clock on the wall in that zone shows at this instant. */
   wallTimeIn(zone: string): SqlExpression {
-    return this.#zoned(zone, "timestamptz", "TIMESTAMP");
+    return new SqlExpression(zoned(this, zone, "timestamptz"));
   }
   /** The instant at which a clock on the wall in that zone shows this time. */
   instantIn(zone: string): SqlExpression {
-    return this.#zoned(zone, "timestamp", "TIMESTAMP WITH TIME ZONE");
+    return new SqlExpression(zoned(this, zone, "timestamp"));
   }
 
   cast(type: CastType): SqlExpression {
@@ -341,69 +282,6 @@ export class SqlExpression {
 
   #any(make: (value: Rendered) => Rendered): SqlExpression {
     return new SqlExpression((scope) => make(this.render(scope)));
-  }
-  #as(
-    use: string,
-    families: readonly Family[],
-    make: (value: Rendered, scope: Scope) => Rendered,
-  ): SqlExpression {
-    return new SqlExpression((scope) => make(requireFamily(this.render(scope), use, ...families), scope));
-  }
-  #arithmetic(operator: "+" | "-" | "*" | "%", other: Renderable): SqlExpression {
-    return new SqlExpression((scope) => {
-      const left = requireFamily(this.render(scope), `"${operator}"`, "number");
-      const right = requireFamily(renderAny(other, scope), `"${operator}"`, "number");
-      const type = widest([left.type, right.type]);
-      if (operator === "*" && type.startsWith("DECIMAL")) return product(left, right);
-      return made([left, right], type, `(${castTo(left, type)} ${operator} ${castTo(right, type)})`);
-    });
-  }
-  #floating(
-    others: readonly Renderable[],
-    make: (...values: readonly string[]) => string,
-    type = "DOUBLE",
-  ): SqlExpression {
-    return new SqlExpression((scope) => {
-      const values = [this.render(scope), ...others.map((other) => renderAny(other, scope))].map((value) =>
-        requireFamily(value, "arithmetic", "number"),
-      );
-      const sql = make(...values.map((value) => castTo(value, "DOUBLE")));
-      return made(values, type, type === "BIGINT" ? `CAST(${sql} AS BIGINT)` : sql);
-    });
-  }
-  #widened(make: (value: string, type: string) => string): SqlExpression {
-    return this.#as("arithmetic", ["number"], (value) => {
-      const type = widest([value.type]);
-      return made([value], type, `CAST(${make(castTo(value, type), type)} AS ${type})`);
-    });
-  }
-  #compared(operator: string, other: Renderable): SqlExpression {
-    return new SqlExpression((scope) => {
-      const left = comparable(this.render(scope));
-      const right = comparable(renderBeside(other, left, scope));
-      return made([left, right], "BOOLEAN", `(${left.sql} ${operator} ${right.sql})`);
-    });
-  }
-  #logical(operator: string, other: Renderable): SqlExpression {
-    return new SqlExpression((scope) => {
-      const left = requireFamily(this.render(scope), operator, "boolean");
-      const right = requireFamily(renderAny(other, scope), operator, "boolean");
-      return made([left, right], "BOOLEAN", `(${left.sql} ${operator} ${right.sql})`);
-    });
-  }
-  #text(use: string, make: (value: string) => string, type = "VARCHAR"): SqlExpression {
-    return this.#as(use, ["string"], (value) => made([value], type, make(castTo(value, "VARCHAR"))));
-  }
-  #datePart(part: string): SqlExpression {
-    return this.#as(part, ["date"], (value) => made([value], "BIGINT", `date_part('${part}', ${value.sql})`));
-  }
-  #zoned(zone: string, from: "timestamp" | "timestamptz", to: string): SqlExpression {
-    return this.#any((value) => {
-      if (columnType(value.type) !== from) {
-        throw new ColumnError(`${value.label} is ${typeName(value.type)}; a time zone needs a ${from} here`);
-      }
-      return made([value], to, `(${value.sql} AT TIME ZONE ${textLiteral(zone)})`);
-    });
   }
 }
 
@@ -439,39 +317,4 @@ export function typed<E>(expression: SqlExpression): E {
 export function untyped(value: unknown): SqlExpression {
   if (value instanceof SqlExpression) return value;
   throw new TypeError(`this is no expression over columns: ${String(value)}; begin with col("name")`);
-}
-
-function product(left: Rendered, right: Rendered): Rendered {
-  const scale = scaleOf(left.type) + scaleOf(right.type);
-  if (scale > 38)
-    throw new ColumnError(`the product has ${scale} digits after the point, and a decimal at most 38`);
-  const [a, b] = [left, right].map((value) => castTo(value, `DECIMAL(38,${scaleOf(value.type)})`));
-  return made([left, right], `DECIMAL(38,${scale})`, `(${a} * ${b})`);
-}
-
-/** Enumerations and identifiers are compared as texts, so that a text which is none of theirs is no error. */
-function comparable(value: Rendered): Rendered {
-  return columnType(value.type) === "string" || columnType(value.type) === "uuid"
-    ? { ...value, sql: castTo(value, "VARCHAR"), type: "VARCHAR" }
-    : value;
-}
-
-function requireUnit(unit: TimeUnit, { type, label }: Rendered): void {
-  if (type === "DATE" && ["hour", "minute", "second"].includes(unit)) {
-    throw new ColumnError(`${label} is a date, which has no ${unit}s; cast("timestamp") first`);
-  }
-}
-
-/** DuckDB fails where IEEE 754 has a result. */
-function logarithm(name: "ln" | "log10", value: string): string {
-  return `CASE WHEN ${value} < 0 THEN CAST('NaN' AS DOUBLE) WHEN ${value} = 0 THEN CAST('-Infinity' AS DOUBLE) ELSE ${name}(${value}) END`;
-}
-
-function isFloat(type: string): boolean {
-  return type === "FLOAT" || type === "DOUBLE";
-}
-
-function flagsOf({ flags }: RegExp): string {
-  // DuckDB's "m" means that "." matches no line end, which is what no flag means in JavaScript.
-  return `${flags.includes("i") ? "i" : "c"}${flags.includes("s") ? "s" : ""}`;
 }

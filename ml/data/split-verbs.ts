@@ -9,6 +9,7 @@ import { ColumnError } from "./errors.ts";
 import { familyOf } from "./families.ts";
 import { identifiers } from "./literals.ts";
 import { identifier } from "./relation-sql.ts";
+import type { ColumnDescription } from "./query-result.ts";
 import { requireColumn } from "./render.ts";
 import type { TableParts } from "./table.ts";
 import { describe, next, scopeOf } from "./verbs.ts";
@@ -31,7 +32,7 @@ function chanceOf(what: string, seed: number): string {
 
 /** A table with `tenon_chance`, a number that is chance for each row. */
 function withChance(table: TableParts, seed: number): string {
-  const what = table.isOrdered ? "row_number() OVER ()" : identifiers(table.columns.map(({ name }) => name));
+  const what = table.isOrdered ? "row_number() OVER ()" : table.columns.map(contentOf).join(", ");
   return `SELECT *, ${chanceOf(what, seed)} AS tenon_chance FROM (${table.sql}\n)`;
 }
 
@@ -42,6 +43,11 @@ const mostCounted = 1_000_000;
 function quantileOfChance(share: number): string {
   const bound = BigInt(Math.round(share * 2 ** 53)) << 11n;
   return `CAST(${bound > 0n ? bound - 1n : 0n} AS UBIGINT)`;
+}
+
+/** What of a column counts. A mean of floats may end in another bit each time, as its rows come in another order. */
+function contentOf({ name, type }: ColumnDescription): string {
+  return type === "DOUBLE" ? `TRY_CAST(${identifier(name)} AS FLOAT)` : identifier(name);
 }
 
 /** Some rows, or a share of them, each with the same chance. */

@@ -10,6 +10,7 @@ import { columnType } from "./column-types.ts";
 import { ColumnError } from "./errors.ts";
 import { exactNumber, type ColumnDescription, type RowValue } from "./query-result.ts";
 import { identifier } from "./relation-sql.ts";
+import { ShortTexts, textWords } from "./short-texts.ts";
 import type { AnyColumnArray } from "./table-types.ts";
 
 /** What becomes of nulls in arrays that have no value for them. */
@@ -208,29 +209,32 @@ function numberReader(array: NumberArray | LongArray, nulls: Nulls): Reader {
 }
 
 function textReader(rows: number, nulls: Nulls): Reader {
-  const array = Array.from<RowValue>({ length: rows });
-  // A column of categories repeats few texts: one instance of each keeps memory at a pointer a row.
-  const known = new Map<string, string>();
+  const array = Array<RowValue>(rows).fill(null);
+  const known = new ShortTexts();
   return {
     array,
     nulls,
     read: (vector, { rowCount }, firstRow) => {
-      for (let row = 0; row < rowCount; row++) {
+      const words = textWords(vector, rowCount);
+      const mask = nullWords(vector);
+      const missing = new Set(mask === undefined || mask === "unknown" ? [] : nullRows(mask, rowCount));
+      let row = 0;
+      const decode = (): string => {
         const value = vector.getItem(row);
-        if (typeof value !== "string") {
+        if (typeof value === "string") return value;
+        throw new ColumnError(`this version of @duckdb/node-api lays out ${String(vector.type)} otherwise`);
+      };
+      for (; row < rowCount; row++) {
+        if (missing.has(row) || (mask === "unknown" && vector.getItem(row) === null)) {
           nulls.add(firstRow + row);
           array[firstRow + row] = null;
-          continue;
+        } else {
+          array[firstRow + row] = (words && known.at(words, row * 4, decode)) ?? decode();
         }
-        const first = known.get(value);
-        if (first === undefined && known.size < mostKnownTexts) known.set(value, value);
-        array[firstRow + row] = first ?? value;
       }
     },
   };
 }
-
-const mostKnownTexts = 100_000;
 
 function valueReader(column: number, rows: number, nulls: Nulls): Reader {
   const array = Array.from<RowValue>({ length: rows });

@@ -13,8 +13,8 @@ export type ColumnsOf<Path extends string> = string extends Path
       : TableColumns
     : TableColumns;
 
-/** The same type, written out. */
-export type Flat<T> = { readonly [Name in keyof T]: T[Name] };
+/** The same type, written out: the condition keeps errors and hovers from showing how it was made. */
+export type Flat<T> = T extends unknown ? { readonly [Name in keyof T]: T[Name] } : never;
 
 /** The columns, some with types that were asked for; unknown where these are. */
 export type Retyped<C extends TableColumns, Types> = [Types] extends [undefined]

@@ -10,6 +10,7 @@ import { type PeerName, peerNames } from "./kernel/kernel-peers.ts";
 import { measureOptimizers } from "./optimizers-bench.ts";
 import { benchProfile } from "./profile/profile-bench.ts";
 import { formatTable } from "./table.ts";
+import { benchTables } from "./tables/tables-bench.ts";
 import { trainCaseNames } from "./train/cases.ts";
 import { benchTraining } from "./train/train-bench.ts";
 import { subjectNames } from "./train/train-peers.ts";
@@ -21,6 +22,7 @@ const usage = `Usage: npm run bench -- NAME [options]
   editor   the extension in VS Code's window; nbclient with ipykernel, and pandas, as the floor
   train    training steps of Tenon, PyTorch, TensorFlow.js and jax-js, one thread each
   check    the type check of a cell after 1, 60 and 1,000 executed cells
+  tables      questions to Parquet files: Tenon, pandas and Polars
   validation  30 expectations over three million rows, and Great Expectations on pandas
   profile     a table's profile and display; pandas and ydata-profiling
   optimizers  a step of Adam, and PyTorch's (needs --python)
@@ -109,7 +111,7 @@ async function benchTrain(): Promise<void> {
 }
 
 /** A benchmark of tables against libraries of Python. */
-async function benchTables(
+async function benchWithPython(
   bench: string,
   ours: string,
   measure: (options: {
@@ -154,15 +156,17 @@ const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
   kernel: benchKernel,
   editor: benchInEditor,
   train: benchTrain,
-  validation: async () => benchTables("validation", "Tenon", benchValidation),
+  tables: async () =>
+    benchWithPython("tables", "Tenon", async (options) => benchTables({ ...options, quick: values.quick })),
+  validation: async () => benchWithPython("validation", "Tenon", benchValidation),
   profile: async () =>
-    benchTables("profile", "tenon", async (options) =>
+    benchWithPython("profile", "tenon", async (options) =>
       benchProfile({ ...options, rows: values.quick ? 100_000 : 1_000_000 }),
     ),
   features: async () => {
     const { python } = values;
     if (python === undefined) throw new UsageError();
-    await benchTables("features", "Tenon", async ({ rounds, onProgress }) =>
+    await benchWithPython("features", "Tenon", async ({ rounds, onProgress }) =>
       benchFeatures(python, rounds, values.quick ? 100_000 : 1_000_000, onProgress),
     );
   },

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   col,
@@ -269,6 +271,20 @@ describe("tables", () => {
     }
   });
 
+  it("give texts of every length as they are, those that are met again as one", async () => {
+    const table = await database.table(
+      `SELECT CASE i % 4 WHEN 0 THEN repeat('é', (i // 4 % 9)::INTEGER) WHEN 1 THEN md5((i % 500)::VARCHAR)[1:(i % 23)::INTEGER]
+         WHEN 2 THEN 'a' || chr(0) || i ELSE 'k' || hash(i) END AS t FROM range(20000) r(i)`,
+    );
+    const { t } = await table.arrays();
+    const rows = await table.rows();
+    assert.deepEqual(
+      t,
+      rows.map((row) => row["t"]),
+    );
+    assert.ok(new Set(t).size > 10_000 && t?.some((text) => typeof text === "string" && text.length > 12));
+  });
+
   it("notice rows that are missing or too many", async () => {
     const columns = [{ name: "x", type: "BIGINT" }];
     const result = await database.ask("SELECT i AS x FROM range(10) t(i)");
@@ -324,6 +340,37 @@ describe("tables", () => {
       }
     }
     assert.equal(await table.limit(3).count(), 3);
+  });
+
+  it("larger than what the database may hold in memory are sorted, grouped, written and read", async function () {
+    this.timeout(120_000);
+    const folder = await mkdtemp(join(tmpdir(), "tenon-large-"));
+    try {
+      using small = await openDatabase({ memoryLimit: "80MB", threads: 1 });
+      // 3 million texts of 32 letters, and their places in memory: twice as much.
+      const table = await small.table("SELECT i, md5(i::VARCHAR) AS t FROM range(3000000) r(i)");
+      const path = join(folder, "sorted.parquet");
+      assert.equal(await table.sort("t").writeParquet(path), 3_000_000);
+      const sorted = await read(path, { database: small });
+      let last = "";
+      let rows = 0;
+      for await (const { arrays, rowCount } of sorted.batches()) {
+        const texts = arrays["t"];
+        assert.ok(Array.isArray(texts) && typeof texts[0] === "string" && texts[0] > last);
+        last = String(texts.at(-1));
+        rows += rowCount;
+      }
+      assert.equal(rows, 3_000_000);
+      const groups = sorted
+        .derive({ start: col("t").slice(0, 2) })
+        .groupBy("start")
+        .aggregate({ n: count() });
+      assert.deepEqual(await groups.aggregate({ groups: count(), rows: sum(col("n")) }).rows(), [
+        { groups: 256, rows: 3_000_000 },
+      ]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("of queries with two columns of one name have two names", async () => {
@@ -414,7 +461,8 @@ describe("tables", () => {
     assert.throws(() => table.join(stranger, { on: "a" }), /in different databases/);
   });
 
-  describe("samples and splits", () => {
+  describe("samples and splits", function () {
+    this.timeout(120_000);
     let flights: Table;
     let derived: Table;
     before(async () => {
@@ -454,6 +502,19 @@ describe("tables", () => {
       const { a, b } = table.split({ a: 0.3, b: 0.7 }, { seed: 4 });
       assert.deepEqual(await sizes({ a, b }), [300, 700]);
       assert.ok(((await a.aggregate({ s: sum(col("x")) }).rows())[0]?.s ?? 0) > 100);
+    });
+
+    it("do not depend on the last bit of a sum, nor on numbers too large for it", async () => {
+      const part = async (last: number): Promise<unknown> =>
+        await (
+          await database.table(`SELECT i, exp(i / 100) * ${last} AS x FROM range(20000) t(i)`)
+        )
+          .split({ a: 0.5, b: 0.5 }, { seed: 1 })
+          .a.sort("i")
+          .select("i")
+          .rows();
+      assert.notEqual(1 + 2 ** -52, 1);
+      assert.deepEqual(await part(1), await part(1 + 2 ** -52));
     });
 
     it("keep the shares of strata to the row, and groups whole", async () => {

@@ -128,3 +128,5 @@ flights.derive({ x: when(col("delay").gt(1)).then(col("delay")).otherwise(col("c
 sql("a + b", "float64").gt(true);
 // 'Table<
 export const asAirports: Table<Airports> = flights;
+// Type 'Table<{ readonly origin: "string"; readonly n: "int64"; }>' is not
+export const shown: number = flights.groupBy("origin").aggregate({ n: count() });
