@@ -13,7 +13,7 @@ import { stripVTControlCharacters } from "node:util";
 import { createCodeCell, joinText, parseNotebook } from "../../jupyter/notebook-file.ts";
 import { repositoryRoot } from "../support/repository.ts";
 
-const pages = ["graph.md", "nn.md"];
+const pages = ["graph.md", "nn.md", "validation.md"];
 
 interface Snippet {
   readonly code: string;

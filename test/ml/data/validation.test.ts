@@ -258,15 +258,19 @@ describe("validation", () => {
       .expectColumnValuesToBeInSet("origin", ["ORD"])
       .expectColumnValuesToNotBeNull("origin")
       .expectColumnValuesToNotBeNull("nowhere")
+      .expectColumnValuesToBeNull("late", {
+        rowCondition: allOf(where("delay", "<", 5), whereIn("origin", ["ORD"])),
+      })
       .validate(flights);
     const display: unknown = Reflect.get(result, Symbol.for("Jupyter.display"));
     assert.equal(typeof display, "function");
     const bundle = typeof display === "function" ? display.call(result) : {};
-    assert.match(bundle["text/html"], /<strong>shown &lt;b&gt;<\/strong>: 2 of 3 expectations are not met/);
+    assert.match(bundle["text/html"], /<strong>shown &lt;b&gt;<\/strong>: 3 of 4 expectations are not met/);
     assert.match(
       bundle["text/plain"],
       /FAILED {2}origin[^\n]*in set[^\n]*\n[^\n]*666 unexpected \(66\.60 %\)\n[^\n]*"JFK" ×10/,
     );
     assert.match(bundle["text/plain"], /no column "nowhere"/);
+    assert.match(bundle["text/plain"], /values to be null · where delay < 5 and origin in \["ORD"\]/);
   });
 });
