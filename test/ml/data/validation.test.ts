@@ -4,7 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   allOf,
+  anyOf,
+  findAnomalies,
+  inferSchema,
   inferSuite,
+  measureDrift,
   openDatabase,
   parseSuite,
   readSuite,
@@ -15,7 +19,9 @@ import {
   ValidationFailedError,
   where,
   whereIn,
+  whereNull,
   type Database,
+  type RowCondition,
   type TableSource,
 } from "../../../ml/data/index.ts";
 import { loadTables } from "./reference-tables.ts";
@@ -191,6 +197,95 @@ describe("validation", () => {
       }
     } finally {
       own.close();
+    }
+  });
+
+  it("columns that are named as the statements' own are no others", async () => {
+    const rows = (names: readonly string[]): string =>
+      `SELECT i % 7 AS "${names[0]}", CASE WHEN i % 5 > 0 THEN i / 8.0 END AS "${names[1]}",
+        ['x', 'y', NULL][1 + i % 3] AS "${names[2]}", i % 11 AS "${names[3]}", 'a' || i % 9 AS "${names[4]}" FROM range(25000) t(i)`;
+    const check = async (names: readonly string[]) => {
+      const [a = "", b = "", c = "", d = "", e = ""] = names;
+      const built = suite("names")
+        .expectColumnValuesToBeUnique(a)
+        .expectColumnUniqueValueCountToBeBetween(a, { minValue: 7, maxValue: 7 })
+        .expectColumnMedianToBeBetween(a, { minValue: 3, maxValue: 3 })
+        .expectColumnValuesToNotBeOutliers(b)
+        .expectColumnValuesToBeInSet(c, ["x"])
+        .expectColumnMostCommonValueToBeInSet(c, ["x"])
+        .expectColumnDistinctValuesToEqualSet(c, ["x", "z"])
+        .expectColumnValuesToBeIncreasing(d)
+        .expectColumnKLDivergenceToBeLessThan(c, { values: ["x", "y"], weights: [0.5, 0.5] }, 0.1)
+        .expectCompoundColumnsToBeUnique([a, d])
+        .expectColumnPairValuesAToBeGreaterThanB(d, a)
+        .expectColumnValuesToMatchRegex(e, "[1-8]");
+      const source = await tableSource(database, rows(names));
+      const { results } = await built.validate(source);
+      const drift = await measureDrift(source, await tableSource(database, `${rows(names)} WHERE i > 99`));
+      assert.deepEqual((await findAnomalies(source, await inferSchema(source))).anomalyInfo, {});
+      const found = results.map(({ success, result, exception_info: info }) => [
+        success,
+        result.unexpected_count,
+        result.partial_unexpected_counts,
+        result.observed_value,
+        info,
+      ]);
+      return [found, drift.map(({ value }) => value)];
+    };
+    const expected = await check(["alpha", "beta", "gamma", "delta", "epsilon"]);
+    assert.equal(JSON.stringify(expected).includes('"raised_exception":true'), false);
+    for (const names of [
+      ["v", "n", "i", "shown", "c0"],
+      ["n", "i", "v", "c1", "r"],
+      ["i", "v", "n", "g", "total"],
+      ["upto", "tenon_count", "count", "v", "n"],
+      ["rows", "groups", "tenon_source", "a0", "q0"],
+    ])
+      assert.deepEqual(await check(names), expected, names.join());
+  });
+
+  it("what is asked of different values is what is asked of rows", async () => {
+    await database.run(`CREATE TABLE many AS SELECT
+      CASE WHEN i % 13 > 0 THEN (i * 7919) % 101 END AS whole,
+      CASE WHEN i % 17 = 0 THEN 'nan'::DOUBLE WHEN i % 1000 = 1 THEN 'inf'::DOUBLE WHEN i % 7 > 0 THEN ((i * 31) % 64) / 4.0 END AS part,
+      ['Zürich', '', 'Bern', NULL, 'a%b'][1 + i % 5] AS word, i % 3 = 0 AS flag FROM range(30000) t(i)`);
+    const source = await tableSource(database, "FROM many");
+    const build = (rowCondition?: RowCondition) => {
+      const rows = rowCondition === undefined ? {} : { rowCondition };
+      return suite("many")
+        .expectColumnValuesToNotBeNull("whole", rows)
+        .expectColumnValuesToBeBetween("whole", { minValue: 5, maxValue: 90, ...rows })
+        .expectColumnMedianToBeBetween("whole", { minValue: 5, ...rows })
+        .expectColumnValuesToNotBeOutliers("whole", { multiplier: 0.2, ...rows })
+        .expectColumnMedianToBeBetween("part", { minValue: 5, ...rows })
+        .expectColumnValuesToNotBeOutliers("part", { multiplier: 0.2, ...rows })
+        .expectColumnValuesToBeInSet("part", [1, 2.25], rows)
+        .expectColumnUniqueValueCountToBeBetween("part", { minValue: 5, ...rows })
+        .expectColumnQuantileValuesToBeBetween(
+          "whole",
+          {
+            quantiles: [0, 0.1, 0.5, 0.77, 1],
+            valueRanges: Array.from({ length: 5 }, () => [0, null] as const),
+          },
+          rows,
+        )
+        .expectColumnProportionOfUniqueValuesToBeBetween("word", { minValue: 0.5, ...rows })
+        .expectColumnProportionOfNonNullValuesToBeBetween("word", { minValue: 0.5, ...rows })
+        .expectColumnValuesToMatchRegex("word", "^[A-Z]", rows)
+        .expectColumnValuesToMatchLikePattern("word", "a%", rows)
+        .expectColumnValueLengthsToBeBetween("word", { minValue: 1, maxValue: 5, ...rows })
+        .expectColumnDistinctValuesToEqualSet("word", ["Bern", "Chur"], rows)
+        .expectColumnMostCommonValueToBeInSet("word", ["Bern"], rows)
+        .expectColumnValuesToBeInSet("flag", [true], rows)
+        .expectColumnValuesToBeNull("flag", rows);
+    };
+    const ofValues = await build().validate(source);
+    // With a condition that every row meets, rows are asked.
+    const ofRows = await build(anyOf(whereNull("flag"), whereNull("flag", false))).validate(source);
+    for (const [index, { result, success, exception_info: info }] of ofValues.results.entries()) {
+      const other = ofRows.results[index];
+      assert.equal(info.exception_message, null);
+      assert.deepEqual([success, result], [other?.success, other?.result], other?.expectation_config.type);
     }
   });
 
