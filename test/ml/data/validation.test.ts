@@ -12,6 +12,7 @@ import {
   openDatabase,
   parseSuite,
   readSuite,
+  sqlText,
   suite,
   SuiteError,
   tableSource,
@@ -286,6 +287,32 @@ describe("validation", () => {
       const other = ofRows.results[index];
       assert.equal(info.exception_message, null);
       assert.deepEqual([success, result], [other?.success, other?.result], other?.expectation_config.type);
+    }
+  });
+
+  it("rows of a file that several threads read are compared in their order", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "tenon-order-"));
+    const several = await openDatabase({ threads: 4 });
+    try {
+      const path = join(folder, "rows.csv");
+      await several.run(
+        `COPY (SELECT i AS id, 'some text ' || i AS word FROM range(2000000) t(i)) TO ${sqlText(path)}`,
+      );
+      const source = await tableSource(several, `FROM ${sqlText(path)}`);
+      const result = await suite("order")
+        .expectColumnValuesToBeIncreasing("id", { strictly: true })
+        .expectColumnValuesToBeDecreasing("id", { mostly: 0.5 })
+        .expectColumnValuesToBeBetween("id", { minValue: 0, maxValue: 100 })
+        .expectColumnValuesToNotBeNull("word")
+        .validate(source);
+      assert.deepEqual(
+        result.results.map(({ result: { unexpected_count: count } }) => count),
+        [0, 1_999_999, 1_999_899, 0],
+      );
+      assert.deepEqual(result.results[1]?.result.partial_unexpected_list?.slice(0, 3), [1, 2, 3]);
+    } finally {
+      several.close();
+      await rm(folder, { recursive: true });
     }
   });
 
