@@ -10,8 +10,8 @@ import { dataFailure, openData } from "./open-data.ts";
 
 /** Infers a suite and writes or prints it. @throws {CommandFailure} where the data can't be read or the suite not written */
 export async function inferFile(path: string, { out, name, format }: DataInferOptions): Promise<void> {
+  using work = new LongWork(`looking at ${path}`, undefined, "");
   using data = await openData(path, format);
-  using work = new LongWork(`looking at ${path}`, data.source.columns.length, "columns");
   const suiteName = name ?? basename(path).replace(/\..*$/, "");
   const suite = await inferSuite(data.source, suiteName).catch((error: unknown) => {
     throw dataFailure(path, error);

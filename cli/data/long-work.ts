@@ -3,13 +3,13 @@ import { TerminalBars, terminalProgress, type ProgressHandle } from "../../ml/no
 
 const patience = 1000;
 
-/** Work whose steps are counted. */
+/** Work whose steps are counted, where they are known. */
 export class LongWork implements Disposable {
   #done = 0;
   #bar: ProgressHandle | undefined;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(label: string, total: number, unit: string) {
+  constructor(label: string, total: number | undefined, unit: string) {
     const progress = terminalProgress(new TerminalBars());
     this.#timer = setInterval(() => {
       this.#bar ??= progress(total, { label, unit });

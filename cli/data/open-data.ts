@@ -1,4 +1,4 @@
-/** @file Opens a data file, or files of a pattern, as a table in DuckDB; nothing is read but what is asked for. */
+/** @file Opens a data file, or files of a pattern, as a table in DuckDB. */
 import { extname } from "node:path";
 import { openDatabase, sqlText, tableSource, type Database, type TableSource } from "../../ml/data/index.ts";
 import { dataFormats, type DataFormat } from "../commands/data-suites.ts";
@@ -36,7 +36,10 @@ export async function openData(path: string, format: DataFormat | undefined): Pr
   }
   const database = await openDatabase();
   try {
-    const source = await tableSource(database, `SELECT * FROM ${readers[found](sqlText(path))}`);
+    const rows = `FROM ${readers[found](sqlText(path))}`;
+    // Text is parsed once; what doesn't fit in memory goes to DuckDB's temporary folder.
+    if (found !== "parquet") await database.run(`CREATE TEMP TABLE data AS ${rows}`);
+    const source = await tableSource(database, found === "parquet" ? rows : "FROM data");
     return { database, source, [Symbol.dispose]: () => database.close() };
   } catch (cause) {
     database.close();

@@ -15,8 +15,8 @@ export async function validateFile(
   { json, format }: DataValidateOptions,
 ): Promise<number> {
   const suite = await loadSuite(suitePath);
-  using data = await openData(path, format);
   using work = new LongWork(`validating ${path}`, suite.expectations.length, "expectations");
+  using data = await openData(path, format);
   const result = await validateSuite(data.source, suite, {
     onRound: (_, waiting) => work.set(suite.expectations.length - waiting),
   }).catch((error: unknown) => {

@@ -102,6 +102,7 @@ describe("tenon data", function () {
     await write("good.json", '{"name": "s", "expectations": []}');
     await write("broken.json", '{"name": "s", ');
     await write("newer.json", '{"name": "s", "expectations": [], "meta": {"tenon_suite_version": 99}}');
+    await write("broken.csv", `a,b\n${"1,2\n".repeat(50_000)}x,"y\n`);
     await write("broken.parquet", "PAR1 and no more");
     const wrong: readonly (readonly [string, string, RegExp])[] = [
       ["none.json", "cities.csv", /none\.json does not exist/],
@@ -110,6 +111,7 @@ describe("tenon data", function () {
       ["unknown.json", "cities.csv", /did you mean "expect_column_to_exist"/],
       ["good.json", "none.csv", /cannot read none\.csv/],
       ["good.json", "broken.parquet", /cannot read broken\.parquet/],
+      ["good.json", "broken.csv", /cannot read broken\.csv: .*CSV/],
       ["good.json", "cities", /--format is one of parquet, csv/],
     ];
     for (const [suite, file, message] of wrong) {

@@ -1,4 +1,6 @@
 /** @file An expectation and its outcome as short texts, for people. */
+import * as v from "valibot";
+import { rowConditionSchema, type RowCondition } from "./row-condition.ts";
 import type { Expectation, ResultDetails, ResultValue } from "./expectation.ts";
 
 /** An expectation as a phrase, such as `values to be between · min_value 0, mostly 0.99`. */
@@ -8,8 +10,28 @@ export function describeExpectation({ type, kwargs }: Expectation): string {
     .replace(/^(?:column_pair|column|multicolumn|table)_(?=.)/, "")
     .replaceAll("_", " ");
   const shown = Object.entries(kwargs).filter(([name]) => !domain.has(name));
-  const list = shown.map(([name, value]) => `${name} ${shortJson(value)}`).join(", ");
+  const list = shown
+    .map(([name, value]) =>
+      name === "row_condition" ? describeCondition(value) : `${name} ${shortJson(value)}`,
+    )
+    .join(", ");
   return list === "" ? phrase : `${phrase} · ${list}`;
+}
+
+function describeCondition(value: unknown): string {
+  const parsed = v.safeParse(rowConditionSchema, value);
+  return parsed.success ? `where ${conditionText(parsed.output)}` : `row_condition ${shortJson(value)}`;
+}
+
+function conditionText(condition: RowCondition): string {
+  if ("conditions" in condition) {
+    return condition.conditions
+      .map((part) => ("conditions" in part ? `(${conditionText(part)})` : conditionText(part)))
+      .join(` ${condition.type} `);
+  }
+  const { name } = condition.column;
+  if (condition.type === "nullity") return `${name} is ${condition.is_null ? "missing" : "not missing"}`;
+  return `${name} ${condition.operator === "NOT_IN" ? "not in" : condition.operator.toLowerCase()} ${shortJson(condition.parameter)}`;
 }
 
 const domain = new Set(["column", "column_A", "column_B", "column_list"]);

@@ -30,8 +30,7 @@ export type ResultValue =
 /**
  * What was found, in Great Expectations' words. Counts of rows: `element_count` all that the row condition lets through,
  * `missing_count` those without a value, `unexpected_count` those that break the expectation. `unexpected_percent` is of
- * the rows with a value, `unexpected_percent_total` of all. The partial list holds the first 20 that break it, in the
- * table's order.
+ * the rows with a value, `unexpected_percent_total` of all. The partial list holds 20 that break it.
  */
 export interface ResultDetails {
   readonly element_count?: number;
@@ -54,9 +53,12 @@ export interface Outcome {
   readonly result: ResultDetails;
 }
 
-/** Something to ask the table: an aggregate over its rows, or a query of one value. */
+/**
+ * Something to ask the table: an aggregate over its rows, a query of one value, or a query of one value for which the
+ * order of the rows matters.
+ */
 export interface Ask {
-  readonly kind: "aggregate" | "query";
+  readonly kind: "aggregate" | "query" | "ordered";
   readonly sql: string;
   /** The same question to the different values of a column, where that is possible; see {@link ofColumn}. */
   readonly counted?: CountedAsk;
@@ -106,6 +108,9 @@ export function describeIssue(issue: v.BaseIssue<unknown>): string {
 
 /** An aggregate over the rows. */
 export const aggregate = (sql: string): Ask => ({ kind: "aggregate", sql });
+
+/** A query of one row with one value, over rows in the table's order; it must read the rows once. */
+export const ordered = (sql: string): Ask => ({ kind: "ordered", sql });
 
 /** A query of one row with one value. */
 export const query = (sql: string): Ask => ({ kind: "query", sql });

@@ -8,7 +8,7 @@ const shownExamples = 8;
 const met = "#2a8a4a";
 const notMet = "#d1483f";
 
-/** The result as a table, failures first opened to their examples. */
+/** The result as a table, failures with examples. */
 export function suiteResultHtml(result: SuiteResult): string {
   const { evaluated_expectations: evaluated, unsuccessful_expectations: failed } = result.statistics;
   const colour = failed === 0 ? met : notMet;

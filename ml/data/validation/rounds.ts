@@ -96,12 +96,18 @@ class AskedTable {
   }
 
   async #ask(asks: readonly Ask[], few: ReadonlySet<string>): Promise<ReadonlyMap<string, RowValue>> {
+    const inOrder = new Map<string, RowValue>();
+    for (const { kind, sql } of asks) {
+      // Beside others that read the same rows DuckDB keeps them all for later, and not in their order.
+      if (kind === "ordered" && !inOrder.has(sql)) inOrder.set(sql, await this.#answer(sql));
+    }
     const isCounted = ({ counted }: Ask): boolean => counted !== undefined && few.has(counted.column);
     const columns = [...few].filter((name) => asks.some((each) => each.counted?.column === name));
     const aggregates = new Map<string, string>();
     const queries = new Map<string, string>();
     for (const each of asks) {
       const { counted, sql, kind } = each;
+      if (kind === "ordered") continue;
       if (counted !== undefined && isCounted(each))
         queries.set(sql, counted.sql(`tenon_counted_${columns.indexOf(counted.column)}`));
       else (kind === "aggregate" ? aggregates : queries).set(sql, sql);
@@ -114,10 +120,9 @@ class AskedTable {
     }
     if (queryList.length > 0)
       parts.push(`(SELECT ${queryList.map((sql, index) => `(${sql}) AS q${index}`).join(", ")})`);
-    if (parts.length === 0) return new Map();
+    if (parts.length === 0) return inOrder;
     const tables = [
-      // A materialised source would hold every column of every row in memory.
-      `${sourceName} AS NOT MATERIALIZED (${this.#source.sql}\n)`,
+      this.#sourceTable(),
       ...columns.map((name, index) => `tenon_counted_${index} AS MATERIALIZED (${countedValues(name)})`),
     ];
     const { rows } = await this.#source.database.query(
@@ -126,7 +131,19 @@ class AskedTable {
     const [row = {}] = rows;
     const answers = (keys: Iterable<string>, letter: string): (readonly [string, RowValue])[] =>
       [...keys].map((sql, index) => [sql, row[`${letter}${index}`] ?? null]);
-    return new Map([...answers(aggregates.keys(), "a"), ...answers(queries.keys(), "q")]);
+    return new Map([...inOrder, ...answers(aggregates.keys(), "a"), ...answers(queries.keys(), "q")]);
+  }
+
+  async #answer(sql: string): Promise<RowValue> {
+    const { rows } = await this.#source.database.query(
+      `WITH ${this.#sourceTable()} SELECT (${sql}) AS answer`,
+    );
+    return rows[0]?.["answer"] ?? null;
+  }
+
+  #sourceTable(): string {
+    // A materialised source would hold every column of every row in memory.
+    return `${sourceName} AS NOT MATERIALIZED (${this.#source.sql}\n)`;
   }
 
   /** Tells a table that can't be read from a question that can't be answered. */

@@ -81,7 +81,6 @@ describe("schemas and drift, in TFDV's terms", () => {
       ([name, { reason }]) => [name, reason.map(({ type }) => type)] as const,
     );
     assert.deepEqual(Object.fromEntries(reasons), {
-      empty: ["SCHEMA_MISSING_COLUMN"],
       id: ["INT_TYPE_SMALL_INT", "INT_TYPE_BIG_INT"],
       name: ["FEATURE_TYPE_LOW_FRACTION_PRESENT", "ENUM_TYPE_UNEXPECTED_STRING_VALUES"],
       score: ["FLOAT_TYPE_SMALL_FLOAT", "FLOAT_TYPE_BIG_FLOAT"],

@@ -4,10 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   allOf,
+  anyOf,
+  findAnomalies,
+  inferSchema,
   inferSuite,
+  measureDrift,
   openDatabase,
   parseSuite,
   readSuite,
+  sqlText,
   suite,
   SuiteError,
   tableSource,
@@ -15,7 +20,9 @@ import {
   ValidationFailedError,
   where,
   whereIn,
+  whereNull,
   type Database,
+  type RowCondition,
   type TableSource,
 } from "../../../ml/data/index.ts";
 import { loadTables } from "./expectation-tables.ts";
@@ -194,6 +201,121 @@ describe("validation", () => {
     }
   });
 
+  it("columns that are named as the statements' own are no others", async () => {
+    const rows = (names: readonly string[]): string =>
+      `SELECT i % 7 AS "${names[0]}", CASE WHEN i % 5 > 0 THEN i / 8.0 END AS "${names[1]}",
+        ['x', 'y', NULL][1 + i % 3] AS "${names[2]}", i % 11 AS "${names[3]}", 'a' || i % 9 AS "${names[4]}" FROM range(25000) t(i)`;
+    const check = async (names: readonly string[]) => {
+      const [a = "", b = "", c = "", d = "", e = ""] = names;
+      const built = suite("names")
+        .expectColumnValuesToBeUnique(a)
+        .expectColumnUniqueValueCountToBeBetween(a, { minValue: 7, maxValue: 7 })
+        .expectColumnMedianToBeBetween(a, { minValue: 3, maxValue: 3 })
+        .expectColumnValuesToNotBeOutliers(b)
+        .expectColumnValuesToBeInSet(c, ["x"])
+        .expectColumnMostCommonValueToBeInSet(c, ["x"])
+        .expectColumnDistinctValuesToEqualSet(c, ["x", "z"])
+        .expectColumnValuesToBeIncreasing(d)
+        .expectColumnKLDivergenceToBeLessThan(c, { values: ["x", "y"], weights: [0.5, 0.5] }, 0.1)
+        .expectCompoundColumnsToBeUnique([a, d])
+        .expectColumnPairValuesAToBeGreaterThanB(d, a)
+        .expectColumnValuesToMatchRegex(e, "[1-8]");
+      const source = await tableSource(database, rows(names));
+      const { results } = await built.validate(source);
+      const drift = await measureDrift(source, await tableSource(database, `${rows(names)} WHERE i > 99`));
+      assert.deepEqual((await findAnomalies(source, await inferSchema(source))).anomalyInfo, {});
+      const found = results.map(({ success, result, exception_info: info }) => [
+        success,
+        result.unexpected_count,
+        result.partial_unexpected_counts,
+        result.observed_value,
+        info,
+      ]);
+      return [found, drift.map(({ value }) => value)];
+    };
+    const expected = await check(["alpha", "beta", "gamma", "delta", "epsilon"]);
+    assert.equal(JSON.stringify(expected).includes('"raised_exception":true'), false);
+    for (const names of [
+      ["v", "n", "i", "shown", "c0"],
+      ["n", "i", "v", "c1", "r"],
+      ["i", "v", "n", "g", "total"],
+      ["upto", "tenon_count", "count", "v", "n"],
+      ["rows", "groups", "tenon_source", "a0", "q0"],
+    ])
+      assert.deepEqual(await check(names), expected, names.join());
+  });
+
+  it("what is asked of different values is what is asked of rows", async () => {
+    await database.run(`CREATE TABLE many AS SELECT
+      CASE WHEN i % 13 > 0 THEN (i * 7919) % 101 END AS whole,
+      CASE WHEN i % 17 = 0 THEN 'nan'::DOUBLE WHEN i % 1000 = 1 THEN 'inf'::DOUBLE WHEN i % 7 > 0 THEN ((i * 31) % 64) / 4.0 END AS part,
+      ['Zürich', '', 'Bern', NULL, 'a%b'][1 + i % 5] AS word, i % 3 = 0 AS flag FROM range(30000) t(i)`);
+    const source = await tableSource(database, "FROM many");
+    const build = (rowCondition?: RowCondition) => {
+      const rows = rowCondition === undefined ? {} : { rowCondition };
+      return suite("many")
+        .expectColumnValuesToNotBeNull("whole", rows)
+        .expectColumnValuesToBeBetween("whole", { minValue: 5, maxValue: 90, ...rows })
+        .expectColumnMedianToBeBetween("whole", { minValue: 5, ...rows })
+        .expectColumnValuesToNotBeOutliers("whole", { multiplier: 0.2, ...rows })
+        .expectColumnMedianToBeBetween("part", { minValue: 5, ...rows })
+        .expectColumnValuesToNotBeOutliers("part", { multiplier: 0.2, ...rows })
+        .expectColumnValuesToBeInSet("part", [1, 2.25], rows)
+        .expectColumnUniqueValueCountToBeBetween("part", { minValue: 5, ...rows })
+        .expectColumnQuantileValuesToBeBetween(
+          "whole",
+          {
+            quantiles: [0, 0.1, 0.5, 0.77, 1],
+            valueRanges: Array.from({ length: 5 }, () => [0, null] as const),
+          },
+          rows,
+        )
+        .expectColumnProportionOfUniqueValuesToBeBetween("word", { minValue: 0.5, ...rows })
+        .expectColumnProportionOfNonNullValuesToBeBetween("word", { minValue: 0.5, ...rows })
+        .expectColumnValuesToMatchRegex("word", "^[A-Z]", rows)
+        .expectColumnValuesToMatchLikePattern("word", "a%", rows)
+        .expectColumnValueLengthsToBeBetween("word", { minValue: 1, maxValue: 5, ...rows })
+        .expectColumnDistinctValuesToEqualSet("word", ["Bern", "Chur"], rows)
+        .expectColumnMostCommonValueToBeInSet("word", ["Bern"], rows)
+        .expectColumnValuesToBeInSet("flag", [true], rows)
+        .expectColumnValuesToBeNull("flag", rows);
+    };
+    const ofValues = await build().validate(source);
+    // With a condition that every row meets, rows are asked.
+    const ofRows = await build(anyOf(whereNull("flag"), whereNull("flag", false))).validate(source);
+    for (const [index, { result, success, exception_info: info }] of ofValues.results.entries()) {
+      const other = ofRows.results[index];
+      assert.equal(info.exception_message, null);
+      assert.deepEqual([success, result], [other?.success, other?.result], other?.expectation_config.type);
+    }
+  });
+
+  it("rows of a file that several threads read are compared in their order", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "tenon-order-"));
+    const several = await openDatabase({ threads: 4 });
+    try {
+      const path = join(folder, "rows.csv");
+      await several.run(
+        `COPY (SELECT i AS id, 'some text ' || i AS word FROM range(2000000) t(i)) TO ${sqlText(path)}`,
+      );
+      const source = await tableSource(several, `FROM ${sqlText(path)}`);
+      const result = await suite("order")
+        .expectColumnValuesToBeIncreasing("id", { strictly: true })
+        .expectColumnValuesToBeDecreasing("id", { mostly: 0.5 })
+        .expectColumnValuesToBeBetween("id", { minValue: 0, maxValue: 100 })
+        .expectColumnValuesToNotBeNull("word")
+        .validate(source);
+      assert.deepEqual(
+        result.results.map(({ result: { unexpected_count: count } }) => count),
+        [0, 1_999_999, 1_999_899, 0],
+      );
+      assert.deepEqual(result.results[1]?.result.partial_unexpected_list?.slice(0, 3), [1, 2, 3]);
+    } finally {
+      several.close();
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it("columns of every type are inferred and validated", async () => {
     const types = await tableSource(
       database,
@@ -258,15 +380,19 @@ describe("validation", () => {
       .expectColumnValuesToBeInSet("origin", ["ORD"])
       .expectColumnValuesToNotBeNull("origin")
       .expectColumnValuesToNotBeNull("nowhere")
+      .expectColumnValuesToBeNull("late", {
+        rowCondition: allOf(where("delay", "<", 5), whereIn("origin", ["ORD"])),
+      })
       .validate(flights);
     const display: unknown = Reflect.get(result, Symbol.for("Jupyter.display"));
     assert.equal(typeof display, "function");
     const bundle = typeof display === "function" ? display.call(result) : {};
-    assert.match(bundle["text/html"], /<strong>shown &lt;b&gt;<\/strong>: 2 of 3 expectations are not met/);
+    assert.match(bundle["text/html"], /<strong>shown &lt;b&gt;<\/strong>: 3 of 4 expectations are not met/);
     assert.match(
       bundle["text/plain"],
       /FAILED {2}origin[^\n]*in set[^\n]*\n[^\n]*666 unexpected \(66\.60 %\)\n[^\n]*"JFK" ×10/,
     );
     assert.match(bundle["text/plain"], /no column "nowhere"/);
+    assert.match(bundle["text/plain"], /values to be null · where delay < 5 and origin in \["ORD"\]/);
   });
 });

@@ -1,7 +1,14 @@
 /** @file Expectations of a column's values beside each other: unique, increasing, decreasing. Values alone are missing or not. */
 import * as v from "valibot";
 import { countOf } from "../answers.ts";
-import { aggregate, kind, parts, query, type Evaluation, type Kind } from "../expectation.ts";
+import {
+  aggregate,
+  kind,
+  ordered as inTableOrder,
+  parts,
+  type Evaluation,
+  type Kind,
+} from "../expectation.ts";
 import type { Scope } from "../scope.ts";
 import { duplicatesOf, duplicatesOutcome, withExamples } from "./map-outcome.ts";
 
@@ -35,14 +42,14 @@ function* ordered(
   const [elements, considered, unexpected] = yield [
     aggregate(scope.aggregate("count(*)")),
     aggregate(scope.aggregate("count(*)", present)),
-    query(`SELECT count(*) ${steps}`),
+    inTableOrder(`SELECT count(*) ${steps}`),
   ];
   const counts = {
     elements: countOf(elements),
     considered: countOf(considered),
     unexpected: countOf(unexpected),
   };
-  return yield* withExamples(counts, { mostly }, `SELECT shown AS v ${steps}`);
+  return yield* withExamples(counts, { mostly }, `SELECT shown AS v ${steps}`, inTableOrder);
 }
 
 const strictly = { strictly: v.optional(v.boolean(), false) };

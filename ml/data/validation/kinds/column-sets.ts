@@ -29,7 +29,7 @@ function unexpectedValues(scope: Scope, column: SqlColumn, values: readonly Suit
   const outside = `${column.value} IS NOT NULL AND NOT (${inSet(column, values)})`;
   const sql = (rows: string): string =>
     `SELECT {'count': count(*), 'first': list(shown ORDER BY v)[1:${exampleCount}]}
-     FROM (SELECT ${column.value} AS v, any_value(${column.shown}) AS shown ${rows} GROUP BY v)`;
+     FROM (SELECT ${column.value} AS v, any_value(${column.shown}) AS shown ${rows} GROUP BY 1)`;
   return ofColumn(scope, column, query(sql(scope.from(outside))), (from) =>
     sql(`FROM ${from} WHERE ${outside}`),
   );
@@ -115,7 +115,7 @@ function* mostCommon(
   const sql = (rows: string, count: string): string =>
     `SELECT {'count': count(*), 'listed': count(*) FILTER (WHERE ${isListed}), 'first': list(shown ORDER BY v)[1:${exampleCount}]}
      FROM (SELECT v, shown FROM (
-       SELECT ${column.value} AS v, any_value(${column.shown}) AS shown, ${count} AS n ${rows} GROUP BY v
+       SELECT ${column.value} AS v, any_value(${column.shown}) AS shown, ${count} AS n ${rows} GROUP BY 1
      ) QUALIFY n = max(n) OVER ())`;
   const ask = query(sql(scope.from(present), "count(*)"));
   const [answer] = yield [

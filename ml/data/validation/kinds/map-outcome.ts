@@ -96,15 +96,16 @@ export function duplicatesOutcome(
   return outcomeOf(counts, mostly, listOf(fieldOf(duplicates, "examples")).map(resultValue));
 }
 
-/** Makes the outcome of counts, with examples from a query of unexpected values, in the table's order. */
+/** Makes the outcome of counts, with examples from a query of unexpected values, which is asked as `ask` says. */
 export function* withExamples(
   counts: RowCounts,
   { mostly, show = resultValue }: Pick<RowTest, "mostly" | "show">,
   unexpectedValues: string,
+  ask: (sql: string) => Ask = query,
 ): Evaluation {
   let examples: readonly ResultValue[] = [];
   if (counts.unexpected > 0) {
-    const [list] = yield [query(`SELECT list(v) FROM (${unexpectedValues} LIMIT ${exampleCount})`)];
+    const [list] = yield [ask(`SELECT list(v) FROM (${unexpectedValues} LIMIT ${exampleCount})`)];
     examples = listOf(list).map(show);
   }
   return outcomeOf(counts, mostly, examples);

@@ -26,6 +26,7 @@ export interface AnomalyReason {
     | "INT_TYPE_BIG_INT"
     | "FLOAT_TYPE_SMALL_FLOAT"
     | "FLOAT_TYPE_BIG_FLOAT"
+    | "COMPARATOR_CONTROL_DATA_MISSING"
     | "COMPARATOR_L_INFTY_HIGH"
     | "COMPARATOR_JENSEN_SHANNON_DIVERGENCE_HIGH";
   readonly shortDescription: string;
@@ -44,7 +45,7 @@ export interface AnomalyInfo {
 /** A measured distance, and how great it may be. */
 export interface ComparatorMeasurement {
   readonly type: DriftMeasurement["type"];
-  readonly value: number | null;
+  readonly value: number;
   readonly threshold: number;
 }
 
@@ -85,8 +86,8 @@ export async function findAnomalies(
   const scope = new Scope(source.columns);
   const names = new Set(source.columns.map(({ name }) => name));
   const present = schema.feature.filter(({ name }) => names.has(name));
-  for (const { name } of schema.feature)
-    if (!names.has(name))
+  for (const { name, presence } of schema.feature)
+    if (!names.has(name) && isRequired(presence))
       add(name, [
         reason("SCHEMA_MISSING_COLUMN", "Column missing", "the schema has the column, the data does not"),
       ]);
@@ -107,16 +108,22 @@ export async function findAnomalies(
   return {
     baseline: schema,
     anomalyInfo: Object.fromEntries([...reasons].map(([name, found]) => [name, infoOf(name, found)])),
-    driftSkewInfo: [...new Set([...drift.keys(), ...skew.keys()])].map((name) => ({
-      path: { step: [name] },
-      driftMeasurements: drift.get(name)?.measured ?? [],
-      skewMeasurements: skew.get(name)?.measured ?? [],
-    })),
+    driftSkewInfo: [...new Set([...drift.keys(), ...skew.keys()])]
+      .map((name) => ({
+        path: { step: [name] },
+        driftMeasurements: drift.get(name)?.measured ?? [],
+        skewMeasurements: skew.get(name)?.measured ?? [],
+      }))
+      .filter((info) => info.driftMeasurements.length + info.skewMeasurements.length > 0),
   };
 }
 
 function reason(type: AnomalyReason["type"], shortDescription: string, description: string): AnomalyReason {
   return { type, shortDescription, description };
+}
+
+function isRequired(presence: SchemaFeature["presence"]): boolean {
+  return (presence?.minFraction ?? 0) > 0 || Number(presence?.minCount ?? 0) > 0;
 }
 
 function infoOf(name: string, found: readonly AnomalyReason[]): AnomalyInfo {
@@ -153,7 +160,7 @@ function presenceReasons({ presence }: SchemaFeature, rows: number, present: num
   if (presence === undefined) return [];
   const { minFraction = 0, minCount = 0 } = presence;
   const found: AnomalyReason[] = [];
-  if (present === 0 && (minFraction > 0 || Number(minCount) > 0))
+  if (present === 0 && isRequired(presence))
     return [reason("FEATURE_TYPE_NOT_PRESENT", "Column empty", "the column has no value")];
   if (rows > 0 && present / rows < minFraction) {
     const text = `a share of ${present / rows} of rows have a value, fewer than ${minFraction}`;
@@ -203,7 +210,7 @@ function unexpectedStrings(scope: Scope, column: SqlColumn, { stringDomain }: Sc
   const outside = `${column.value} IS NOT NULL AND NOT (${inSet(column, stringDomain.value)})`;
   return query(
     `SELECT list({'v': v, 'n': n} ORDER BY n DESC, v) FROM (
-       SELECT ${column.value} AS v, count(*) AS n ${scope.from(outside)} GROUP BY v ORDER BY n DESC, v LIMIT ${shownValues})`,
+       SELECT ${column.value} AS v, count(*) AS n ${scope.from(outside)} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ${shownValues})`,
   );
 }
 
@@ -229,21 +236,29 @@ async function compareWith(
   name: "driftComparator" | "skewComparator",
 ): Promise<ReadonlyMap<string, Compared>> {
   if (other === undefined) return new Map();
-  const compared = features.filter(
-    (feature) => feature[name] !== undefined && other.columns.some((each) => each.name === feature.name),
-  );
-  if (compared.length === 0) return new Map();
+  const word = name === "driftComparator" ? "drift" : "skew";
+  const asked = features.filter((feature) => feature[name] !== undefined);
+  const names = new Set(other.columns.map((column) => column.name));
+  const compared = asked.filter((feature) => names.has(feature.name));
   const measurements = await measureDrift(
     source,
     other,
     compared.map((feature) => feature.name),
   );
-  return new Map(
-    measurements.map((measurement, index) => [
-      measurement.column,
-      judge(measurement, compared[index]?.[name] ?? {}, name === "driftComparator" ? "drift" : "skew"),
-    ]),
+  const missing = reason(
+    "COMPARATOR_CONTROL_DATA_MISSING",
+    "Nothing to compare with",
+    `the other table, for ${word}, has no such column`,
   );
+  return new Map([
+    ...asked
+      .filter((feature) => !names.has(feature.name))
+      .map((feature) => [feature.name, { measured: [], above: [missing] }] as const),
+    ...measurements.map(
+      (measurement, index) =>
+        [measurement.column, judge(measurement, compared[index]?.[name] ?? {}, word)] as const,
+    ),
+  ]);
 }
 
 function judge(
@@ -252,9 +267,9 @@ function judge(
   word: "drift" | "skew",
 ): Compared {
   const threshold = (type === "L_INFTY" ? infinityNorm : jensenShannonDivergence)?.threshold;
-  if (threshold === undefined) return { measured: [], above: [] };
+  if (threshold === undefined || value === null) return { measured: [], above: [] };
   const measured = [{ type, value, threshold }];
-  if (value === null || value <= threshold) return { measured, above: [] };
+  if (value <= threshold) return { measured, above: [] };
   const at = category === undefined ? "" : `, most for ${JSON.stringify(category)}`;
   const measure = type === "L_INFTY" ? "L-infinity distance" : "Jensen-Shannon divergence";
   const text = `the ${measure} is ${value}${at}, above ${threshold}`;

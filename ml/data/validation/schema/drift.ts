@@ -105,7 +105,7 @@ function joined(a: Range | null | undefined, b: Range | null | undefined): Range
 function* sharesOf(scope: Scope, name: string): Asking<ReadonlyMap<string, number>> {
   const column = scope.column(name);
   const text = column.type === "string" ? column.value : `CAST(${column.value} AS VARCHAR)`;
-  const rows = `SELECT ${text} AS v, count(*) AS n ${scope.from(`${column.value} IS NOT NULL`)} GROUP BY v`;
+  const rows = `SELECT ${text} AS v, count(*) AS n ${scope.from(`${column.value} IS NOT NULL`)} GROUP BY 1`;
   const [answer] = yield [query(`SELECT list({'v': v, 'n': n}) FROM (${rows})`)];
   return new Map(listOf(answer).map((each) => [textOf(fieldOf(each, "v")), countOf(fieldOf(each, "n"))]));
 }
@@ -130,7 +130,7 @@ function* countsOf(scope: Scope, name: string, range: Range | null): Asking<read
   const place = width === 0 ? "0" : `floor((${number} - ${sqlNumber(min)}) / ${sqlNumber(width)})`;
   const bucket = `CASE WHEN isfinite(${number}) THEN least(${intervals - 1}, ${place})
     WHEN ${number} < 0 THEN ${intervals} ELSE ${intervals + 1} END`;
-  const rows = `SELECT CAST(${bucket} AS INTEGER) AS i, count(*) AS n ${scope.from(`${number} IS NOT NULL`)} GROUP BY i`;
+  const rows = `SELECT CAST(${bucket} AS INTEGER) AS i, count(*) AS n ${scope.from(`${number} IS NOT NULL`)} GROUP BY 1`;
   const [answer] = yield [query(`SELECT list({'i': i, 'n': n}) FROM (${rows})`)];
   const counted = new Map(
     listOf(answer).map((each) => [countOf(fieldOf(each, "i")), countOf(fieldOf(each, "n"))]),
