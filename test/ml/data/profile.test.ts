@@ -140,6 +140,47 @@ describe("profile", function () {
     assert.deepEqual((await profile(source, { exactRows: 20_000 })).data, sampled.data);
   });
 
+  it("reads a table anew where a copy would be too large, to the same figures and the same sample", async () => {
+    const columns = (more: string): string =>
+      `SELECT range AS id, sqrt(range) AS root, range % 7 AS few${more} FROM range(1400000)`;
+    // Thirty columns of 1.4 million rows are too many values to copy, three are not.
+    const more = Array.from({ length: 27 }, (_, at) => `, 1 AS c${at}`).join("");
+    const options = { exactRows: 20_000 };
+    const copied = await profile(await tableSource(database, columns("")), options);
+    const wide = await profile(await tableSource(database, columns(more)), options);
+    // Sums in another order are rounded otherwise.
+    const rounded = (columns: readonly ColumnProfile[]): unknown =>
+      JSON.parse(
+        JSON.stringify(columns, (_, value: unknown) =>
+          typeof value === "number" ? value.toFixed(6) : value,
+        ),
+      );
+    assert.deepEqual(rounded(wide.data.columns.slice(0, 3)), rounded(copied.data.columns));
+    assert.equal(wide.data.sampledRows, copied.data.sampledRows);
+    assert.deepEqual(wide.data.associations.spearman, copied.data.associations.spearman);
+  });
+
+  it("drops what an interrupt left, the next time", async () => {
+    const abort = new AbortController();
+    const host = { version: 1, signal: abort.signal };
+    const symbol = Symbol.for("tenon.notebook");
+    const source = await tableSource(database, "SELECT range AS a FROM range(1000)");
+    Reflect.set(globalThis, symbol, host);
+    try {
+      const stopped = profile(source, {
+        onProgress: (_, done) => done > 0.5 && abort.abort(new Error("interrupted")),
+      });
+      await assert.rejects(stopped, /interrupted/);
+    } finally {
+      Reflect.deleteProperty(globalThis, symbol);
+    }
+    const left = async () =>
+      (await database.query("SELECT table_name FROM duckdb_tables() WHERE temporary")).rows.length;
+    assert.equal(await left(), 1);
+    await profile(source);
+    assert.equal(await left(), 0);
+  });
+
   it("takes columns of every type", async () => {
     const sql = `SELECT * FROM (VALUES
       (true, 1::TINYINT, 9007199254740993::BIGINT, 1.50::DECIMAL(9,2), DATE '2020-02-03', TIMESTAMP '2020-02-03 04:05:06.789',
