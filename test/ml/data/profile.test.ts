@@ -3,7 +3,7 @@ import { openDatabase, type Database } from "../../../ml/data/database.ts";
 import { profile, ProfileFormatError, TableProfile } from "../../../ml/data/profile/index.ts";
 import type { ColumnProfile, NumberStatistics } from "../../../ml/data/profile/index.ts";
 import { tableSource } from "../../../ml/data/table-source.ts";
-import { reference, writeTable } from "./reference-tables.ts";
+import { reference, rounded, writeTable } from "./reference-tables.ts";
 import { assertCloseTo } from "../close-to.ts";
 
 describe("profile", function () {
@@ -137,7 +137,7 @@ describe("profile", function () {
       0.03,
     );
     assert.equal(sampled.data.associations.spearman?.sampledRows, sampled.data.sampledRows);
-    assert.deepEqual((await profile(source, { exactRows: 20_000 })).data, sampled.data);
+    assert.deepEqual(rounded((await profile(source, { exactRows: 20_000 })).data), rounded(sampled.data));
   });
 
   it("reads a table anew where a copy would be too large, to the same figures and the same sample", async () => {
@@ -148,16 +148,9 @@ describe("profile", function () {
     const options = { exactRows: 20_000 };
     const copied = await profile(await tableSource(database, columns("")), options);
     const wide = await profile(await tableSource(database, columns(more)), options);
-    // Sums in another order are rounded otherwise.
-    const rounded = (columns: readonly ColumnProfile[]): unknown =>
-      JSON.parse(
-        JSON.stringify(columns, (_, value: unknown) =>
-          typeof value === "number" ? value.toFixed(6) : value,
-        ),
-      );
     assert.deepEqual(rounded(wide.data.columns.slice(0, 3)), rounded(copied.data.columns));
     assert.equal(wide.data.sampledRows, copied.data.sampledRows);
-    assert.deepEqual(wide.data.associations.spearman, copied.data.associations.spearman);
+    assert.deepEqual(rounded(wide.data.associations.spearman), rounded(copied.data.associations.spearman));
   });
 
   it("drops what an interrupt left, the next time", async () => {
