@@ -19,7 +19,7 @@ export async function compareCategories(
   if (pairs.length === 0) return new Map();
   const count = async ({ table }: ComparedSide, side: "a" | "b") => {
     const columns = pairs.map((pair) => pair[side].range.column);
-    return await countValues(table.database, table.all, columns, { most: mostLevels });
+    return await countValues(table.database, table.all, columns, mostLevels);
   };
   const [first, second] = [await count(a, "a"), await count(b, "b")];
   return new Map(

@@ -55,16 +55,15 @@ export async function compareNumbers(
   );
 }
 
-/** The deciles of each column of the first table, equal ones once. */
+/** The deciles of each column of the first table's sample, equal ones once. */
 async function decileCuts(
-  { database, all, isSampled }: WorkingTable,
+  { database, sample }: WorkingTable,
   pairs: readonly ColumnPair[],
 ): Promise<number[][]> {
   const query = new AggregateQuery();
-  const quantile = isSampled ? "approx_quantile" : "quantile_cont";
   const points = Array.from({ length: 9 }, (_, at) => (at + 1) / 10).join(", ");
-  const readers = pairs.map(({ a }) => query.add(`${quantile}(${a.range.column.number}, [${points}])`));
-  const row = await query.run(database, all);
+  const readers = pairs.map(({ a }) => query.add(`quantile_cont(${a.range.column.number}, [${points}])`));
+  const row = await query.run(database, sample);
   return readers.map((read) => Array.from(new Set(numbersOf(read(row)))));
 }
 

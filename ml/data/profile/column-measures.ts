@@ -14,10 +14,11 @@ import {
   optionalNumber,
   type Aggregate,
 } from "./aggregate-query.ts";
+import { plainValues } from "./examined-column.ts";
 import { hasSpread, literal, scaledNumber, type ColumnRange } from "./column-range.ts";
 import { histogramAggregate, histogramCounts, histogramEdges } from "./histogram.ts";
 import { addPearson } from "./pearson.ts";
-import type { AssociationMatrix, Histogram, NumberStatistics } from "./profile-data.ts";
+import type { AssociationMatrix, Histogram, NumberStatistics, Quantile } from "./profile-data.ts";
 import type { WorkingTable } from "./working-table.ts";
 
 const quantilePoints = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
@@ -32,20 +33,15 @@ export interface ColumnMoments {
   readonly histogram: Histogram | undefined;
 }
 
-/** The first query: counts, ranges, means, quantiles (exact where the rows are not sampled, else by t-digest). */
+/** The first query: counts, ranges and means over all rows; and a small one for quantiles over the sample. */
 export async function measureRanges(table: WorkingTable): Promise<ColumnRange[]> {
   const query = new AggregateQuery();
-  const quantile = table.isSampled ? "approx_quantile" : "quantile_cont";
+  const quantiles = await measureQuantiles(table);
   const readers = table.columns.map((column) => {
     const { id, kind, type } = column;
     const isFloat = type === "FLOAT" || type === "DOUBLE";
     const present = query.add(`count(v_${id})`);
-    const roughlyDistinct = query.add(`approx_count_distinct(v_${id})`);
-    const base = (row: Row) => ({
-      column,
-      present: numberOf(present(row)),
-      roughlyDistinct: numberOf(roughlyDistinct(row)),
-    });
+    const base = (row: Row) => ({ column, present: numberOf(present(row)) });
     const none = { finite: 0, nan: 0, infinite: 0, low: 0, high: 0, mean: 0, zeros: 0, negatives: 0 };
     if (kind !== "number" && kind !== "date")
       return (row: Row): ColumnRange => ({ ...base(row), ...none, quantiles: [], exact: undefined });
@@ -57,25 +53,29 @@ export async function measureRanges(table: WorkingTable): Promise<ColumnRange[]>
     const mean = isNumber ? query.add(`avg(${n})`) : nothing;
     const zeros = isNumber ? query.add(`count_if(${n} = 0)`) : nothing;
     const negatives = isNumber ? query.add(`count_if(${n} < 0)`) : nothing;
-    const quantiles = isNumber ? query.add(`${quantile}(${n}, [${quantilePoints.join(", ")}])`) : nothing;
     const isWide = /^U?(?:BIG|HUGE)INT$/.test(type);
     const [exactLow, exactHigh] = ["min", "max"].map((end) =>
       isWide ? query.add(`${end}(${id})::VARCHAR`) : nothing,
     );
-    return (row: Row): ColumnRange => ({
-      ...base(row),
-      exact: exactExtremes(exactLow?.(row), exactHigh?.(row)),
-      finite: numberOf(finite(row)),
-      nan: numberOf(nan(row)),
-      infinite: numberOf(present(row)) - numberOf(finite(row)),
-      low: numberOf(low(row)),
-      high: numberOf(high(row)),
-      // The sum of huge values may be infinite where their mean is not.
-      mean: optionalNumber(mean(row)) ?? numberOf(low(row)) / 2 + numberOf(high(row)) / 2,
-      zeros: numberOf(zeros(row)),
-      negatives: numberOf(negatives(row)),
-      quantiles: numbersOf(quantiles(row)).map((value, index) => ({ q: quantilePoints[index] ?? 0, value })),
-    });
+    return (row: Row): ColumnRange => {
+      const [values, counted] = [numberOf(present(row)), numberOf(finite(row))];
+      const unusual = numberOf(nan(row)) + values - counted;
+      return {
+        column: unusual === 0 ? { ...column, ...plainValues(column) } : column,
+        present: values,
+        exact: exactExtremes(exactLow?.(row), exactHigh?.(row)),
+        finite: counted,
+        nan: numberOf(nan(row)),
+        infinite: values - counted,
+        low: numberOf(low(row)),
+        high: numberOf(high(row)),
+        // The sum of huge values may be infinite where their mean is not.
+        mean: optionalNumber(mean(row)) ?? numberOf(low(row)) / 2 + numberOf(high(row)) / 2,
+        zeros: numberOf(zeros(row)),
+        negatives: numberOf(negatives(row)),
+        quantiles: quantiles.get(id) ?? [],
+      };
+    };
   });
   const values = table.columns.flatMap(({ id, value, number }) => [
     id,
@@ -84,6 +84,24 @@ export async function measureRanges(table: WorkingTable): Promise<ColumnRange[]>
   ]);
   const row = await query.run(table.database, `(SELECT ${values.join(", ")} FROM ${table.all})`);
   return readers.map((read) => read(row));
+}
+
+/** The quantiles of numbers, by the columns' ids. */
+async function measureQuantiles(table: WorkingTable): Promise<Map<string, Quantile[]>> {
+  const query = new AggregateQuery();
+  const points = `[${quantilePoints.join(", ")}]`;
+  const numbers = table.columns.filter(({ kind }) => kind === "number");
+  const readers = numbers.map(({ id, number }) => ({
+    id,
+    read: query.add(`quantile_cont(${number}, ${points})`),
+  }));
+  const row = await query.run(table.database, table.sample);
+  return new Map(
+    readers.map(({ id, read }) => [
+      id,
+      numbersOf(read(row)).map((value, at) => ({ q: quantilePoints[at] ?? 0, value })),
+    ]),
+  );
 }
 
 function exactExtremes(low: RowValue | undefined, high: RowValue | undefined): ColumnRange["exact"] {
@@ -98,19 +116,20 @@ export interface Measured {
 }
 
 /**
- * The second query; distinct values are counted (estimated where the rows are sampled) for the columns in `countDistinct`,
+ * The second query. The distinct values of the columns in `roughlyDistinct` are estimated, which says how many there may be;
  * Pearson's correlations are those between `correlated` columns.
  */
 export async function measureMoments(
   table: WorkingTable,
   ranges: readonly ColumnRange[],
-  countDistinct: ReadonlySet<string>,
+  roughlyDistinct: ReadonlyMap<string, number>,
   correlated: readonly ColumnRange[],
 ): Promise<Measured> {
   const query = new AggregateQuery();
   const readers = ranges.map((range) => {
     const { id } = range.column;
-    const distinct = countDistinct.has(id) ? addDistinct(query, range, table.isSampled) : undefined;
+    const rough = roughlyDistinct.get(id);
+    const distinct = rough === undefined ? undefined : addDistinct(query, range, rough);
     const numbers = range.finite > 0 ? addNumber(query, range, table.isSampled) : undefined;
     return (row: Row): ColumnMoments => ({
       distinct: distinct?.(row),
@@ -127,16 +146,12 @@ export async function measureMoments(
   return { columns: readers.map((read) => read(row)), pearson: pearson?.(row) };
 }
 
-function addDistinct(query: AggregateQuery, range: ColumnRange, isEstimated: boolean): (row: Row) => number {
+/** Estimates how many values differ: counts those whose hash ends in so many zeros, and multiplies. */
+function addDistinct(query: AggregateQuery, range: ColumnRange, rough: number): (row: Row) => number {
   const value = `v_${range.column.id}`;
-  const kept = isEstimated
-    ? 2 ** Math.max(0, Math.round(Math.log2(range.roughlyDistinct / countedDistinct)))
-    : 1;
-  const counted = query.add(
-    kept === 1
-      ? `count(DISTINCT ${value})`
-      : `count(DISTINCT hash(${value})) FILTER (${value} IS NOT NULL AND hash(${value}) & ${kept - 1} = 0)`,
-  );
+  const kept = 2 ** Math.max(0, Math.round(Math.log2(rough / countedDistinct)));
+  const isKept = `${value} IS NOT NULL AND hash(${value}) & ${kept - 1} = 0`;
+  const counted = query.add(`count(DISTINCT hash(${value})) FILTER (${isKept})`);
   return (row) => Math.min(range.present, numberOf(counted(row)) * kept);
 }
 
@@ -179,9 +194,10 @@ function addOutliers(
 ): Aggregate {
   const [first, third] = [0.25, 0.75].map((point) => quantiles.find(({ q }) => q === point)?.value);
   if (first === undefined || third === undefined) return nothing;
-  const fence = 1.5 * (third - first);
-  const [from, to] = [first - fence, third + fence].map((value) => literal((value - mean) / spread));
-  return query.add(`count_if(z_${column.id} < ${from} OR z_${column.id} > ${to})`);
+  const [middle, reach] = [first / 2 + third / 2, 2 * (third - first)];
+  return query.add(
+    `count_if(abs(z_${column.id} - ${literal((middle - mean) / spread)}) > ${literal(reach / spread)})`,
+  );
 }
 
 /** Deviation, skewness G1 and excess kurtosis G2 from power sums of scaled values about `shift` from their mean. */

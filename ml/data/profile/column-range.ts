@@ -4,11 +4,10 @@ import type { Quantile } from "./profile-data.ts";
 
 /** What the first query says of a column. */
 export interface ColumnRange {
+  /** The column; where it has neither NaN nor infinite values, its expressions do not look for them. */
   readonly column: ExaminedColumn;
   /** Values that are there and not NaN. */
   readonly present: number;
-  /** A rough number of distinct values, to choose means by; off by 10 % and more. */
-  readonly roughlyDistinct: number;
   /** Of numbers and dates: the finite values. */
   readonly finite: number;
   readonly nan: number;

@@ -14,8 +14,8 @@ import type {
 import { examineText } from "./text-statistics.ts";
 import type { WorkingTable } from "./working-table.ts";
 
-/** Columns with fewer different values than this are counted exactly, whatever the number of rows. */
-const countedExactly = 20_000;
+/** Columns of which the sample has at most so many different values a row are counted exactly over all rows. */
+const countedExactly = 0.2;
 const mostCategoryLevels = 200;
 
 /** Told what is being computed, and how much of the whole is done, from 0 to 1. */
@@ -40,15 +40,14 @@ export async function examineColumns(
   onProgress?.("ranges and quantiles", 0);
   const ranges = await measureRanges(table);
   onProgress?.("the most frequent values", 0.35);
-  const isCounted = ({ roughlyDistinct }: ColumnRange): boolean =>
-    !table.isSampled || roughlyDistinct <= countedExactly;
-  const few = ranges.filter(isCounted).map(({ column }) => column);
-  const counted = await countValues(table.database, table.all, few);
-  const many = ranges.filter((range) => !isCounted(range)).map(({ column }) => column);
-  const sampled = await countValues(table.database, table.sample, many, { leastCount: 2 });
+  const all = ranges.map(({ column }) => column);
+  const sampled = await countValues(table.database, table.sample, all);
+  const few = all.filter(({ id }) => (sampled.get(id)?.distinct ?? 0) <= countedExactly * table.sampledRows);
+  const counted = table.isSampled ? await countValues(table.database, table.all, few) : sampled;
+  const many = all.filter(({ id }) => !counted.has(id)).map(({ id }) => id);
   onProgress?.("distributions and correlations", 0.55);
-  const distinct = new Set(many.map(({ id }) => id));
-  const measured = await measureMoments(table, ranges, distinct, correlated(ranges));
+  const rough = new Map(many.map((id) => [id, roughlyDistinct(sampled.get(id), table)] as const));
+  const measured = await measureMoments(table, ranges, rough, correlated(ranges));
   onProgress?.("text", 0.9);
   const texts = await examineText(table);
   const columns = ranges.map((range, index) =>
@@ -60,6 +59,15 @@ export async function examineColumns(
     }),
   );
   return { columns, ranges, pearson: measured.pearson };
+}
+
+/**
+ * How many different values all rows may have, by those in the sample: the guaranteed-error estimator (Charikar and others,
+ * 2000), at most off by the square root of the sampling ratio.
+ */
+function roughlyDistinct(sampled: Frequencies | undefined, { rows, sampledRows }: WorkingTable): number {
+  const { distinct = 1, once = 0 } = sampled ?? {};
+  return distinct - once + once * Math.sqrt(rows / Math.max(1, sampledRows));
 }
 
 interface ColumnParts {

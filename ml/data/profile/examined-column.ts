@@ -55,3 +55,8 @@ function numberExpression(id: string, kind: ValueKind, isFloat: boolean): string
   if (kind !== "number") return "NULL::DOUBLE";
   return isFloat ? `CASE WHEN isfinite(${id}) THEN ${id}::DOUBLE END` : `${id}::DOUBLE`;
 }
+
+/** The expressions for a column that has neither NaN nor infinite values. */
+export function plainValues({ id, kind }: ExaminedColumn): Pick<ExaminedColumn, "value" | "number"> {
+  return { value: id, number: kind === "date" ? `epoch_ms(${id}::TIMESTAMP)::DOUBLE` : `${id}::DOUBLE` };
+}

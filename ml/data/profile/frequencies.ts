@@ -3,6 +3,7 @@ import { numberOf } from "./aggregate-query.ts";
 import type { ExaminedColumn } from "./examined-column.ts";
 import type { ProfileValue, ValueCount } from "./profile-data.ts";
 import type { Database } from "../database.ts";
+import type { Row } from "../query-result.ts";
 
 const topValues = 10;
 const longestValue = 200;
@@ -12,29 +13,23 @@ const groupedAtOnce = 30;
 /** A column's frequent values. */
 export interface Frequencies {
   readonly distinct: number;
+  /** Values that occur a single time. */
+  readonly once: number;
+  /** The most frequent values that occur more than once; all where there are few. */
   readonly top: readonly ValueCount[];
 }
 
-/** Which values {@link countValues} gives. */
-interface Counting {
-  /** Values that occur less often are passed over; 1 where absent. */
-  readonly leastCount?: number;
-  /** How many of the most frequent values are given; 10 where absent. */
-  readonly most?: number;
-}
-
-/** Counts the values of columns, null and NaN left out; by the columns' ids. */
+/** Counts the values of columns, null and NaN left out; by the columns' ids. `most` are given of each; 10 where absent. */
 export async function countValues(
   database: Database,
   from: string,
   columns: readonly ExaminedColumn[],
-  counting: Counting = {},
+  most = topValues,
 ): Promise<Map<string, Frequencies>> {
   const found = new Map<string, Frequencies>();
   for (let at = 0; at < columns.length; at += groupedAtOnce) {
     const some = columns.slice(at, at + groupedAtOnce);
-    for (const [id, frequencies] of await countSome(database, from, some, counting))
-      found.set(id, frequencies);
+    for (const [id, frequencies] of await countSome(database, from, some, most)) found.set(id, frequencies);
   }
   return found;
 }
@@ -43,29 +38,37 @@ async function countSome(
   database: Database,
   from: string,
   columns: readonly ExaminedColumn[],
-  { leastCount = 1, most = topValues }: Counting,
+  most: number,
 ): Promise<Map<string, Frequencies>> {
   const ids = columns.map(({ id }) => id).join(", ");
+  // Values become text only where they may be shown: of a column of numbers hardly any is there twice.
   const { rows } = await database.query(
-    `WITH grouped AS (
-       SELECT ${ids}, count(*) AS n, grouping_id(${ids}) AS g
+    `WITH grouped AS MATERIALIZED (
+       SELECT ${ids}, count(*) AS n, grouping_id(${ids})::BIGINT AS g
        FROM (SELECT ${columns.map(({ id, value }) => `${value} AS ${id}`).join(", ")} FROM ${from})
        GROUP BY GROUPING SETS (${columns.map(({ id }) => `(${id})`).join(", ")})
-       HAVING count(*) >= ${leastCount}),
-     valued AS (SELECT g, n, coalesce(${columns.map(({ id }) => `${id}::VARCHAR`).join(", ")}) AS v FROM grouped)
-     SELECT g, n, left(v, ${longestValue}) AS v, count(*) OVER (PARTITION BY g) AS d FROM valued WHERE v IS NOT NULL
-     QUALIFY row_number() OVER (PARTITION BY g ORDER BY n DESC, v) <= ${most} ORDER BY g, n DESC, v`,
+       HAVING ${columns.map(({ id }) => `${id} IS NOT NULL`).join(" OR ")}),
+     sizes AS (SELECT g, count(*) AS d, count_if(n = 1) AS o FROM grouped GROUP BY g),
+     valued AS (
+       SELECT g, n, coalesce(${columns.map(({ id }) => `${id}::VARCHAR`).join(", ")}) AS v
+       FROM grouped JOIN sizes USING (g) WHERE n > 1 OR d <= ${topValues}),
+     chosen AS (
+       SELECT * FROM valued QUALIFY row_number() OVER (PARTITION BY g ORDER BY n DESC, v) <= ${most})
+     SELECT g, d, o, n, left(v, ${longestValue}) AS v FROM sizes LEFT JOIN chosen USING (g) ORDER BY g, n DESC, chosen.v`,
   );
+  const byGroup = new Map<number, Row[]>();
+  for (const row of rows) {
+    const group = numberOf(row["g"]);
+    byGroup.set(group, [...(byGroup.get(group) ?? []), row]);
+  }
   return new Map(
     columns.map((column, index) => {
       // Of the grouping number's bits, the first column's is the highest, and 0 where its values were grouped.
-      const group = 2 ** columns.length - 1 - 2 ** (columns.length - 1 - index);
-      const own = rows.filter((row) => numberOf(row["g"]) === group);
-      const top = own.map(({ v, n }) => ({
-        value: profileValue(typeof v === "string" ? v : "", column),
-        count: numberOf(n),
-      }));
-      return [column.id, { distinct: numberOf(own[0]?.["d"]), top }] as const;
+      const own = byGroup.get(2 ** columns.length - 1 - 2 ** (columns.length - 1 - index)) ?? [];
+      const top = own.flatMap(({ v, n }) =>
+        typeof v === "string" ? [{ value: profileValue(v, column), count: numberOf(n) }] : [],
+      );
+      return [column.id, { distinct: numberOf(own[0]?.["d"]), once: numberOf(own[0]?.["o"]), top }] as const;
     }),
   );
 }

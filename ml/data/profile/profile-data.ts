@@ -63,7 +63,7 @@ export interface NumberStatistics {
   /** Values beyond 1.5 interquartile ranges from the quartiles (Tukey's fences). */
   readonly outliers: number;
   readonly quantiles: readonly Quantile[];
-  /** True where the quantiles come from a t-digest. */
+  /** True where the quantiles are those of a sample. */
   readonly quantilesApproximate: boolean;
   readonly histogram: Histogram;
 }

@@ -211,7 +211,7 @@ function method({ sampledRows }: ProfileData): Html {
   const estimates =
     sampledRows === undefined
       ? "All figures are exact and of all rows."
-      : `Counts, means, deviations, histograms and Pearson's correlations are of all rows. Quantiles are from a t-digest; distinct counts marked ≈ are estimates within about 2 %; ranks, associations of categories and the most frequent values of columns with very many are from a sample of ${plural(sampledRows, "row")}.`;
+      : `Counts, means, deviations, histograms and Pearson's correlations are of all rows. Distinct counts marked ≈ are estimates within about 2 %. Quantiles, ranks, associations of categories, and the most frequent values of columns with very many are from a sample of ${plural(sampledRows, "row")}.`;
   return html`<p class="rp-hint">
     ${estimates} Statistics of numbers leave infinite values out; NaN counts as missing. Duplicate rows are
     told apart by 64-bit hashes. The page carries the profile as JSON in its element

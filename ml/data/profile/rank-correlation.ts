@@ -36,7 +36,9 @@ function orderColumn(values: Float64Array): Ordered {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort();
   const order = new Uint32Array(sorted.length);
   const taken = new Uint32Array(sorted.length);
-  for (const [row, value] of values.entries()) {
+  // Iterators of typed arrays make an array for each entry.
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] ?? Number.NaN;
     if (Number.isNaN(value)) continue;
     const at = firstAtLeast(sorted, value);
     order[at + (taken[at] ?? 0)] = row;
@@ -60,12 +62,17 @@ function firstAtLeast(sorted: Float64Array, value: number): number {
 /** Writes the ranks of a column's values where the other has one too, centred and of length 1; false where all are equal. */
 function rankInto(ranks: Float64Array, { values, order }: Ordered, other: Float64Array): boolean {
   ranks.fill(0);
-  const rows = order.filter((row) => !Number.isNaN(other[row]));
-  const mean = (rows.length + 1) / 2;
+  const rows = new Uint32Array(order.length);
+  let count = 0;
+  for (let at = 0; at < order.length; at++) {
+    const row = order[at] ?? 0;
+    if (!Number.isNaN(other[row])) rows[count++] = row;
+  }
+  const mean = (count + 1) / 2;
   let squares = 0;
-  for (let from = 0, to = 0; from < rows.length; from = to) {
+  for (let from = 0, to = 0; from < count; from = to) {
     const value = values[rows[from] ?? 0];
-    while (to < rows.length && values[rows[to] ?? 0] === value) to += 1;
+    while (to < count && values[rows[to] ?? 0] === value) to += 1;
     // Ranks from + 1 to `to`, all with their mean.
     const rank = (from + 1 + to) / 2 - mean;
     for (let at = from; at < to; at++) ranks[rows[at] ?? 0] = rank;

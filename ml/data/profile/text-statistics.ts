@@ -1,7 +1,10 @@
 /** @file What the text columns hold: lengths and blanks over all rows, what reads as numbers or dates over the sample. */
+import { sqlText } from "../database.ts";
 import { AggregateQuery, numberOf } from "./aggregate-query.ts";
 import type { TextStatistics } from "./profile-data.ts";
 import type { WorkingTable } from "./working-table.ts";
+
+const numberPattern = String.raw`\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*`;
 
 /** Statistics of the text columns, by the columns' ids; none for columns without a value. */
 export async function examineText(table: WorkingTable): Promise<Map<string, TextStatistics>> {
@@ -21,10 +24,14 @@ export async function examineText(table: WorkingTable): Promise<Map<string, Text
       untrimmed: all.add(
         `count_if(CASE WHEN ${text} < '!' THEN ${trimmed} <> '' ELSE ${endsBlank(text)} END)`,
       ),
-      filled: some.add(`count_if(${trimmed} <> '')`),
-      numeric: some.add(`count_if(isfinite(try_cast(${trimmed} AS DOUBLE)))`),
+      filled: some.add(
+        `count_if(CASE WHEN ${text} < '!' THEN ${trimmed} <> '' ELSE ${text} IS NOT NULL END)`,
+      ),
+      numeric: some.add(`count_if(regexp_full_match(${text}, ${sqlText(numberPattern)}))`),
+      // A failed cast takes long: what does not begin with a digit and have a separator is not tried.
       dates: some.add(
-        `count_if(try_cast(${trimmed} AS DOUBLE) IS NULL AND isfinite(try_cast(${trimmed} AS TIMESTAMP)))`,
+        `count_if(CASE WHEN ${text} < ':' AND (contains(${text}, '-') OR contains(${text}, '/')) AND
+         NOT regexp_full_match(${text}, ${sqlText(numberPattern)}) THEN isfinite(try_cast(${trimmed} AS TIMESTAMP)) END)`,
       ),
     };
   });

@@ -14,6 +14,8 @@ import { examinedColumns, type ExaminedColumn } from "./examined-column.ts";
 const copiedValues = 40_000_000;
 
 let tables = 0;
+/** Tables that could not be dropped: an interrupt stops that too. */
+const leftovers = new WeakMap<Database, Set<string>>();
 
 /** Rows under examination. */
 export interface WorkingTable {
@@ -52,18 +54,33 @@ export async function withWorkingTable<T>(
     const table = { database, columns, rows, all };
     if (rows <= sampleRows)
       return await examine({ ...table, sample: all, sampledRows: rows, isSampled: false });
-    // A row's number decides, hashed: the same rows each time, in parallel, whatever the order of the values.
+    // A row's number decides, hashed: the same rows each time, whatever the order of the values.
+    const numbered = isWhole
+      ? `SELECT *, rowid AS row FROM ${copy}`
+      : `SELECT *, row_number() OVER () - 1 AS row FROM ${query}`;
     const share = Math.round((sampleRows / rows) * 2 ** 32);
     await database.run(
-      isWhole
-        ? `CREATE TEMP TABLE ${sample} AS FROM ${copy} WHERE hash(rowid) % ${2 ** 32} < ${share}`
-        : `CREATE TEMP TABLE ${sample} AS FROM ${query} USING SAMPLE reservoir(${sampleRows} ROWS) REPEATABLE (1)`,
+      `CREATE TEMP TABLE ${sample} AS SELECT * EXCLUDE row FROM (${numbered}) WHERE hash(row::BIGINT) % ${2 ** 32} < ${share}`,
     );
     const sampledRows = await count(database, sample);
     return await examine({ ...table, sample, sampledRows, isSampled: true });
   } finally {
-    await database.run(`DROP TABLE IF EXISTS ${copy}`);
-    await database.run(`DROP TABLE IF EXISTS ${sample}`);
+    await dropTables(database, [copy, sample]);
+  }
+}
+
+/** Drops the tables, and those that an interrupted examination left. */
+async function dropTables(database: Database, names: readonly string[]): Promise<void> {
+  const left = leftovers.get(database) ?? new Set();
+  leftovers.set(database, left);
+  for (const name of names) left.add(name);
+  try {
+    for (const name of left) {
+      await database.run(`DROP TABLE IF EXISTS ${name}`);
+      left.delete(name);
+    }
+  } catch {
+    // What failed before is what the user should see; the next examination tries again.
   }
 }
 

@@ -3,7 +3,7 @@ import { openDatabase, type Database } from "../../../ml/data/database.ts";
 import { profile, ProfileFormatError, TableProfile } from "../../../ml/data/profile/index.ts";
 import type { ColumnProfile, NumberStatistics } from "../../../ml/data/profile/index.ts";
 import { tableSource } from "../../../ml/data/table-source.ts";
-import { reference, writeTable } from "./reference-tables.ts";
+import { reference, rounded, writeTable } from "./reference-tables.ts";
 import { assertCloseTo } from "../close-to.ts";
 
 describe("profile", function () {
@@ -137,7 +137,41 @@ describe("profile", function () {
       0.03,
     );
     assert.equal(sampled.data.associations.spearman?.sampledRows, sampled.data.sampledRows);
-    assert.deepEqual((await profile(source, { exactRows: 20_000 })).data, sampled.data);
+    assert.deepEqual(rounded((await profile(source, { exactRows: 20_000 })).data), rounded(sampled.data));
+  });
+
+  it("reads a table anew where a copy would be too large, to the same figures and the same sample", async () => {
+    const columns = (more: string): string =>
+      `SELECT range AS id, sqrt(range) AS root, range % 7 AS few${more} FROM range(1400000)`;
+    // Thirty columns of 1.4 million rows are too many values to copy, three are not.
+    const more = Array.from({ length: 27 }, (_, at) => `, 1 AS c${at}`).join("");
+    const options = { exactRows: 20_000 };
+    const copied = await profile(await tableSource(database, columns("")), options);
+    const wide = await profile(await tableSource(database, columns(more)), options);
+    assert.deepEqual(rounded(wide.data.columns.slice(0, 3)), rounded(copied.data.columns));
+    assert.equal(wide.data.sampledRows, copied.data.sampledRows);
+    assert.deepEqual(rounded(wide.data.associations.spearman), rounded(copied.data.associations.spearman));
+  });
+
+  it("drops what an interrupt left, the next time", async () => {
+    const abort = new AbortController();
+    const host = { version: 1, signal: abort.signal };
+    const symbol = Symbol.for("tenon.notebook");
+    const source = await tableSource(database, "SELECT range AS a FROM range(1000)");
+    Reflect.set(globalThis, symbol, host);
+    try {
+      const stopped = profile(source, {
+        onProgress: (_, done) => done > 0.5 && abort.abort(new Error("interrupted")),
+      });
+      await assert.rejects(stopped, /interrupted/);
+    } finally {
+      Reflect.deleteProperty(globalThis, symbol);
+    }
+    const left = async () =>
+      (await database.query("SELECT table_name FROM duckdb_tables() WHERE temporary")).rows.length;
+    assert.equal(await left(), 1);
+    await profile(source);
+    assert.equal(await left(), 0);
   });
 
   it("takes columns of every type", async () => {

@@ -92,3 +92,10 @@ export async function writeTable(
   }
   return await tableSource(database, `FROM ${identifier(name)}`);
 }
+
+/** Data with its numbers to six decimals: sums in another order, by other threads, are rounded otherwise. */
+export function rounded(data: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(data, (_, value: unknown) => (typeof value === "number" ? value.toFixed(6) : value)),
+  );
+}
