@@ -6,6 +6,8 @@ import type { TableSource } from "../data/table-source.ts";
 import { InvalidInputError } from "../errors.ts";
 import { toOnnx, type InputType } from "../graph/export-onnx.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import type { MimeBundle } from "../notebook-host.ts";
+import { featuresBundle } from "./features-display.ts";
 import type { FeatureMatrix } from "./feature-matrix.ts";
 import { featureNames, traceRoute, type FittedRoute } from "./fitted-route.ts";
 import { sqlColumnOf, type InputColumn } from "./input-columns.ts";
@@ -40,6 +42,11 @@ export class FittedFeatures {
   /** What the exported model is fed with: for each column `[rows, 1]` of a type. */
   get inputTypes(): Readonly<Record<string, InputType>> {
     return Object.fromEntries(this.inputs.map(({ name, dtype }) => [name, { dtype, shape: ["rows", 1] }]));
+  }
+
+  /** In a notebook: columns, transformers and features of each route. */
+  [Symbol.for("Jupyter.display")](): MimeBundle {
+    return featuresBundle(this.#routes);
   }
 
   /**

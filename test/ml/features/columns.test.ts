@@ -91,4 +91,15 @@ describe("features", () => {
     const { features } = imported.apply(imported.parameters, inputs);
     assertSameFeatures((await features?.data()) ?? [], (await fitted.transform(table)).data);
   });
+
+  it("show themselves as a table", async () => {
+    using database = await openDatabase();
+    const table = await tableSource(database, people);
+    const fitted = await columns({ age: oneHot(), both: from(["age", "income"], minMaxScaler()) }).fit(table);
+    const bundle: unknown = Reflect.get(fitted, Symbol.for("Jupyter.display")).call(fitted);
+    assert.deepEqual(bundle && Object.keys(bundle), ["text/html", "text/plain"]);
+    const text = String(Reflect.get(Object(bundle), "text/plain"));
+    assert.match(text, /age, income +minMaxScaler +2 +age, income/);
+    assert.match(text, /2 rows × 4 columns/);
+  });
 });
