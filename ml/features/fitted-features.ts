@@ -14,7 +14,10 @@ import { sqlColumnOf, type InputColumn } from "./input-columns.ts";
 import { sideBySide } from "./traced.ts";
 import { matrixOf } from "./transform-table.ts";
 
-/** The tensors of a batch, by column: each of `[rows, 1]`, of the type that {@link FittedFeatures.inputTypes} names. */
+/**
+ * The tensors of a batch, by column: each of `[rows, 1]`, or of `[rows]`, of the type that
+ * {@link FittedFeatures.inputTypes} names.
+ */
 export type FeatureTensors = Readonly<Record<string, Tensor>>;
 
 /** Fitted features as JSON. */
@@ -64,8 +67,9 @@ export class FittedFeatures {
   trace(inputs: FeatureTensors): Tensor<readonly ["rows", number], "float32"> {
     const features = this.#routes.map((route) => {
       const columns = route.columns.map((name) => {
-        const tensor = inputs[name];
-        if (!tensor) throw new InvalidInputError(`the features need an input "${name}"`);
+        const given = inputs[name];
+        if (!given) throw new InvalidInputError(`the features need an input "${name}"`);
+        const tensor = given.shape.length === 1 ? given.unsqueeze(-1) : given;
         const input = this.inputs.find((each) => each.name === name);
         const { unit } = input ? sqlColumnOf(input, name) : {};
         return { tensor, ...(unit && { unit }) };

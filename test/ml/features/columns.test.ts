@@ -77,6 +77,18 @@ describe("features", () => {
     const job = tensorData("string", ["日本", ""], [2, 1]);
     const { score } = await session.run({ age, job }, { score: null });
     assert.deepEqual([...(score?.data ?? [])], [13, 4]);
+    // Some callers (MLflow, of a data frame with several columns) feed vectors.
+    const ofVectors = toOnnx((inputs) => ({ features: fitted.trace(inputs) }), {
+      age: { dtype: "int64", shape: ["rows"] },
+      job: { dtype: "string", shape: ["rows"] },
+    });
+    await using second = await Session.create(ofVectors);
+    const vectors = {
+      age: tensorData("int64", BigInt64Array.of(60n, 28n), [2]),
+      job: tensorData("string", ["日本", ""], [2]),
+    };
+    const { features } = await second.run(vectors, { features: null });
+    assert.deepEqual([...(features?.data ?? [])], [1, 0, 0, 1, 0, 0, 0, 0, 0, 1]);
   });
 
   it("comes back from ONNX as a function of tensors", async () => {
