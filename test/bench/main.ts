@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { type BenchRow, toRows } from "./bench-row.ts";
 import { measureCheckLatency } from "./check-bench.ts";
 import { benchEditor } from "./editor/editor-bench.ts";
+import { benchFeatureSteps } from "./feature-steps-bench.ts";
 import { benchFeatures } from "./features-bench.ts";
 import { benchKernels } from "./kernel/kernel-bench.ts";
 import { type PeerName, peerNames } from "./kernel/kernel-peers.ts";
@@ -21,6 +22,7 @@ const usage = `Usage: npm run bench -- NAME [options]
   check    the type check of a cell after 1, 60 and 1,000 executed cells
   optimizers   a step of Adam, and PyTorch's (needs --python)
   features  one-hot and scale on 1M rows, and scikit-learn's (needs --python)
+  feature-steps  texts, selection and decomposition, and scikit-learn's (needs --python)
 
   --json         one JSON object a line
   --rounds N     rounds; 3 where not given, of training 8
@@ -104,14 +106,18 @@ async function benchTrain(): Promise<void> {
   for (const remark of remarks) print(`  ${remark}`);
 }
 
-async function benchFeatureMatrix(): Promise<void> {
+async function benchFeatureMatrix(
+  name: string,
+  bench: typeof benchFeatures,
+  fullRows: number,
+): Promise<void> {
   if (values.python === undefined) throw new UsageError();
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
   if (!Number.isInteger(rounds) || rounds < 1) throw new UsageError();
   const onProgress = (text: string): void => void process.stderr.write(`${text}\n`);
-  const rows = values.quick ? 100_000 : 1_000_000;
-  const measurements = await benchFeatures(values.python, rounds, rows, onProgress);
-  if (values.json) return printRows(measurements.flatMap((each) => toRows("features", "Tenon", each)));
+  const rows = values.quick ? fullRows / 10 : fullRows;
+  const measurements = await bench(values.python, rounds, rows, onProgress);
+  if (values.json) return printRows(measurements.flatMap((each) => toRows(name, "Tenon", each)));
   printMachine();
   print(`${count(rounds, "round")}, 1 thread\n`);
   print(formatTable(measurements, "Tenon"));
@@ -142,7 +148,8 @@ const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
   kernel: benchKernel,
   editor: benchInEditor,
   train: benchTrain,
-  features: benchFeatureMatrix,
+  features: async () => await benchFeatureMatrix("features", benchFeatures, 1_000_000),
+  "feature-steps": async () => await benchFeatureMatrix("feature-steps", benchFeatureSteps, 500_000),
   check: async () => {
     const rows = await measureCheckLatency();
     if (values.json) printRows(rows);
