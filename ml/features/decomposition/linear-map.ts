@@ -14,6 +14,8 @@ export interface LinearMap {
   readonly multiply: (vectors: Float64Array, count: number) => Float64Array;
   /** `count` vectors of `rows` numbers to `count` vectors of `width` numbers: Aᵀ v. */
   readonly multiplyTransposed: (vectors: Float64Array, count: number) => Float64Array;
+  /** `count` vectors of `width` numbers to as many of `width` numbers: Aᵀ A v, each row met once. */
+  readonly multiplySquared: (vectors: Float64Array, count: number) => Float64Array;
 }
 
 /** A dense matrix, from each of whose rows `shift` (one number per column) is subtracted as it is multiplied. */
@@ -48,6 +50,24 @@ export function denseMap({ data, rows, columns }: DenseMatrix, shift?: Float64Ar
         }
       }
       if (shift) subtractMultiples(result, shift, sums(vectors, rows, count));
+      return result;
+    },
+    multiplySquared: (vectors, count) => {
+      const result = new Float64Array(count * width);
+      const constants = shift ? products(vectors, shift, count) : new Float64Array(count);
+      const totals = new Float64Array(count);
+      for (let row = 0; row < rows; row++) {
+        const start = row * width;
+        for (let vector = 0; vector < count; vector++) {
+          const from = vector * width;
+          let sum = -(constants[vector] ?? 0);
+          for (let j = 0; j < width; j++) sum += (data[start + j] ?? 0) * (vectors[from + j] ?? 0);
+          totals[vector] = (totals[vector] ?? 0) + sum;
+          for (let j = 0; j < width; j++)
+            result[from + j] = (result[from + j] ?? 0) + sum * (data[start + j] ?? 0);
+        }
+      }
+      if (shift) subtractMultiples(result, shift, totals);
       return result;
     },
   };
@@ -92,6 +112,27 @@ export function sparseMap({ data, rows, columns, starts, indexes }: SparseMatrix
       }
       return interleaved(made, width, count);
     },
+    multiplySquared: (vectors, count) => {
+      const given = interleaved(vectors, count, width);
+      const made = new Float64Array(count * width);
+      const sums = new Float64Array(count);
+      for (let row = 0; row < rows; row++) {
+        sums.fill(0);
+        const first = starts[row] ?? 0;
+        const end = starts[row + 1] ?? 0;
+        for (let at = first; at < end; at++) {
+          const value = data[at] ?? 0;
+          const from = (indexes[at] ?? 0) * count;
+          for (let k = 0; k < count; k++) sums[k] = (sums[k] ?? 0) + value * (given[from + k] ?? 0);
+        }
+        for (let at = first; at < end; at++) {
+          const value = data[at] ?? 0;
+          const to = (indexes[at] ?? 0) * count;
+          for (let k = 0; k < count; k++) made[to + k] = (made[to + k] ?? 0) + value * (sums[k] ?? 0);
+        }
+      }
+      return interleaved(made, width, count);
+    },
   };
 }
 
@@ -107,7 +148,13 @@ function interleaved(vectors: Float64Array, count: number, length: number): Floa
 
 /** The transposed matrix. */
 export function transposedMap({ rows, width, multiply, multiplyTransposed }: LinearMap): LinearMap {
-  return { rows: width, width: rows, multiply: multiplyTransposed, multiplyTransposed: multiply };
+  return {
+    rows: width,
+    width: rows,
+    multiply: multiplyTransposed,
+    multiplyTransposed: multiply,
+    multiplySquared: (vectors, count) => multiply(multiplyTransposed(vectors, count), count),
+  };
 }
 
 function products(vectors: Float64Array, shift: Float64Array, count: number): Float64Array {
