@@ -1,4 +1,6 @@
 /** @file Fits all routes side by side: what the first steps need is one query, then what the second ones need, …. */
+import { requireUnchanged } from "../data/file-stamps.ts";
+import { Table } from "../data/table.ts";
 import type { TableSource } from "../data/table-source.ts";
 import { identifier } from "../data/relation-sql.ts";
 import { InvalidInputError } from "../errors.ts";
@@ -47,6 +49,7 @@ interface RouteInProgress {
 /**
  * Fits every step of every route.
  * @throws {@link InvalidInputError} for no rows, infinite numbers, a column that isn't there or doesn't fit its step
+ * @throws {@link FileChangedError} where a file of the table is not what it was when the table was made
  */
 export async function fitRoutes(
   table: TableSource,
@@ -92,6 +95,7 @@ export async function fitRoutes(
     await fitStep(inProgress, at, queries(), folds);
   }
   for (const { fitted, columns, rows } of inProgress) if (!rows) checkGivesNumbers(fitted, columns);
+  if (table instanceof Table) await requireUnchanged(table.files);
   return { inputs, routes: inProgress.map(({ fitted }) => fitted) };
 }
 

@@ -4,10 +4,6 @@ import type { ColumnType } from "../data/column-types.ts";
 declare const takes: unique symbol;
 declare const gives: unique symbol;
 
-/** A value that is written as JSON. */
-export type Json =
-  null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json | undefined };
-
 /**
  * A step that is to be fitted: what kind, with which settings. `Takes` are the types of column that it may stand on;
  * `Gives` is "same" for a step whose result is of its column's kind, such as an imputer.

@@ -26,6 +26,7 @@ export const encodedCategories = v.object({
   unknown: v.nullable(v.number()),
 });
 type Encoded = v.InferOutput<typeof encodedCategories>;
+
 /** Which categories have features of their own: scikit-learn's rules for infrequent and dropped ones. */
 export function encodeCategories(counted: readonly CountedCategory[], options: OneHotOptions): Encoded {
   const { handleUnknown = "error", minFrequency = 0, drop } = options;

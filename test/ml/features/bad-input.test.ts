@@ -1,7 +1,17 @@
 /** @file What features refuse, and what they make of values that models must live with. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { InvalidInputError } from "../../../ml/errors.ts";
-import { openDatabase, tableSource, type Database, type TableSource } from "../../../ml/data/index.ts";
+import {
+  FileChangedError,
+  openDatabase,
+  read,
+  tableSource,
+  type Database,
+  type TableSource,
+} from "../../../ml/data/index.ts";
 import {
   binning,
   columns,
@@ -239,6 +249,23 @@ describe("features of bad input", () => {
     // @ts-expect-error it must give [rows, features]
     const sums = columns({ x: tensorFunction((x) => x.sum(1)) });
     await refused(sums.fit(people), /must give \[rows, features\]/);
+  });
+
+  it("a file that has changed since it was read is an error", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "tenon-features-"));
+    try {
+      const path = join(folder, "people.csv");
+      writeFileSync(path, "income,job\n10.5,cook\n20,pilot\n");
+      const people = await read(path);
+      const features = columns({ income: standardScaler(), job: oneHot() });
+      const fitted = await features.fit(people);
+      assert.deepEqual([...(await fitted.transform(people)).data], [-1, 1, 0, 1, 0, 1]);
+      writeFileSync(path, "income,job\n10.5,cook\n20,pilot\n30,cook\n");
+      await assert.rejects(features.fit(people), FileChangedError);
+      await assert.rejects(fitted.transform(people), FileChangedError);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("a matrix that no array holds is an error", async () => {

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { openDatabase } from "../../../ml/data/index.ts";
 import { tableSource } from "../../../ml/data/table-source.ts";
-import { tensor, toOnnx } from "../../../ml/graph/index.ts";
+import { decodeOnnx, fromData, importOnnx, tensor, toOnnx } from "../../../ml/graph/index.ts";
 import { Session } from "../../../ml/graph/runtime/session.ts";
 import { tensorData } from "../../../ml/graph/runtime/tensor-data.ts";
 import {
   columns,
   from,
+  hashing,
   loadFeatures,
   minMaxScaler,
   oneHot,
@@ -76,5 +77,18 @@ describe("features", () => {
     const job = tensorData("string", ["日本", ""], [2, 1]);
     const { score } = await session.run({ age, job }, { score: null });
     assert.deepEqual([...(score?.data ?? [])], [13, 4]);
+  });
+
+  it("comes back from ONNX as a function of tensors", async () => {
+    using database = await openDatabase();
+    const table = await tableSource(database, people);
+    const fitted = await columns({ age: oneHot(), job: hashing({ features: 3 }) }).fit(table);
+    const imported = importOnnx(decodeOnnx(fitted.toOnnx()));
+    const inputs = {
+      age: fromData("int64", BigInt64Array.of(31n, 45n, 28n, 31n, 60n), [5, 1]),
+      job: tensor([["cook"], ['it\'s "odd"'], [""], ["日本"], ["cook"]], "string"),
+    };
+    const { features } = imported.apply(imported.parameters, inputs);
+    assertSameFeatures((await features?.data()) ?? [], (await fitted.transform(table)).data);
   });
 });
