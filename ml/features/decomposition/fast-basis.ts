@@ -13,12 +13,14 @@ const leastPivot = 1e-8;
  * algorithm", 2015); by Householder reflections where the vectors are nearly dependent. `vectors` is used up.
  */
 export function fastBasis(vectors: Float64Array, count: number, length: number): Float64Array {
-  const spare = vectors.slice();
-  for (let pass = 0; pass < 2; pass++) {
-    const factor = choleskyFactor(innerProducts(vectors, count, length), count);
-    if (!factor) return orthonormalise(pass === 0 ? spare : vectors, count, length).basis;
-    solve(factor, vectors, count, length);
-  }
+  return nearBasis(nearBasis(vectors, count, length), count, length);
+}
+
+/** {@link fastBasis} once only: vectors of the same space that are orthonormal to some digits. */
+export function nearBasis(vectors: Float64Array, count: number, length: number): Float64Array {
+  const factor = choleskyFactor(innerProducts(vectors, count, length), count);
+  if (!factor) return orthonormalise(vectors, count, length).basis;
+  solve(factor, vectors, count, length);
   return vectors;
 }
 

@@ -4,7 +4,6 @@
  * Vectors are rows, `count` of them one after the other.
  */
 import type { DenseMatrix } from "../dense-matrix.ts";
-import type { SparseMatrix } from "../sparse-matrix.ts";
 
 /** A matrix of `rows` x `width` that is multiplied, never looked at. */
 export interface LinearMap {
@@ -14,6 +13,8 @@ export interface LinearMap {
   readonly multiply: (vectors: Float64Array, count: number) => Float64Array;
   /** `count` vectors of `rows` numbers to `count` vectors of `width` numbers: Aᵀ v. */
   readonly multiplyTransposed: (vectors: Float64Array, count: number) => Float64Array;
+  /** `count` vectors of `width` numbers to as many of `width` numbers: Aᵀ A v, each row met once. */
+  readonly multiplySquared: (vectors: Float64Array, count: number) => Float64Array;
 }
 
 /** A dense matrix, from each of whose rows `shift` (one number per column) is subtracted as it is multiplied. */
@@ -50,64 +51,36 @@ export function denseMap({ data, rows, columns }: DenseMatrix, shift?: Float64Ar
       if (shift) subtractMultiples(result, shift, sums(vectors, rows, count));
       return result;
     },
-  };
-}
-
-/**
- * A sparse matrix as it is: subtracting something from its zeros would fill them. Each entry meets all vectors at once, so
- * that their numbers for one column stand side by side meanwhile.
- */
-export function sparseMap({ data, rows, columns, starts, indexes }: SparseMatrix): LinearMap {
-  const width = columns.length;
-  return {
-    rows,
-    width,
-    multiply: (vectors, count) => {
-      const given = interleaved(vectors, count, width);
-      const result = new Float64Array(count * rows);
-      const sums = new Float64Array(count);
+    multiplySquared: (vectors, count) => {
+      const result = new Float64Array(count * width);
+      const constants = shift ? products(vectors, shift, count) : new Float64Array(count);
+      const totals = new Float64Array(count);
       for (let row = 0; row < rows; row++) {
-        sums.fill(0);
-        const end = starts[row + 1] ?? 0;
-        for (let at = starts[row] ?? 0; at < end; at++) {
-          const value = data[at] ?? 0;
-          const from = (indexes[at] ?? 0) * count;
-          for (let k = 0; k < count; k++) sums[k] = (sums[k] ?? 0) + value * (given[from + k] ?? 0);
+        const start = row * width;
+        for (let vector = 0; vector < count; vector++) {
+          const from = vector * width;
+          let sum = -(constants[vector] ?? 0);
+          for (let j = 0; j < width; j++) sum += (data[start + j] ?? 0) * (vectors[from + j] ?? 0);
+          totals[vector] = (totals[vector] ?? 0) + sum;
+          for (let j = 0; j < width; j++)
+            result[from + j] = (result[from + j] ?? 0) + sum * (data[start + j] ?? 0);
         }
-        for (let k = 0; k < count; k++) result[k * rows + row] = sums[k] ?? 0;
       }
+      if (shift) subtractMultiples(result, shift, totals);
       return result;
     },
-    multiplyTransposed: (vectors, count) => {
-      const made = new Float64Array(count * width);
-      const weights = new Float64Array(count);
-      for (let row = 0; row < rows; row++) {
-        for (let k = 0; k < count; k++) weights[k] = vectors[k * rows + row] ?? 0;
-        const end = starts[row + 1] ?? 0;
-        for (let at = starts[row] ?? 0; at < end; at++) {
-          const value = data[at] ?? 0;
-          const to = (indexes[at] ?? 0) * count;
-          for (let k = 0; k < count; k++) made[to + k] = (made[to + k] ?? 0) + value * (weights[k] ?? 0);
-        }
-      }
-      return interleaved(made, width, count);
-    },
   };
-}
-
-/** The first numbers of all vectors, then the second ones, …. */
-function interleaved(vectors: Float64Array, count: number, length: number): Float64Array {
-  const result = new Float64Array(vectors.length);
-  for (let vector = 0; vector < count; vector++) {
-    const start = vector * length;
-    for (let at = 0, to = vector; at < length; at++, to += count) result[to] = vectors[start + at] ?? 0;
-  }
-  return result;
 }
 
 /** The transposed matrix. */
 export function transposedMap({ rows, width, multiply, multiplyTransposed }: LinearMap): LinearMap {
-  return { rows: width, width: rows, multiply: multiplyTransposed, multiplyTransposed: multiply };
+  return {
+    rows: width,
+    width: rows,
+    multiply: multiplyTransposed,
+    multiplyTransposed: multiply,
+    multiplySquared: (vectors, count) => multiply(multiplyTransposed(vectors, count), count),
+  };
 }
 
 function products(vectors: Float64Array, shift: Float64Array, count: number): Float64Array {

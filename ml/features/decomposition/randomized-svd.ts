@@ -1,6 +1,6 @@
 /** @file The largest singular values of a matrix that is only multiplied, by random projection. */
 import { Random } from "../../random.ts";
-import { fastBasis } from "./fast-basis.ts";
+import { fastBasis, nearBasis } from "./fast-basis.ts";
 import { transposedMap, type LinearMap } from "./linear-map.ts";
 import { thinSvd } from "./thin-svd.ts";
 
@@ -17,7 +17,7 @@ const oversamples = 10;
 /**
  * The `count` largest singular values of a matrix and their right singular vectors: the range is found by multiplying a
  * random basis `iterations` times by the matrix and its transpose (Halko, Martinsson and Tropp, "Finding structure with
- * randomness", 2011, algorithms 4.4 and 5.1). The basis is orthonormalised after each product. Where singular values
+ * randomness", 2011, algorithms 4.4 and 5.1). The basis is orthonormalised after each iteration. Where singular values
  * decay slowly, the last ones are approximate: more iterations bring them nearer.
  */
 export function randomizedSvd(matrix: LinearMap, count: number, iterations: number, seed: number): RightSvd {
@@ -45,8 +45,7 @@ function projected(
   const random = new Random(seed);
   let start: Float64Array = Float64Array.from({ length: size * width }, () => random.normal());
   for (let iteration = 0; iteration < iterations; iteration++) {
-    const ahead = fastBasis(matrix.multiply(start, size), size, rows);
-    start = fastBasis(matrix.multiplyTransposed(ahead, size), size, width);
+    start = nearBasis(matrix.multiplySquared(start, size), size, width);
   }
   const basis = fastBasis(matrix.multiply(start, size), size, rows);
   return { small: matrix.multiplyTransposed(basis, size), basis, size };

@@ -6,7 +6,8 @@
 import { InvalidInputError } from "../../errors.ts";
 import { checkMatrix, type DenseMatrix } from "../dense-matrix.ts";
 import { checkSparse, isSparse, toDense, type SparseMatrix } from "../sparse-matrix.ts";
-import { denseMap, sparseMap } from "./linear-map.ts";
+import { denseMap } from "./linear-map.ts";
+import { sparseMap } from "./sparse-map.ts";
 import { randomizedSvd, type RightSvd } from "./randomized-svd.ts";
 import { flipSigns } from "./signs.ts";
 import { thinSvd } from "./thin-svd.ts";

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import * as v from "valibot";
 import { InvalidInputError } from "../../../ml/errors.ts";
 import { fastBasis } from "../../../ml/features/decomposition/fast-basis.ts";
+import { denseMap, transposedMap } from "../../../ml/features/decomposition/linear-map.ts";
 import { MomentsOfRows, momentsOf } from "../../../ml/features/decomposition/moments.ts";
 import {
   componentsOfMoments,
   principalComponents,
 } from "../../../ml/features/decomposition/principal-components.ts";
+import { sparseMap } from "../../../ml/features/decomposition/sparse-map.ts";
 import { symmetricEigen } from "../../../ml/features/decomposition/symmetric-eigen.ts";
 import { thinSvd } from "../../../ml/features/decomposition/thin-svd.ts";
 import { singularDirections } from "../../../ml/features/decomposition/truncated-svd.ts";
@@ -188,6 +190,48 @@ describe("decompositions", () => {
           `nearness ${nearness}`,
         );
       }
+    }
+  });
+
+  it("multiplies sparse matrices as dense ones, shifted ones and transposed ones", () => {
+    const random = new Random(2);
+    const [rows, width] = [37, 23];
+    const numbers = Array.from({ length: rows * width }, () =>
+      random.uniform() < 0.2 ? random.normal() : 0,
+    );
+    const matrix = denseMatrix(numbers, rows, width);
+    const shift = Float64Array.from({ length: width }, () => random.normal());
+    const shifted = denseMatrix(
+      numbers.map((value, at) => value - (shift[at % width] ?? 0)),
+      rows,
+      width,
+    );
+    for (const count of [1, 3, 4, 7]) {
+      const draw = (length: number): Float64Array =>
+        Float64Array.from({ length: count * length }, () => random.normal());
+      const [long, short] = [draw(rows), draw(width)];
+      for (const [map, plain] of [
+        [sparseMap(toSparse(matrix)), denseMap(matrix)],
+        [denseMap(matrix, shift), denseMap(shifted)],
+      ] as const) {
+        assertCloseTo(map.multiply(short, count), plain.multiply(short, count), 1e-12);
+        assertCloseTo(map.multiplyTransposed(long, count), plain.multiplyTransposed(long, count), 1e-12);
+        const both = plain.multiplyTransposed(plain.multiply(short, count), count);
+        assertCloseTo(map.multiplySquared(short, count), both, 1e-11);
+        assertCloseTo(plain.multiplySquared(short, count), both, 1e-11);
+        const turned = transposedMap(map);
+        const back = plain.multiply(plain.multiplyTransposed(long, count), count);
+        assertCloseTo(turned.multiplySquared(long, count), back, 1e-11);
+      }
+    }
+    // By the definition, to begin with.
+    const one = denseMap(matrix).multiply(
+      Float64Array.from({ length: width }, () => 1),
+      1,
+    );
+    for (let row = 0; row < rows; row++) {
+      const sum = numbers.slice(row * width, (row + 1) * width).reduce((total, value) => total + value, 0);
+      assert.ok(Math.abs((one[row] ?? 0) - sum) < 1e-12);
     }
   });
 
