@@ -19,21 +19,16 @@ import { benchValidation } from "./validation/validation-bench.ts";
 
 const usage = `Usage: npm run bench -- NAME [options]
 
-  kernel   Tenon, Deno, tslab and ipykernel, through one Jupyter client
-  editor   the extension in VS Code's window; nbclient with ipykernel, and pandas, as the floor
-  train    training steps of Tenon, PyTorch, TensorFlow.js and jax-js, one thread each
-  check    the type check of a cell after 1, 60 and 1,000 executed cells
-<<<<<<< HEAD
-  tables      questions to Parquet files: Tenon, pandas and Polars
-  validation  30 expectations over three million rows, and Great Expectations on pandas
-  profile     a table's profile and display; pandas and ydata-profiling
-  optimizers  a step of Adam, and PyTorch's (needs --python)
-  features    one-hot and scale on 1M rows, and scikit-learn's (needs --python)
-=======
-  optimizers   a step of Adam, and PyTorch's (needs --python)
-  features  one-hot and scale on 1M rows, and scikit-learn's (needs --python)
+  kernel         Tenon, Deno, tslab and ipykernel, through one Jupyter client
+  editor         the extension in VS Code's window; nbclient with ipykernel, and pandas, as the floor
+  train          training steps of Tenon, PyTorch, TensorFlow.js and jax-js, one thread each
+  check          the type check of a cell after 1, 60 and 1,000 executed cells
+  tables         questions to Parquet files: Tenon, pandas and Polars
+  validation     30 expectations over three million rows, and Great Expectations on pandas
+  profile        a table's profile and display; pandas and ydata-profiling
+  features       one-hot and scale on 1M rows, and scikit-learn's (needs --python)
   feature-steps  texts, selection and decomposition, and scikit-learn's (needs --python)
->>>>>>> features2
+  optimizers     a step of Adam, and PyTorch's (needs --python)
 
   --json         one JSON object a line
   --rounds N     rounds; 3 where not given, of training 8
@@ -117,7 +112,6 @@ async function benchTrain(): Promise<void> {
   for (const remark of remarks) print(`  ${remark}`);
 }
 
-<<<<<<< HEAD
 /** A benchmark of tables against libraries of Python. */
 async function benchWithPython(
   bench: string,
@@ -128,29 +122,27 @@ async function benchWithPython(
     readonly onProgress: (text: string) => void;
   }) => Promise<readonly CaseMeasurements[]>,
 ): Promise<void> {
-=======
-async function benchFeatureMatrix(
-  name: string,
-  bench: typeof benchFeatures,
-  fullRows: number,
-): Promise<void> {
-  if (values.python === undefined) throw new UsageError();
->>>>>>> features2
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
   const threads = Number(values.threads);
   if (![rounds, threads].every((count) => Number.isInteger(count) && count >= 1)) throw new UsageError();
   const onProgress = (text: string): void => void process.stderr.write(`${text}\n`);
-<<<<<<< HEAD
   const measurements = await measure({ rounds, threads, onProgress });
   if (values.json) return printRows(measurements.flatMap((measured) => toRows(bench, ours, measured)));
-=======
-  const rows = values.quick ? fullRows / 10 : fullRows;
-  const measurements = await bench(values.python, rounds, rows, onProgress);
-  if (values.json) return printRows(measurements.flatMap((each) => toRows(name, "Tenon", each)));
->>>>>>> features2
   printMachine();
   print(`${count(rounds, "round")}, ${count(threads, "thread")}\n`);
   print(formatTable(measurements, ours));
+}
+
+async function benchWithScikitLearn(
+  bench: string,
+  measure: typeof benchFeatures,
+  rows: number,
+): Promise<void> {
+  const { python, quick } = values;
+  if (python === undefined) throw new UsageError();
+  await benchWithPython(bench, "Tenon", async ({ rounds, onProgress }) =>
+    measure(python, rounds, quick ? rows / 10 : rows, onProgress),
+  );
 }
 
 /** The names among `all` that a list separated by commas holds; all where there is no list. */
@@ -178,7 +170,6 @@ const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
   kernel: benchKernel,
   editor: benchInEditor,
   train: benchTrain,
-<<<<<<< HEAD
   tables: async () =>
     benchWithPython("tables", "Tenon", async (options) => benchTables({ ...options, quick: values.quick })),
   validation: async () => benchWithPython("validation", "Tenon", benchValidation),
@@ -186,17 +177,8 @@ const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
     benchWithPython("profile", "tenon", async (options) =>
       benchProfile({ ...options, rows: values.quick ? 100_000 : 1_000_000 }),
     ),
-  features: async () => {
-    const { python } = values;
-    if (python === undefined) throw new UsageError();
-    await benchWithPython("features", "Tenon", async ({ rounds, onProgress }) =>
-      benchFeatures(python, rounds, values.quick ? 100_000 : 1_000_000, onProgress),
-    );
-  },
-=======
-  features: async () => await benchFeatureMatrix("features", benchFeatures, 1_000_000),
-  "feature-steps": async () => await benchFeatureMatrix("feature-steps", benchFeatureSteps, 500_000),
->>>>>>> features2
+  features: async () => benchWithScikitLearn("features", benchFeatures, 1_000_000),
+  "feature-steps": async () => benchWithScikitLearn("feature-steps", benchFeatureSteps, 500_000),
   check: async () => {
     const rows = await measureCheckLatency();
     if (values.json) printRows(rows);
