@@ -300,7 +300,7 @@ export class Table<C extends TableColumns = any> implements TableSource {
   /**
    * The rows in batches of arrays as {@link arrays} makes them, in order, for tables larger than memory. What is read is one
    * state of the database; other statements may run meanwhile. Temporary tables cannot be read this way.
-   * @throws {@link ColumnError} where fewer or more rows come than there are
+   * @throws {@link ColumnError} where not all rows come
    */
   async *batches(options: { readonly rows?: number } = {}): AsyncGenerator<TableBatch<C>, void, undefined> {
     const { rows = 65_536 } = options;
