@@ -6,7 +6,9 @@ import { tableSource, type TableSource } from "../../../ml/data/table-source.ts"
 import {
   columns,
   countVectorizer,
+  from,
   hashingVectorizer,
+  imputer,
   loadFeatures,
   oneHot,
   selectKBest,
@@ -122,6 +124,28 @@ describe("texts as features", () => {
       Array.from({ length: 8 }, () => 0),
     );
     await assertSameElsewhere(hashed, empty);
+  });
+
+  it("stands behind what fills missing texts", async () => {
+    const table = await tableSource(database, "FROM (VALUES ('good film'), (NULL), ('bad film')) AS t(text)");
+    const chain: Steps = [
+      imputer({ constant: "no review" }),
+      tfidfVectorizer(),
+      truncatedSvd({ components: 2 }),
+    ];
+    const fitted = await columns({ text: chain, words: from("text", chain[0], countVectorizer()) }).fit(
+      table,
+    );
+    assert.deepEqual(fitted.names.slice(2), [
+      "text: bad",
+      "text: film",
+      "text: good",
+      "text: no",
+      "text: review",
+    ]);
+    const { data } = await fitted.transform(table);
+    assert.deepEqual([...data.subarray(7 + 2, 14)], [0, 0, 0, 1, 1]);
+    await assertSameElsewhere(fitted, table);
   });
 
   it("goes on with selections and decompositions, beside other columns", async () => {
