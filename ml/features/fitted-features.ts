@@ -6,6 +6,8 @@ import type { TableSource } from "../data/table-source.ts";
 import { InvalidInputError } from "../errors.ts";
 import { toOnnx, type InputType } from "../graph/export-onnx.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import type { MimeBundle } from "../notebook-host.ts";
+import { featuresBundle } from "./features-display.ts";
 import type { FeatureMatrix } from "./feature-matrix.ts";
 import { applySteps } from "./apply-steps.ts";
 import { featureNames, traceRoute, type FittedRoute, type FittedStep } from "./fitted-route.ts";
@@ -13,7 +15,10 @@ import { sqlColumnOf, type InputColumn } from "./input-columns.ts";
 import { sideBySide } from "./traced.ts";
 import { matrixOf } from "./transform-table.ts";
 
-/** The tensors of a batch, by column: each of `[rows, 1]`, of the type that {@link FittedFeatures.inputTypes} names. */
+/**
+ * The tensors of a batch, by column: each of `[rows, 1]`, or of `[rows]`, of the type that
+ * {@link FittedFeatures.inputTypes} names.
+ */
 export type FeatureTensors = Readonly<Record<string, Tensor>>;
 
 /** Fitted features as JSON. */
@@ -54,6 +59,11 @@ export class FittedFeatures {
     return Object.fromEntries(this.inputs.map(({ name, dtype }) => [name, { dtype, shape: ["rows", 1] }]));
   }
 
+  /** In a notebook: columns, transformers and features of each route. */
+  [Symbol.for("Jupyter.display")](): MimeBundle {
+    return featuresBundle(this.#routes);
+  }
+
   /**
    * The features of a table's rows, in their order. The table needs the columns that the fit read, of the same kinds.
    * @throws {@link InvalidInputError} for a column that is missing or holds what the steps refuse
@@ -69,8 +79,9 @@ export class FittedFeatures {
   trace(inputs: FeatureTensors): Tensor<readonly ["rows", number], "float32"> {
     const features = this.#routes.map((route) => {
       const columns = route.columns.map((name) => {
-        const tensor = inputs[name];
-        if (!tensor) throw new InvalidInputError(`the features need an input "${name}"`);
+        const given = inputs[name];
+        if (!given) throw new InvalidInputError(`the features need an input "${name}"`);
+        const tensor = given.shape.length === 1 ? given.unsqueeze(-1) : given;
         const input = this.inputs.find((each) => each.name === name);
         const { unit } = input ? sqlColumnOf(input, name) : {};
         return { tensor, ...(unit && { unit }) };

@@ -6,7 +6,7 @@
  */
 import * as v from "valibot";
 import { toNumber } from "../fit-queries.ts";
-import { sqlInterval, sqlNumber } from "../sql.ts";
+import { sqlInterval, sqlNumbers } from "../sql.ts";
 import type { FitQueries } from "../step.ts";
 
 /** scikit-learn's KMeans ends after as many. */
@@ -77,7 +77,7 @@ async function relocate(
   queries: FitQueries,
 ): Promise<void> {
   const clusterOf = (value: number): number => middles(means).filter((middle) => middle < value).length;
-  const mean = `[${means.map(sqlNumber).join(", ")}][${sqlInterval(x, middles(means), "<=")} + 1]`;
+  const mean = `${sqlNumbers(means)}[${sqlInterval(x, middles(means), "<=")} + 1]`;
   const [found] = await queries.aggregate([`arg_max(${x}, abs(${x} - ${mean}), ${empty.length})`]);
   for (const [index, value] of v.parse(farthest, found).entries()) {
     const [to = 0, out] = [empty[index], clusterOf(value)];

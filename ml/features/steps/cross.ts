@@ -8,7 +8,7 @@ import { positionAmong } from "../../graph/ops/encoding.ts";
 import { Tensor } from "../../graph/tensor.ts";
 import { category, fittedCategories } from "../categories.ts";
 import { toNumber } from "../fit-queries.ts";
-import { sqlCategoryPosition } from "../sql.ts";
+import { sqlCategoryPosition, sqlNumbers } from "../sql.ts";
 import type { SqlColumn, StepDefinition } from "../step.ts";
 import { categoryPosition, eachColumn } from "../traced.ts";
 import type { CategoryColumn, Transformer } from "../transformer.ts";
@@ -70,7 +70,7 @@ export const crossStep: StepDefinition<Required<CrossOptions>, v.InferOutput<typ
       { type: "integer", sql: `(${combined(columns, categories)})`, name: "" },
       combinations,
     );
-    const feature = `[${encoding.features.join(", ")}][${position} + 1]`;
+    const feature = `${sqlNumbers(encoding.features, "INTEGER")}[${position} + 1]`;
     return [
       {
         type: "position",

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { oneHot as oneHotTensor, take } from "../../graph/functions/indexing.ts";
 import { tensor } from "../../graph/create.ts";
 import { fittedCategories, unknownCategory } from "../categories.ts";
-import { sqlCategoryPosition } from "../sql.ts";
+import { sqlCategoryPosition, sqlNumbers } from "../sql.ts";
 import type { StepDefinition } from "../step.ts";
 import { categoryPosition, eachColumn, sideBySide } from "../traced.ts";
 import type { CategoryColumn, Transformer } from "../transformer.ts";
@@ -40,7 +40,7 @@ export const oneHotStep: StepDefinition<OneHotOptions, v.InferOutput<typeof stat
       if (!column) return [];
       const position = sqlCategoryPosition(column, categories);
       const isSame = features.every((feature, index) => feature === index);
-      const feature = isSame ? position : `[${features.join(", ")}][${position} + 1]`;
+      const feature = isSame ? position : `${sqlNumbers(features, "INTEGER")}[${position} + 1]`;
       const otherwise = unknown === null ? unknownCategory(column) : String(unknown);
       return [{ type: "position", sql: `coalesce(${feature}, ${otherwise})`, width: labels.length }];
     }),

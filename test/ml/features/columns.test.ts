@@ -77,6 +77,18 @@ describe("features", () => {
     const job = tensorData("string", ["日本", ""], [2, 1]);
     const { score } = await session.run({ age, job }, { score: null });
     assert.deepEqual([...(score?.data ?? [])], [13, 4]);
+    // Some callers (MLflow, of a data frame with several columns) feed vectors.
+    const ofVectors = toOnnx((inputs) => ({ features: fitted.trace(inputs) }), {
+      age: { dtype: "int64", shape: ["rows"] },
+      job: { dtype: "string", shape: ["rows"] },
+    });
+    await using second = await Session.create(ofVectors);
+    const vectors = {
+      age: tensorData("int64", BigInt64Array.of(60n, 28n), [2]),
+      job: tensorData("string", ["日本", ""], [2]),
+    };
+    const { features } = await second.run(vectors, { features: null });
+    assert.deepEqual([...(features?.data ?? [])], [1, 0, 0, 1, 0, 0, 0, 0, 0, 1]);
   });
 
   it("comes back from ONNX as a function of tensors", async () => {
@@ -90,5 +102,16 @@ describe("features", () => {
     };
     const { features } = imported.apply(imported.parameters, inputs);
     assertSameFeatures((await features?.data()) ?? [], (await fitted.transform(table)).data);
+  });
+
+  it("show themselves as a table", async () => {
+    using database = await openDatabase();
+    const table = await tableSource(database, people);
+    const fitted = await columns({ age: oneHot(), both: from(["age", "income"], minMaxScaler()) }).fit(table);
+    const bundle: unknown = Reflect.get(fitted, Symbol.for("Jupyter.display")).call(fitted);
+    assert.deepEqual(bundle && Object.keys(bundle), ["text/html", "text/plain"]);
+    const text = String(Reflect.get(Object(bundle), "text/plain"));
+    assert.match(text, /age, income +minMaxScaler +2 +age, income/);
+    assert.match(text, /2 rows × 4 columns/);
   });
 });
