@@ -17,7 +17,6 @@ import { batchesOf } from "./batches.ts";
 import { requireUnchanged, type FileStamp } from "./file-stamps.ts";
 import { exactNumber, readRows, type ColumnDescription } from "./query-result.ts";
 import type { Relation } from "./relation.ts";
-import { ArrayReader, arrayQuery } from "./table-arrays.ts";
 import { tableHtml, tableText } from "./table-display.ts";
 import { readableError } from "./table-errors.ts";
 import type { TableSource } from "./table-source.ts";
@@ -48,6 +47,7 @@ import { asofJoin, join, union, type JoinKind } from "./join-verbs.ts";
 import { pivot, unpivot, type PivotValue } from "./pivot-verbs.ts";
 import { sample, split, type Shares } from "./split-verbs.ts";
 import { polarsFrame, writeTable } from "./write-table.ts";
+import { wholeArrays } from "./whole-arrays.ts";
 import * as verbs from "./verbs.ts";
 
 /** What a table is made of. */
@@ -290,11 +290,9 @@ export class Table<C extends TableColumns = any> implements TableSource {
    * @throws {@link ColumnError} for a null in a column whose array cannot hold it; in one of floats it is NaN
    */
   async arrays(): Promise<ArraysOf<C>> {
-    const result = await this.#ask(arrayQuery(this.sql, this.columns), "cast");
-    const reader = new ArrayReader(this.columns, result.rowCount);
-    for (let index = 0; index < result.chunkCount; index++) reader.read(result.getChunk(index));
+    const arrays = await this.#watch(async () => await wholeArrays(this));
     // SAFETY: there is one array for each column, of the kind of its type.
-    return reader.finish() as ArraysOf<C>;
+    return arrays as ArraysOf<C>;
   }
 
   /**
