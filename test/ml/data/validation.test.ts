@@ -61,6 +61,7 @@ describe("validation", () => {
       result.results.map(({ success }) => success),
       [true, true, false, false, false],
     );
+    assert.equal(result.results[2]?.result.unexpected_count, 399);
     assert.equal(result.results[4]?.result.unexpected_count, 333);
     assert.throws(() => result.assertSuccess(), ValidationFailedError);
     const folder = await mkdtemp(join(tmpdir(), "tenon-suite-"));
