@@ -1,5 +1,5 @@
 /** @file A validation's result as HTML, legible on a light and on a dark ground: colours only mark, text inherits. */
-import { escapeHtml } from "./escape-html.ts";
+import { escapeHtml } from "../../html.ts";
 import { describeExpectation, describeResult, examplesOf, subjectOf } from "./describe-expectation.ts";
 import type { ExpectationResult, SuiteReport } from "./suite-report.ts";
 
