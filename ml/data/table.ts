@@ -17,7 +17,7 @@ import { batchesOf } from "./batches.ts";
 import { requireUnchanged, type FileStamp } from "./file-stamps.ts";
 import { exactNumber, readRows, type ColumnDescription } from "./query-result.ts";
 import type { Relation } from "./relation.ts";
-import { tableHtml, tableText } from "./table-display.ts";
+import { displaySource } from "./source-display.ts";
 import { readableError } from "./table-errors.ts";
 import type { TableSource } from "./table-source.ts";
 import type {
@@ -358,14 +358,9 @@ export class Table<C extends TableColumns = any> implements TableSource {
     return this.#relation[pageable]();
   }
 
-  /** Shows the first rows, and how many there are. */
+  /** Shows the first rows, and what each column holds: its type, missing values and shape. */
   async [Symbol.for("Jupyter.display")](): Promise<MimeBundle> {
-    const rowCount = await this.count();
-    const { rows } = await readRows(await this.#ask(`SELECT * FROM (${this.sql}\n) LIMIT 25`));
-    return {
-      "text/html": tableHtml(this.columns, rows, rowCount),
-      "text/plain": tableText(this.columns, rows, rowCount),
-    };
+    return await this.#watch(async () => await displaySource(this));
   }
 
   /** Does something that reads the files; throws where one changed meanwhile. */
