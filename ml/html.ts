@@ -24,7 +24,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[
   return new Html(text);
 }
 
-/** Markup on one line, for outputs that are stored with a notebook. White space in it must not matter. */
+/** Markup on one line, for outputs and pages that are stored. White space in it must not matter. */
 export function onOneLine({ text }: Html): string {
   return text.replaceAll(/\s*\n\s*/g, " ");
 }

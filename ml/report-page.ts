@@ -9,7 +9,7 @@ import { existsSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { html, Html } from "./html.ts";
+import { html, Html, onOneLine } from "./html.ts";
 
 /** A report cannot be written: the folder is missing, or the installation lacks the page's parts. */
 export class ReportError extends Error {
@@ -91,7 +91,7 @@ export async function reportHtml(report: Report): Promise<string> {
             ({ id, title, body }) =>
               html`<section aria-labelledby="${id}">
                 <h2 id="${id}">${title}</h2>
-                ${body}
+                ${new Html(onOneLine(body))}
               </section>`,
           )}
         </main>

@@ -4,13 +4,14 @@
  * Numbers, days and instants keep their types and are not copied again; decimals become `Float64`; identifiers and JSON
  * become texts. Types that have no such form are an error that names the column.
  */
+import { open, type FileHandle } from "node:fs/promises";
 import type * as Arrow from "apache-arrow";
-import { unfinishedFile } from "../atomic-file.ts";
+import { writeBeside } from "../atomic-file.ts";
 import { batchesOf, type RawBatch } from "./batches.ts";
 import { columnType, type ColumnType } from "./column-types.ts";
 import { ColumnError } from "./errors.ts";
 import { requireUnchanged, type FileStamp } from "./file-stamps.ts";
-import { typeName } from "./literals.ts";
+import { textLiteral, typeName } from "./literals.ts";
 import { loadArrow, type ArrowModule } from "./optional-packages.ts";
 import type { ColumnDescription } from "./query-result.ts";
 import type { NullMask } from "./table-arrays.ts";
@@ -35,32 +36,51 @@ export async function writeArrowFile(
 ): Promise<number> {
   const arrow = await loadArrow("writeArrow()");
   const schema = schemaOf(arrow, source.columns);
-  const file = await unfinishedFile(path);
-  try {
-    const writer = new arrow.RecordBatchFileWriter();
-    // The file's header and footer are written also where there are no batches.
-    writer.reset(undefined, schema);
-    let rows = 0;
-    const sent = (async () => {
-      for await (const batch of recordBatches(arrow, schema, source)) {
-        writer.write(batch);
-        rows += batch.numRows;
-      }
-      writer.finish();
-    })();
-    // Whoever waits for bytes below must hear of a failure above.
-    sent.catch((error: unknown) => writer.abort(error));
+  return await writeBeside(path, async (temporary) => {
+    // The database makes the file, since it may be confined to folders, and this process is not.
+    await source.database.ask(
+      `COPY (SELECT 1) TO ${textLiteral(temporary)} (FORMAT csv, USE_TMP_FILE false)`,
+    );
+    const file = await open(temporary, "w");
     try {
-      for await (const bytes of writer) await file.write(bytes);
+      const rows = await writeBatches(arrow, schema, source, file);
+      await requireUnchanged(source.files);
+      return rows;
     } finally {
-      await sent;
+      await file.close();
     }
-    await requireUnchanged(source.files);
-    await file.commit(path);
-    return rows;
-  } finally {
-    await file.discard();
+  });
+}
+
+/** Writes header, batches and footer, and returns the number of rows. */
+async function writeBatches(
+  arrow: ArrowModule,
+  schema: Arrow.Schema,
+  source: TableSource,
+  file: FileHandle,
+): Promise<number> {
+  const made: Uint8Array[] = [];
+  class Sink extends arrow.AsyncByteQueue {
+    override write(bytes: Uint8Array): void {
+      made.push(bytes);
+    }
   }
+  const flush = async (): Promise<void> => {
+    // Unlike write, this goes on until all bytes are written.
+    for (const bytes of made.splice(0)) await file.writeFile(bytes);
+  };
+  const writer = new arrow.RecordBatchFileWriter();
+  // The file's header and footer are written also where there are no batches.
+  writer.reset(new Sink(), schema);
+  let rows = 0;
+  for await (const batch of recordBatches(arrow, schema, source)) {
+    writer.write(batch);
+    rows += batch.numRows;
+    await flush();
+  }
+  writer.finish();
+  await flush();
+  return rows;
 }
 
 async function* recordBatches(

@@ -13,11 +13,13 @@ export interface RawBatch {
   readonly masks: ReadonlyMap<string, NullMask>;
 }
 
+const endMark = "tenon_end";
+
 /**
- * Streams a query in batches of at least `rows` rows, but for the last one. A stream that ends early is an error: the rows
- * are counted first, in the same transaction.
+ * Streams a query in batches of at least `rows` rows, but for the last one.
  *
- * On a connection of its own, since a statement on the stream's would end it.
+ * A stream that fails or is cut off ends like one that is done. So a last row is added that marks the end: without it not
+ * all rows came, which is an error. The stream has a connection of its own, since another statement on it would end it.
  */
 export async function* batchesOf(
   source: TableSource,
@@ -25,18 +27,18 @@ export async function* batchesOf(
   nulls: NullRule = "refused",
 ): AsyncGenerator<RawBatch, void, undefined> {
   const { connection, signal, close } = await source.database.connect();
+  const query = arrayQuery(source.sql, source.columns, nulls);
   try {
-    await connection.run("BEGIN");
-    const counted = await connection.run(`SELECT count(*) FROM (${source.sql}\n)`);
-    const expected = Number((await counted.getRows())[0]?.[0] ?? 0);
-    const query = arrayQuery(source.sql, source.columns, nulls);
-    const stream = await connection.stream(query);
-    let waiting: DuckDBDataChunk[] = [];
+    const stream = await connection.stream(
+      `SELECT *, false AS ${endMark} FROM (${query}\n) UNION ALL BY NAME SELECT true AS ${endMark}`,
+    );
+    let waiting: Part[] = [];
     let delivered = 0;
     let gathered = 0;
+    let isWhole = false;
     const batch = (): RawBatch => {
       const reader = new ArrayReader(source.columns, gathered, delivered, nulls);
-      for (const chunk of waiting) reader.read(chunk);
+      for (const part of waiting) reader.read(part.chunk, part.rows);
       const made = { rowCount: gathered, arrays: reader.finish(), masks: reader.masks };
       delivered += gathered;
       waiting = [];
@@ -49,18 +51,18 @@ export async function* batchesOf(
       chunk = await stream.fetchChunk()
     ) {
       signal?.throwIfAborted();
-      waiting.push(chunk);
-      gathered += chunk.rowCount;
+      isWhole = chunk.getColumnVector(source.columns.length).getItem(chunk.rowCount - 1) === true;
+      const part = { chunk, rows: chunk.rowCount - (isWhole ? 1 : 0) };
+      waiting.push(part);
+      gathered += part.rows;
       if (gathered >= rows) yield batch();
     }
     if (gathered > 0) yield batch();
-    // An interrupted stream ends without a word, and so does one that fails.
     signal?.throwIfAborted();
-    if (delivered !== expected) {
+    if (!isWhole) {
       // Asked for as one value, the same rows tell why.
-      await connection.run("ROLLBACK");
-      await connection.run(`SELECT bit_xor(hash(rows)) FROM (${query}) AS rows`);
-      throw new ColumnError(`DuckDB counted ${expected} rows and delivered ${delivered}`);
+      await connection.run(`SELECT bit_xor(hash(rows)) FROM (${query}\n) AS rows`);
+      throw new ColumnError(`DuckDB delivered ${delivered} rows, and not all of them`);
     }
   } catch (cause) {
     signal?.throwIfAborted();
@@ -69,4 +71,10 @@ export async function* batchesOf(
   } finally {
     close();
   }
+}
+
+/** The first rows of a chunk. */
+interface Part {
+  readonly chunk: DuckDBDataChunk;
+  readonly rows: number;
 }

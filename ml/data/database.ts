@@ -162,6 +162,7 @@ export class Database implements Disposable {
     const signal = notebookHost()?.signal;
     signal?.throwIfAborted();
     const connection = await this.#instance.connect();
+    await this.#sameNames(connection);
     const interrupt = (): void => connection.interrupt();
     signal?.addEventListener("abort", interrupt, { once: true });
     return {
@@ -182,6 +183,13 @@ export class Database implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** What `USE` chose here, names mean on another connection, too. */
+  async #sameNames(connection: DuckDBConnection): Promise<void> {
+    const result = await this.#connection.run("SELECT current_setting('search_path')");
+    const path = (await result.getRows())[0]?.[0];
+    if (typeof path === "string" && path !== "") await connection.run(`SET search_path = ${sqlText(path)}`);
   }
 
   async #execute(sql: string, parameters: QueryParameters | undefined): Promise<DuckDBMaterializedResult> {

@@ -18,6 +18,7 @@ import type { TableSource } from "./table-source.ts";
 const shownRows = 10;
 const shownColumns = 30;
 const longestText = 60;
+const longestCell = 500;
 
 /**
  * What a notebook shows of a table, as HTML and as text: the first rows, types, missing values, and small histograms or
@@ -54,7 +55,9 @@ function sourceHtml(
   });
   const cells = columns.map((column) => {
     const style = `text-align:${columnAlignment(column.type)};padding:3px 10px;white-space:nowrap;max-width:26em;overflow:hidden;text-overflow:ellipsis`;
-    return columnTexts(column, rows).map((text) => html`<td style="${style}">${text}</td>`);
+    return columnTexts(column, rows).map(
+      (text) => html`<td style="${style}">${text.slice(0, longestCell)}</td>`,
+    );
   });
   const body = rows.map(
     (_, row) =>

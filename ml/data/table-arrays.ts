@@ -17,7 +17,8 @@ import type { AnyColumnArray } from "./table-types.ts";
 export type NullRule = "refused" | "masked";
 
 interface Reader {
-  read(vector: DuckDBVector, chunk: DuckDBDataChunk, firstRow: number): void;
+  /** Takes the first rows of a chunk, whose vector this is. */
+  read(vector: DuckDBVector, chunk: DuckDBDataChunk, rows: number, firstRow: number): void;
   readonly array: AnyColumnArray;
   readonly nulls: Nulls;
 }
@@ -124,16 +125,15 @@ export class ArrayReader {
     });
   }
 
-  /** Adds a chunk's rows. Throws {@link ColumnError} for a null that an array cannot hold. */
-  read(chunk: DuckDBDataChunk): void {
-    const { rowCount } = chunk;
-    if (this.#filled + rowCount > this.#rows) {
+  /** Adds a chunk's rows, or its first ones. Throws {@link ColumnError} for a null that an array cannot hold. */
+  read(chunk: DuckDBDataChunk, rows = chunk.rowCount): void {
+    if (this.#filled + rows > this.#rows) {
       throw new ColumnError(`DuckDB announced ${this.#firstRow + this.#rows} rows and delivered more`);
     }
     for (const [index, reader] of this.#readers.entries()) {
-      reader.read(chunk.getColumnVector(index), chunk, this.#filled);
+      reader.read(chunk.getColumnVector(index), chunk, rows, this.#filled);
     }
-    this.#filled += rowCount;
+    this.#filled += rows;
   }
 
   /** The arrays, by name. Throws {@link ColumnError} where rows are missing. */
@@ -195,15 +195,16 @@ function numberReader(array: NumberArray | LongArray, nulls: Nulls): Reader {
   return {
     array,
     nulls,
-    read: (vector, { rowCount }, firstRow) => {
+    read: (vector, { rowCount }, rows, firstRow) => {
       const items = itemsOf(vector, rowCount);
       const words = nullWords(vector);
       if (items?.constructor !== array.constructor || words === "unknown") {
         throw new ColumnError(`this version of @duckdb/node-api lays out ${String(vector.type)} otherwise`);
       }
-      if (words !== undefined) for (const row of nullRows(words, rowCount)) nulls.add(firstRow + row);
+      if (words !== undefined) for (const row of nullRows(words, rows)) nulls.add(firstRow + row);
       // SAFETY: both are arrays of the same class.
-      (array as { set(items: unknown, offset: number): void }).set(items, firstRow);
+      const part = (items as NumberArray).subarray(0, rows);
+      (array as { set(items: unknown, offset: number): void }).set(part, firstRow);
     },
   };
 }
@@ -214,17 +215,17 @@ function textReader(rows: number, nulls: Nulls): Reader {
   return {
     array,
     nulls,
-    read: (vector, { rowCount }, firstRow) => {
+    read: (vector, { rowCount }, rows, firstRow) => {
       const words = textWords(vector, rowCount);
       const mask = nullWords(vector);
-      const missing = new Set(mask === undefined || mask === "unknown" ? [] : nullRows(mask, rowCount));
+      const missing = new Set(mask === undefined || mask === "unknown" ? [] : nullRows(mask, rows));
       let row = 0;
       const decode = (): string => {
         const value = vector.getItem(row);
         if (typeof value === "string") return value;
         throw new ColumnError(`this version of @duckdb/node-api lays out ${String(vector.type)} otherwise`);
       };
-      for (; row < rowCount; row++) {
+      for (; row < rows; row++) {
         if (missing.has(row) || (mask === "unknown" && vector.getItem(row) === null)) {
           nulls.add(firstRow + row);
           array[firstRow + row] = null;
@@ -241,8 +242,8 @@ function valueReader(column: number, rows: number, nulls: Nulls): Reader {
   return {
     array,
     nulls,
-    read: (_, chunk, firstRow) => {
-      const values = chunk.convertColumnValues(column, JSDuckDBValueConverter);
+    read: (_, chunk, rows, firstRow) => {
+      const values = chunk.convertColumnValues(column, JSDuckDBValueConverter).slice(0, rows);
       for (const [row, value] of values.entries()) array[firstRow + row] = exactNumber(value);
     },
   };

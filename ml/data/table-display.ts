@@ -3,12 +3,8 @@ import type { ColumnDescription, Row, RowValue } from "./query-result.ts";
 
 const shownRows = 25;
 
-/** An HTML table of the first rows, of `rowCount` where there are more than these. */
-export function tableHtml(
-  columns: readonly ColumnDescription[],
-  rows: readonly Row[],
-  rowCount = rows.length,
-): string {
+/** An HTML table of the first rows. */
+export function tableHtml(columns: readonly ColumnDescription[], rows: readonly Row[]): string {
   const header = columns
     .map(({ name, type }) => {
       const typeLine = `<br><span style="font-weight:normal;opacity:.78;font-size:85%">${escapeHtml(type.toLowerCase())}</span>`;
@@ -22,15 +18,11 @@ export function tableHtml(
   const body = rows
     .slice(0, shownRows)
     .map((_, row) => `<tr>${cells.map((column) => column[row]).join("")}</tr>`);
-  return `<table><thead><tr>${header}</tr></thead><tbody>${body.join("")}</tbody></table><p style="opacity:.78">${extent(columns, rows, rowCount)}</p>`;
+  return `<table><thead><tr>${header}</tr></thead><tbody>${body.join("")}</tbody></table><p style="opacity:.78">${extent(columns, rows)}</p>`;
 }
 
 /** The same table as aligned text. */
-export function tableText(
-  columns: readonly ColumnDescription[],
-  rows: readonly Row[],
-  rowCount = rows.length,
-): string {
+export function tableText(columns: readonly ColumnDescription[], rows: readonly Row[]): string {
   const lines = columns.map((column) => {
     const texts = columnTexts(column, rows);
     const width = Math.max(column.name.length, ...texts.map(({ length }) => length));
@@ -45,15 +37,14 @@ export function tableText(
       .join("  ")
       .trimEnd(),
   );
-  return [...body, extent(columns, rows, rowCount)].join("\n");
+  return [...body, extent(columns, rows)].join("\n");
 }
 
-function extent(columns: readonly ColumnDescription[], rows: readonly Row[], rowCount: number): string {
-  const count = Math.min(rows.length, shownRows);
-  const shown = rowCount > count ? `first ${count} of ` : "";
+function extent(columns: readonly ColumnDescription[], rows: readonly Row[]): string {
+  const shown = rows.length > shownRows ? `first ${shownRows} of ` : "";
   const plural = (count: number, noun: string): string =>
     `${count.toLocaleString("en-US")} ${noun}${count === 1 ? "" : "s"}`;
-  return `${shown}${plural(rowCount, "row")} × ${plural(columns.length, "column")}`;
+  return `${shown}${plural(rows.length, "row")} × ${plural(columns.length, "column")}`;
 }
 
 /** The side that a type's values stand on. */

@@ -17,8 +17,7 @@ import { batchesOf } from "./batches.ts";
 import { requireUnchanged, type FileStamp } from "./file-stamps.ts";
 import { exactNumber, readRows, type ColumnDescription } from "./query-result.ts";
 import type { Relation } from "./relation.ts";
-import { ArrayReader, arrayQuery } from "./table-arrays.ts";
-import { tableHtml, tableText } from "./table-display.ts";
+import { displaySource } from "./source-display.ts";
 import { readableError } from "./table-errors.ts";
 import type { TableSource } from "./table-source.ts";
 import type {
@@ -48,6 +47,7 @@ import { asofJoin, join, union, type JoinKind } from "./join-verbs.ts";
 import { pivot, unpivot, type PivotValue } from "./pivot-verbs.ts";
 import { sample, split, type Shares } from "./split-verbs.ts";
 import { polarsFrame, writeTable } from "./write-table.ts";
+import { wholeArrays } from "./whole-arrays.ts";
 import * as verbs from "./verbs.ts";
 
 /** What a table is made of. */
@@ -290,17 +290,15 @@ export class Table<C extends TableColumns = any> implements TableSource {
    * @throws {@link ColumnError} for a null in a column whose array cannot hold it; in one of floats it is NaN
    */
   async arrays(): Promise<ArraysOf<C>> {
-    const result = await this.#ask(arrayQuery(this.sql, this.columns), "cast");
-    const reader = new ArrayReader(this.columns, result.rowCount);
-    for (let index = 0; index < result.chunkCount; index++) reader.read(result.getChunk(index));
+    const arrays = await this.#watch(async () => await wholeArrays(this));
     // SAFETY: there is one array for each column, of the kind of its type.
-    return reader.finish() as ArraysOf<C>;
+    return arrays as ArraysOf<C>;
   }
 
   /**
    * The rows in batches of arrays as {@link arrays} makes them, in order, for tables larger than memory. What is read is one
    * state of the database; other statements may run meanwhile. Temporary tables cannot be read this way.
-   * @throws {@link ColumnError} where fewer or more rows come than there are
+   * @throws {@link ColumnError} where not all rows come
    */
   async *batches(options: { readonly rows?: number } = {}): AsyncGenerator<TableBatch<C>, void, undefined> {
     const { rows = 65_536 } = options;
@@ -360,14 +358,9 @@ export class Table<C extends TableColumns = any> implements TableSource {
     return this.#relation[pageable]();
   }
 
-  /** Shows the first rows, and how many there are. */
+  /** Shows the first rows, and what each column holds: its type, missing values and shape. */
   async [Symbol.for("Jupyter.display")](): Promise<MimeBundle> {
-    const rowCount = await this.count();
-    const { rows } = await readRows(await this.#ask(`SELECT * FROM (${this.sql}\n) LIMIT 25`));
-    return {
-      "text/html": tableHtml(this.columns, rows, rowCount),
-      "text/plain": tableText(this.columns, rows, rowCount),
-    };
+    return await this.#watch(async () => await displaySource(this));
   }
 
   /** Does something that reads the files; throws where one changed meanwhile. */

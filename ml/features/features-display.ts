@@ -12,13 +12,14 @@ const columns: QueryResult["columns"] = [
 ];
 const shownNames = 6;
 
-/** Columns, transformers and features of each route, as a table. */
-export function featuresBundle(routes: readonly FittedRoute[]): MimeBundle {
-  const rows = routes.map((route) => {
+/** Columns, transformers and features of each route, and of the steps on all of them, as a table. */
+export function featuresBundle(routes: readonly FittedRoute[], piped: FittedRoute): MimeBundle {
+  const shown = piped.steps.length === 0 ? routes : [...routes, piped];
+  const rows = shown.map((route) => {
     const names = featureNames(route);
     const more = names.length > shownNames ? ", …" : "";
     return {
-      columns: route.columns.join(", "),
+      columns: route === piped ? "(all features)" : route.columns.join(", "),
       transformers: route.steps.map(({ kind }) => kind).join(" → "),
       features: names.length,
       names: `${names.slice(0, shownNames).join(", ")}${more}`,

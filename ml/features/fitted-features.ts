@@ -61,7 +61,7 @@ export class FittedFeatures {
 
   /** In a notebook: columns, transformers and features of each route. */
   [Symbol.for("Jupyter.display")](): MimeBundle {
-    return featuresBundle(this.#routes);
+    return featuresBundle(this.#routes, { columns: this.#routed, steps: this.#piped });
   }
 
   /**

@@ -26,13 +26,11 @@ def spectrum(rows, columns, decay, offset=0.0):
 def pca(name, data, **settings):
     model = PCA(random_state=0, **settings)
     transformed = model.fit_transform(data)
-    shown = min(len(data), 20)
     return {
         "name": name,
         "rows": data.shape[0],
         "columns": data.shape[1],
         "data": data.astype(np.float64).ravel().tolist(),
-        "float32": data.dtype == np.float32,
         "components": settings.get("n_components"),
         "whiten": settings.get("whiten", False),
         "solver": model._fit_svd_solver,
@@ -44,8 +42,7 @@ def pca(name, data, **settings):
         "noiseVariance": float(model.noise_variance_),
         # The last component of fewer rows than columns has no variance: any direction will do for it.
         "arbitrary": int(np.sum(model.explained_variance_ < 1e-20)),
-        "transformed": transformed[:shown].astype(float).ravel().tolist(),
-        "restored": model.inverse_transform(transformed)[:shown].astype(float).ravel().tolist(),
+        "transformed": transformed[:20].astype(float).ravel().tolist(),
     }
 
 

@@ -149,7 +149,7 @@ export async function measureMoments(
 /** Estimates how many values differ: counts those whose hash ends in so many zeros, and multiplies. */
 function addDistinct(query: AggregateQuery, range: ColumnRange, rough: number): (row: Row) => number {
   const value = `v_${range.column.id}`;
-  const kept = 2 ** Math.max(0, Math.round(Math.log2(rough / countedDistinct)));
+  const kept = 2 ** Math.max(0, Math.ceil(Math.log2(rough / countedDistinct)));
   const isKept = `${value} IS NOT NULL AND hash(${value}) & ${kept - 1} = 0`;
   const counted = query.add(`count(DISTINCT hash(${value})) FILTER (${isKept})`);
   return (row) => Math.min(range.present, numberOf(counted(row)) * kept);

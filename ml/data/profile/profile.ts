@@ -10,8 +10,8 @@ import { withWorkingTable, type WorkingTable } from "./working-table.ts";
 /** How a table is examined. */
 export interface ProfileOptions {
   /**
-   * Up to so many rows everything is exact; 100,000 where absent. Of more, a sample of so many rows stands for all where all
-   * would be slow (quantiles, ranks, associations of categories, the top values of columns with very many), and large
+   * Up to so many rows everything is exact; 100,000 where absent. Of more, a sample of some 50,000 rows stands for all where
+   * all would be slow (quantiles, ranks, associations of categories, the top values of columns with very many), and large
    * distinct counts are estimates. The profile says which.
    */
   readonly exactRows?: number;

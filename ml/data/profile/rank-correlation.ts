@@ -33,7 +33,9 @@ export function spearman(columns: readonly Float64Array[]): (a: number, b: numbe
 }
 
 function orderColumn(values: Float64Array): Ordered {
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
+  // NaN is sorted behind all numbers.
+  const all = values.toSorted();
+  const sorted = all.subarray(0, firstNaN(all));
   const order = new Uint32Array(sorted.length);
   const taken = new Uint32Array(sorted.length);
   // Iterators of typed arrays make an array for each entry.
@@ -47,6 +49,12 @@ function orderColumn(values: Float64Array): Ordered {
   const column = { values, order, isWhole: order.length === values.length, ranks: undefined };
   const ranks = new Float64Array(values.length);
   return column.isWhole && rankInto(ranks, column, values) ? { ...column, ranks } : column;
+}
+
+function firstNaN(sorted: Float64Array): number {
+  let count = sorted.length;
+  while (count > 0 && Number.isNaN(sorted[count - 1])) count -= 1;
+  return count;
 }
 
 function firstAtLeast(sorted: Float64Array, value: number): number {

@@ -1,10 +1,10 @@
 /** @file What the text columns hold: lengths and blanks over all rows, what reads as numbers or dates over the sample. */
-import { sqlText } from "../database.ts";
 import { AggregateQuery, numberOf } from "./aggregate-query.ts";
 import type { TextStatistics } from "./profile-data.ts";
 import type { WorkingTable } from "./working-table.ts";
 
-const numberPattern = String.raw`\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*`;
+/** An SQL text. */
+const numberPattern = String.raw`'\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*'`;
 
 /** Statistics of the text columns, by the columns' ids; none for columns without a value. */
 export async function examineText(table: WorkingTable): Promise<Map<string, TextStatistics>> {
@@ -27,11 +27,11 @@ export async function examineText(table: WorkingTable): Promise<Map<string, Text
       filled: some.add(
         `count_if(CASE WHEN ${text} < '!' THEN ${trimmed} <> '' ELSE ${text} IS NOT NULL END)`,
       ),
-      numeric: some.add(`count_if(regexp_full_match(${text}, ${sqlText(numberPattern)}))`),
+      numeric: some.add(`count_if(regexp_full_match(${text}, ${numberPattern}))`),
       // A failed cast takes long: what does not begin with a digit and have a separator is not tried.
       dates: some.add(
         `count_if(CASE WHEN ${text} < ':' AND (contains(${text}, '-') OR contains(${text}, '/')) AND
-         NOT regexp_full_match(${text}, ${sqlText(numberPattern)}) THEN isfinite(try_cast(${trimmed} AS TIMESTAMP)) END)`,
+         NOT regexp_full_match(${text}, ${numberPattern}) THEN isfinite(try_cast(${trimmed} AS TIMESTAMP)) END)`,
       ),
     };
   });

@@ -7,7 +7,7 @@ import type {
   ProfileWarning,
   TextStatistics,
 } from "./profile-data.ts";
-import { countText, percent } from "./number-texts.ts";
+import { countText, percent, plural } from "./number-texts.ts";
 
 type Finding = Omit<ProfileWarning, "columns">;
 
@@ -116,7 +116,7 @@ function numberFindings(
       finding(
         "infinite",
         "warning",
-        `is infinite in ${countText(number.infinite)} rows; its statistics leave them out.`,
+        `is infinite in ${plural(number.infinite, "row")}; its statistics leave them out.`,
       ),
     );
   const placeholder = suspicious(number, top.values, present);
@@ -169,7 +169,7 @@ function suspicious(
 function textFindings({ top }: ColumnProfile, text: TextStatistics, present: number): Finding[] {
   const findings: Finding[] = [];
   for (const { value, count } of top.values.filter((each) => placeholderText.test(String(each.value)))) {
-    const what = `is ${JSON.stringify(value)} in ${countText(count)} rows: does it stand for a missing value?`;
+    const what = `is ${JSON.stringify(value)} in ${plural(count, "row")}: does it stand for a missing value?`;
     findings.push(finding("suspicious-value", "warning", what));
   }
 
@@ -186,7 +186,7 @@ function textFindings({ top }: ColumnProfile, text: TextStatistics, present: num
       finding(
         "blank-text",
         "note",
-        `is blank in ${countText(text.blank)} rows (${percent(text.blank / present)}): missing values?`,
+        `is blank in ${plural(text.blank, "row")} (${percent(text.blank / present)}): missing values?`,
       ),
     );
   if (text.untrimmed > 0)
@@ -194,7 +194,7 @@ function textFindings({ top }: ColumnProfile, text: TextStatistics, present: num
       finding(
         "untrimmed-text",
         "note",
-        `has white space around its text in ${countText(text.untrimmed)} rows.`,
+        `has white space around its text in ${plural(text.untrimmed, "row")}.`,
       ),
     );
   return findings;

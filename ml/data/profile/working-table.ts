@@ -13,6 +13,9 @@ import { examinedColumns, type ExaminedColumn } from "./examined-column.ts";
 /** Beyond so many values a copy costs more memory than reading the source again costs time. */
 const copiedValues = 40_000_000;
 
+/** Rows of a sample, which is made where more rows than are examined exactly are there. */
+const mostSampled = 50_000;
+
 let tables = 0;
 /** Tables that could not be dropped: an interrupt stops that too. */
 const leftovers = new WeakMap<Database, Set<string>>();
@@ -31,12 +34,13 @@ export interface WorkingTable {
 }
 
 /**
- * Gives `examine` the rows of a source, with a sample of about `sampleRows` of them, and drops what was made for it.
+ * Gives `examine` the rows of a source, and a sample of them where they are more than `exactRows`; drops what was made for
+ * it.
  * @throws {@link QueryError} where DuckDB cannot run the source's query
  */
 export async function withWorkingTable<T>(
   { database, sql, columns: described }: TableSource,
-  sampleRows: number,
+  exactRows: number,
   examine: (table: WorkingTable) => Promise<T>,
 ): Promise<T> {
   tables += 1;
@@ -44,7 +48,7 @@ export async function withWorkingTable<T>(
   const columns = examinedColumns(described);
   const selected = columns.map(({ name, id }) => `${identifier(name)} AS ${id}`).join(", ");
   const query = `(SELECT ${selected} FROM (${sql}\n))`;
-  const most = Math.max(sampleRows, Math.floor(copiedValues / Math.max(1, columns.length)));
+  const most = Math.max(exactRows, Math.floor(copiedValues / Math.max(1, columns.length)));
   try {
     // Counting first costs little where the number stands in the file, and a LIMIT in its place halves the speed.
     const isWhole = (await count(database, query)) <= most;
@@ -52,13 +56,13 @@ export async function withWorkingTable<T>(
     const all = isWhole ? copy : query;
     const rows = await count(database, all);
     const table = { database, columns, rows, all };
-    if (rows <= sampleRows)
+    if (rows <= exactRows)
       return await examine({ ...table, sample: all, sampledRows: rows, isSampled: false });
     // A row's number decides, hashed: the same rows each time, whatever the order of the values.
     const numbered = isWhole
       ? `SELECT *, rowid AS row FROM ${copy}`
       : `SELECT *, row_number() OVER () - 1 AS row FROM ${query}`;
-    const share = Math.round((sampleRows / rows) * 2 ** 32);
+    const share = Math.round((Math.min(exactRows, mostSampled) / rows) * 2 ** 32);
     await database.run(
       `CREATE TEMP TABLE ${sample} AS SELECT * EXCLUDE row FROM (${numbered}) WHERE hash(row::BIGINT) % ${2 ** 32} < ${share}`,
     );

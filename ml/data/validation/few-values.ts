@@ -10,7 +10,7 @@ import { sourceName } from "./scope.ts";
 
 /** How many rows are looked at, and how many different values among them are few. */
 const probedRows = 20_480;
-const fewValues = 1024;
+const fewValues = 2048;
 
 /** The name of the column that says how many rows have a value. */
 export const countName = "tenon_count";

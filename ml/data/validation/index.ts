@@ -2,7 +2,8 @@
 export { SuiteError } from "./errors.ts";
 export type { Expectation, ResultDetails, ResultValue, Severity } from "./expectation.ts";
 export type { ExpectationType } from "./kinds/catalogue.ts";
-export type { ExpectationResult, ExceptionInfo, SuiteResult, SuiteStatistics } from "./result.ts";
+export type { SuiteResult } from "./result.ts";
+export type { ExpectationResult, ExceptionInfo, SuiteReport, SuiteStatistics } from "./suite-report.ts";
 export { ValidationFailedError } from "./result.ts";
 export { allOf, anyOf, where, whereIn, whereNull } from "./row-condition.ts";
 export type { ConditionValue, RowCondition } from "./row-condition.ts";

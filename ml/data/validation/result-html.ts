@@ -1,7 +1,7 @@
 /** @file A validation's result as HTML, legible on a light and on a dark ground: colours only mark, text inherits. */
-import { escapeHtml } from "./escape-html.ts";
+import { escapeHtml } from "../../html.ts";
 import { describeExpectation, describeResult, examplesOf, subjectOf } from "./describe-expectation.ts";
-import type { ExpectationResult, SuiteResult } from "./result.ts";
+import type { ExpectationResult, SuiteReport } from "./suite-report.ts";
 
 const shownExamples = 8;
 // Both have a contrast of 3 and more with white and with dark grounds; the words beside them say the same.
@@ -9,7 +9,7 @@ const met = "#2a8a4a";
 const notMet = "#d1483f";
 
 /** The result as a table, failures with examples. */
-export function suiteResultHtml(result: SuiteResult): string {
+export function suiteResultHtml(result: SuiteReport): string {
   const { evaluated_expectations: evaluated, unsuccessful_expectations: failed } = result.statistics;
   const colour = failed === 0 ? met : notMet;
   const summary =

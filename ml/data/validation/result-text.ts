@@ -1,6 +1,6 @@
 /** @file A validation's result as text: a line for each expectation, failures with examples. */
 import { describeExpectation, describeResult, examplesOf, subjectOf } from "./describe-expectation.ts";
-import type { ExpectationResult, SuiteResult } from "./result.ts";
+import type { ExpectationResult, SuiteReport } from "./suite-report.ts";
 
 const shownExamples = 5;
 
@@ -14,7 +14,7 @@ export interface TextStyle {
 const plain: TextStyle = { ok: (text) => text, failed: (text) => text, dim: (text) => text };
 
 /** The result as lines of text. */
-export function suiteResultText(result: SuiteResult, style: TextStyle = plain): string {
+export function suiteResultText(result: SuiteReport, style: TextStyle = plain): string {
   const { evaluated_expectations: evaluated, unsuccessful_expectations: failed } = result.statistics;
   const width = Math.max(0, ...result.results.map((each) => subjectOf(each.expectation_config).length));
   const lines = result.results.flatMap((each) => resultLines(each, width, style));

@@ -1,34 +1,11 @@
 /** @file The result of a validation, in the form of Great Expectations, which shows itself in a notebook. */
 import type { MimeBundle } from "../../notebook-host.ts";
-import type { Expectation, ResultDetails } from "./expectation.ts";
 import { suiteResultHtml } from "./result-html.ts";
 import { suiteResultText } from "./result-text.ts";
-
-/** Whether an expectation could not be evaluated, and why. */
-export interface ExceptionInfo {
-  readonly raised_exception: boolean;
-  readonly exception_message: string | null;
-}
-
-/** How one expectation came out. */
-export interface ExpectationResult {
-  readonly success: boolean;
-  readonly expectation_config: Expectation;
-  readonly result: ResultDetails;
-  readonly exception_info: ExceptionInfo;
-}
-
-/** How many expectations there were and were met. */
-export interface SuiteStatistics {
-  readonly evaluated_expectations: number;
-  readonly successful_expectations: number;
-  readonly unsuccessful_expectations: number;
-  /** Null without expectations. */
-  readonly success_percent: number | null;
-}
+import type { ExpectationResult, SuiteReport, SuiteStatistics } from "./suite-report.ts";
 
 /** The result of a suite. */
-export class SuiteResult {
+export class SuiteResult implements SuiteReport {
   readonly suite_name: string;
   readonly results: readonly ExpectationResult[];
 

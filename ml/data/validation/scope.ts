@@ -1,6 +1,6 @@
 /** @file What an expectation sees of a table: its columns, and the rows that its row condition lets through. */
 import type { ColumnDescription } from "../query-result.ts";
-import { closestName } from "./closest-name.ts";
+import { nearName } from "../near-name.ts";
 import { SuiteError } from "./errors.ts";
 import type { RowCondition } from "./row-condition.ts";
 import { inSet, requiredLiteral, sqlColumn, type SqlColumn } from "./sql-values.ts";
@@ -29,7 +29,7 @@ export class Scope {
   column(name: string): SqlColumn {
     const found = this.columns.find((column) => column.name === name);
     if (found !== undefined) return sqlColumn(found);
-    const near = closestName(
+    const near = nearName(
       name,
       this.columns.map((column) => column.name),
     );

@@ -3,9 +3,8 @@
  * round. `meta.tenon_suite_version` says which form of the expectations' arguments was written; a file without it was
  * written by Great Expectations.
  */
-import { randomUUID } from "node:crypto";
-import { rename, rm, writeFile } from "node:fs/promises";
 import * as v from "valibot";
+import { writeFileAtomically } from "../../atomic-file.ts";
 import { SuiteError } from "./errors.ts";
 import { describeIssue, type Expectation } from "./expectation.ts";
 import { findKind, unknownKind } from "./kinds/catalogue.ts";
@@ -116,11 +115,5 @@ function problemsOf(place: string, problems: readonly string[]): string {
 
 /** Writes a suite's file; what was there before stays until the new one is whole. */
 export async function saveSuite(content: SuiteContent, path: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    await writeFile(temporary, suiteText(content), { flush: true, flag: "wx" });
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
+  await writeFileAtomically(path, [Buffer.from(suiteText(content))]);
 }

@@ -1,6 +1,7 @@
 /** @file Suites in TypeScript: expectations whose columns and values the compiler checks against a table's columns. */
 import { readFile } from "node:fs/promises";
 import type { TableColumns } from "../column-types.ts";
+import type { Table } from "../table.ts";
 import type { TableSource } from "../table-source.ts";
 import { StatisticExpectations } from "./builder/statistic-expectations.ts";
 import type { Expectation } from "./expectation.ts";
@@ -43,15 +44,16 @@ export class Suite<C extends TableColumns = TableColumns>
 }
 
 /**
- * An empty suite, to which expectations are added. The columns' types are those of a table, or given: without them, any
- * column is allowed.
+ * An empty suite, to which expectations are added.
+ * @param _table a table whose columns the suite may name, by their types; without one any column is allowed. Its rows play
+ * no part.
  * @example
- * const flights = suite("flights")
+ * const flights = suite("flights", table)
  *   .expectColumnValuesToNotBeNull("origin")
  *   .expectColumnValuesToBeBetween("delay", { minValue: -60, maxValue: 1440, mostly: 0.99 });
  * await flights.validate(table);
  */
-export function suite<C extends TableColumns = TableColumns>(name: string): Suite<C> {
+export function suite<C extends TableColumns = TableColumns>(name: string, _table?: Table<C>): Suite<C> {
   return new Suite<C>(name, []);
 }
 

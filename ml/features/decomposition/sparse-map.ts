@@ -50,7 +50,10 @@ export function sparseMap({ data, rows, columns, starts, indexes }: SparseMatrix
   /** The inner products of a row with four vectors from the k-th on. */
   function sumRow(given: Float64Array, k: number, stride: number, row: number, sums: Float64Array): void {
     const end = starts[row + 1] ?? 0;
-    let [a, b, c, d] = [0, 0, 0, 0];
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
     for (let at = starts[row] ?? 0; at < end; at++) {
       const value = data[at] ?? 0;
       const from = (indexes[at] ?? 0) * stride + k;
@@ -68,7 +71,10 @@ export function sparseMap({ data, rows, columns, starts, indexes }: SparseMatrix
   /** Adds multiples of a row to four vectors from the k-th on. */
   function addRow(made: Float64Array, k: number, stride: number, row: number, weights: Float64Array): void {
     const end = starts[row + 1] ?? 0;
-    const [a = 0, b = 0, c = 0, d = 0] = [weights[k], weights[k + 1], weights[k + 2], weights[k + 3]];
+    const a = weights[k] ?? 0;
+    const b = weights[k + 1] ?? 0;
+    const c = weights[k + 2] ?? 0;
+    const d = weights[k + 3] ?? 0;
     for (let at = starts[row] ?? 0; at < end; at++) {
       const value = data[at] ?? 0;
       const to = (indexes[at] ?? 0) * stride + k;

@@ -18,12 +18,12 @@ with open(suite_file) as file:
 asset = context.data_sources.add_pandas("pandas").add_dataframe_asset("flights")
 definition = asset.add_batch_definition_whole_dataframe("all")
 
-started = time.perf_counter()
+started, used_before = time.perf_counter(), time.process_time()
 frame = pd.read_parquet(path)
 batch = definition.get_batch(batch_parameters={"dataframe": frame})
 loaded = time.perf_counter()
 result = batch.validate(suite, result_format="SUMMARY")
-ended = time.perf_counter()
+ended, used = time.perf_counter(), time.process_time()
 errors = [each.exception_info for each in result.results if "raised_exception" not in each.exception_info]
 if errors:
     raise RuntimeError(str(errors))
@@ -44,6 +44,7 @@ print(
         {
             "version": f"Great Expectations {gx.__version__}",
             "fromFile": (ended - started) * 1000,
+            "processor": (used - used_before) * 1000,
             "inMemory": (ended - loaded) * 1000,
             "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             "found": found,

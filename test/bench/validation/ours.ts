@@ -4,10 +4,13 @@ import { flightsSuite } from "./flights-suite.ts";
 
 const [path = "", threads = "1"] = process.argv.slice(2);
 
-const started = performance.now();
 using database = await openDatabase({ threads: Number(threads) });
+const started = performance.now();
+const usedBefore = process.cpuUsage();
 const result = await flightsSuite.validate(await tableSource(database, `FROM ${sqlText(path)}`));
 const fromFile = performance.now() - started;
+const used = process.cpuUsage(usedBefore);
+const processor = (used.user + used.system) / 1000;
 const peak = process.resourceUsage().maxRSS / 1024;
 
 await database.run(`CREATE TABLE flights AS FROM ${sqlText(path)}`);
@@ -22,5 +25,5 @@ const found = result.results.map(({ success, expectation_config: { type, kwargs 
   const subject = [type, ...names, ...(condition === undefined ? [] : ["if"])].join(" ");
   return [subject, [success, details.unexpected_count ?? null]] as const;
 });
-const measured = { version: "Tenon", fromFile, inMemory, peak, found: Object.fromEntries(found) };
+const measured = { version: "Tenon", fromFile, processor, inMemory, peak, found: Object.fromEntries(found) };
 process.stdout.write(`${JSON.stringify(measured)}\n`);

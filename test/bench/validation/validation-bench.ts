@@ -18,6 +18,7 @@ interface ValidationBenchOptions {
 const outcomeSchema = v.object({
   version: v.string(),
   fromFile: v.number(),
+  processor: v.number(),
   inMemory: v.number(),
   peak: v.number(),
   /** Whether each expectation was met, and how many values were unexpected. */
@@ -28,6 +29,12 @@ type Outcome = v.InferOutput<typeof outcomeSchema>;
 
 const cases: readonly (BenchCase & { readonly measure: (outcome: Outcome) => number })[] = [
   { name: "from the Parquet file", unit: "ms", better: "less", measure: ({ fromFile }) => fromFile },
+  {
+    name: "processor time, from the file",
+    unit: "ms",
+    better: "less",
+    measure: ({ processor }) => processor,
+  },
   { name: "from a table in memory", unit: "ms", better: "less", measure: ({ inMemory }) => inMemory },
   { name: "peak memory, from the file", unit: "MiB", better: "less", measure: ({ peak }) => peak },
 ];

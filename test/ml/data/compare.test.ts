@@ -10,7 +10,7 @@ import type { CategoryDistribution, NumberDistribution } from "../../../ml/data/
 import { chiSquareTail, chiSquareTest, kolmogorovTail } from "../../../ml/data/compare/two-sample-tests.ts";
 import { tableSource, type TableSource } from "../../../ml/data/table-source.ts";
 import { assertCloseTo } from "../close-to.ts";
-import { reference, rounded, writeTable } from "./reference-tables.ts";
+import { reference, rounded, writeTable } from "./profile-tables.ts";
 
 describe("compare", function () {
   this.timeout(60_000);

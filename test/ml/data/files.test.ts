@@ -255,6 +255,11 @@ describe("files as tables", () => {
         await rejects(read(path, { database: confined }), TableFileError, /Cannot access file/);
       }
       await assert.rejects(table.writeCsv(join(folder, "b.csv")), QueryError);
+      await assert.rejects(table.writeArrow(join(folder, "b.arrow")), QueryError);
+      assert.equal(await table.writeArrow(join(inside, "b.arrow")), 1);
+      assert.deepEqual(await (await read(join(inside, "b.arrow"), { database: confined })).rows(), [
+        { a: 1 },
+      ]);
       await assert.rejects(confined.table(`FROM '${join(folder, "outside.csv")}'`), QueryError);
       await assert.rejects(confined.run("SET enable_external_access = true"), QueryError);
       assert.equal(await (await fromArrays({ x: [1, 2] }, { database: confined })).count(), 2);
@@ -281,7 +286,7 @@ describe("files as tables", () => {
       ],
       { encoding: "utf8", cwd: repositoryRoot },
     );
-    assert.equal(run.stdout, "QueryError QueryError 10\n", run.stderr);
+    assert.equal(run.stdout, "QueryError QueryError Error 10\n", run.stderr);
     assert.equal(await readFile(target, "utf8"), "what was there");
     assert.equal(await readFile(csv, "utf8"), "what was there");
     assert.deepEqual((await readdir(folder)).sort(), [...before, "small.parquet"].sort());

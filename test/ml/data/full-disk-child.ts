@@ -8,7 +8,11 @@ const [parquet = "", csv = ""] = process.argv.slice(2);
 using database = await openDatabase({ threads: 1 });
 const large = await database.table("SELECT md5(i::VARCHAR) AS t FROM range(200000) r(i)");
 const results: string[] = [];
-for (const write of [() => large.writeParquet(parquet), () => large.writeCsv(csv)]) {
+for (const write of [
+  () => large.writeParquet(parquet),
+  () => large.writeCsv(csv),
+  () => large.writeArrow(parquet),
+]) {
   results.push(
     await write().then(String, (error: unknown) => (error instanceof Error ? error.name : "no error")),
   );

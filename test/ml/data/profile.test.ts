@@ -3,7 +3,7 @@ import { openDatabase, type Database } from "../../../ml/data/database.ts";
 import { profile, ProfileFormatError, TableProfile } from "../../../ml/data/profile/index.ts";
 import type { ColumnProfile, NumberStatistics } from "../../../ml/data/profile/index.ts";
 import { tableSource } from "../../../ml/data/table-source.ts";
-import { reference, rounded, writeTable } from "./reference-tables.ts";
+import { reference, rounded, writeTable } from "./profile-tables.ts";
 import { assertCloseTo } from "../close-to.ts";
 
 describe("profile", function () {

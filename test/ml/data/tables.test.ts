@@ -316,6 +316,18 @@ describe("tables", () => {
     await database.run("DROP TABLE growing");
   });
 
+  it("see what USE chose, and temporary tables", async () => {
+    using own = await openDatabase();
+    await own.run(
+      "CREATE SCHEMA other; CREATE TABLE main.t AS SELECT 1 AS a; CREATE TABLE other.t AS SELECT 2 AS a",
+    );
+    await own.run("USE other; CREATE TEMP TABLE passing AS SELECT 3 AS a");
+    const table = await own.table("FROM t");
+    assert.deepEqual((await table.arrays())["a"], Int32Array.of(2));
+    for await (const { arrays } of table.batches()) assert.deepEqual(arrays["a"], Int32Array.of(2));
+    assert.deepEqual((await (await own.table("FROM passing")).arrays())["a"], Int32Array.of(3));
+  });
+
   it("stop when the cell is interrupted", async () => {
     const table = await database.table("SELECT i, hash(i) AS h FROM range(20000000) t(i)");
     const key = Symbol.for("tenon.notebook");
@@ -601,7 +613,7 @@ describe("tables", () => {
     assert.ok((page.rowCount ?? 0) > 10_000);
     const show = table[Symbol.for("Jupyter.display") as never] as () => Promise<Record<string, string>>;
     const bundle = await show.call(table);
-    assert.match(bundle["text/plain"] ?? "", /ORD.*first 25 of 166,341 rows × 5 columns$/s);
-    assert.match(bundle["text/html"] ?? "", /<table>/);
+    assert.match(bundle["text/plain"] ?? "", /^date +delay .*no nulls.*ORD.*\n166,341 rows × 5 columns$/s);
+    assert.match(bundle["text/html"] ?? "", /<table/);
   });
 });

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
+  fromArrays,
   allOf,
   anyOf,
   findAnomalies,
@@ -61,6 +62,7 @@ describe("validation", () => {
       result.results.map(({ success }) => success),
       [true, true, false, false, false],
     );
+    assert.equal(result.results[2]?.result.unexpected_count, 399);
     assert.equal(result.results[4]?.result.unexpected_count, 333);
     assert.throws(() => result.assertSuccess(), ValidationFailedError);
     const folder = await mkdtemp(join(tmpdir(), "tenon-suite-"));
@@ -350,7 +352,7 @@ describe("validation", () => {
     assert.equal(failed.length, 4);
   });
 
-  it("the compiler knows the columns and their values", () => {
+  it("the compiler knows the columns and their values", async () => {
     const typed = suite<Flights>("flights");
     typed.expectColumnValuesToBeBetween("delay", { minValue: 1, maxValue: 5n });
     typed.expectColumnMaxToBeBetween("at", { maxValue: "2024-02-01" });
@@ -369,6 +371,10 @@ describe("validation", () => {
     // @ts-expect-error a misspelt option
     const misspelt = () => typed.expectColumnValuesToNotBeNull("origin", { mostley: 0.9 });
     assert.throws(misspelt, /"mostley" is not known/);
+    const ofTable = suite("flights", await fromArrays({ delay: [1], origin: ["ORD"] }, { database }));
+    ofTable.expectColumnMeanToBeBetween("delay", { minValue: 1 });
+    // @ts-expect-error a column that the table has not
+    ofTable.expectColumnValuesToNotBeNull("orgin");
     assert.equal(
       suite("any").expectColumnMeanToBeBetween("whatever", { minValue: 1 }).expectations.length,
       1,
@@ -387,7 +393,7 @@ describe("validation", () => {
     const display: unknown = Reflect.get(result, Symbol.for("Jupyter.display"));
     assert.equal(typeof display, "function");
     const bundle = typeof display === "function" ? display.call(result) : {};
-    assert.match(bundle["text/html"], /<strong>shown &lt;b&gt;<\/strong>: 3 of 4 expectations are not met/);
+    assert.match(bundle["text/html"], /<strong>shown &#60;b&#62;<\/strong>: 3 of 4 expectations are not met/);
     assert.match(
       bundle["text/plain"],
       /FAILED {2}origin[^\n]*in set[^\n]*\n[^\n]*666 unexpected \(66\.60 %\)\n[^\n]*"JFK" ×10/,

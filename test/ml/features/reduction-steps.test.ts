@@ -222,6 +222,10 @@ describe("decomposition and selection as steps", () => {
       .pipe(selectKBest("fClassif", 3), pca({ components: 2 }))
       .fit(people, { target: "bought" });
     assert.deepEqual(both.names, ["pca0", "pca1"]);
+    const bundle: unknown = Reflect.get(both, Symbol.for("Jupyter.display")).call(both);
+    const shown = String(Reflect.get(Object(bundle), "text/plain"));
+    assert.match(shown, /job +oneHot +3 /);
+    assert.match(shown, /\(all features\) +selectKBest → pca +2 +pca0, pca1/);
     await assertSameElsewhere(both, people);
   });
 

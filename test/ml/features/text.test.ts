@@ -6,7 +6,9 @@ import { tableSource, type TableSource } from "../../../ml/data/table-source.ts"
 import {
   columns,
   countVectorizer,
+  from,
   hashingVectorizer,
+  imputer,
   loadFeatures,
   oneHot,
   selectKBest,
@@ -19,6 +21,7 @@ import {
 } from "../../../ml/features/index.ts";
 import { murmurHash } from "../../../ml/features/text/murmur-hash.ts";
 import { lowerCase, wordsOf, wordsSql } from "../../../ml/features/text/words.ts";
+import { Random } from "../../../ml/random.ts";
 import { readReference } from "../reference.ts";
 import { assertSameFeatures } from "./assert-features.ts";
 import { referenceTable } from "./reference-table.ts";
@@ -124,6 +127,28 @@ describe("texts as features", () => {
     await assertSameElsewhere(hashed, empty);
   });
 
+  it("stands behind what fills missing texts", async () => {
+    const table = await tableSource(database, "FROM (VALUES ('good film'), (NULL), ('bad film')) AS t(text)");
+    const chain: Steps = [
+      imputer({ constant: "no review" }),
+      tfidfVectorizer(),
+      truncatedSvd({ components: 2 }),
+    ];
+    const fitted = await columns({ text: chain, words: from("text", chain[0], countVectorizer()) }).fit(
+      table,
+    );
+    assert.deepEqual(fitted.names.slice(2), [
+      "text: bad",
+      "text: film",
+      "text: good",
+      "text: no",
+      "text: review",
+    ]);
+    const { data } = await fitted.transform(table);
+    assert.deepEqual([...data.subarray(7 + 2, 14)], [0, 0, 0, 1, 1]);
+    await assertSameElsewhere(fitted, table);
+  });
+
   it("goes on with selections and decompositions, beside other columns", async () => {
     const fitted = await columns({
       text: [
@@ -168,6 +193,50 @@ describe("texts as features", () => {
     const fitted = await columns({ text: countVectorizer() }).fit(table);
     await assertSameElsewhere(fitted, table);
     assert.deepEqual(["ΟΔΟΣ", "İstanbul", "ẞ", "𐐀"].map(lowerCase), ["οδοσ", "istanbul", "ß", "𐐨"]);
+  });
+
+  it("gives the same as ONNX on random texts", async () => {
+    const random = new Random(17);
+    const whole = (limit: number): number => Math.floor(random.uniform() * limit);
+    const alphabets = [
+      "aB",
+      "zé\u0301ÀßİıΣσς",
+      "日本語ー",
+      "\u{1F600}\u{20000}\u{1D400}",
+      "09²½Ⅷ",
+      "_-'’.,",
+    ].map((each) => Array.from(each));
+    const gaps = [" ", "\t", "\n", "\u00a0", "\u2028", "\u200b", "\ufeff", "\u0007", "--", ""];
+    const pick = <T>(all: readonly T[]): T | undefined => all[whole(all.length)];
+    const word = (): string => {
+      const letters = pick(alphabets) ?? [];
+      return Array.from({ length: 1 + whole(4) }, () =>
+        pick(whole(9) === 0 ? (pick(alphabets) ?? []) : letters),
+      ).join("");
+    };
+    const known = Array.from({ length: 30 }, word);
+    const sample = Array.from({ length: 200 }, () =>
+      Array.from(
+        { length: whole(15) },
+        () => `${whole(4) === 0 ? word() : (pick(known) ?? "")}${pick(gaps) ?? ""}`,
+      ).join(""),
+    );
+    const table = await referenceTable(database, "random_texts", {
+      text: { type: "VARCHAR", values: sample },
+    });
+    const unseen = await referenceTable(database, "unseen_texts", {
+      text: { type: "VARCHAR", values: sample.map((text, at) => `${text}${sample[at + 1] ?? ""}`) },
+    });
+    const stopWords = known.slice(0, 6).map(lowerCase);
+    for (const step of [
+      countVectorizer({ lowercase: false }),
+      tfidfVectorizer({ ngrams: [1, 3], stopWords, sublinear: true }),
+      hashingVectorizer({ features: 64, stopWords }),
+    ]) {
+      const fitted = await columns({ text: step }).fit(table);
+      await assertSameElsewhere(fitted, table);
+      await assertSameElsewhere(fitted, unseen);
+    }
   });
 
   it("hashes as MurmurHash3 does", () => {

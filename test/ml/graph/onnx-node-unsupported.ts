@@ -25,7 +25,6 @@ export const unsupportedOperators: readonly string[] = [
   "STFT",
   "SwiGLU",
   "TensorScatter",
-  "TfIdfVectorizer",
 ];
 
 /** Single tests of operators that are imported otherwise, and why. */

@@ -1,5 +1,5 @@
 /** @file All kinds of expectations, by Great Expectations' names. */
-import { closestName } from "../closest-name.ts";
+import { nearName } from "../../near-name.ts";
 import type { Kind } from "../expectation.ts";
 import { columnDivergence } from "./column-divergence.ts";
 import { columnOrder } from "./column-order.ts";
@@ -40,6 +40,6 @@ export function findKind(type: string): Kind | undefined {
 
 /** Why there is no kind of that name, with the likely one. */
 export function unknownKind(type: string): string {
-  const near = closestName(type, expectationTypes);
+  const near = nearName(type, expectationTypes);
   return `there is no expectation "${type}"${near === undefined ? "" : `; did you mean "${near}"?`}`;
 }

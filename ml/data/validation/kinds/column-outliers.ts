@@ -8,7 +8,7 @@ import { evaluateRows } from "./map-outcome.ts";
 import type { SqlColumn } from "../sql-values.ts";
 import { quantilesOf } from "./quantiles.ts";
 import { requireNumber } from "./require-type.ts";
-import { finiteMean, sampleDeviation } from "./statistics-sql.ts";
+import { mean, sampleDeviation } from "./statistics-sql.ts";
 
 const common = { ...parts.column, ...parts.rows, ...parts.mostly };
 
@@ -24,11 +24,11 @@ function* zScores(
 ): Evaluation {
   const column = scope.column(kwargs.column);
   const number = requireNumber(column);
-  const [mean, deviation] = yield [
-    aggregate(finiteMean(scope, number)),
-    aggregate(sampleDeviation(scope, number)),
+  const [average, deviation] = yield [
+    aggregate(mean(scope, column)),
+    aggregate(sampleDeviation(scope, column)),
   ];
-  const center = numberOf(mean);
+  const center = numberOf(average);
   const spread = numberOf(deviation);
   let expected = "true";
   if (center !== null && spread !== null && spread !== 0) {
@@ -63,7 +63,7 @@ function* outliers(
   const number = requireNumber(column);
   const expected = yield* kwargs.method === "iqr"
     ? withinFences(scope, column, number, kwargs.multiplier)
-    : nearMean(scope, number, kwargs.multiplier);
+    : nearMean(scope, column, number, kwargs.multiplier);
   return yield* evaluateRows(scope, {
     column,
     present: `${column.value} IS NOT NULL`,
@@ -83,12 +83,12 @@ function* withinFences(scope: Scope, column: SqlColumn, number: string, multipli
   return `${number} >= ${sqlDouble(first - reach)} AND ${number} <= ${sqlDouble(third + reach)}`;
 }
 
-function* nearMean(scope: Scope, number: string, multiplier: number): Condition {
-  const [mean, deviation] = yield [
-    aggregate(finiteMean(scope, number)),
-    aggregate(sampleDeviation(scope, number)),
+function* nearMean(scope: Scope, column: SqlColumn, number: string, multiplier: number): Condition {
+  const [average, deviation] = yield [
+    aggregate(mean(scope, column)),
+    aggregate(sampleDeviation(scope, column)),
   ];
-  const [center, spread] = [numberOf(mean), numberOf(deviation)];
+  const [center, spread] = [numberOf(average), numberOf(deviation)];
   if (!isFinite(center) || !isFinite(spread)) return "true";
   const reach = multiplier * spread;
   if (reach <= 0) return `${number} = ${sqlDouble(center)}`;

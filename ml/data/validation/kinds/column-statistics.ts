@@ -4,13 +4,13 @@ import type { RowValue } from "../../query-result.ts";
 import { countOf, listOf, numberOf, resultValue } from "../answers.ts";
 import { aggregate, kind, parts, type Bounds, type Evaluation, type Kind } from "../expectation.ts";
 import type { Scope } from "../scope.ts";
-import { isNumeric } from "../sql-values.ts";
+import { isNumeric, type SqlColumn } from "../sql-values.ts";
 import { isWithin, withinSql } from "./bounds.ts";
 import { countWhere } from "./map-outcome.ts";
 import { distinctCount } from "./distinct-count.ts";
 import { quantilesOf, valuesAtRanks } from "./quantiles.ts";
 import { requireNumber } from "./require-type.ts";
-import { finiteMean, sampleDeviation } from "./statistics-sql.ts";
+import { mean, sampleDeviation } from "./statistics-sql.ts";
 
 const bounded = v.strictObject({ ...parts.column, ...parts.rows, ...parts.bounds });
 
@@ -34,10 +34,9 @@ function* extreme(kwargs: BoundedColumn, scope: Scope, name: "min" | "max"): Eva
 function* statistic(
   kwargs: BoundedColumn,
   scope: Scope,
-  sql: (scope: Scope, number: string) => string,
+  sql: (scope: Scope, column: SqlColumn) => string,
 ): Evaluation {
-  const number = requireNumber(scope.column(kwargs.column));
-  const [answer] = yield [aggregate(sql(scope, number))];
+  const [answer] = yield [aggregate(sql(scope, scope.column(kwargs.column)))];
   const observed = numberOf(answer);
   return { success: isWithin(observed, kwargs), result: { observed_value: observed } };
 }
@@ -149,7 +148,7 @@ function* median(kwargs: BoundedColumn, scope: Scope): Evaluation {
 export const columnStatistics = {
   expect_column_min_to_be_between: kind(bounded, (kwargs, scope) => extreme(kwargs, scope, "min")),
   expect_column_max_to_be_between: kind(bounded, (kwargs, scope) => extreme(kwargs, scope, "max")),
-  expect_column_mean_to_be_between: kind(bounded, (kwargs, scope) => statistic(kwargs, scope, finiteMean)),
+  expect_column_mean_to_be_between: kind(bounded, (kwargs, scope) => statistic(kwargs, scope, mean)),
   expect_column_median_to_be_between: kind(bounded, median),
   expect_column_stdev_to_be_between: kind(bounded, (kwargs, scope) =>
     statistic(kwargs, scope, sampleDeviation),

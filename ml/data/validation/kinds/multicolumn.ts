@@ -1,6 +1,7 @@
 /** @file Expectations of several columns in each row, and of rows by several columns. */
 import * as v from "valibot";
 import { sqlText } from "../../database.ts";
+import { countOf } from "../answers.ts";
 import { aggregate, kind, parts, type Evaluation, type Kind } from "../expectation.ts";
 import type { Scope } from "../scope.ts";
 import { isComparable, type SqlColumn } from "../sql-values.ts";
@@ -60,11 +61,16 @@ function allDifferent(columns: readonly SqlColumn[]): string {
 function* compoundUnique(kwargs: MulticolumnArguments, scope: Scope): Evaluation {
   const { columns, present, example, mostly } = read(scope, kwargs);
   const keys = columns.map(({ value }) => value);
-  const [elements, considered, duplicates] = yield [
+  const [elements, firstPresent, duplicates] = yield [
     aggregate(scope.aggregate("count(*)")),
-    aggregate(scope.aggregate("count(*)", present)),
+    aggregate(scope.aggregate("count(*)", `${keys[0]} IS NOT NULL`)),
     duplicatesOf(scope, keys, present, example),
   ];
+  // Where the first column is whole, the others need not be read again to know that no row is without a value.
+  const isWhole = countOf(elements) === countOf(firstPresent);
+  if (isWhole && kwargs.ignore_row_if === "all_values_are_missing")
+    return duplicatesOutcome(elements, elements, duplicates, mostly);
+  const [considered] = yield [aggregate(scope.aggregate("count(*)", present))];
   return duplicatesOutcome(elements, considered, duplicates, mostly);
 }
 

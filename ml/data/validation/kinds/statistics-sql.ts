@@ -1,20 +1,26 @@
 /** @file Statistics of a column as SQL aggregates that infinite values don't stop. */
 import type { Scope } from "../scope.ts";
+import type { SqlColumn } from "../sql-values.ts";
+import { requireNumber } from "./require-type.ts";
 
-/** The mean of DOUBLE values; infinite or NaN as IEEE arithmetic has it. */
-export function finiteMean(scope: Scope, number: string): string {
-  return scope.aggregate(`avg(${number})`);
+/** The mean of a column of numbers; infinite or NaN as IEEE arithmetic has it. @throws {@link SuiteError} where it isn't numeric */
+export function mean(scope: Scope, column: SqlColumn): string {
+  return scope.aggregate(`avg(${requireNumber(column)})`);
 }
 
 // The square of a greater one is no DOUBLE.
 const greatest = "1e154";
 
 /**
- * The sample's standard deviation (n - 1) of DOUBLE values; null for fewer than two, and where one is infinite; infinite
- * where the square of one is.
+ * The sample's standard deviation (n - 1) of a column of numbers; null for fewer than two, and where one is infinite;
+ * infinite where the square of one is.
+ * @throws {@link SuiteError} where the column isn't numeric
  */
-export function sampleDeviation(scope: Scope, number: string): string {
-  // DuckDB refuses deviations that are not finite.
+export function sampleDeviation(scope: Scope, column: SqlColumn): string {
+  const number = requireNumber(column);
+  // DuckDB refuses deviations that are not finite; those of integers and decimals always are.
+  if (column.type !== "float32" && column.type !== "float64")
+    return scope.aggregate(`stddev_samp(${number})`);
   const small = `abs(${number}) < ${greatest}`;
   const deviation = scope.aggregate(`stddev_samp(CASE WHEN ${small} THEN ${number} END)`);
   return `CASE WHEN ${scope.aggregate("count(*)", `isinf(${number})`)} > 0 THEN NULL

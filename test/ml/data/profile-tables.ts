@@ -96,6 +96,8 @@ export async function writeTable(
 /** Data with its numbers to six decimals: sums in another order, by other threads, are rounded otherwise. */
 export function rounded(data: unknown): unknown {
   return JSON.parse(
-    JSON.stringify(data, (_, value: unknown) => (typeof value === "number" ? value.toFixed(6) : value)),
+    JSON.stringify(data, (_, value: unknown) =>
+      typeof value === "number" ? Number(value.toFixed(6)) + 0 : value,
+    ),
   );
 }

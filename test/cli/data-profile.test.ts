@@ -3,13 +3,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TableComparison } from "../../ml/data/compare/index.ts";
 import { TableProfile } from "../../ml/data/profile/index.ts";
-import { rounded } from "../ml/data/reference-tables.ts";
+import { rounded } from "../ml/data/profile-tables.ts";
 import { repositoryRoot } from "../support/repository.ts";
 import { CliFolder } from "./cli-fixture.ts";
 
 const penguins = join(repositoryRoot, "node_modules/vega-datasets/data/penguins.json");
 
-describe("tenon data", function () {
+describe("tenon data profile and compare", function () {
   this.timeout(60_000);
   let folder: CliFolder;
   beforeEach(async () => {
