@@ -1,7 +1,8 @@
 /**
  * @file The sample notebooks that come with the extension: what they are about, what they need, and copies of them.
  *
- * A notebook says itself which npm packages bring its data, as `metadata.tenon.packages`.
+ * A notebook says itself where its data are: npm packages that bring them, as `metadata.tenon.packages`, and files beside
+ * it, as `metadata.tenon.files`.
  */
 import { constants, existsSync } from "node:fs";
 import { copyFile, mkdir, readFile, readdir } from "node:fs/promises";
@@ -16,14 +17,23 @@ export interface Sample {
   readonly summary: string;
   /** What it reads its data from: npm packages with their versions. */
   readonly packages: Readonly<Record<string, string>>;
+  /** And files beside it, by their paths from its folder. */
+  readonly files: readonly string[];
 }
 
 const sourceSchema = v.union([v.string(), v.array(v.string())]);
+// What is copied never leaves the folder that the user chose.
+const pathInside = v.pipe(
+  v.string(),
+  v.check((path) => !/[\\:]|^\/|(^|\/)\.\.(\/|$)/.test(path), "a path within the sample's folder"),
+);
+const tenonSchema = v.looseObject({
+  packages: v.optional(v.record(v.string(), v.string()), {}),
+  files: v.optional(v.array(pathInside), []),
+});
 const sampleSchema = v.looseObject({
   cells: v.array(v.looseObject({ cell_type: v.string(), source: sourceSchema })),
-  metadata: v.looseObject({
-    tenon: v.optional(v.looseObject({ packages: v.optional(v.record(v.string(), v.string()), {}) })),
-  }),
+  metadata: v.looseObject({ tenon: v.optional(tenonSchema, {}) }),
 });
 
 /** All samples of a folder and of the folders in it, in the order of their names. */
@@ -43,7 +53,8 @@ async function readSample(file: string): Promise<Sample> {
   const summary = paragraph
     .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
     .replaceAll(/[`*]|\s*\n\s*/g, (mark) => (mark.includes("\n") ? " " : ""));
-  return { file, title, summary: summary.trim(), packages: metadata.tenon?.packages ?? {} };
+  const { packages, files } = metadata.tenon;
+  return { file, title, summary: summary.trim(), packages, files };
 }
 
 function byDepthThenName(a: string, b: string): number {
@@ -51,9 +62,13 @@ function byDepthThenName(a: string, b: string): number {
   return depth(a) - depth(b) || (a < b ? -1 : 1);
 }
 
-/** Copies a sample into a folder under a name that is free there, and returns the copy's path. */
-export async function copySample({ file }: Sample, folder: string): Promise<string> {
+/**
+ * Copies a sample into a folder under a name that is free there, and returns the copy's path. Its data go where it looks for
+ * them; a file that is there already stays.
+ */
+export async function copySample({ file, files }: Sample, folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
+  for (const path of files) await copyData(join(dirname(file), path), join(folder, path));
   const name = basename(file, ".ipynb");
   for (let count = 1; ; count++) {
     const copy = join(folder, `${name}${count === 1 ? "" : `-${count}`}.ipynb`);
@@ -63,6 +78,15 @@ export async function copySample({ file }: Sample, folder: string): Promise<stri
     } catch (error) {
       if (!existsSync(copy)) throw error;
     }
+  }
+}
+
+async function copyData(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  try {
+    await copyFile(from, to, constants.COPYFILE_EXCL);
+  } catch (error) {
+    if (!existsSync(to)) throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { copySample, listSamples, missingPackages } from "../../../extension/first-use/samples.ts";
@@ -14,7 +14,7 @@ describe("samples", () => {
 
   it("say what they are about and what they need", async () => {
     const samples = await listSamples(join(repositoryRoot, "samples"));
-    assert.ok(samples.length >= 3);
+    assert.ok(samples.length >= 6);
     for (const { title, summary } of samples) {
       assert.ok(title.length > 5 && !title.endsWith(".ipynb"), title);
       assert.ok(summary.length > 20 && !/[`\n]/.test(summary), summary);
@@ -32,6 +32,32 @@ describe("samples", () => {
       `vega-datasets@${devDependencies["vega-datasets"]}`,
     ]);
     assert.deepEqual(missingPackages(flights, [folder, join(repositoryRoot, "samples")]), []);
+  });
+
+  it("bring the files that they read, and leave those that are there", async () => {
+    const samples = await listSamples(join(repositoryRoot, "samples"));
+    const credit = samples.find(({ file }) => file.endsWith("04-credit-risk.ipynb"));
+    assert.ok(credit !== undefined);
+    assert.deepEqual(credit.files, ["data/credit_data.csv"]);
+    const target = join(folder, "신용");
+    await copySample(credit, target);
+    const data = join(target, "data/credit_data.csv");
+    const original = await readFile(join(repositoryRoot, "samples/data/credit_data.csv"), "utf8");
+    assert.equal(await readFile(data, "utf8"), original);
+    await writeFile(data, "mine");
+    assert.equal(await copySample(credit, target), join(target, "04-credit-risk-2.ipynb"));
+    assert.equal(await readFile(data, "utf8"), "mine");
+  });
+
+  it("name no file outside their folder", async () => {
+    const strange = join(folder, "strange");
+    await mkdir(strange);
+    const cells = [{ cell_type: "markdown", source: "# A sample" }];
+    for (const path of ["../secret", "a/../../secret", "/etc/passwd", "c:\\secret"]) {
+      const metadata = { tenon: { files: [path] } };
+      await writeFile(join(strange, "sample.ipynb"), JSON.stringify({ cells, metadata }));
+      await assert.rejects(listSamples(strange), /within the sample's folder/, path);
+    }
   });
 
   it("are copied and never over anything", async () => {

@@ -1,4 +1,5 @@
 /** @file A first suite for a table: what holds for it now, to be read and loosened by a person. */
+import type { Table } from "../../table.ts";
 import type { TableSource } from "../../table-source.ts";
 import type { ColumnType, TableColumns } from "../../column-types.ts";
 import type { Expectation } from "../expectation.ts";
@@ -17,7 +18,7 @@ const moments: ReadonlySet<ColumnType> = new Set(["date", "timestamp", "timestam
  * which integers and strings are unique.
  */
 export async function inferSuite<C extends TableColumns = TableColumns>(
-  source: TableSource,
+  source: TableSource | Table<C>,
   name: string,
 ): Promise<Suite<C>> {
   const summaries = await summarizeColumns(source, mostCategories);
