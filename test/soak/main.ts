@@ -1,6 +1,7 @@
-/** @file `npm run soak [-- fuzz|cells|kill|training…]`: the endurance checks in full. */
+/** @file `npm run soak [-- fuzz|cells|kill|training|tables…]`: the endurance checks in full. */
 import type { Sample } from "./cells.ts";
 import { assertNoGrowth, checkFuzz, checkKillChild, checkKillParent, checkSoak } from "./endurance.ts";
+import { checkTables } from "./tables.ts";
 import { checkTraining } from "./training.ts";
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -22,6 +23,12 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
       const { early, late } = await checkTraining(name, 2000);
       print(`  ${name}: ${early.toFixed(0)} MiB early on, ${late.toFixed(0)} MiB after 2,000 steps`);
     }
+  },
+  tables: async () => {
+    const { rows, bytes, peak } = await checkTables(1000, "1GB", 2 * 2 ** 30);
+    print(
+      `  ${rows.toLocaleString("en")} rows, ${(bytes / 1e9).toFixed(1)} GB: ${(peak / 2 ** 20).toFixed(0)} MiB held at most`,
+    );
   },
 };
 

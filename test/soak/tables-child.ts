@@ -1,0 +1,29 @@
+/** @file `FILE LIMIT`: aggregates a file of the shape that `tables.ts` makes within a limit of memory; prints what it found. */
+import { col, count, max, openDatabase, read, sum } from "../../ml/data/index.ts";
+
+const [file = "", memoryLimit = ""] = process.argv.slice(2);
+using database = await openDatabase({ memoryLimit });
+const table = await read(file, { database });
+const groups = table.groupBy("k").aggregate({
+  rows: count(),
+  a: sum(col("a")),
+  b: sum(col("b")),
+  c: sum(col("c")),
+  d: max(col("d")),
+  e: sum(col("e")),
+  f: sum(col("f")),
+});
+const [found] = await groups
+  .aggregate({
+    groups: count(),
+    rows: sum(col("rows")),
+    a: sum(col("a")),
+    b: sum(col("b")),
+    c: sum(col("c")),
+    d: max(col("d")),
+    e: sum(col("e")),
+    f: sum(col("f")),
+  })
+  .rows();
+const answers = Object.fromEntries(Object.entries(found ?? {}).map(([name, value]) => [name, Number(value)]));
+process.stdout.write(`${JSON.stringify({ answers, peak: process.resourceUsage().maxRSS * 1024 })}\n`);
