@@ -7,8 +7,10 @@ const shownExamples = 8;
 // Both have a contrast of 3 and more with white and with dark grounds; the words beside them say the same.
 const met = "#2a8a4a";
 const notMet = "#d1483f";
+// Long sets of values take more lines, not a wider table.
+const cellStyle = "text-align:left;vertical-align:top;white-space:normal;overflow-wrap:anywhere";
 
-/** The result as a table, failures with examples. */
+/** The result as a table of what is not met, with examples; what is met is folded below it. */
 export function suiteResultHtml(result: SuiteReport): string {
   const { evaluated_expectations: evaluated, unsuccessful_expectations: failed } = result.statistics;
   const colour = failed === 0 ? met : notMet;
@@ -16,14 +18,23 @@ export function suiteResultHtml(result: SuiteReport): string {
     failed === 0
       ? `all ${evaluated} expectations are met`
       : `${failed} of ${evaluated} expectations are not met`;
-  const rows = result.results.map(row).join("");
+  const unmet = result.results.filter(({ success }) => !success);
+  const others = result.results.filter(({ success }) => success);
+  const folded = `<details style="margin-top:.5em"><summary>${others.length} met</summary>${table(others)}</details>`;
   return (
     `<div style="border-left:4px solid ${colour};padding-left:.7em;margin-bottom:.5em">` +
     `<strong>${escapeHtml(result.suite_name)}</strong>: ${summary}</div>` +
-    `<table><thead><tr>${["", "column", "expectation", "found"]
-      .map((title) => `<th style="text-align:left">${title}</th>`)
-      .join("")}</tr></thead><tbody>${rows}</tbody></table>`
+    (unmet.length > 0 ? table(unmet) : "") +
+    (others.length > 0 ? folded : "")
   );
+}
+
+function table(results: readonly ExpectationResult[]): string {
+  const head = ["", "column", "expectation", "found"]
+    .map((title) => `<th style="text-align:left">${title}</th>`)
+    .join("");
+  const body = results.map(row).join("");
+  return `<div style="overflow-x:auto"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
 function row({
@@ -40,7 +51,7 @@ function row({
     escapeHtml(describeExpectation(config)),
     exception.raised_exception ? escapeHtml(exception.exception_message ?? "") : found(success, result),
   ];
-  return `<tr>${cells.map((cell) => `<td style="text-align:left;vertical-align:top">${cell}</td>`).join("")}</tr>`;
+  return `<tr>${cells.map((cell) => `<td style="${cellStyle}">${cell}</td>`).join("")}</tr>`;
 }
 
 function found(success: boolean, result: ExpectationResult["result"]): string {

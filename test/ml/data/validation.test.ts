@@ -394,6 +394,11 @@ describe("validation", () => {
     assert.equal(typeof display, "function");
     const bundle = typeof display === "function" ? display.call(result) : {};
     assert.match(bundle["text/html"], /<strong>shown &#60;b&#62;<\/strong>: 3 of 4 expectations are not met/);
+    // What is not met comes first, what is met is folded away below it.
+    assert.match(
+      bundle["text/html"],
+      /not met(?:(?!<details).)*no column(?:(?!<details).)*<details[^>]*><summary>1 met<\/summary>(?:(?!not met).)*to not be null/s,
+    );
     assert.match(
       bundle["text/plain"],
       /FAILED {2}origin[^\n]*in set[^\n]*\n[^\n]*666 unexpected \(66\.60 %\)\n[^\n]*"JFK" ×10/,
