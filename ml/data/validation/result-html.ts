@@ -55,7 +55,7 @@ function row({
 }
 
 function found(success: boolean, result: ExpectationResult["result"]): string {
-  const text = escapeHtml(describeResult(result));
+  const text = escapeHtml(describeResult(result)).replaceAll(" %", "&nbsp;%");
   const examples = success ? [] : examplesOf(result).slice(0, shownExamples);
   if (examples.length === 0) return text;
   const list = examples.map((example) => `<code>${escapeHtml(example)}</code>`).join(" ");
