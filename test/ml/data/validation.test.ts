@@ -375,6 +375,13 @@ describe("validation", () => {
     ofTable.expectColumnMeanToBeBetween("delay", { minValue: 1 });
     // @ts-expect-error a column that the table has not
     ofTable.expectColumnValuesToNotBeNull("orgin");
+    const inferred = await inferSuite(
+      await fromArrays({ delay: [1], origin: ["ORD"] }, { database }),
+      "flights",
+    );
+    inferred.expectColumnMeanToBeBetween("delay", { minValue: 1 });
+    // @ts-expect-error a column of text has no mean
+    inferred.expectColumnMeanToBeBetween("origin", { minValue: 1 });
     assert.equal(
       suite("any").expectColumnMeanToBeBetween("whatever", { minValue: 1 }).expectations.length,
       1,
