@@ -36,7 +36,9 @@ function isProjectsOwnDependency() {
 
 try {
   if (!isProjectsOwnDependency()) {
-    const manifest = require.resolve("onnxruntime-node/package.json", { paths: [path.join(__dirname, "..")] });
+    const manifest = require.resolve("onnxruntime-node/package.json", {
+      paths: [path.join(__dirname, "..")],
+    });
     const script = path.join(manifest, "..", "script", "install.js");
     const text = readFileSync(script, "utf8");
     // A new file rather than a write in place: package managers hard-link files from a shared store.

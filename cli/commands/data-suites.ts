@@ -1,8 +1,8 @@
 /** @file `tenon data validate` and `tenon data infer` */
 import { Command, Option } from "commander";
 
-/** The formats of data files, by the names of their endings. */
-export const dataFormats = ["parquet", "csv", "tsv", "json", "ndjson"] as const;
+/** The formats of data files: TSV is CSV, NDJSON is JSON. */
+export const dataFormats = ["parquet", "csv", "json", "arrow"] as const;
 
 /** A format of data files. */
 export type DataFormat = (typeof dataFormats)[number];

@@ -27,8 +27,9 @@ const longestCell = 500;
  */
 export async function displaySource(source: TableSource): Promise<MimeBundle> {
   const columns = source.columns.slice(0, shownColumns);
+  const selected = columns.map(shownValue).join(", ");
   const { rows } = await source.database.query(
-    `SELECT ${columns.map(({ name }) => identifier(name)).join(", ")} FROM (${source.sql}\n) LIMIT ${shownRows}`,
+    `SELECT ${selected} FROM (${source.sql}\n) LIMIT ${shownRows}`,
   );
   const summary = await summarizeTable(source, shownColumns);
   const extent = extentText(summary, source.columns.length);
@@ -36,6 +37,12 @@ export async function displaySource(source: TableSource): Promise<MimeBundle> {
     "text/html": onOneLine(sourceHtml(columns, rows, summary, extent)),
     "text/plain": sourceText(columns, rows, summary, extent),
   };
+}
+
+/** A column as it is shown: instants as text, since JavaScript's dates know no infinity and end in the year 275760. */
+function shownValue({ name, type }: ColumnDescription): string {
+  const column = identifier(name);
+  return isTime(type) ? `regexp_replace(${column}::VARCHAR, '(:\\d\\d):00$', '\\1') AS ${column}` : column;
 }
 
 function sourceHtml(

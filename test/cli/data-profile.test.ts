@@ -73,7 +73,7 @@ const table = await tableSource(db, "SELECT range AS id, range % 5 AS x, 'g' || 
     const damaged = await file("damaged.parquet", "PAR1 and no more");
     const own = await file("own.json", '[{"id": 1}]');
     const wrong: readonly (readonly [args: readonly string[], code: number, message: RegExp])[] = [
-      [["profile", "absent.csv"], 1, /^error: absent\.csv does not exist$/],
+      [["profile", "absent.csv"], 1, /^error: absent\.csv: there is no such file/],
       [["profile", text], 1, /^error: notes\.txt: tables are read from \.parquet/],
       [["profile", damaged], 1, /^error: damaged\.parquet: .*(?:magic bytes|too small)/],
       [

@@ -91,6 +91,8 @@ describe("a table's display", function () {
     assert.match(text, /1 row × 40 columns; the first 30 columns are shown$/);
     assert.doesNotMatch(html, />c30</);
     assert.match((await show("SELECT [1, 2] AS list, {a: 1} AS struct, NULL AS nothing")).text, /\[1,2\]/);
+    const forever = "SELECT unnest(['2020-01-01', '2021-01-01', 'infinity', NULL]::DATE[]) AS until";
+    assert.match((await show(forever)).html, /2020-01-01 – 2021-01-01/);
     assert.match((await show("SELECT unnest(['nan', 'inf', '-inf']::DOUBLE[]) AS x")).text, /33\.3 % null/);
   });
 
