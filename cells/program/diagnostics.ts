@@ -79,6 +79,8 @@ function placeOf(
 function reword(diagnostic: CompilerDiagnostic, module: ModuleOfCell): { code: number; message: string } {
   const lines: string[] = [];
   addChain(lines, diagnostic, 0);
+  const likely = likelyName(lines);
+  if (likely !== undefined) lines.unshift(likely);
   for (const { code, text } of diagnostic.relatedInformation ?? [])
     if (explains(code)) lines.push(`  ${text}`);
   let message = withoutGenerated(lines.join("\n"));
@@ -96,6 +98,20 @@ function reword(diagnostic: CompilerDiagnostic, module: ModuleOfCell): { code: n
     if (name !== undefined) message += `\n  %npm install ${name}`;
   }
   return { code: diagnostic.code, message };
+}
+
+/**
+ * What is wrong in one line, where the compiler says it at the end of its reasons only: a text that is none of some names,
+ * with the one that was likely meant. What stands before are types of expressions, which say little to whoever misspelt it.
+ */
+function likelyName([first = "", ...reasons]: readonly string[]): string | undefined {
+  if (first.includes("Did you mean")) return undefined;
+  for (const reason of reasons) {
+    const [, given, meant] =
+      /^\s*Type '"([^"]+)"' is not assignable to type '.*'\. Did you mean '"([^"]+)"'\?$/.exec(reason) ?? [];
+    if (given !== undefined && meant !== undefined) return `There is no "${given}". Did you mean "${meant}"?`;
+  }
+  return undefined;
 }
 
 function addChain(lines: string[], { text, messageChain }: ChainedMessage, depth: number): void {

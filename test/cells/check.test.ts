@@ -32,6 +32,16 @@ describe("checking cells", () => {
     );
   });
 
+  it("says first what a misspelt text was likely meant to be", async () => {
+    const declared = 'declare function take(x: { names: { one: "income" | "age" } }): void;';
+    const given = 'const given = { names: { one: "incom" } } as const;';
+    const [problem = ""] = await notebook.check(`${declared}\n${given}\ntake(given)`);
+    const [first, second, ...reasons] = problem.split("\n");
+    assert.equal(first, '2345 "given" There is no "incom". Did you mean "income"?');
+    assert.match(second ?? "", /^Argument of type .* is not assignable to parameter of type/);
+    assert.match(reasons.at(-1) ?? "", /^ +Type '"incom"' is not assignable/);
+  });
+
   it("reports syntax errors, and only those", async () => {
     assert.deepEqual(await notebook.check("const a = {\n  b: missing"), ["1005 \"\" '}' expected."]);
     assert.deepEqual(await notebook.check("const x: number = 'a' 5"), ["1005 \"5\" ',' expected."]);
