@@ -79,7 +79,10 @@ describe("kernel: execute", () => {
   });
 
   it("aborts what waits behind an error, and goes on afterwards", async () => {
-    const failing = kernel.client.execute("throw new Error('stop')");
+    // Only what has arrived is aborted, so it fails when that has.
+    const failing = kernel.client.execute(
+      "await new Promise((resolve) => setTimeout(resolve, 300)); throw new Error('stop')",
+    );
     const waiting = kernel.client.execute("1");
     const alsoWaiting = kernel.client.execute("2");
     assert.equal((await failing.reply).status, "error");
