@@ -58,4 +58,6 @@ function product() {
   return { ready, compileSeconds: 0, step, result: () => mean(last.dataSync()) };
 }
 
-const mean = (numbers) => numbers.reduce((total, each) => total + each, 0) / numbers.length;
+function mean(numbers) {
+  return numbers.reduce((total, each) => total + each, 0) / numbers.length;
+}
