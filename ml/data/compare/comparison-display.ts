@@ -1,6 +1,7 @@
 /** @file A comparison as a notebook shows it: a line for each column that both tables have, and what to look at. */
 import { html, onOneLine, type Html } from "../../html.ts";
 import type { MimeBundle } from "../../notebook-host.ts";
+import { compactReport } from "../profile/compact-report.ts";
 import { plural } from "../profile/number-texts.ts";
 import { sparkline } from "../profile/sparkline.ts";
 import { headlineParts, sidesText, verdict } from "./comparison-texts.ts";
@@ -73,27 +74,7 @@ function compactHtml(data: ComparisonData, { columns, findings, more }: Compact)
     <th style="${right}">PSI</th>
     <th style="${cell}"></th>
   </tr>`;
-  const items = findings.map((text) => html`<li style="margin:2px 0">${text}</li>`);
-  return html`<div>
-    <p style="margin:0 0 .5em">${headlineParts(data).join(" · ")}</p>
-    <div style="overflow-x:auto">
-      <table>
-        <thead>
-          ${head}
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
-    ${
-      items.length > 0 &&
-      html`<p style="margin:.8em 0 .2em"><b>To look at</b></p>
-        <ul style="margin:0">
-          ${items}
-        </ul>`
-    }${more !== "" && html`<p style="opacity:.78;margin:.5em 0 0">${more}</p>`}
-  </div>`;
+  return compactReport({ headline: headlineParts(data).join(" · "), head, rows, findings, more });
 }
 
 function compactText(data: ComparisonData, { columns, findings, more }: Compact): string {

@@ -2,6 +2,7 @@
 import { html, type Html } from "../../html.ts";
 import type { Report, ReportSection } from "../../report-page.ts";
 import { countText, plural, shortPercent } from "../profile/number-texts.ts";
+import { filteredColumns } from "../profile/compact-report.ts";
 import { scrollable } from "../profile/report-charts.ts";
 import { columnId, columnSection, pText } from "./comparison-column.ts";
 import type { ComparedColumn, ComparisonData, KeyOverlap } from "./comparison-data.ts";
@@ -160,12 +161,7 @@ function glance(data: ComparisonData): Html {
       ${rows}
     </tbody>
   </table>`;
-  return html`<div class="rp-filter">
-      <label data-rp-filter hidden
-        >Columns with <input type="search" placeholder="a part of the name" autocomplete="off" /></label
-      ><span data-rp-filter-status role="status"></span>
-    </div>
-    ${scrollable(table, "Table of columns")}`;
+  return filteredColumns(table);
 }
 
 function verdictMark(column: ComparedColumn): Html {

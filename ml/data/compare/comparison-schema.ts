@@ -1,5 +1,6 @@
 /** @file Reads comparisons that come from elsewhere. */
 import * as v from "valibot";
+import { parseStored } from "../report-format.ts";
 import type { ComparisonData, FindingCode } from "./comparison-data.ts";
 
 /** JSON that is no comparison, or one of another version. */
@@ -108,30 +109,10 @@ export const comparisonSchema = v.object({
  * @throws {@link ComparisonFormatError} where it is none, or of a version that this release does not know
  */
 export function parseComparison(json: unknown): ComparisonData {
-  const parsed = typeof json === "string" ? parseText(json) : json;
-  const head = v.safeParse(
-    v.looseObject({ format: v.literal("tenon.comparison"), version: v.number() }),
-    parsed,
-  );
-  if (!head.success)
-    throw new ComparisonFormatError('this is no comparison: its "format" is not "tenon.comparison"');
-  if (head.output.version !== 1)
-    throw new ComparisonFormatError(
-      `the comparison has version ${head.output.version}, and this release reads version 1: update tenon`,
-    );
-  const found = v.safeParse(comparisonSchema, parsed);
-  if (found.success) return found.output;
-  const [issue] = found.issues;
-  throw new ComparisonFormatError(
-    `the comparison is damaged at ${v.getDotPath(issue) ?? "its top"}: ${issue.message}`,
-  );
-}
-
-function parseText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new ComparisonFormatError(`this is no comparison: ${message}`, { cause });
-  }
+  return parseStored(json, {
+    what: "comparison",
+    format: "tenon.comparison",
+    schema: comparisonSchema,
+    fail: (message, options) => new ComparisonFormatError(message, options),
+  });
 }

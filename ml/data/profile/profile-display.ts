@@ -1,6 +1,7 @@
 /** @file A profile as a notebook shows it: a line for each column, and what to look at. */
 import { html, onOneLine, type Html } from "../../html.ts";
 import type { MimeBundle } from "../../notebook-host.ts";
+import { compactReport } from "./compact-report.ts";
 import { columnGist, columnShape, distinctText } from "./column-section.ts";
 import { countText, plural, shortPercent } from "./number-texts.ts";
 import type { ColumnProfile, ProfileData, ProfileWarning } from "./profile-data.ts";
@@ -41,30 +42,9 @@ function compactHtml(data: ProfileData): Html {
     <th style="${right}">distinct</th>
     <th style="${right}">missing</th>
   </tr>`;
-  const warnings = data.warnings
-    .slice(0, shownWarnings)
-    .map((warning) => html`<li style="margin:2px 0">${warningText(warning)}</li>`);
+  const findings = data.warnings.slice(0, shownWarnings).map((warning) => warningText(warning));
   const more = restText(data);
-  return html`<div>
-    <p style="margin:0 0 .5em">${headline(data)}</p>
-    <div style="overflow-x:auto">
-      <table>
-        <thead>
-          ${head}
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>
-    ${
-      warnings.length > 0 &&
-      html`<p style="margin:.8em 0 .2em"><b>To look at</b></p>
-        <ul style="margin:0">
-          ${warnings}
-        </ul>`
-    }${more !== "" && html`<p style="opacity:.78;margin:.5em 0 0">${more}</p>`}
-  </div>`;
+  return compactReport({ headline: headline(data), head, rows, findings, more });
 }
 
 /** The compact form as text. */

@@ -4,6 +4,7 @@ import type { Report, ReportSection } from "../../report-page.ts";
 import { columnGist, columnId, columnSection, columnShape, distinctText } from "./column-section.ts";
 import { countText, plural, shortPercent } from "./number-texts.ts";
 import type { Associations, ProfileData } from "./profile-data.ts";
+import { filteredColumns } from "./compact-report.ts";
 import { heatTable, scrollable, shareOfWhole } from "./report-charts.ts";
 
 /** What the page of a profile says. */
@@ -104,12 +105,7 @@ function glance(data: ProfileData): Html {
       ${rows}
     </tbody>
   </table>`;
-  return html`<div class="rp-filter">
-      <label data-rp-filter hidden
-        >Columns with <input type="search" placeholder="a part of the name" autocomplete="off" /></label
-      ><span data-rp-filter-status role="status"></span>
-    </div>
-    ${scrollable(table, "Table of columns")}`;
+  return filteredColumns(table);
 }
 
 function missingPatterns({ missing, rows }: ProfileData): Html {

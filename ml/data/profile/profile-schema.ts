@@ -1,5 +1,6 @@
 /** @file Reads profiles that come from elsewhere: a file, another program. */
 import * as v from "valibot";
+import { parseStored } from "../report-format.ts";
 import type { ProfileData, WarningCode } from "./profile-data.ts";
 
 /** JSON that is no profile, or one of another version. */
@@ -113,31 +114,10 @@ export const profileSchema = v.object({
  * @throws {@link ProfileFormatError} where it is none, or of a version that this release does not know
  */
 export function parseProfile(json: unknown): ProfileData {
-  const parsed = typeof json === "string" ? parseText(json) : json;
-  const head = v.safeParse(
-    v.looseObject({ format: v.literal("tenon.profile"), version: v.number() }),
-    parsed,
-  );
-  if (!head.success) throw new ProfileFormatError('this is no profile: its "format" is not "tenon.profile"');
-  if (head.output.version !== 1)
-    throw new ProfileFormatError(
-      `the profile has version ${head.output.version}, and this release reads version 1: update tenon`,
-    );
-  const found = v.safeParse(profileSchema, parsed);
-  if (found.success) return found.output;
-  const [issue] = found.issues;
-  throw new ProfileFormatError(
-    `the profile is damaged at ${v.getDotPath(issue) ?? "its top"}: ${issue.message}`,
-  );
-}
-
-function parseText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ProfileFormatError(
-      `this is no profile: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
-  }
+  return parseStored(json, {
+    what: "profile",
+    format: "tenon.profile",
+    schema: profileSchema,
+    fail: (message, options) => new ProfileFormatError(message, options),
+  });
 }
