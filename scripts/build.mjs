@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildNotebookPage } from "./build-notebook-page.mjs";
-import { buildOptimizerKernels } from "./build-optimizer-kernels.mjs";
+import { buildKernels } from "./build-kernels.mjs";
 import { buildTypeLibrary } from "./build-type-library.mjs";
 import { buildWebviewPages } from "./build-webview-pages.mjs";
 import { childModules, childPrograms, kernelBundle } from "./kernel-bundle.mjs";
@@ -36,7 +36,7 @@ const columnReader = { "cli/column-reader": "cli/types/column-reader-main.ts" };
 const fresh = join(root, `.dist-${process.pid}`);
 mkdirSync(fresh, { recursive: true });
 process.on("exit", () => rmSync(fresh, { recursive: true, force: true }));
-const optimizerKernels = await buildOptimizerKernels(root);
+const kernels = await buildKernels(root);
 const options = [
   "--outDir",
   fresh,
@@ -127,7 +127,7 @@ writeThirdPartyLicenses(
   join(fresh, "THIRD-PARTY-LICENSES.txt"),
 );
 chmodSync(join(fresh, "cli/main.js"), 0o755);
-cpSync(join(root, optimizerKernels), join(fresh, optimizerKernels));
+for (const kernel of kernels) cpSync(join(root, kernel), join(fresh, kernel));
 cpSync(join(root, "kernel/globals.d.ts"), join(fresh, "kernel/globals.d.ts"));
 cpSync(join(root, "kernel/kernelspec"), join(fresh, "kernel/kernelspec"), { recursive: true });
 

@@ -2,7 +2,7 @@
 import { InvalidInputError } from "../errors.ts";
 import type { FeatureMatrix } from "./feature-matrix.ts";
 import type { FittedStep } from "./fitted-route.ts";
-import { isSparse, toDense } from "./sparse-matrix.ts";
+import { isSparse, toDense } from "../sparse-matrix.ts";
 import { findStep } from "./step-registry.ts";
 import type { Matrix, MatrixStep } from "./step.ts";
 

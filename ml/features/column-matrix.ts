@@ -1,8 +1,8 @@
 /** @file The columns of a fit's query as a matrix, for steps that a query can't fit. */
 import { InvalidInputError } from "../errors.ts";
-import type { DenseMatrix } from "./dense-matrix.ts";
+import type { DenseMatrix } from "../dense-matrix.ts";
 import { toNumber } from "./fit-queries.ts";
-import type { ClassTarget } from "./selection/target.ts";
+import type { ClassTarget } from "../target.ts";
 import type { FitQueries, ReadAs, SqlColumn } from "./step.ts";
 
 /** Reads the columns (float64; NaN is missing), and the target beside them. */

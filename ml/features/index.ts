@@ -47,8 +47,8 @@ export { selectKBest, type ScoreName } from "./steps/select-k-best.ts";
 export { recursiveElimination, selectFromLasso, selectFromLogistic } from "./steps/select-from-model.ts";
 export type { KeptState } from "./steps/kept-columns.ts";
 export type { MatrixTransformer } from "./transformer.ts";
-export type { DenseMatrix } from "./dense-matrix.ts";
-export type { SparseMatrix } from "./sparse-matrix.ts";
+export type { DenseMatrix } from "../dense-matrix.ts";
+export type { SparseMatrix } from "../sparse-matrix.ts";
 export {
   chi2,
   fClassif,
@@ -68,5 +68,5 @@ export {
 } from "./selection/permutation-importance.ts";
 export type { ImportanceModel, PredictingModel, Score } from "./selection/model.ts";
 export type { EliminationOptions } from "./selection/recursive-elimination.ts";
-export type { ClassTarget, NumericTarget } from "./selection/target.ts";
+export type { ClassTarget, NumericTarget } from "../target.ts";
 export { keptStates, pcaState, truncatedSvdState } from "./found-states.ts";

@@ -2,7 +2,7 @@
 import { matrixStep } from "./apply-steps.ts";
 import type { FeatureMatrix } from "./feature-matrix.ts";
 import type { FittedStep } from "./fitted-route.ts";
-import type { ClassTarget } from "./selection/target.ts";
+import type { ClassTarget } from "../target.ts";
 import type { Matrix } from "./step.ts";
 import type { MatrixTransformer } from "./transformer.ts";
 

@@ -8,9 +8,9 @@
 import type * as v from "valibot";
 import type { RowValue } from "../data/query-result.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { DenseMatrix } from "./dense-matrix.ts";
-import type { ClassTarget } from "./selection/target.ts";
-import type { SparseMatrix } from "./sparse-matrix.ts";
+import type { DenseMatrix } from "../dense-matrix.ts";
+import type { ClassTarget } from "../target.ts";
+import type { SparseMatrix } from "../sparse-matrix.ts";
 
 /** What values are in SQL: DOUBLE, BIGINT (booleans and dates too) or VARCHAR. */
 export type SqlType = "number" | "integer" | "text";

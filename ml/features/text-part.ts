@@ -1,6 +1,6 @@
 /** @file Steps on texts computed as sparse rows: a text has few of the words that are features. */
 import type { FittedRoute } from "./fitted-route.ts";
-import { isSparse } from "./sparse-matrix.ts";
+import { isSparse } from "../sparse-matrix.ts";
 import { findStep } from "./step-registry.ts";
 import type { Matrix } from "./step.ts";
 

@@ -7,7 +7,7 @@ import { targetColumn } from "./fit-routes.ts";
 import { fillParts, type FeatureMatrix } from "./feature-matrix.ts";
 import type { FittedRoute } from "./fitted-route.ts";
 import type { InputColumn } from "./input-columns.ts";
-import type { ClassTarget } from "./selection/target.ts";
+import type { ClassTarget } from "../target.ts";
 import { readableErrors } from "./readable-errors.ts";
 import { stage, type Named } from "./staged-rows.ts";
 import { fillTensorPart } from "./tensor-part.ts";

@@ -3,7 +3,7 @@
  *
  * Vectors are rows, `count` of them one after the other.
  */
-import type { DenseMatrix } from "../dense-matrix.ts";
+import type { DenseMatrix } from "../../dense-matrix.ts";
 
 /** A matrix of `rows` x `width` that is multiplied, never looked at. */
 export interface LinearMap {

@@ -4,7 +4,7 @@
  * Sums are of values less a shift, the means of the first block, so that columns far from zero lose nothing
  * (Chan, Golub and LeVeque, "Algorithms for computing the sample variance", 1983).
  */
-import type { DenseMatrix } from "../dense-matrix.ts";
+import type { DenseMatrix } from "../../dense-matrix.ts";
 
 const blockRows = 256;
 

@@ -6,7 +6,7 @@
  * random projection.
  */
 import { InvalidInputError } from "../../errors.ts";
-import { checkMatrix, type DenseMatrix } from "../dense-matrix.ts";
+import { checkMatrix, type DenseMatrix } from "../../dense-matrix.ts";
 import { denseMap } from "./linear-map.ts";
 import { momentsOf, type Moments } from "./moments.ts";
 import { randomizedSvd } from "./randomized-svd.ts";

@@ -1,5 +1,5 @@
 /** @file A sparse matrix as what it does to vectors, which are rows as in `linear-map.ts`. */
-import type { SparseMatrix } from "../sparse-matrix.ts";
+import type { SparseMatrix } from "../../sparse-matrix.ts";
 import type { LinearMap } from "./linear-map.ts";
 
 /**

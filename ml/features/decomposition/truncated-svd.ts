@@ -4,8 +4,8 @@
  * stay sparse.
  */
 import { InvalidInputError } from "../../errors.ts";
-import { checkMatrix, type DenseMatrix } from "../dense-matrix.ts";
-import { checkSparse, isSparse, toDense, type SparseMatrix } from "../sparse-matrix.ts";
+import { checkMatrix, type DenseMatrix } from "../../dense-matrix.ts";
+import { checkSparse, isSparse, toDense, type SparseMatrix } from "../../sparse-matrix.ts";
 import { denseMap } from "./linear-map.ts";
 import { sparseMap } from "./sparse-map.ts";
 import { randomizedSvd, type RightSvd } from "./randomized-svd.ts";

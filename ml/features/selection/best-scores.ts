@@ -1,6 +1,6 @@
 /** @file Which columns stay: by a number of the best scores, or by a bound. */
 import { InvalidInputError } from "../../errors.ts";
-import type { DenseMatrix } from "../dense-matrix.ts";
+import type { DenseMatrix } from "../../dense-matrix.ts";
 
 /**
  * The places of the `k` highest scores, in ascending order (scikit-learn's `SelectKBest`): NaN is lowest, and of equal

@@ -1,6 +1,6 @@
 /** @file Counts, means and variances of columns in each class: what the analysis of variance is made of. */
-import { isSparse, type SparseMatrix } from "../sparse-matrix.ts";
-import type { DenseMatrix } from "../dense-matrix.ts";
+import { isSparse, type SparseMatrix } from "../../sparse-matrix.ts";
+import type { DenseMatrix } from "../../dense-matrix.ts";
 
 /** Moments by class; those of column j in class k stand at `k * width + j`. */
 export interface ClassMoments {

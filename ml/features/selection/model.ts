@@ -1,5 +1,5 @@
 /** @file What selection asks of a model, whatever it is made with. */
-import type { DenseMatrix } from "../dense-matrix.ts";
+import type { DenseMatrix } from "../../dense-matrix.ts";
 
 /** A model that says how much each column matters. */
 export interface ImportanceModel {

@@ -1,9 +1,9 @@
 /** @file How much worse a fitted model's predictions are where a column's numbers are shuffled among the rows. */
 import { InvalidInputError } from "../../errors.ts";
 import { Random } from "../../random.ts";
-import { checkMatrix, type DenseMatrix } from "../dense-matrix.ts";
+import { checkMatrix, type DenseMatrix } from "../../dense-matrix.ts";
 import type { PredictingModel, Score } from "./model.ts";
-import { targetNumbers, type NumericTarget } from "./target.ts";
+import { targetNumbers, type NumericTarget } from "../../target.ts";
 
 /** How columns are shuffled. */
 export interface PermutationOptions {

@@ -1,9 +1,9 @@
 /** @file Selection by removing what a model finds least important, again and again. */
 import { InvalidInputError } from "../../errors.ts";
-import { checkMatrix, type DenseMatrix } from "../dense-matrix.ts";
+import { checkMatrix, type DenseMatrix } from "../../dense-matrix.ts";
 import { columnsAt } from "./best-scores.ts";
 import type { ImportanceModel } from "./model.ts";
-import { targetNumbers, type NumericTarget } from "./target.ts";
+import { targetNumbers, type NumericTarget } from "../../target.ts";
 
 /** How columns are removed. */
 export interface EliminationOptions {

@@ -4,10 +4,10 @@
  * may matter (Friedman, Hastie and Tibshirani 2010), shortened until they descend.
  */
 import { InvalidInputError } from "../../errors.ts";
-import { checkMatrix, type DenseMatrix } from "../dense-matrix.ts";
+import { checkMatrix, type DenseMatrix } from "../../dense-matrix.ts";
 import { descend } from "./coordinate-descent.ts";
 import type { LinearFunction } from "./lasso.ts";
-import { classCodes, type ClassTarget } from "./target.ts";
+import { classCodes, type ClassTarget } from "../../target.ts";
 
 const mostSteps = 200;
 const tolerance = 1e-9;

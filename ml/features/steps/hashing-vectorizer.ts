@@ -6,7 +6,7 @@ import { scatter } from "../../graph/functions/indexing.ts";
 import { murmurHash as tracedHash } from "../../graph/ops/encoding.ts";
 import { positionAmong } from "../../graph/ops/encoding.ts";
 import { Tensor } from "../../graph/tensor.ts";
-import type { SparseMatrix } from "../sparse-matrix.ts";
+import type { SparseMatrix } from "../../sparse-matrix.ts";
 import type { StepDefinition } from "../step.ts";
 import { bagsOf, normalise, type Norm } from "../text/bag.ts";
 import { murmurHash } from "../text/murmur-hash.ts";

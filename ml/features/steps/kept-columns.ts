@@ -4,10 +4,10 @@ import { InvalidInputError } from "../../errors.ts";
 import { take } from "../../graph/functions/indexing.ts";
 import { tensor } from "../../graph/create.ts";
 import { readMatrix } from "../column-matrix.ts";
-import { checkWidth, type DenseMatrix } from "../dense-matrix.ts";
+import { checkWidth, type DenseMatrix } from "../../dense-matrix.ts";
 import { columnsAt } from "../selection/best-scores.ts";
-import type { ClassTarget } from "../selection/target.ts";
-import { isSparse, sparseColumnsAt } from "../sparse-matrix.ts";
+import type { ClassTarget } from "../../target.ts";
+import { isSparse, sparseColumnsAt } from "../../sparse-matrix.ts";
 import type { FitQueries, Matrix, SqlColumn, StepDefinition } from "../step.ts";
 import { asNumbers } from "../traced.ts";
 

@@ -10,7 +10,7 @@ import {
   type PrincipalComponents,
 } from "../decomposition/principal-components.ts";
 import { toNumber } from "../fit-queries.ts";
-import { isSparse } from "../sparse-matrix.ts";
+import { isSparse } from "../../sparse-matrix.ts";
 import type { StepDefinition } from "../step.ts";
 import type { MatrixTransformer } from "../transformer.ts";
 import {

@@ -1,7 +1,7 @@
 /** @file What steps share that multiply features by a matrix: `(x - means) directions / scales`. */
 import { tensor } from "../../graph/create.ts";
-import { checkWidth, type DenseMatrix } from "../dense-matrix.ts";
-import { isSparse } from "../sparse-matrix.ts";
+import { checkWidth, type DenseMatrix } from "../../dense-matrix.ts";
+import { isSparse } from "../../sparse-matrix.ts";
 import { sqlNumber } from "../sql.ts";
 import type { Matrix, SqlColumn, SqlOutput, TracedColumn } from "../step.ts";
 import { asNumbers, row } from "../traced.ts";

@@ -5,7 +5,7 @@ import { lasso, lassoOfMoments } from "../selection/lasso.ts";
 import type { ImportanceModel } from "../selection/model.ts";
 import { eliminate, type EliminationOptions } from "../selection/recursive-elimination.ts";
 import { sparseLogistic } from "../selection/sparse-logistic.ts";
-import { numericTarget } from "../selection/target.ts";
+import { numericTarget } from "../../target.ts";
 import type { SqlColumn, StepDefinition } from "../step.ts";
 import type { MatrixTransformer } from "../transformer.ts";
 import { keepsColumns, keptOf, neededDense, neededTarget, type KeptState } from "./kept-columns.ts";

@@ -19,7 +19,7 @@ import {
   mutualInfoRegression,
   type MutualInformationOptions,
 } from "../selection/mutual-information.ts";
-import { numericTarget, type ClassTarget } from "../selection/target.ts";
+import { numericTarget, type ClassTarget } from "../../target.ts";
 import type { FitQueries, Matrix, SqlColumn, StepDefinition } from "../step.ts";
 import type { MatrixTransformer } from "../transformer.ts";
 import { keepsColumns, keptOf, neededDense, neededTarget, type KeptState } from "./kept-columns.ts";

@@ -1,7 +1,7 @@
 /** @file Selection by variance as a step. */
 import { toNumber } from "../fit-queries.ts";
 import { aboveThreshold, variedColumns } from "../selection/best-scores.ts";
-import { isSparse, toDense } from "../sparse-matrix.ts";
+import { isSparse, toDense } from "../../sparse-matrix.ts";
 import type { StepDefinition } from "../step.ts";
 import type { MatrixTransformer } from "../transformer.ts";
 import { keepsColumns, keptOf, type KeptState } from "./kept-columns.ts";

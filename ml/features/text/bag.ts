@@ -1,5 +1,5 @@
 /** @file Texts as sparse rows of numbers: one pass over each, whatever its terms are looked up in. */
-import type { SparseMatrix } from "../sparse-matrix.ts";
+import type { SparseMatrix } from "../../sparse-matrix.ts";
 
 /** The features of one text: adds each of its terms' amount, as often as it occurs. */
 export type AddTerms = (text: string, add: (feature: number, amount: number) => void) => void;

@@ -1,4 +1,4 @@
-import { requireEpsilon, requireNotNegative } from "./settings.ts";
+import { requireEpsilon, requireNotNegative } from "../../settings.ts";
 import type { UpdateRule } from "./update-rule.ts";
 
 /** Adagrad, as plain data; {@link adagrad} makes it. */

@@ -1,6 +1,6 @@
 import type { Kernels } from "./kernels.ts";
 import type { MemoryRange } from "./parameter-memory.ts";
-import { requireDecayRate, requireEpsilon, requireNotNegative } from "./settings.ts";
+import { requireDecayRate, requireEpsilon, requireNotNegative } from "../../settings.ts";
 import type { UpdateRule } from "./update-rule.ts";
 
 /** The settings that Adam and its relatives share. */

@@ -1,4 +1,4 @@
-import { requireDecayRate, requireNotNegative } from "./settings.ts";
+import { requireDecayRate, requireNotNegative } from "../../settings.ts";
 import type { UpdateRule } from "./update-rule.ts";
 
 /** Lion, as plain data; {@link lion} makes it. */

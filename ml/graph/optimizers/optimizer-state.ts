@@ -8,7 +8,7 @@ import { bindKernels, type Kernels } from "./kernels.ts";
 import { updateRule, type Optimizer } from "./optimizer.ts";
 import { ParameterMemory, type ParameterSpec } from "./parameter-memory.ts";
 import { savedArrays, savedKinds, savedName, type SavedOptimizerState } from "./saved-state.ts";
-import { requireNotNegative, requirePositive } from "./settings.ts";
+import { requireNotNegative, requirePositive } from "../../settings.ts";
 import type { UpdateRule } from "./update-rule.ts";
 
 /**

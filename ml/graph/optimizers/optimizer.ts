@@ -3,7 +3,7 @@ import { adamRule, type Adam, type AdamW } from "./adam.ts";
 import { lambRule, type Lamb } from "./lamb.ts";
 import { lionRule, type Lion } from "./lion.ts";
 import { rmsPropRule, type RmsProp } from "./rms-prop.ts";
-import { unknownKind } from "./settings.ts";
+import { unknownKind } from "../../settings.ts";
 import { sgdRule, type Sgd } from "./sgd.ts";
 import type { UpdateRule } from "./update-rule.ts";
 

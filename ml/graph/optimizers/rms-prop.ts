@@ -1,4 +1,4 @@
-import { requireDecayRate, requireEpsilon, requireNotNegative } from "./settings.ts";
+import { requireDecayRate, requireEpsilon, requireNotNegative } from "../../settings.ts";
 import type { UpdateRule } from "./update-rule.ts";
 
 /** RMSProp, as plain data; {@link rmsProp} makes it. */

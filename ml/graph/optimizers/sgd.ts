@@ -1,5 +1,5 @@
 import { InvalidInputError } from "../../errors.ts";
-import { requireNotNegative } from "./settings.ts";
+import { requireNotNegative } from "../../settings.ts";
 import type { UpdateRule } from "./update-rule.ts";
 
 /** Stochastic gradient descent, as plain data; {@link sgd} makes it. */

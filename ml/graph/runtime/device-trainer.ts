@@ -15,7 +15,7 @@ import type { OnnxModel } from "../onnx/model.ts";
 import { graphRule } from "../optimizers/graph-rule.ts";
 import { updateRule } from "../optimizers/optimizer.ts";
 import { savedArrays, savedKinds, savedName } from "../optimizers/saved-state.ts";
-import { requireNotNegative, requirePositive } from "../optimizers/settings.ts";
+import { requireNotNegative, requirePositive } from "../../settings.ts";
 import { DeviceBatches, deviceTypes, type ReadyBatches } from "./device-batches.ts";
 import { fetchFromDevice, moveToDevice } from "./device-copy.ts";
 import { packed, packParameters, type ParameterPack } from "./packed-parameters.ts";

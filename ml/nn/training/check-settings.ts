@@ -2,7 +2,7 @@
 import { InvalidInputError } from "../../errors.ts";
 import { updateRule } from "../../graph/optimizers/optimizer.ts";
 import { learningRateAt } from "../../graph/optimizers/schedules.ts";
-import { requireNotNegative, requirePositive } from "../../graph/optimizers/settings.ts";
+import { requireNotNegative, requirePositive } from "../../settings.ts";
 import { describe, leaves, type Tree } from "../../graph/trees.ts";
 import { Dataset } from "./dataset.ts";
 import type { FitSettings } from "./fit-settings.ts";

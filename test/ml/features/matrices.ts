@@ -1,6 +1,6 @@
 /** @file Matrices out of plain numbers. */
-import type { DenseMatrix } from "../../../ml/features/dense-matrix.ts";
-import type { SparseMatrix } from "../../../ml/features/sparse-matrix.ts";
+import type { DenseMatrix } from "../../../ml/dense-matrix.ts";
+import type { SparseMatrix } from "../../../ml/sparse-matrix.ts";
 
 /** A matrix whose columns are named c0, c1, …. */
 export function denseMatrix(data: readonly number[], rows: number, columns: number): DenseMatrix {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import { InvalidInputError } from "../../../ml/errors.ts";
-import type { DenseMatrix } from "../../../ml/features/dense-matrix.ts";
+import type { DenseMatrix } from "../../../ml/dense-matrix.ts";
 import { bestScores, columnsAt, variedColumns } from "../../../ml/features/selection/best-scores.ts";
 import {
   chi2,

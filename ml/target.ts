@@ -1,5 +1,5 @@
 /** @file What is to be predicted, row by row: classes or numbers. */
-import { InvalidInputError } from "../../errors.ts";
+import { InvalidInputError } from "./errors.ts";
 
 /** A class for each row. */
 export type ClassTarget =

@@ -1,5 +1,5 @@
 /** @file Rows of which most numbers are zero, by those that are not: what texts become. */
-import { InvalidInputError } from "../errors.ts";
+import { InvalidInputError } from "./errors.ts";
 import type { DenseMatrix } from "./dense-matrix.ts";
 
 /** A matrix in compressed sparse rows; columns ascend within a row. */

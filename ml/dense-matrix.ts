@@ -1,5 +1,5 @@
 /** @file Rows of numbers in one array: what selection and decomposition compute on. */
-import { InvalidInputError } from "../errors.ts";
+import { InvalidInputError } from "./errors.ts";
 
 /** Numbers by row and column, all in one array. */
 export interface DenseMatrix {

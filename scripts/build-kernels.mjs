@@ -1,4 +1,4 @@
-// Compiles the optimizers' kernels (AssemblyScript) to WebAssembly beside their source, when they have changed.
+// Compiles the library's kernels (AssemblyScript) to WebAssembly beside their source, when they have changed.
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,9 +7,12 @@ import { fileURLToPath } from "node:url";
 
 const section = "tenon.sources";
 
-// The state brings its memory, of its own size; kernels have no data of theirs in it. Warning 112 is about four-lane values
-// at a module's border: ours pass between kernels only.
-const compilerOptions = Object.entries({
+/** The folders whose `kernels/index.as.ts` becomes their `kernels.wasm`, with the compiler's options beyond the usual. */
+const kernelFolders = { "ml/graph/optimizers": {} };
+
+// Who calls them brings the memory, of its own size; kernels have no data of theirs in it. Warning 112 is about four-lane
+// values at a module's border: ours pass between kernels only.
+const usualOptions = {
   outFile: "kernels.wasm",
   runtime: "stub",
   enable: "simd",
@@ -21,29 +24,41 @@ const compilerOptions = Object.entries({
   shrinkLevel: "0",
   converge: [],
   disableWarning: "112",
-}).flatMap(([name, value]) => [`--${name}`].concat(value));
+};
 
-/** Writes `ml/graph/optimizers/kernels.wasm` unless it is of these sources and options; gives its path below `root`. */
-export async function buildOptimizerKernels(root) {
-  const folder = "ml/graph/optimizers";
+/** Writes each folder's `kernels.wasm` unless it is of these sources and options; gives their paths below `root`. */
+export async function buildKernels(root) {
+  const files = [];
+  for (const [folder, options] of Object.entries(kernelFolders))
+    files.push(await buildFolder(root, folder, options));
+  return files;
+}
+
+async function buildFolder(root, folder, options) {
   const file = `${folder}/kernels.wasm`;
   const fresh = join(root, `${folder}/kernels-${process.pid}.wasm`);
   const digest = sourcesDigest(join(root, folder, "kernels"));
   if (existsSync(join(root, file)) && digestOf(readFileSync(join(root, file))) === digest) return file;
   // Loaded only when there is something to compile: it takes longer than the rest of a build.
   const { default: compiler } = await import("assemblyscript/asc");
-  const { error, stderr, binary } = await compile(compiler, root, `${folder}/kernels/index.as.ts`);
+  const flags = Object.entries({ ...usualOptions, ...options }).flatMap(([name, value]) =>
+    [`--${name}`].concat(value),
+  );
+  const { error, stderr, binary } = await compile(compiler, root, [
+    `${folder}/kernels/index.as.ts`,
+    ...flags,
+  ]);
   if (error || !binary)
-    throw new Error(`The optimizers' kernels do not compile.\n${stderr}`, { cause: error });
+    throw new Error(`The kernels of ${folder} do not compile.\n${stderr}`, { cause: error });
   // Moved into place whole: a process that reads it meanwhile gets the old one or the new one.
   writeFileSync(fresh, Buffer.concat([binary, customSection(section, Buffer.from(digest, "hex"))]));
   renameSync(fresh, join(root, file));
   return file;
 }
 
-async function compile(compiler, root, entry) {
+async function compile(compiler, root, command) {
   let binary;
-  const { error, stderr } = await compiler.main([entry, "--baseDir", root, ...compilerOptions], {
+  const { error, stderr } = await compiler.main([...command, "--baseDir", root], {
     writeFile: (_name, contents) => void (binary = contents),
   });
   return { error, stderr: stderr.toString(), binary };

@@ -1,5 +1,5 @@
 /** @file Checks of an optimizer's and a schedule's settings, which may come from a file. */
-import { InvalidInputError } from "../../errors.ts";
+import { InvalidInputError } from "./errors.ts";
 
 /** Throws {@link InvalidInputError} unless a setting is a finite number from zero up. */
 export function requireNotNegative(name: string, value: number): void {
