@@ -2,10 +2,11 @@
 import { Table } from "../data/table.ts";
 import type { TableSource } from "../data/table-source.ts";
 import { InvalidInputError } from "../errors.ts";
+import type { ClassTarget } from "../target.ts";
 import type { FeatureMatrix } from "./feature-matrix.ts";
 import { FittedFeatures } from "./fitted-features.ts";
 import { featureNames, type FittedRoute, type FittedStep } from "./fitted-route.ts";
-import { matrixAndTarget } from "./transform-table.ts";
+import { matrixAndTarget, type ColumnsBeside } from "./transform-table.ts";
 import { fitRoutes, type FittedRoutes, type Route } from "./fit-routes.ts";
 import { applySteps } from "./apply-steps.ts";
 import { fitOnFeatures } from "./piped-steps.ts";
@@ -55,6 +56,18 @@ export interface FitOptions<Target extends string = string> {
 export interface FitTransformOptions<Target extends string = string> extends FitOptions<Target> {
   /** How many folds; 5 where absent. */
   readonly folds?: number;
+  /** A column of numbers that is read along: how much each row counts. */
+  readonly weights?: string;
+}
+
+/** Fitted features with the features of the rows that they were fitted on. */
+export interface FittedWithRows {
+  readonly fitted: FittedFeatures;
+  readonly matrix: FeatureMatrix;
+  /** Each row's target, where one was named. */
+  readonly target: ClassTarget | undefined;
+  /** Each row's weight, where a column was named; NaN where it has none. */
+  readonly weights: Float64Array | undefined;
 }
 
 /** Features that are described and not yet fitted; see {@link columns}. */
@@ -81,13 +94,13 @@ export class Features<R extends Routes = Routes> {
    * Fits all transformers and gives the features of the very rows that they are fitted on. Where a transformer looks at the
    * target, each row is encoded by the rows of the other folds (row i is in fold i mod `folds`), as in scikit-learn's
    * `fit_transform`; the fitted features are those of {@link fit}, but that what follows such a transformer is fitted on
-   * what it gave here.
+   * what it gave here. The target, where one is named, comes in the same order of rows: texts, or numbers.
    * @throws as {@link fit}
    */
   async fitTransform<T extends TableSource, const Target extends string = never>(
     table: T & CheckedRoutes<R, T, Target>,
     options: FitTransformOptions<Target> = {},
-  ): Promise<{ readonly fitted: FittedFeatures; readonly matrix: FeatureMatrix }> {
+  ): Promise<FittedWithRows> {
     const { target, folds = 5 } = options;
     if (!Number.isInteger(folds) || folds < 2)
       throw new InvalidInputError(`${folds} is no number of folds: at least 2`);
@@ -97,9 +110,10 @@ export class Features<R extends Routes = Routes> {
       throw new InvalidInputError(
         "the table's rows come in another order each time, so they have no folds: sort it first",
       );
-    const { matrix, piped } = await this.#fitPiped(table, found, options.target, folds);
-    const fitted = new FittedFeatures(found.inputs, withoutFolds(found.routes), piped);
-    return { fitted, matrix: applySteps(piped, matrix) };
+    const given = await this.#fitPiped(table, found, options, folds);
+    const fitted = new FittedFeatures(found.inputs, withoutFolds(found.routes), given.piped);
+    const { matrix, target: y, weights } = given;
+    return { fitted, matrix: applySteps(given.piped, matrix), target: y, weights };
   }
 
   /**
@@ -113,7 +127,7 @@ export class Features<R extends Routes = Routes> {
     const { target } = options;
     const found = await fitRoutes(table, this.#routes(target), { target, folds: undefined });
     if (this.piped.length === 0) return new FittedFeatures(found.inputs, found.routes);
-    const { piped } = await this.#fitPiped(table, found, target, undefined);
+    const { piped } = await this.#fitPiped(table, found, { target }, undefined);
     return new FittedFeatures(found.inputs, found.routes, piped);
   }
 
@@ -121,12 +135,12 @@ export class Features<R extends Routes = Routes> {
   async #fitPiped(
     table: TableSource,
     { inputs, routes }: FittedRoutes,
-    target: string | undefined,
+    read: ColumnsBeside,
     folds: number | undefined,
-  ): Promise<{ readonly matrix: FeatureMatrix; readonly piped: readonly FittedStep[] }> {
+  ): Promise<Omit<FittedWithRows, "fitted"> & { readonly piped: readonly FittedStep[] }> {
     const names = routes.flatMap((route) => featureNames(route));
-    const given = await matrixAndTarget(table, inputs, routes, names, folds, target);
-    return { matrix: given.matrix, piped: await fitOnFeatures(this.piped, given.matrix, given.target) };
+    const given = await matrixAndTarget(table, inputs, routes, names, folds, read);
+    return { ...given, piped: await fitOnFeatures(this.piped, given.matrix, given.target) };
   }
 
   #routes(target: string | undefined): readonly Route[] {

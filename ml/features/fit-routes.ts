@@ -235,3 +235,12 @@ export function targetColumn(
   const column = identifier(target);
   return { sql: isText ? `${column}::VARCHAR` : `${column}::DOUBLE`, isText };
 }
+
+/**
+ * A column's values as doubles.
+ * @throws {@link InvalidInputError} where there is no such column or it holds no numbers
+ */
+export function numberColumn(table: TableSource, name: string, what: string): string {
+  checkTaken(what, "number", sqlColumnOf(findInput(table.columns, name), ""));
+  return `${identifier(name)}::DOUBLE`;
+}

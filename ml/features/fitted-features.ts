@@ -5,11 +5,13 @@
 import type { TableSource } from "../data/table-source.ts";
 import { InvalidInputError } from "../errors.ts";
 import { toOnnx, type InputType } from "../graph/export-onnx.ts";
+import type { TensorData } from "../graph/runtime/tensor-data.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { MimeBundle } from "../notebook-host.ts";
 import { featuresBundle } from "./features-display.ts";
 import type { FeatureMatrix } from "./feature-matrix.ts";
 import { applySteps } from "./apply-steps.ts";
+import { feedOf } from "./model-feed.ts";
 import { featureNames, traceRoute, type FittedRoute, type FittedStep } from "./fitted-route.ts";
 import { sqlColumnOf, type InputColumn } from "./input-columns.ts";
 import { sideBySide } from "./traced.ts";
@@ -89,6 +91,16 @@ export class FittedFeatures {
       return traceRoute(route, columns);
     });
     return traceRoute({ columns: this.#routed, steps: this.#piped }, [{ tensor: sideBySide(features) }]);
+  }
+
+  /**
+   * A table's rows as the exported model is fed with them: for each column `[rows, 1]`. What is missing is NaN among
+   * floats and "" among texts; dates are whole days, instants whole microseconds since 1970.
+   * @throws {@link InvalidInputError} for a column that is missing, of another kind than the fit read, or holds a missing
+   * value that the model's input has no form for
+   */
+  async feed(table: TableSource): Promise<Record<string, TensorData>> {
+    return await feedOf(table, this.inputs);
   }
 
   /** The features as an ONNX model: an input `[rows, 1]` for each column, one output `features` of `[rows, features]`. */

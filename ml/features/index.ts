@@ -1,12 +1,19 @@
 /** @file `tenon/features`: columns of tables as numbers for models, fitted by queries and exported as ONNX. */
 export { columns, from, Features } from "./columns.ts";
-export type { FitOptions, FitTransformOptions, NamedColumns, Routes, Steps } from "./columns.ts";
+export type {
+  FitOptions,
+  FitTransformOptions,
+  FittedWithRows,
+  NamedColumns,
+  Routes,
+  Steps,
+} from "./columns.ts";
 export { FittedFeatures, type FeatureTensors, type FittedFeaturesJson } from "./fitted-features.ts";
 export { loadFeatures } from "./load-features.ts";
 export type { FeatureMatrix } from "./feature-matrix.ts";
 export type { InputColumn, InputDType } from "./input-columns.ts";
 export type { Category } from "./sql.ts";
-export type { RouteError } from "./route-types.ts";
+export type { CheckedRoutes, RouteError } from "./route-types.ts";
 export type { CategoryColumn, DateColumn, NumberColumn, TextColumn, Transformer } from "./transformer.ts";
 export { binning, type BinningOptions, type BinningStrategy } from "./steps/binning.ts";
 export { cross, type CrossOptions } from "./steps/cross.ts";

@@ -113,6 +113,21 @@ export function checkedExpression(input: InputColumn): string {
   return `CASE WHEN (${value}) IS NULL THEN error(${sqlText(message)}) ELSE ${value} END`;
 }
 
+/**
+ * A fitted input as a table has it now: the type may differ from that of the fit as long as it holds the same kind of
+ * values.
+ * @throws {@link InvalidInputError} for a column that is missing or of another kind
+ */
+export function presentInput(columns: readonly ColumnDescription[], input: InputColumn): InputColumn {
+  const present = findInput(columns, input.name);
+  const [fitted, now] = [sqlColumnOf(input, ""), sqlColumnOf(present, "")];
+  if ((fitted.type === "text") === (now.type === "text") && fitted.unit === now.unit)
+    return { ...input, type: present.type };
+  throw new InvalidInputError(
+    `column "${input.name}" is of type ${present.type}; the features were fitted on ${input.type}`,
+  );
+}
+
 /** Whether the column may hold infinite numbers. */
 export function isFloating(type: FeatureColumnType): boolean {
   return type === "float32" || type === "float64";

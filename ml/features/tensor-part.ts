@@ -2,9 +2,9 @@
 import { InvalidInputError } from "../errors.ts";
 import { toOnnx, type InputType } from "../graph/export-onnx.ts";
 import { Session } from "../graph/runtime/session.ts";
-import { tensorData, type TensorData } from "../graph/runtime/tensor-data.ts";
 import type { ReadColumns } from "./feature-matrix.ts";
 import { notebookHost } from "../notebook-host.ts";
+import { columnTensor } from "./column-tensor.ts";
 import { traceRoute, type FittedRoute } from "./fitted-route.ts";
 import type { InputDType } from "./input-columns.ts";
 import type { TimeUnit } from "./step.ts";
@@ -61,7 +61,7 @@ export async function fillTensorPart(
     notebookHost()?.signal.throwIfAborted();
     const end = Math.min(first + batchRows, rows);
     const feeds = Object.fromEntries(
-      inputs.map(({ name, dtype }) => [name, batchOf(columns[name], dtype, first, end)]),
+      inputs.map(({ name, dtype }) => [name, columnTensor(columns[name], dtype, first, end)]),
     );
     const { features } = await session.run(feeds, { features: null });
     if (features?.dtype !== "float32") throw new InvalidInputError("a transformer gave no numbers");
@@ -69,24 +69,4 @@ export async function fillTensorPart(
     for (let row = first; row < end; row++)
       data.set(features.data.subarray((row - first) * count, (row - first + 1) * count), row * width + start);
   }
-}
-
-function batchOf(
-  column: ReadColumns[string] | undefined,
-  dtype: InputDType,
-  first: number,
-  end: number,
-): TensorData {
-  const shape = [end - first, 1];
-  if (dtype === "string" && Array.isArray(column))
-    return tensorData(dtype, column.slice(first, end).map(String), shape);
-  if (!(column instanceof Float64Array))
-    throw new InvalidInputError("a transformer was given values of another type than it was fitted on");
-  const values = column.slice(first, end);
-  if (dtype === "float64") return tensorData(dtype, values, shape);
-  if (dtype === "float32") return tensorData(dtype, Float32Array.from(values), shape);
-  if (dtype === "bool") return tensorData(dtype, Uint8Array.from(values), shape);
-  const whole = new BigInt64Array(values.length);
-  for (let row = 0; row < values.length; row++) whole[row] = BigInt(values[row] ?? 0);
-  return tensorData(dtype, whole, shape);
 }

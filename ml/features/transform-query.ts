@@ -1,12 +1,11 @@
 /** @file Fitted routes as one query over a table, and where its columns go in the matrix. */
 import { identifier } from "../data/relation-sql.ts";
 import type { TableSource } from "../data/table-source.ts";
-import { InvalidInputError } from "../errors.ts";
 import type { MatrixPart } from "./feature-matrix.ts";
 import { featureNames, stageOfStep, type FittedRoute } from "./fitted-route.ts";
 import {
   checkedExpression,
-  findInput,
+  presentInput,
   sqlColumnOf,
   type InputColumn,
   type InputDType,
@@ -39,7 +38,7 @@ export function transformQuery(
   const readings = inputs.map((input, at): Named => {
     const column = sqlColumnOf(input, identifier(`c${at}`));
     given.set(input.name, column);
-    return [`c${at}`, checkedExpression({ ...input, type: presentType(table, input) })];
+    return [`c${at}`, checkedExpression(presentInput(table.columns, input))];
   });
   const fold = folds === undefined ? [] : [foldOf(folds)];
   let from = stage(`(${table.sql}\n)`, [...readings, ...fold, ...carried]);
@@ -97,16 +96,6 @@ export function transformQuery(
 
 function dtypeOf(inputs: readonly InputColumn[], name: string | undefined): InputDType {
   return inputs.find((input) => input.name === name)?.dtype ?? "float64";
-}
-
-/** The type of the table's column, which may differ from that of the fit as long as it holds the same kind of values. */
-function presentType(table: TableSource, input: InputColumn): InputColumn["type"] {
-  const present = findInput(table.columns, input.name);
-  const [fitted, now] = [sqlColumnOf(input, ""), sqlColumnOf(present, "")];
-  if ((fitted.type === "text") === (now.type === "text") && fitted.unit === now.unit) return present.type;
-  throw new InvalidInputError(
-    `column "${input.name}" is of type ${present.type}; the features were fitted on ${input.type}`,
-  );
 }
 
 /** Where each of consecutive parts starts. */

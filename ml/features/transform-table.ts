@@ -3,7 +3,7 @@ import { identifier } from "../data/relation-sql.ts";
 import { Table } from "../data/table.ts";
 import type { TableSource } from "../data/table-source.ts";
 import { InvalidInputError } from "../errors.ts";
-import { targetColumn } from "./fit-routes.ts";
+import { numberColumn, targetColumn } from "./fit-routes.ts";
 import { fillParts, type FeatureMatrix } from "./feature-matrix.ts";
 import type { FittedRoute } from "./fitted-route.ts";
 import type { InputColumn } from "./input-columns.ts";
@@ -29,18 +29,34 @@ export async function matrixOf(
   return (await matrixAndTarget(table, inputs, routes, names, folds)).matrix;
 }
 
-/** {@link matrixOf} and the target, where one is named, in the same order of rows. */
+/** Features and what was read beside them. */
+interface MatrixWithBeside {
+  readonly matrix: FeatureMatrix;
+  readonly target: ClassTarget | undefined;
+  readonly weights: Float64Array | undefined;
+}
+
+/** Columns that are read beside the features. */
+export interface ColumnsBeside {
+  readonly target?: string | undefined;
+  readonly weights?: string | undefined;
+}
+
+/** {@link matrixOf} with the target and the weights, where they are named, in the same order of rows. */
 export async function matrixAndTarget(
   table: TableSource,
   inputs: readonly InputColumn[],
   routes: readonly FittedRoute[],
   names: readonly string[],
   folds?: number,
-  target?: string,
-): Promise<{ readonly matrix: FeatureMatrix; readonly target: ClassTarget | undefined }> {
+  { target, weights }: ColumnsBeside = {},
+): Promise<MatrixWithBeside> {
   const y = target === undefined ? undefined : targetColumn(table, target);
-  const { sql, parts, tensorParts } = transformQuery(table, inputs, routes, folds, y ? [["y", y.sql]] : []);
+  const w = weights === undefined ? undefined : numberColumn(table, weights, "the weights");
+  const beside = [...(y ? [["y", y.sql] as const] : []), ...(w === undefined ? [] : [["w", w] as const])];
+  const { sql, parts, tensorParts } = transformQuery(table, inputs, routes, folds, beside);
   const read = [
+    ...(w === undefined ? [] : [{ name: "w", type: "DOUBLE" }]),
     ...(y ? [{ name: "y", type: y.isText ? "VARCHAR" : "DOUBLE" }] : []),
     ...parts.map(([name, { output }]) => ({ name, type: output.type === "position" ? "INTEGER" : "FLOAT" })),
     ...tensorParts.flatMap((part) =>
@@ -66,6 +82,7 @@ export async function matrixAndTarget(
   for (const part of tensorParts) await fillTensorPart(data, width, part, columns, rows);
   return {
     matrix: { data, rows, columns: names },
+    weights: columns["w"] instanceof Float64Array ? columns["w"] : undefined,
     target: columns["y"] instanceof Float64Array ? columns["y"] : textsOf(columns["y"]),
   };
 }
