@@ -36,6 +36,8 @@ export interface NotebookHost {
   update(id: string, data: MimeBundle, options?: { readonly metadata?: Record<string, unknown> }): void;
   /** Clears the running cell's output; with `wait`, when the next output arrives. */
   clear(wait?: boolean): void;
+  /** Tells what programs run on from now on: `cpu`, `webgpu`, `cuda`. */
+  readonly reportBackend?: (name: string) => void;
   /** Shows a value as the notebook shows a cell's result; kernels that have no such display leave it out. */
   readonly show?: (value: unknown, options?: { readonly id?: string }) => DisplayHandle;
   /** The notebook's own progress bars; where absent, the library prints its bar on stderr. */

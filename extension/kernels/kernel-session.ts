@@ -26,8 +26,8 @@ export interface KernelCommand {
 /** Seconds that a kernel goes on when its window has gone: enough to load the window anew. */
 export const lingerSeconds = 300;
 
-/** Milliseconds that a kernel that runs already has to answer. */
-const attachPatience = 5000;
+/** Milliseconds that a kernel that runs already has to answer: one of a busy machine must not be given up with its names. */
+const attachPatience = 20_000;
 
 /** How a session came to its kernel. */
 export type KernelOrigin =
@@ -56,6 +56,7 @@ export class KernelSession {
   #abort: AbortController | undefined;
   #resuming: Promise<unknown> = Promise.resolve();
   #origin: KernelOrigin = "started";
+  #backend: string | undefined;
 
   /** With `records`, the kernel goes on when this process ends, and another one may take it over. */
   constructor(notebook: string, command: () => Promise<KernelCommand>, records?: KernelRecords) {
@@ -71,6 +72,11 @@ export class KernelSession {
   /** The client of a kernel that answers. */
   get client(): KernelClient | undefined {
     return this.#client;
+  }
+
+  /** What the kernel's programs run on (`cpu`, `webgpu`, `cuda`), once a cell has run one. */
+  get backend(): string | undefined {
+    return this.#backend;
   }
 
   /** Called with each change of {@link state}. */
@@ -250,13 +256,15 @@ export class KernelSession {
   }
 
   #watch(client: KernelClient): void {
-    client.onIopub(({ header, parentHeader, content }) => {
+    client.onIopub(({ header, parentHeader, content, metadata }) => {
       if (header.msg_type !== "status" || this.#client !== client) return;
       // A kernel is busy for a moment with each question as well, also while a cell runs or stands at a breakpoint.
       if (parentHeader.msg_type !== "execute_request") return;
       const { execution_state: state } = content;
       if (state !== "busy" && state !== "idle") return;
       this.#status = state;
+      // A kernel tells it with the end of each cell, once it is known.
+      if (state === "idle") this.#backend = textOf(metadata["backend"]);
       this.#setState(state);
     });
     client.onDead(() => {
@@ -276,6 +284,7 @@ export class KernelSession {
     if (origin !== "attached" && pid !== undefined && connectionFile !== undefined)
       this.#records?.note(this.notebook, { pid, connectionFile });
     this.#status = "idle";
+    this.#backend = undefined;
     this.#setState("idle");
     this.#clients.emit(client, origin);
   }
@@ -285,6 +294,10 @@ export class KernelSession {
     this.#state = state;
     this.#states.emit(state);
   }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 /** A cell that has run to its end. */

@@ -35,6 +35,7 @@ export function createGlobalsHost(comms: CommHost): GlobalsHost {
     emitDisplay,
     emitUpdate,
     emitClear,
+    reportBackend: (name) => sendMessage({ type: "backend", name }),
     cellId: () => currentRequest().cellId,
     signal: () => currentRequest().signal,
     waitFor: (promise) => {

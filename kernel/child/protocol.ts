@@ -88,6 +88,8 @@ export type ChildMessage =
       readonly displayId: string | undefined;
       readonly buffers?: readonly Uint8Array[];
     }
+  /** What the library computes on from now on; for the status that people see. */
+  | { readonly type: "backend"; readonly name: string }
   | { readonly type: "clear_output"; readonly request: string; readonly wait: boolean }
   /** The value of the last expression, sent just before `done`. */
   | {

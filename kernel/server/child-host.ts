@@ -60,6 +60,7 @@ export class ChildHost {
   clientOf: (id: string) => readonly Buffer[] | undefined = () => undefined;
   /** Sees every inspector event, for the debugger. */
   onInspectorEvent: (method: string, params: unknown) => void = () => undefined;
+  #backend: string | undefined;
   #child: ChildProcess;
   #closing = false;
   #failedStarts = 0;
@@ -79,6 +80,11 @@ export class ChildHost {
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** What the library computes on, once it has computed something. */
+  get backend(): string | undefined {
+    return this.#backend;
   }
 
   /** The open comms, for comm_info. */
@@ -180,6 +186,7 @@ export class ChildHost {
     const reason = `The process that runs the cells ended: ${exit.reason}. It was started anew; all variables are gone.`;
     log(reason);
     if (lost.length === 0) this.#sockets.publish(noParent, "stream", { name: "stderr", text: `${reason}\n` });
+    this.#backend = undefined;
     this.#child = this.#start();
     this.#attach(this.#child);
     this.onRestart();
@@ -219,6 +226,9 @@ export class ChildHost {
         this.#publish(message.request, "execute_result", { execution_count: running.count, data, metadata });
         return;
       }
+      case "backend":
+        this.#backend = message.name;
+        return;
       case "late_error": {
         const { ename, evalue, traceback } = message;
         this.#publish(message.request, "error", { ename, evalue, traceback });

@@ -47,12 +47,17 @@ export class ExecuteQueue {
     this.#end(parent, { status: "aborted", execution_count: this.#executor.executionCount });
   }
 
-  /** Replies, and says how it ended in the idle status as well, for clients that did not ask themselves. */
+  /**
+   * Replies, and says how it ended in the idle status as well, for clients that did not ask themselves; with what the
+   * library computes on, for the status that people see.
+   */
   #end(parent: Parent, content: Reply): void {
     const { status, execution_count: count } = content;
+    const { backend } = this.#executor;
+    const ended = { status, ...(backend !== undefined && { backend }) };
     this.#sockets.send("shell", parent, "execute_reply", content);
     this.#log.ended(parent.header.msg_id ?? "", status, count);
-    this.#sockets.publish(parent, "status", { execution_state: "idle" }, { status });
+    this.#sockets.publish(parent, "status", { execution_state: "idle" }, ended);
   }
 
   async #drain(): Promise<void> {

@@ -75,6 +75,11 @@ export class Executor {
     this.#services = services;
   }
 
+  /** What the library computes on, once it has computed something. */
+  get backend(): string | undefined {
+    return this.#services.child.backend;
+  }
+
   /** The number of the newest cell that was counted. */
   get executionCount(): number {
     return this.#count;

@@ -1,4 +1,5 @@
 /** @file The runtime that tensors of this process are computed on, and programs loaded by it. */
+import { notebookHost } from "../notebook-host.ts";
 import { RuntimeError } from "./errors.ts";
 import { bestProvider } from "./runtime/choose-provider.ts";
 import type { RuntimeContents } from "./runtime/protocol.ts";
@@ -32,7 +33,9 @@ export async function sharedRuntime(): Promise<Runtime> {
 }
 
 async function start(): Promise<Runtime> {
-  return new Runtime({ provider: chosen ?? (await bestProvider()) });
+  const runtime = new Runtime({ provider: chosen ?? (await bestProvider()) });
+  notebookHost()?.reportBackend?.(runtime.provider);
+  return runtime;
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * @file The status bar's item: what the kernel of the notebook in front is doing, its Node and its memory.
+ * @file The status bar's item: what the kernel of the notebook in front is doing, its Node, what its programs run on, and its memory.
  *
  * Memory is looked at only while somebody can see it: a window in front, a notebook in front, a kernel that lives.
  */
@@ -94,21 +94,30 @@ export function stateText(state: KernelState): string {
   return texts[state];
 }
 
-function render(item: StatusBarItem, { state, client }: KernelSession, bytes: number | undefined): void {
+/** What programs run on, as people call it. */
+const backends: Readonly<Record<string, string>> = { cpu: "CPU", webgpu: "WebGPU", cuda: "CUDA" };
+
+function render(
+  item: StatusBarItem,
+  { state, client, backend: on }: KernelSession,
+  bytes: number | undefined,
+): void {
   const size = bytes === undefined ? undefined : `${Math.round(bytes / 2 ** 20).toLocaleString()} MB`;
   const node = /\bNode (\d+\.\d+\.\d+)/.exec(client?.info.banner ?? "")?.[1];
-  item.text = [`${icons[state]} TypeScript`, stateText(state), size]
+  const backend = on === undefined ? undefined : (backends[on] ?? on);
+  item.text = [`${icons[state]} TypeScript`, stateText(state), backend, size]
     .filter((part) => part !== undefined)
     .join(" · ");
   const lines = [
     `**${l10n.t("Kernel: {0}", stateText(state))}**`,
     ...(node === undefined ? [] : [`Node ${node}`]),
+    ...(backend === undefined ? [] : [l10n.t("Tensors are computed on: {0}", backend)]),
     ...(size === undefined ? [] : [l10n.t("Memory of its processes: {0}", size)]),
     l10n.t("Click for what you can do."),
   ];
   item.tooltip = new MarkdownString(lines.join("  \n"));
   item.accessibilityInformation = {
-    label: l10n.t("Notebook kernel: {0}", [stateText(state), size].filter(Boolean).join(", ")),
+    label: l10n.t("Notebook kernel: {0}", [stateText(state), backend, size].filter(Boolean).join(", ")),
     role: "button",
   };
   item.show();

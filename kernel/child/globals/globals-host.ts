@@ -45,6 +45,8 @@ export interface GlobalsHost {
   emitDisplay(data: MimeBundle, options?: EmitOptions): void;
   emitUpdate(id: string, data: MimeBundle, options?: Omit<EmitOptions, "id">): void;
   emitClear(wait: boolean): void;
+  /** Tells what the library computes on. */
+  reportBackend(name: string): void;
   /** The running cell's id, where the client sent one. */
   cellId(): string | undefined;
   /** Aborted when the running cell is interrupted. */

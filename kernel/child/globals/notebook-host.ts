@@ -19,6 +19,7 @@ export function createNotebookHost<D, P>(host: GlobalsHost, display: D, progress
     update: (id: string, data: MimeBundle, options: { readonly metadata?: Metadata } = {}): void =>
       host.emitUpdate(id, data, options),
     clear: (wait = false): void => host.emitClear(wait),
+    reportBackend: (name: string): void => host.reportBackend(name),
     show: display,
     progress,
   };

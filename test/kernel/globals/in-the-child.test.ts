@@ -74,7 +74,7 @@ describe("globals in the child", function () {
     const run = await kernel.run('Object.keys(globalThis[Symbol.for("tenon.notebook")]).join()', {
       cellId: "c7",
     });
-    assert.equal(run.text, "'version,cellId,signal,display,update,clear,show,progress'");
+    assert.equal(run.text, "'version,cellId,signal,display,update,clear,reportBackend,show,progress'");
     assert.equal((await kernel.run("cell.id", { cellId: "c7" })).text, "'c7'");
   });
 

@@ -81,6 +81,8 @@ export class RecordingHost implements GlobalsHost {
     registerTarget: (target, handler) => void this.targets.set(target, handler),
   };
 
+  readonly backends: string[] = [];
+
   emitDisplay(data: MimeBundle, options: { readonly id?: string; readonly metadata?: object } = {}): void {
     this.emitted.push({ type: "display", id: options.id, data, metadata: options.metadata ?? {} });
   }
@@ -91,6 +93,10 @@ export class RecordingHost implements GlobalsHost {
 
   emitClear(wait: boolean): void {
     this.emitted.push({ type: "clear", wait });
+  }
+
+  reportBackend(name: string): void {
+    this.backends.push(name);
   }
 
   cellId(): string | undefined {

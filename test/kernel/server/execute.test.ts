@@ -32,6 +32,22 @@ describe("kernel: execute", () => {
     assert.deepEqual(types.slice(2, -1), ["stream", "stream", "display_data", "execute_result"]);
   });
 
+  it("says with the end of each cell what tensors are computed on, once they were", async () => {
+    const told: unknown[] = [];
+    const stop = kernel.client.onIopub(({ content, metadata }: Message) => {
+      if (content["execution_state"] === "idle") told.push(metadata["backend"]);
+    });
+    await runCell(kernel.client, "1");
+    const run = await runCell(
+      kernel.client,
+      `import { tensor, useProvider } from "tenon/graph";\nuseProvider("cpu");\n(await tensor([1, 2]).add(1).data())[1]`,
+    );
+    await runCell(kernel.client, "1");
+    stop();
+    assert.equal(run.result, "3");
+    assert.deepEqual(told, [undefined, "cpu", "cpu"]);
+  });
+
   it("keeps state across cells and lets anything be redeclared", async () => {
     await runCell(kernel.client, "const value = 1; function twice(x: number) { return 2 * x }");
     assert.equal((await runCell(kernel.client, "twice(value)")).result, "2");
