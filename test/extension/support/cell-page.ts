@@ -120,7 +120,7 @@ export class CellPage {
   }
 
   /** Waits for a status, and for the cell to come into sight. */
-  async waitForStatus(status: CellStatus, patience = 60_000): Promise<void> {
+  async waitForStatus(status: CellStatus, patience = runPatience): Promise<void> {
     await this.reveal();
     await waitUntil(
       `cell ${this.index} to be "${status}"`,
@@ -154,7 +154,7 @@ export class CellPage {
   /** Waits until the cell's outputs hold a text. */
   async waitForOutput(text: string): Promise<void> {
     const output = await this.output();
-    await output.getByText(text).first().waitFor({ state: "attached", timeout: 60_000 });
+    await output.getByText(text).first().waitFor({ state: "attached" });
   }
 
   /** The page of outputs knows cells by ids that the list doesn't show: what lies under a row belongs to it. */

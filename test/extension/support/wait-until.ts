@@ -7,7 +7,7 @@ const interval = 50;
 export async function waitUntil(
   what: string,
   condition: () => Promise<boolean> | boolean,
-  patience = 30_000,
+  patience = 120_000,
 ): Promise<void> {
   const end = performance.now() + patience;
   while (!(await condition())) {

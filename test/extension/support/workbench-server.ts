@@ -23,7 +23,7 @@ export interface WorkbenchServerOptions {
   readonly folder?: string;
 }
 
-const startPatience = 30_000;
+const startPatience = 120_000;
 const stopPatience = 10_000;
 
 /** Quiet, and nothing of the network. `files.autoSave` is on in browsers, which would rewrite notebooks. */

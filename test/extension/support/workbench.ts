@@ -20,6 +20,9 @@ const themes: Readonly<
   "high contrast": { id: "Default High Contrast", label: "Dark High Contrast", shows: ".hc-black" },
 };
 
+/** How long a window may take for anything, in milliseconds: long enough for a machine that is busy with other things. */
+const patience = 120_000;
+
 export interface WorkbenchOptions {
   /** The workspace's files by their paths; an object is written as JSON. */
   readonly files?: Readonly<Record<string, string | Uint8Array | object>>;
@@ -69,6 +72,7 @@ export class Workbench {
       for (const [path, content] of Object.entries(files)) writeFile(join(server.workspace, path), content);
       browser = await startChromium();
       const context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
+      context.setDefaultTimeout(patience);
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
       if (options.language !== undefined) await context.addInitScript(setLanguage, options.language);
       const workbench = new Workbench(server, browser, await context.newPage());

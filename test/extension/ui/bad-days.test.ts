@@ -9,7 +9,7 @@ import { waitUntil } from "../support/wait-until.ts";
 import type { Workbench } from "../support/workbench.ts";
 
 describe("a bad day in VS Code", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let workbench: Workbench;
 
   useWorkbench({
@@ -152,7 +152,7 @@ describe("a bad day in VS Code", function () {
 });
 
 describe("a kernel that cannot start", function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let workbench: Workbench;
   useWorkbench({
     files: {

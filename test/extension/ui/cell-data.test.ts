@@ -6,7 +6,7 @@ import { useWorkbench } from "../support/use-workbench.ts";
 import type { Workbench } from "../support/workbench.ts";
 
 describe("a table below a cell", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let workbench: Workbench;
 
   useWorkbench({

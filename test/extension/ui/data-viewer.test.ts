@@ -36,7 +36,7 @@ const photo = tensor("uint8", [32, 48, 3], Uint8Array.from(Array.from({ length: 
 const digits = tensor("float32", [5, 28, 28], Float32Array.from({ length: 3920 }, (_, at) => Math.floor(at / 784)));`;
 
 describe("variables and data in VS Code", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let workbench: Workbench;
   let page: NotebookPage;
   let view: FrameLocator;

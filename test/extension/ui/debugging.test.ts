@@ -10,7 +10,7 @@ import type { Workbench } from "../support/workbench.ts";
 const sum = "let sum = 0;\nfor (const height of [171, 168]) {\n  sum += height;\n}\nsum";
 
 describe("debugging in VS Code", function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let workbench: Workbench;
   let page: NotebookPage;
 

@@ -5,7 +5,7 @@ import { desktopVscode } from "../support/desktop-vscode.ts";
 import { runInExtensionHost } from "../support/extension-host.ts";
 
 describe("in VS Code's extension host", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
 
   before(function () {
     if (desktopVscode() === undefined) requireChromium(this);

@@ -9,7 +9,7 @@ import { waitUntil } from "../support/wait-until.ts";
 import { Workbench } from "../support/workbench.ts";
 
 describe("first use of VS Code", function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let workbench: Workbench;
   let registry: NpmRegistry;
 

@@ -7,7 +7,7 @@ import { waitUntil } from "../support/wait-until.ts";
 import { Workbench } from "../support/workbench.ts";
 
 describe("kernels of notebooks in VS Code", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let workbench: Workbench;
 
   before(async function () {

@@ -4,7 +4,7 @@ import { useWorkbench } from "../support/use-workbench.ts";
 import type { Workbench } from "../support/workbench.ts";
 
 describe("the extension in Korean", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let workbench: Workbench;
 
   useWorkbench({

@@ -9,7 +9,7 @@ import { useWorkbench } from "../support/use-workbench.ts";
 import type { Workbench } from "../support/workbench.ts";
 
 describe("the graph of a notebook in VS Code", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let workbench: Workbench;
   let page: NotebookPage;
   let graph: FrameLocator;

@@ -6,7 +6,7 @@ import { useWorkbench } from "../support/use-workbench.ts";
 import type { Workbench } from "../support/workbench.ts";
 
 describe("a notebook in VS Code", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let workbench: Workbench;
   let page: NotebookPage;
 
@@ -96,7 +96,7 @@ describe("a notebook in VS Code", function () {
 });
 
 describe("a figure in VS Code", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let workbench: Workbench;
 
   const cell =
@@ -112,7 +112,7 @@ describe("a figure in VS Code", function () {
     const plot = await workbench.openNotebook("plot.ipynb");
     await plot.cell(0).run();
     const output = await plot.cell(0).output();
-    await output.locator("[data-drawn] .main-svg").first().waitFor({ timeout: 60_000 });
+    await output.locator("[data-drawn] .main-svg").first().waitFor();
     const buttons = output.locator(".modebar-btn");
     const names = await buttons.evaluateAll((all) =>
       all.map((each) => each.getAttribute("data-title") ?? ""),

@@ -15,7 +15,7 @@ const answers = await database.query("select 40 + 2 as answer");
 console.log(answers.rows.length, JSON.stringify(answers.rows[0]));`;
 
 describe("the packaged extension", function () {
-  this.timeout(60_000);
+  this.timeout(600_000);
   let workbench: Workbench | undefined;
 
   before(function () {

@@ -9,7 +9,7 @@ import { waitUntil } from "../support/wait-until.ts";
 import { Workbench } from "../support/workbench.ts";
 
 describe("a window that is loaded anew", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let workbench: Workbench;
 
   before(async function () {

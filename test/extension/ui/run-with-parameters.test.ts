@@ -9,7 +9,7 @@ import { useWorkbench } from "../support/use-workbench.ts";
 import type { Workbench } from "../support/workbench.ts";
 
 describe("Run With Parameters", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let workbench: Workbench;
   const parameters = {
     ...code('let epochs = 5;\nconst region: "north" | "south" = "north";'),

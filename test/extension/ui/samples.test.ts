@@ -10,7 +10,7 @@ import type { Workbench } from "../support/workbench.ts";
 const samples = join(repositoryRoot, "samples");
 
 describe("samples in VS Code", function () {
-  this.timeout(400_000);
+  this.timeout(600_000);
   let workbench: Workbench;
   useWorkbench({
     ready: (opened) => {
@@ -46,7 +46,7 @@ describe("samples in VS Code", function () {
     await page.runAll();
     assertRan(await saved("00-tour.ipynb"));
     const bars = await page.cell(11).output();
-    await bars.locator("[data-drawn] .main-svg").first().waitFor({ timeout: 60_000 });
+    await bars.locator("[data-drawn] .main-svg").first().waitFor();
     await workbench.screenshot("sample-tour");
     await workbench.command("View: Close Editor");
   });
@@ -75,7 +75,7 @@ describe("samples in VS Code", function () {
       [21, "roc"],
     ] as const) {
       const output = await page.cell(cell).output();
-      await output.locator("[data-drawn] .main-svg").first().waitFor({ timeout: 60_000 });
+      await output.locator("[data-drawn] .main-svg").first().waitFor();
       for (const theme of ["dark", "light"] as const) {
         await workbench.setTheme(theme);
         await workbench.screenshot(`sample-flights-${name}-${theme}`);

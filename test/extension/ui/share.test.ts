@@ -10,12 +10,13 @@ import { useWorkbench } from "../support/use-workbench.ts";
 import type { Workbench } from "../support/workbench.ts";
 
 describe("sharing a notebook from VS Code", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let workbench: Workbench;
   let page: NotebookPage;
 
   useWorkbench({
     files: {
+      "before.ipynb": notebook([markdown("# 보고서"), code("const total = 40;", []), code("total", [])]),
       "report.ipynb": notebook([
         markdown("# 보고서"),
         code("const total = 40;", []),
@@ -86,5 +87,16 @@ describe("sharing a notebook from VS Code", function () {
     );
     assert.equal(joinText(saved.cells[2]?.source ?? ""), "total + 1");
     await page.cell(2).row.locator(".monaco-editor.focused").waitFor();
+  });
+
+  it("is compared cell by cell in VS Code's notebook diff", async () => {
+    page = await workbench.openNotebook("report.ipynb");
+    await workbench.startCommand("File: Compare Active File With...");
+    await workbench.quickPick("before.ipynb");
+    const diff = workbench.page.locator(".notebook-text-diff-editor");
+    await diff.waitFor();
+    const changed = diff.locator(".view-line").filter({ hasText: /^total.\+.1$/, visible: true });
+    await changed.first().waitFor();
+    await workbench.screenshot("notebook-diff");
   });
 });

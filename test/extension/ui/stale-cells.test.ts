@@ -7,7 +7,7 @@ import { useWorkbench } from "../support/use-workbench.ts";
 import type { Workbench } from "../support/workbench.ts";
 
 describe("stale cells in VS Code", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let workbench: Workbench;
   let page: NotebookPage;
 

@@ -72,7 +72,7 @@ const cellFile = (notebook: string, cell: string): string =>
   `^/vscode-notebook-cell/ts-nul-authority/home/${notebook}#${cell}`;
 
 describe("the plugin for VS Code's TypeScript server", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   const ours = cellFile("ours.ipynb", "W0sZmlsZQ==");
   const next = cellFile("ours.ipynb", "W1sZmlsZQ==");
   const other = cellFile("other.ipynb", "W0sZmlsZQ==");

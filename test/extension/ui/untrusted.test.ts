@@ -11,7 +11,7 @@ function display(data: Readonly<Record<string, unknown>>): CellOutput {
 }
 
 describe("a notebook in a folder that is not trusted", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   let workbench: Workbench;
   let page: NotebookPage;
 
@@ -41,7 +41,7 @@ describe("a notebook in a folder that is not trusted", function () {
 
   it("shows its outputs, of which no script is active", async () => {
     const output = await page.cell(1).output();
-    await output.locator("[data-drawn] .main-svg").first().waitFor({ timeout: 60_000 });
+    await output.locator("[data-drawn] .main-svg").first().waitFor();
     await workbench.screenshot("untrusted-notebook");
     // VS Code shows no HTML and no program here; the figure's texts are texts.
     assert.equal(await page.outputs.getByText("from the file").count(), 0);

@@ -80,7 +80,7 @@ const old = notebookFile(
 );
 
 describe("widgets in VS Code", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let workbench: Workbench;
   let page: NotebookPage;
   before(async function () {
@@ -251,7 +251,7 @@ describe("widgets in VS Code", function () {
 });
 
 describe("widgets in a folder that is not trusted", function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let workbench: Workbench;
   before(async function () {
     requireChromium(this);

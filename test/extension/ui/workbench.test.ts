@@ -6,7 +6,7 @@ import { useWorkbench } from "../support/use-workbench.ts";
 import { Workbench } from "../support/workbench.ts";
 
 describe("VS Code's window", function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   let workbench: Workbench;
 
   useWorkbench({
@@ -63,7 +63,7 @@ describe("VS Code's window", function () {
 });
 
 describe("VS Code's window on a folder that is not trusted", function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
 
   it("says that the folder is restricted", async function () {
     requireChromium(this);
