@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -23,29 +23,31 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { except: { type: "string" }, grep: { type: "string", short: "g" } },
 });
-const named = values.grep === undefined ? positionals : ["--grep", values.grep, ...positionals];
+const grep = values.grep === undefined ? [] : ["--grep", values.grep];
 const isLeftOut = (path) => values.except !== undefined && path.startsWith(join(values.except, "/"));
-const files = positionals.length > 0 ? named : [...named, ...allTests().filter((path) => !isLeftOut(path))];
+const files = positionals.length > 0 ? positionals : allTests().filter((path) => !isLeftOut(path));
 
-// What drives the window of VS Code depends on how busy the machine is: such a file that fails is run again, alone, twice at most.
-const window = join(root, "test/extension/ui/");
+// What drives the window of VS Code waits most of the time, so two of its files run side by side.
+const isWindowFile = (file) => file.startsWith(join("test", "extension", "ui", "/"));
 
 // A test that leaves a handle open must not hang a build: once the counts are written, mocha has this long to end.
 const grace = 15_000;
 
-/** Runs mocha; gives the counts of each file. */
-async function runMocha(args) {
+/** Runs mocha; gives the counts of each file. What it writes is shown as it comes, or kept for `output`. */
+async function runMocha(files, output) {
   const folder = mkdtempSync(join(tmpdir(), "tenon-test-"));
   const countsPath = join(folder, "counts.json");
   const child = spawn(
     process.execPath,
-    ["--import", "tsx", mocha, "--reporter", join(root, "scripts/mocha-reporter.cjs"), ...args],
+    ["--import", "tsx", mocha, "--reporter", join(root, "scripts/mocha-reporter.cjs"), ...grep, ...files],
     {
       cwd: root,
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", ...(output ? ["pipe", "pipe"] : ["inherit", "inherit"])],
       env: { ...process.env, TENON_TEST_COUNTS: countsPath },
     },
   );
+  if (output)
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => output.push(text));
   let hung = false;
   const watch = setInterval(() => {
     if (!existsSync(countsPath)) return;
@@ -66,7 +68,8 @@ async function runMocha(args) {
       ? `mocha ended with ${signal ?? `exit code ${code}`}${reported ? "" : " before its last test"}.`
       : undefined;
   if (problem !== undefined) {
-    console.log(problem);
+    if (output) output.push(`${problem}\n`);
+    else console.log(problem);
     counts["mocha"] = { passed: 0, failed: 1, skipped: 0 };
   }
   return counts;
@@ -76,14 +79,31 @@ function sum(counts, outcome) {
   return Object.values(counts).reduce((total, each) => total + each[outcome], 0);
 }
 
-const counts = await runMocha(files);
-for (let attempt = 0; attempt < 2; attempt++) {
-  const failed = Object.keys(counts).filter((file) => counts[file].failed > 0);
-  if (failed.length === 0 || !failed.every((file) => file.startsWith(window))) break;
-  console.log(`Run once more: ${failed.map((file) => relative(root, file)).join(", ")}`);
-  for (const file of failed) delete counts[file];
-  Object.assign(counts, await runMocha(failed));
+const results = [];
+const windowFiles = files.filter(isWindowFile);
+const others = files.filter((file) => !isWindowFile(file));
+if (others.length > 0) results.push(await runMocha(others));
+if (windowFiles.length > 0) {
+  await once(
+    spawn(process.execPath, ["--import", "tsx", join(root, "test/extension/support/install-window.ts")], {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+    }),
+    "close",
+  );
+  const queue = windowFiles.values();
+  const work = async () => {
+    for (const file of queue) {
+      // What a file writes is shown when it has ended, so that the lines of two don't mix.
+      const output = [];
+      results.push(await runMocha([file], output));
+      for (const text of output) process.stdout.write(text);
+    }
+  };
+  await Promise.all([work(), work()]);
 }
-const [passed, failures, skipped] = ["passed", "failed", "skipped"].map((outcome) => sum(counts, outcome));
+const [passed, failures, skipped] = ["passed", "failed", "skipped"].map((outcome) =>
+  results.reduce((total, counts) => total + sum(counts, outcome), 0),
+);
 console.log(`${passed} passed, ${failures} failed, ${skipped} skipped`);
 process.exitCode = failures === 0 ? 0 : 1;
