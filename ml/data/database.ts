@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DuckDBInstance, type DuckDBConnection, type DuckDBMaterializedResult } from "@duckdb/node-api";
 import { notebookHost } from "../notebook-host.ts";
+import { attachDatabase } from "./attach-database.ts";
 import { readColumns, selectColumns, type Columns, type ColumnSchema } from "./columns.ts";
 import { QueryError } from "./errors.ts";
 import { QueryResult, readRows, type ColumnDescription } from "./query-result.ts";
@@ -128,14 +129,35 @@ export class Database implements Disposable {
 
   /**
    * Fetches an extension of DuckDB's from its repository, if it is not on this machine yet, and loads it: `httpfs` (HTTP
-   * and S3), `sqlite`, `postgres`. Nothing else of this library fetches one.
-   * @throws {@link QueryError} where there is no such extension, or no way to its repository
+   * and S3), `sqlite`, `postgres`. Nothing else of this library fetches one. With `file` it is loaded from there, and
+   * nothing is fetched: for machines without a way to the repository. DuckDB checks its own signature on either.
+   * @throws {@link QueryError} where there is no such extension, it is not one of this DuckDB's version, or there is no way
+   * to its repository
    */
-  async installExtension(name: string): Promise<void> {
+  async installExtension(name: string, { file }: { readonly file?: string } = {}): Promise<void> {
     if (!/^[a-z][a-z0-9_]*$/.test(name))
       throw new RangeError(`${JSON.stringify(name)} is no extension's name`);
+    if (file !== undefined) {
+      await this.run(`LOAD ${sqlText(resolve(file))}`);
+      return;
+    }
     await this.run(`INSTALL ${name}`);
     await this.run(`LOAD ${name}`);
+  }
+
+  /**
+   * Attaches another database, to read from, under a name: a file of SQLite's or DuckDB's, or a server of Postgres
+   * (`postgresql://…`). SQLite and Postgres need their extension; see {@link installExtension}. Filters and columns are pushed
+   * down to it. Passwords stand in no error and in no table's SQL.
+   * @throws {@link QueryError} where it can't be opened or reached, or its extension isn't loaded
+   * @example
+   * await database.attach("shop.sqlite", "shop");
+   * const orders = await database.table("FROM shop.orders");
+   */
+  async attach(source: string, name: string): Promise<void> {
+    await attachDatabase(source, name, async (sql) => {
+      await this.#ask(sql, undefined);
+    });
   }
 
   /** @internal A table's own question: unlike a statement of the user's it leaves all rows as they are. */

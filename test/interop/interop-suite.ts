@@ -1,4 +1,4 @@
-/** @file What an interop suite is: a Jupyter program that runs on our kernel, and counts of what worked. */
+/** @file What an interop suite is: a peer's own program that works with ours, and counts of what worked. */
 import * as v from "valibot";
 
 export interface SuiteResult {

@@ -1,10 +1,11 @@
-/** @file `npm run interop -- NAME…|all|--list [--write]`: Jupyter's own programs on our kernel. */
+/** @file `npm run interop -- NAME…|all|--list [--write]`: Jupyter's own programs on our kernel, other databases under our tables. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
 import { repositoryRoot } from "../support/repository.ts";
 import type { InteropSuite, SuiteResult } from "./interop-suite.ts";
+import { databases } from "./databases.ts";
 import { interopReport } from "./interop-report.ts";
 import { jupyterConsole } from "./jupyter-console.ts";
 import { jupyterKernelTest, jupyterKernelTestDebian } from "./jupyter-kernel-test.ts";
@@ -23,6 +24,7 @@ const suites: readonly InteropSuite[] = [
   jupyterConsole,
   papermill,
   packedPackage,
+  databases,
 ];
 
 const { values, positionals } = parseArgs({
