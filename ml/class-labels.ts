@@ -12,8 +12,16 @@ const ascending = "the classes must be in ascending order";
 
 /** The schema of a model's classes in JSON: at least two, all of one type, in ascending order. */
 export const classesSchema = v.union([
-  v.pipe(v.array(v.string()), v.minLength(2), v.check(isAscending<string>, ascending)),
-  v.pipe(v.array(v.pipe(v.number(), v.finite())), v.minLength(2), v.check(isAscending<number>, ascending)),
+  v.pipe(
+    v.array(v.string()),
+    v.minLength(2),
+    v.check((each) => isAscending(each), ascending),
+  ),
+  v.pipe(
+    v.array(v.pipe(v.number(), v.finite())),
+    v.minLength(2),
+    v.check((each) => isAscending(each), ascending),
+  ),
   v.pipe(v.array(v.boolean()), v.length(2)),
 ]);
 
@@ -84,6 +92,6 @@ export function labelTensor(
   return take(fromData("int64", numbers, [numbers.length]), places);
 }
 
-function isAscending<Label extends string | number>(classes: Label[]): boolean {
+function isAscending(classes: readonly (string | number)[]): boolean {
   return classes.every((each, at) => at === 0 || (classes[at - 1] ?? each) < each);
 }

@@ -31,11 +31,11 @@ export function probabilityTensor(link: ClassLink, margins: Numbers, outputs: nu
   if (link === "softmax") return margins.softmax(1);
   const share = (of: Numbers): Numbers => (link === "clipped" ? of.clip(-1, 1).add(1).div(2) : of.sigmoid());
   // SAFETY: two of `[rows, 1]` side by side.
-  if (outputs === 1) return concat([share(margins.neg()), share(margins)], 1) as Tensor as Numbers;
+  if (outputs === 1) return concat([share(margins.neg()), share(margins)], 1);
   const shares = share(margins);
   const sum = shares.sum(1, { keepAxes: true });
   // SAFETY: the sum is `[rows, 1]`, which stretches along the classes.
-  return where(sum.greater(0), shares.div(sum), 1 / outputs) as Tensor as Numbers;
+  return where(sum.greater(0), shares.div(sum), 1 / outputs) as Numbers;
 }
 
 /** The place of each row's class. */
