@@ -59,7 +59,7 @@ async function fit(
   { matrix, classes, weights: given, turns }: ClassProblem,
   { penalty, c, l1Ratio, fitIntercept, classWeight, tol, maxIter }: LogisticRegressionSettings,
 ): Promise<LinearFit> {
-  const weights = weighRows(given, classFactors(classWeight, classes), classes);
+  const weights = weighRows(given, classFactors(classWeight, given, classes), classes);
   const total = totalWeight(weights, matrix.rows);
   const count = classes.classes.length;
   const loss =

@@ -3,8 +3,8 @@ import { InvalidInputError } from "../errors.ts";
 import type { ClassCodes } from "../target.ts";
 
 /**
- * How much rows of each class count beside their own weights: "balanced" is inversely to the class's rows,
- * `rows / (classes · rows of the class)`; or a number for each class by its text, 1 for those that aren't named.
+ * How much rows of each class count beside their own weights: "balanced" is inversely to the class's weight, `weight of all
+ * rows / (classes · weight of the class's rows)`; or a number for each class by its text, 1 for those that aren't named.
  */
 export type ClassWeight = "balanced" | Readonly<Record<string, number>>;
 
@@ -14,11 +14,16 @@ export type ClassWeight = "balanced" | Readonly<Record<string, number>>;
  */
 export function classFactors(
   classWeight: ClassWeight | undefined,
-  { classes, codes, counts }: ClassCodes,
+  weights: Float64Array | undefined,
+  { classes, codes }: ClassCodes,
 ): Float64Array | undefined {
   if (classWeight === undefined) return undefined;
-  if (classWeight === "balanced")
-    return Float64Array.from(counts, (count) => codes.length / (classes.length * count));
+  if (classWeight === "balanced") {
+    const totals = new Float64Array(classes.length);
+    for (const [row, code] of codes.entries()) totals[code] = (totals[code] ?? 0) + (weights?.[row] ?? 1);
+    const all = totals.reduce((sum, total) => sum + total, 0);
+    return totals.map((total) => (total === 0 ? 0 : all / (classes.length * total)));
+  }
   const names = classes.map(String);
   const odd = Object.keys(classWeight).find((name) => !names.includes(name));
   if (odd !== undefined)

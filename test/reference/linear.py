@@ -104,9 +104,9 @@ tight = {"tol": 1e-10, "max_iter": 10_000}
 for on in ["binary", "three"]:
     for weighted in [False, True]:
         settings = {"C": 0.5, **tight}
-        case("logisticRegression", LogisticRegression(**settings), on, settings, weighted)
+        case("logisticRegression", LogisticRegression(**settings, solver="newton-cholesky"), on, settings, weighted)
     settings = {"C": 2.0, "fit_intercept": False, **tight}
-    case("logisticRegression", LogisticRegression(**settings), on, settings)
+    case("logisticRegression", LogisticRegression(**settings, solver="newton-cholesky"), on, settings)
     model = LogisticRegression(C=np.inf, solver="newton-cg", tol=1e-14, max_iter=1000)
     case("logisticRegression", model, on, tight, more={"penalty": "none"})
     exact = {"tol": 1e-12, "max_iter": 200_000}
@@ -116,10 +116,10 @@ for on in ["binary", "three"]:
     more = {"penalty": "elasticnet", "l1Ratio": 0.5}
     case("logisticRegression", model, on, {"C": 0.2, **exact}, weighted=True, more=more)
 settings = {"class_weight": "balanced", **tight}
-case("logisticRegression", LogisticRegression(**settings), "unbalanced", settings, True)
-case("logisticRegression", LogisticRegression(**settings), "three", settings)
+case("logisticRegression", LogisticRegression(**settings, solver="newton-cholesky"), "unbalanced", settings, True)
+case("logisticRegression", LogisticRegression(**settings, solver="newton-cholesky"), "three", settings)
 more = {"classWeight": {"0": 1, "1": 5}}
-case("logisticRegression", LogisticRegression(class_weight={0: 1, 1: 5}, **tight), "unbalanced", tight, more=more)
+case("logisticRegression", LogisticRegression(class_weight={0: 1, 1: 5}, **tight, solver="newton-cholesky"), "unbalanced", tight, more=more)
 
 for weighted in [False, True]:
     settings = {"alpha": 0.3, **tight}
