@@ -81,7 +81,8 @@ async function fit(
 ): Promise<LinearFit> {
   const total = totalWeight(weights, matrix.rows);
   const sum = target.reduce((all, value, row) => all + value * (weights?.[row] ?? 1), 0);
-  if (sum === 0) throw new InvalidInputError("the target is 0 in all rows that count: there is nothing to fit");
+  if (sum === 0)
+    throw new InvalidInputError("the target is 0 in all rows that count: there is nothing to fit");
   return fitSmooth(
     {
       kind,

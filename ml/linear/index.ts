@@ -10,6 +10,20 @@ export {
 } from "./linear-regression.ts";
 export { logisticRegression, type LogisticRegressionSettings } from "./logistic-regression.ts";
 export { gammaRegressor, poissonRegressor, type GeneralizedSettings } from "./generalized-regression.ts";
+export {
+  linearSvc,
+  linearSvr,
+  type LinearSvcSettings,
+  type LinearSvmSettings,
+  type LinearSvrSettings,
+} from "./linear-svm.ts";
+export {
+  sgdClassifier,
+  sgdRegressor,
+  type SgdClassifierSettings,
+  type SgdRegressorSettings,
+  type SgdSettings,
+} from "./stochastic-gradient.ts";
 export type { ClassWeight } from "./row-class-weights.ts";
 export type { LinearClassifier, LinearRegressor } from "./estimators.ts";
 export { LinearRegressionModel } from "./regression-model.ts";

@@ -1,7 +1,7 @@
 /** @file Regressions by least squares: ordinary, and with penalties on the coefficients. */
 import { descend } from "../coordinate-descent.ts";
-import { InvalidInputError } from "../errors.ts";
 import { requireNotNegative } from "../settings.ts";
+import { requireShare } from "./check-settings.ts";
 import { regressor, type LinearRegressor, type RegressionProblem } from "./estimators.ts";
 import {
   centredProducts,
@@ -98,12 +98,6 @@ export function elasticNet(settings: Partial<ElasticNetSettings> = {}): LinearRe
     },
     { alpha: 1, l1Ratio: 0.5, fitIntercept: true, ...settings },
   );
-}
-
-/** Throws {@link InvalidInputError} unless a setting is from 0 to 1. */
-export function requireShare(name: string, value: number): void {
-  if (!(value >= 0 && value <= 1))
-    throw new InvalidInputError(`${name} must be a number from 0 to 1, not ${value}`);
 }
 
 async function penalised(

@@ -34,8 +34,9 @@ export function probabilityTensor(link: ClassLink, margins: Numbers, outputs: nu
   if (outputs === 1) return concat([share(margins.neg()), share(margins)], 1);
   const shares = share(margins);
   const sum = shares.sum(1, { keepAxes: true });
+  const ofSum: Tensor = where(sum.greater(0), shares.div(sum), 1 / outputs);
   // SAFETY: the sum is `[rows, 1]`, which stretches along the classes.
-  return where(sum.greater(0), shares.div(sum), 1 / outputs) as Numbers;
+  return ofSum as Numbers;
 }
 
 /** The place of each row's class. */

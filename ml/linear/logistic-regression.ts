@@ -1,11 +1,10 @@
 /** @file Logistic regression of two and of several classes. */
-import { InvalidInputError } from "../errors.ts";
 import { requireCount, requirePositive } from "../settings.ts";
 import type { ClassCodes } from "../target.ts";
+import { requireOneOf, requireShare } from "./check-settings.ts";
 import { classifier, type ClassProblem, type LinearClassifier } from "./estimators.ts";
 import type { LinearFit } from "./linear-function.ts";
 import { logisticLoss, softmaxLoss } from "./losses/class-losses.ts";
-import { requireShare } from "./linear-regression.ts";
 import { classFactors, weighRows, type ClassWeight } from "./row-class-weights.ts";
 import { fitSmooth, totalWeight, type IterationSettings } from "./smooth-fit.ts";
 import { fitSparse } from "./sparse-fit.ts";
@@ -40,10 +39,7 @@ export function logisticRegression(
       kind: "logisticRegression",
       link: (_, classes) => (classes === 2 ? "sigmoid" : "softmax"),
       check: ({ penalty, c, l1Ratio, tol, maxIter }) => {
-        if (!logisticPenalties.includes(penalty))
-          throw new InvalidInputError(
-            `penalty must be one of ${logisticPenalties.join(", ")}, not ${String(penalty)}`,
-          );
+        requireOneOf("penalty", penalty, logisticPenalties);
         requirePositive("c", c);
         requireShare("l1Ratio", l1Ratio);
         requirePositive("tol", tol);
@@ -113,7 +109,6 @@ function centred(fit: LinearFit, isFree: boolean): LinearFit {
 function lessMean(values: Float64Array, width: number): Float64Array {
   const means = new Float64Array(width);
   const classes = values.length / width;
-  for (const [at, value] of values.entries())
-    means[at % width] = (means[at % width] ?? 0) + value / classes;
+  for (const [at, value] of values.entries()) means[at % width] = (means[at % width] ?? 0) + value / classes;
   return values.map((value, at) => value - (means[at % width] ?? 0));
 }

@@ -111,10 +111,7 @@ export class RowPass {
     for (let first = 0; first < rows; first += stride) {
       if (turns.due) await turns.give();
       const count = this.#block.load(first);
-      for (let output = 0; withMargins && output < this.#outputs; output++) {
-        const from = this.coefficients.byteOffset + output * (width + 1) * 8;
-        kernels.margins(address, count, width, from, this.#margins.byteOffset + output * stride * 8);
-      }
+      if (withMargins) this.#computeMargins(count);
       sum += visit({ first, count, stride, margins: this.#margins, slopes: this.#slopes });
       for (let output = 0; output < this.#outputs; output++) {
         const to = this.gradient.byteOffset + output * (width + 1) * 8;
@@ -126,18 +123,24 @@ export class RowPass {
 
   /** As {@link run}, without the gradient: visits margins only, of every `step`-th block. */
   async read(turns: Turns, visit: (block: PassBlock) => void, step = 1): Promise<void> {
-    const { rows, columns } = this.#matrix;
-    const width = columns.length;
+    const { rows } = this.#matrix;
     const stride = this.#block.rows;
     for (let first = 0; first < rows; first += stride * step) {
       if (turns.due) await turns.give();
       const count = this.#block.load(first);
-      for (let output = 0; output < this.#outputs; output++) {
-        const from = this.coefficients.byteOffset + output * (width + 1) * 8;
-        const to = this.#margins.byteOffset + output * stride * 8;
-        this.#arrays.kernels.margins(this.#block.address, count, width, from, to);
-      }
+      this.#computeMargins(count);
       visit({ first, count, stride, margins: this.#margins, slopes: this.#slopes });
+    }
+  }
+
+  /** Of the rows of the block that was loaded. */
+  #computeMargins(count: number): void {
+    const width = this.#matrix.columns.length;
+    const { address, rows } = this.#block;
+    for (let output = 0; output < this.#outputs; output++) {
+      const from = this.coefficients.byteOffset + output * (width + 1) * 8;
+      const to = this.#margins.byteOffset + output * rows * 8;
+      this.#arrays.kernels.margins(address, count, width, from, to);
     }
   }
 }

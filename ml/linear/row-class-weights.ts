@@ -31,7 +31,9 @@ export function classFactors(
   return Float64Array.from(names, (name) => {
     const factor = classWeight[name] ?? 1;
     if (factor >= 0 && factor < Infinity) return factor;
-    throw new InvalidInputError(`the weight of class "${name}" is ${factor}: a finite number from 0 up is needed`);
+    throw new InvalidInputError(
+      `the weight of class "${name}" is ${factor}: a finite number from 0 up is needed`,
+    );
   });
 }
 
@@ -52,4 +54,16 @@ export function weighRows(
       `rows that count are of ${counted.size} of ${classes.length} classes: at least 2 are needed`,
     );
   return all;
+}
+
+/**
+ * The factors where one class is set against the others, in their order: of more than two classes the others' are 1, as
+ * liblinear and scikit-learn have it.
+ */
+export function factorsAgainstRest(
+  factors: Float64Array | undefined,
+  place: number,
+): Float64Array | undefined {
+  if (factors === undefined || factors.length === 2) return factors;
+  return factors.map((factor, at) => (at === place ? factor : 1));
 }

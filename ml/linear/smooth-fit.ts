@@ -51,10 +51,7 @@ export async function fitSmooth(
 }
 
 /** Coefficients and intercepts that the solvers hold side by side. */
-export function unpacked(
-  at: Float64Array,
-  outputs: number,
-): Pick<LinearFit, "coefficients" | "intercepts"> {
+export function unpacked(at: Float64Array, outputs: number): Pick<LinearFit, "coefficients" | "intercepts"> {
   const size = at.length / outputs;
   const coefficients = new Float64Array(outputs * (size - 1));
   const intercepts = new Float64Array(outputs);

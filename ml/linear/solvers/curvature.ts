@@ -86,8 +86,7 @@ function roughMeans({ data, rows, columns }: DenseMatrix): Float64Array {
   const count = Math.min(rows, 1000);
   const means = new Float64Array(width);
   for (let row = 0; row < count; row++)
-    for (let at = 0; at < width; at++)
-      means[at] = (means[at] ?? 0) + (data[row * width + at] ?? 0) / count;
+    for (let at = 0; at < width; at++) means[at] = (means[at] ?? 0) + (data[row * width + at] ?? 0) / count;
   return means;
 }
 

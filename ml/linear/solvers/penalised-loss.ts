@@ -63,7 +63,7 @@ export class PenalisedLoss implements SmoothFunction {
   async evaluate(at: Float64Array, gradient: Float64Array): Promise<number> {
     const { loss, scale, turns } = this.#problem;
     this.#pass.coefficients.set(at);
-    let value = scale * (await this.#pass.run(turns, loss.evaluate));
+    let value = scale * (await this.#pass.run(turns, (block) => loss.evaluate(block)));
     this.#spent += this.#passCost;
     for (let j = 0; j < this.size; j++) {
       const penalty = this.#penaltyAt(j);

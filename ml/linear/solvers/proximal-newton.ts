@@ -50,7 +50,8 @@ export async function minimiseSparse(
     pass.coefficients.set(at);
     const whole = await wholeCurvature(problem, curvature, pass, f.size);
     const direction = await directionOf(at, gradient, whole, penalties, curvature.shift, loss.outputs);
-    const expected = dot(gradient, direction) + magnitude(added(at, direction, 1), penalties) - magnitude(at, penalties);
+    const expected =
+      dot(gradient, direction) + magnitude(added(at, direction, 1), penalties) - magnitude(at, penalties);
     if (!(-expected > 1e-3 * Number.EPSILON * Math.abs(value))) break;
     let length = 1;
     for (; length > 1e-10; length /= 2) {
