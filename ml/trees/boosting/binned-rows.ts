@@ -36,7 +36,7 @@ export async function binRows(
   const columnStride = byFeature ? padded(rows, 64) : blockRows;
   const rowBins = memory.reserve(rows * stride);
   const columnBins = byFeature ? memory.reserve(features.length * columnStride) : 0;
-  memory.bytes(rowBins, rows * stride).fill(0);
+  memory.kernels.clear(rowBins, rows * stride);
   const block = memory.reserve(4 * blockRows * width);
   const places = memory.reserve(4 * features.length);
   const cuts = memory.reserve(1024 * features.length);

@@ -36,6 +36,7 @@ export interface Kernels {
     sums: Pointer,
     scratch: Pointer,
   ): void;
+  clear(sums: Pointer, bytes: number): void;
   subtract(sums: Pointer, others: Pointer, bytes: number): void;
   addHistogram(sums: Pointer, others: Pointer, bytes: number): void;
   numberRows(rows: Pointer, first: number, count: number): void;

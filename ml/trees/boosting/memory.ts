@@ -14,6 +14,8 @@ const slackBytes = 256;
 export class TrainingMemory {
   readonly shared: SharedMemory = newSharedMemory();
   readonly kernels: Kernels = bindKernels(this.shared);
+  // Asking a memory for its buffer costs a call into the engine.
+  #buffer = this.shared.buffer;
   // Address 0 stands for none.
   #next = 1024;
 
@@ -29,7 +31,7 @@ export class TrainingMemory {
       throw new InvalidInputError(
         `the training needs ${(end / 2 ** 30).toFixed(1)} GiB, and a WebAssembly memory has 4: fewer rows, columns or classes fit`,
       );
-    const missing = pages - this.shared.buffer.byteLength / pageBytes;
+    const missing = pages - this.#buffer.byteLength / pageBytes;
     if (missing > 0) this.#grow(missing);
     this.#next = end;
     return pointer;
@@ -41,24 +43,25 @@ export class TrainingMemory {
   }
 
   bytes(pointer: Pointer, count: number): Uint8Array {
-    return new Uint8Array(this.shared.buffer, pointer, count);
+    return new Uint8Array(this.#buffer, pointer, count);
   }
 
   uint32(pointer: Pointer, count: number): Uint32Array {
-    return new Uint32Array(this.shared.buffer, pointer, count);
+    return new Uint32Array(this.#buffer, pointer, count);
   }
 
   float32(pointer: Pointer, count: number): Float32Array {
-    return new Float32Array(this.shared.buffer, pointer, count);
+    return new Float32Array(this.#buffer, pointer, count);
   }
 
   float64(pointer: Pointer, count: number): Float64Array {
-    return new Float64Array(this.shared.buffer, pointer, count);
+    return new Float64Array(this.#buffer, pointer, count);
   }
 
   #grow(pages: number): void {
     try {
       this.shared.grow(pages);
+      this.#buffer = this.shared.buffer;
     } catch (cause) {
       throw new InvalidInputError(`there is no memory for ${pages * pageBytes} more bytes of a training`, {
         cause,

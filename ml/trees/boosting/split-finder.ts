@@ -23,6 +23,8 @@ export class SplitFinder {
   readonly #about: Pointer;
   readonly #chosen: Pointer;
   readonly #out: Pointer;
+  readonly #found: Float64Array;
+  readonly #foundPlace: Uint32Array;
 
   constructor(
     memory: TrainingMemory,
@@ -37,6 +39,8 @@ export class SplitFinder {
     this.#about = memory.reserve(4 * features.length);
     this.#chosen = memory.reserve(4 * features.length);
     this.#out = memory.reserve(64);
+    this.#found = memory.float64(this.#out, 3);
+    this.#foundPlace = memory.uint32(this.#out + 24, 3);
     const about = memory.uint32(this.#about, features.length);
     for (const [place, { binCount, hasMissing }] of features.entries()) {
       const direction = monotone[place] ?? 0;
@@ -77,8 +81,8 @@ export class SplitFinder {
     const limits = [gradient, second, lambda, minChildWeight, floor, this.#out] as const;
     if (this.#isBounded) memory.kernels.bestBoundedSplit(...place, ...limits, alpha, low, high);
     else memory.kernels.bestSplit(...place, ...limits);
-    const [gain = 0, leftGradient = 0, leftSecond = 0] = memory.float64(this.#out, 3);
-    const [feature = 0, lastBin = 0, missingLeft = 0] = memory.uint32(this.#out + 24, 3);
+    const [gain = 0, leftGradient = 0, leftSecond = 0] = this.#found;
+    const [feature = 0, lastBin = 0, missingLeft = 0] = this.#foundPlace;
     if (gain === 0) return undefined;
     return { feature, gain, leftGradient, leftSecond, missingLeft: missingLeft === 1, lastBin, bins: [] };
   }

@@ -138,7 +138,7 @@ export class TreeGrower {
     const memory = this.#memory;
     const bytes = this.#width * featureBytes;
     const sums = this.#free.pop() ?? memory.reserve(bytes);
-    memory.bytes(sums, bytes).fill(0);
+    memory.kernels.clear(sums, bytes);
     const { rowBins, stride } = this.#binned;
     const rows = isAll ? 0 : growth.rows + 4 * begin;
     memory.kernels.histogram(rowBins, stride, this.#width, rows, count, growth.pairs, sums, this.#scratch);

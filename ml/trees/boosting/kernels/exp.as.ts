@@ -5,7 +5,7 @@
  * the Cephes library (Moshier).
  */
 export function exp(x: v128): v128 {
-  const cut = f32x4.max(f32x4.min(x, f32x4.splat(88)), f32x4.splat(-87));
+  const cut = f32x4.pmax(f32x4.pmin(x, f32x4.splat(88)), f32x4.splat(-87));
   const whole = f32x4.nearest(f32x4.mul(cut, f32x4.splat(1.44269504088896341)));
   let rest = f32x4.sub(cut, f32x4.mul(whole, f32x4.splat(0.693359375)));
   rest = f32x4.add(rest, f32x4.mul(whole, f32x4.splat(2.1219444e-4)));

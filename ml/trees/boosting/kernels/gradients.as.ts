@@ -42,7 +42,7 @@ export function logisticPairs(
   for (let at: usize = 0; at < count << 2; at += 16) {
     const weight = weightsAt(weights, at);
     const probability = f32x4.div(one, f32x4.add(one, exp(f32x4.neg(v128.load(scores + at)))));
-    const second = f32x4.max(f32x4.mul(probability, f32x4.sub(one, probability)), f32x4.splat(1e-16));
+    const second = f32x4.pmax(f32x4.mul(probability, f32x4.sub(one, probability)), f32x4.splat(1e-16));
     const gradient = f32x4.sub(probability, v128.load(targets + at));
     storePairs(pairs + (at << 1), f32x4.mul(gradient, weight), f32x4.mul(second, weight));
   }
@@ -103,7 +103,7 @@ export function softmaxPairs(
     const target = v128.load(targets + at);
     let most = v128.load(scores + at);
     for (let k: usize = 1; k < <usize>classes; k++) {
-      most = f32x4.max(most, v128.load(scores + at + k * scoreBytes));
+      most = f32x4.pmax(most, v128.load(scores + at + k * scoreBytes));
     }
     let sum = f32x4.splat(0);
     for (let k: usize = 0; k < <usize>classes; k++) {
@@ -116,7 +116,7 @@ export function softmaxPairs(
       const probability = f32x4.div(v128.load(to), sum);
       const isTarget = f32x4.eq(target, f32x4.splat(<f32>k));
       const gradient = f32x4.sub(probability, v128.and(isTarget, one));
-      const second = f32x4.max(
+      const second = f32x4.pmax(
         f32x4.mul(f32x4.splat(2), f32x4.mul(probability, f32x4.sub(one, probability))),
         f32x4.splat(1e-16),
       );

@@ -112,6 +112,11 @@ export function histogram(
   }
 }
 
+/** Sets `bytes` bytes to 0. */
+export function clear(sums: usize, bytes: usize): void {
+  memory.fill(sums, 0, bytes);
+}
+
 /** `sums -= others` over `bytes` bytes, a multiple of 64. */
 export function subtract(sums: usize, others: usize, bytes: usize): void {
   for (let offset: usize = 0; offset < bytes; offset += 64) {

@@ -8,11 +8,17 @@ function rounder(largest: f64, bits: i64): f64 {
   return reinterpret<f64>((<u64>(exponent + 52)) << 52) * 1.5;
 }
 
-/** The largest magnitudes of `count` pairs, an even number: of gradients in lane 0, of second derivatives in lane 1. */
+/**
+ * The bits of the largest magnitudes of `count` pairs, an even number: of gradients in lane 0, of second derivatives in
+ * lane 1. Bits of positive float32 are in the numbers' order, and those of NaN are above all.
+ */
 function largestOf(pairs: usize, count: usize): v128 {
-  let most = f32x4.splat(0);
-  for (let at = pairs; at < pairs + (count << 3); at += 16) most = f32x4.max(most, f32x4.abs(v128.load(at)));
-  return f32x4.max(most, v128.shuffle<f32>(most, most, 2, 3, 0, 1));
+  const magnitude = i32x4.splat(0x7fffffff);
+  let most = i32x4.splat(0);
+  for (let at = pairs; at < pairs + (count << 3); at += 16) {
+    most = i32x4.max_s(most, v128.and(v128.load(at), magnitude));
+  }
+  return i32x4.max_s(most, v128.shuffle<i32>(most, most, 2, 3, 0, 1));
 }
 
 /**
