@@ -84,7 +84,7 @@ export async function train(task: TrainingTask): Promise<Trained> {
   let best = 0;
   using display = new RoundsDisplay(settings.nEstimators, objective.metric);
   while (losses.length < settings.nEstimators && builder.trees < settings.nEstimators * objective.outputs) {
-    objective.writePairs(memory.kernels, places);
+    objective.writePairs(memory, places);
     for (let output = 0; output < objective.outputs; output++) {
       const pairsHere = pairs + output * pairBytes;
       if (memory.kernels.roundPairs(pairsHere, padded(rows.rows, 4), roundingBits) === 0)

@@ -13,7 +13,7 @@ export const logistic: Objective = {
     const share = weightedMean(targets.length, weights, (row) => targets[row] ?? 0);
     return Float64Array.of(Math.log(Math.max(share, leastShare) / Math.max(1 - share, leastShare)));
   },
-  writePairs: (kernels, { scores, targets, weights, count, pairs }) =>
+  writePairs: ({ kernels }, { scores, targets, weights, count, pairs }) =>
     kernels.logisticPairs(scores, targets, weights, count, pairs),
   loss: ({ scores: [scores], targets, weights }) =>
     weightedMean(targets.length, weights, (row) => {
@@ -37,7 +37,7 @@ export function softmax(classes: number): Objective {
           ),
         ),
       ),
-    writePairs: (kernels, { scores, scoreBytes, targets, weights, count, pairs, pairBytes }) =>
+    writePairs: ({ kernels }, { scores, scoreBytes, targets, weights, count, pairs, pairBytes }) =>
       kernels.softmaxPairs(scores, targets, weights, count, pairs, classes, scoreBytes, pairBytes),
     loss: ({ scores, targets, weights }) =>
       weightedMean(targets.length, weights, (row) => {

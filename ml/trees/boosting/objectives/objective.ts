@@ -1,6 +1,7 @@
 /** @file What a training makes small. */
 import type { ForestLink } from "../../forest.ts";
-import type { Kernels, Pointer } from "../kernels.ts";
+import type { Pointer } from "../kernels.ts";
+import type { TrainingMemory } from "../memory.ts";
 
 /** Scores, targets and pairs in a training's memory. */
 export interface PairPlaces {
@@ -34,7 +35,7 @@ export interface Objective {
   /** Where scores begin, for each output. */
   base(targets: Float32Array, weights: Float32Array | undefined): Float64Array;
   /** Writes gradients and second derivatives of the loss by the scores, of all outputs. */
-  writePairs(kernels: Kernels, places: PairPlaces): void;
+  writePairs(memory: TrainingMemory, places: PairPlaces): void;
   /** The mean loss, smaller is better. */
   loss(scored: Scored): number;
   /** The best value for the rows of a leaf, where that isn't the step of gradients. */

@@ -8,7 +8,7 @@ export const squaredError: Objective = {
   metric: "rmse",
   base: (targets, weights) =>
     Float64Array.of(weightedMean(targets.length, weights, (row) => targets[row] ?? 0)),
-  writePairs: (kernels, { scores, targets, weights, count, pairs }) =>
+  writePairs: ({ kernels }, { scores, targets, weights, count, pairs }) =>
     kernels.squaredErrorPairs(scores, targets, weights, count, pairs),
   loss: ({ scores: [scores], targets, weights }) =>
     Math.sqrt(
@@ -27,7 +27,7 @@ export function poisson(maxDeltaStep: number): Objective {
     metric: "poisson",
     base: (targets, weights) =>
       Float64Array.of(Math.log(weightedMean(targets.length, weights, (row) => targets[row] ?? 0))),
-    writePairs: (kernels, { scores, targets, weights, count, pairs }) =>
+    writePairs: ({ kernels }, { scores, targets, weights, count, pairs }) =>
       kernels.poissonPairs(scores, targets, weights, count, pairs, Math.exp(maxDeltaStep)),
     loss: ({ scores: [scores], targets, weights }) =>
       weightedMean(targets.length, weights, (row) => {
@@ -47,7 +47,7 @@ export function quantile(alpha: number): Objective {
     link: "identity",
     metric: "pinball",
     base: (targets, weights) => Float64Array.of(quantileOf(Float64Array.from(targets), weights, alpha)),
-    writePairs: (kernels, { scores, targets, weights, count, pairs }) =>
+    writePairs: ({ kernels }, { scores, targets, weights, count, pairs }) =>
       kernels.quantilePairs(scores, targets, weights, count, pairs, alpha),
     loss: ({ scores: [scores], targets, weights }) =>
       weightedMean(targets.length, weights, (row) => {
