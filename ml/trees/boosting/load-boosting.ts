@@ -36,7 +36,8 @@ export function loadBoosting(json: unknown): BoostedRegressionModel | BoostedCla
   require(featureNames.length === forest.featureNames.length &&
     featureNames.every((name, at) => name === forest.featureNames[at]), "its trees have other features");
   if (model.kind !== "gradientBoostingClassifier") {
-    require(forest.outputs === 1, "its trees have several outputs");
+    require(forest.outputs === 1 &&
+      (forest.link === "identity" || forest.link === "exp"), "its trees give no number");
     return new BoostedRegressionModel(model.kind, forest, history);
   }
   const classes = model.classes.length;

@@ -108,7 +108,7 @@ function writeQuery(
 }
 
 function idealGain(relevances: Float32Array): number {
-  const sorted = relevances.slice().sort().reverse();
+  const sorted = relevances.toSorted().toReversed();
   let gain = 0;
   for (const [place, relevance] of sorted.entries()) gain += gainOf(relevance) * discountAt(place);
   return gain;
