@@ -71,6 +71,6 @@ export interface Forest {
   readonly link: ForestLink;
   /** How values are compared with thresholds: rows rounded to float32 first, or as doubles. */
   readonly precision: "float32" | "float64";
-  /** Missing beside NaN: values from −`zeroAsMissing` to it count as missing, where a library's file says so; else absent. */
+  /** Missing beside NaN: at thresholds, not at sets, values from −`zeroAsMissing` to it count as missing, where a library's file says so; else absent. */
   readonly zeroAsMissing?: number;
 }

@@ -20,5 +20,6 @@ import "./shape-ops.ts";
 import "./softmax.ts";
 import "./sorting.ts";
 import "./text.ts";
+import "./tree-ensemble.ts";
 
 export { findOperator } from "../ops/apply.ts";

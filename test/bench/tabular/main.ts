@@ -1,5 +1,6 @@
 /** @file `npm run bench -- tabular --python PYTHON`: classical models on tables beside their Python peers, in turns. */
 import type { CaseMeasurements } from "../bench-row.ts";
+import { benchBoostedPixels, benchBoosting } from "./boosting-case.ts";
 import { benchLogistic } from "./logistic-case.ts";
 
 /** How a case is measured. */
@@ -15,6 +16,8 @@ export interface TabularOptions {
 
 /** The cases by name. */
 export const tabularCases = {
+  boosting: benchBoosting,
+  "boosting-pixels": benchBoostedPixels,
   logistic: benchLogistic,
 } as const satisfies Readonly<
   Record<string, (options: TabularOptions) => Promise<readonly CaseMeasurements[]>>

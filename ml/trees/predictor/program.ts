@@ -1,0 +1,225 @@
+/**
+ * @file A forest as the tables that the kernels read, at the addresses that they have in a memory.
+ *
+ * Small trees are cut into blocks whose tests are all evaluated, for 16 or 8 rows at once; large ones are walked, eight
+ * rows at once. Both read places among thresholds (`columns.ts`).
+ */
+import { NodeRule, type Forest } from "../forest.ts";
+import { placeForest, type PlacedForest } from "./columns.ts";
+import { Layout } from "./layout.ts";
+import { cutTree, planBlocks, type BlockPlan } from "./tree-blocks.ts";
+
+/** What a chunk's run needs to know of the memory. */
+export interface Program {
+  readonly placeBytes: 1 | 2;
+  /** Rows of a chunk, at most. */
+  readonly chunkRows: number;
+  /** Bytes of the memory. */
+  readonly memoryBytes: number;
+  readonly rows: number;
+  readonly sums: number;
+  readonly leafNumbers: number;
+  readonly featureTable: number;
+  readonly featureCount: number;
+  readonly setTable: number;
+  readonly setCount: number;
+  readonly treeTable: number;
+  readonly treeCount: number;
+  readonly constantsAt: number;
+  readonly constants: Uint8Array;
+}
+
+/** A tree has at most as many leaves, and blocks, to be cut. */
+const mostLeaves = 256;
+const mostBlocks = 128;
+const blockBytes = 96;
+/** Beyond that a memory would not hold it, or not be worth it. */
+const mostBytes = 2 ** 30;
+
+/** The program of a checked forest; undefined where the kernels can't hold it: too many different thresholds, or too large. */
+export function writeProgram(forest: Forest): Program | undefined {
+  const placed = placeForest(forest);
+  const { placeBytes } = placed;
+  if (placeBytes === undefined) return undefined;
+  const width = forest.featureNames.length;
+  const valueBytes = forest.precision === "float32" ? 4 : 8;
+  const chunkRows = width * valueBytes > 8192 ? 32 : 256;
+  // Address 0 stands for none.
+  let end = 64;
+  const take = (bytes: number): number => {
+    const address = end;
+    end += Math.ceil(bytes / 64) * 64;
+    return address;
+  };
+  const results = take(mostBlocks * 16);
+  const leafNumbers = take(mostLeaves * 16);
+  const found = take(32);
+  const rows = take(chunkRows * width * valueBytes);
+  const columns = take(Math.max(placed.columnCount, 1) * chunkRows * placeBytes);
+  const sums = take(forest.outputs * chunkRows * 8);
+  const size = end + forest.rules.length * 48 + forest.leafValues.length * 16;
+  if (size > mostBytes) return undefined;
+  const layout = new Layout(end);
+  const writer = new TableWriter(forest, placed, layout, {
+    results,
+    leafNumbers,
+    found,
+    columns,
+    columnBytes: chunkRows * placeBytes,
+  });
+  const featureTable = writer.features(valueBytes);
+  const setTable = writer.sets(placeBytes);
+  const treeTable = writer.trees();
+  return {
+    placeBytes,
+    chunkRows,
+    memoryBytes: end + layout.bytes.length,
+    rows,
+    sums,
+    leafNumbers,
+    featureTable,
+    featureCount: placed.features.length,
+    setTable,
+    setCount: placed.sets.length,
+    treeTable,
+    treeCount: forest.roots.length,
+    constantsAt: end,
+    constants: layout.bytes,
+  };
+}
+
+interface Places {
+  readonly results: number;
+  readonly leafNumbers: number;
+  readonly found: number;
+  readonly columns: number;
+  readonly columnBytes: number;
+}
+
+class TableWriter {
+  readonly #forest: Forest;
+  readonly #placed: PlacedForest;
+  readonly #layout: Layout;
+  readonly #at: Places;
+
+  constructor(forest: Forest, placed: PlacedForest, layout: Layout, at: Places) {
+    this.#forest = forest;
+    this.#placed = placed;
+    this.#layout = layout;
+    this.#at = at;
+  }
+
+  features(valueBytes: 4 | 8): number {
+    const { features } = this.#placed;
+    const layout = this.#layout;
+    const table = layout.reserve(features.length * 20);
+    const write = valueBytes === 4 ? "float32" : "float64";
+    for (const [index, { feature, thresholds, leftColumn, rightColumn }] of features.entries()) {
+      const size = 2 ** Math.ceil(Math.log2(thresholds.length + 1));
+      const list = layout.reserve(size * valueBytes);
+      for (let at = 0; at < size; at++) layout[write](list + at * valueBytes, thresholds[at] ?? Number.NaN);
+      this.#words(table + index * 20, [
+        feature,
+        list,
+        size / 2,
+        leftColumn === -1 ? 0 : this.#column(leftColumn),
+        rightColumn === -1 ? 0 : this.#column(rightColumn),
+      ]);
+    }
+    return table;
+  }
+
+  sets(placeBytes: 1 | 2): number {
+    const { sets } = this.#placed;
+    const table = this.#layout.reserve(sets.length * 20);
+    const bits = this.#layout.reserve(this.#forest.sets.length * 4);
+    this.#words(bits, this.#forest.sets);
+    const largest = placeBytes === 1 ? 0xff : 0xffff;
+    for (const [index, { feature, start, words, missingLeft, column }] of sets.entries()) {
+      const missing = missingLeft ? 0 : largest;
+      this.#words(table + index * 20, [feature, bits + start * 4, words * 32, missing, this.#column(column)]);
+    }
+    return table;
+  }
+
+  trees(): number {
+    const { roots, treeOutputs, outputs } = this.#forest;
+    const plan = planBlocks(this.#forest);
+    const table = this.#layout.reserve(roots.length * 28);
+    for (let tree = 0; tree < roots.length; tree++) {
+      const root = roots[tree] ?? 0;
+      const output = treeOutputs[tree] ?? 0;
+      const size = output === -1 ? outputs : 1;
+      const words = isWalked(plan, root) ? this.#walked(root, size) : this.#cut(plan, root, size);
+      this.#words(table + tree * 28, [...words, Math.max(output, 0), size]);
+    }
+    return table;
+  }
+
+  #cut(plan: BlockPlan, root: number, size: number): readonly number[] {
+    const { results, leafNumbers } = this.#at;
+    const layout = this.#layout;
+    const { blocks, leaves } = cutTree(this.#forest, plan, root);
+    const start = layout.reserve(blocks.length * blockBytes);
+    for (const [index, { tests, operands }] of blocks.entries()) {
+      const block = start + index * blockBytes;
+      for (const [at, node] of tests.entries()) {
+        layout.uint32(block + at * 8, this.#column(node === -1 ? 0 : (this.#placed.nodeColumns[node] ?? 0)));
+        layout.uint32(block + at * 8 + 4, node === -1 ? 0 : (this.#placed.nodeLimits[node] ?? 0));
+      }
+      for (const [at, from] of operands.entries())
+        layout.uint32(block + 56 + at * 4, from < 0 ? results + ~from * 16 : leafNumbers + from * 16);
+      layout.uint32(block + 88, results + index * 16);
+    }
+    const values = layout.reserve(leaves.length * size * 8);
+    for (const [number, leaf] of leaves.entries()) this.#values(values + number * size * 8, leaf, size);
+    return [0, start, start + blocks.length * blockBytes, values, results + (blocks.length - 1) * 16];
+  }
+
+  #walked(root: number, size: number): readonly number[] {
+    const { rules, left, right } = this.#forest;
+    const layout = this.#layout;
+    const start = layout.reserve(16);
+    const waiting: (readonly [node: number, address: number])[] = [[root, start]];
+    for (let next = waiting.pop(); next; next = waiting.pop()) {
+      const [node, address] = next;
+      if (rules[node] === NodeRule.leaf) {
+        const values = layout.reserve(size * 8);
+        this.#values(values, node, size);
+        this.#words(address, [this.#column(0), 0x7fff_ffff, address, values]);
+        continue;
+      }
+      const children = layout.reserve(32);
+      const { nodeColumns, nodeLimits } = this.#placed;
+      this.#words(address, [this.#column(nodeColumns[node] ?? 0), nodeLimits[node] ?? 0, children, 0]);
+      waiting.push([right[node] ?? 0, children + 16], [left[node] ?? 0, children]);
+    }
+    return [1, start, 0, this.#at.found, 0];
+  }
+
+  #values(address: number, leaf: number, size: number): void {
+    const { leafStarts, leafValues } = this.#forest;
+    for (let at = 0; at < size; at++)
+      this.#layout.float64(address + at * 8, leafValues[(leafStarts[leaf] ?? 0) + at] ?? 0);
+  }
+
+  #column(column: number): number {
+    return this.#at.columns + column * this.#at.columnBytes;
+  }
+
+  #words(address: number, values: Iterable<number>): void {
+    let to = address;
+    for (const value of values) {
+      this.#layout.uint32(to, value);
+      to += 4;
+    }
+  }
+}
+
+/** Whether walking a tree is faster than its blocks. */
+function isWalked({ blocks, leaves, depths }: BlockPlan, root: number): boolean {
+  const leafCount = leaves[root] ?? 0;
+  const blockCount = blocks[root] ?? 0;
+  const depth = (depths[root] ?? 0) / leafCount;
+  return leafCount > mostLeaves || blockCount > mostBlocks || blockCount > 2.5 * depth + 4;
+}
