@@ -12,8 +12,15 @@ const arrays = {
 
 type ArrayType = keyof typeof arrays;
 
-/** The typed array of each type. */
-type ArrayOf<Type extends ArrayType> = InstanceType<(typeof arrays)[Type]>;
+/** The typed array of each type, on any memory. */
+interface ArraysByType {
+  readonly float64: Float64Array;
+  readonly float32: Float32Array;
+  readonly int32: Int32Array;
+  readonly uint32: Uint32Array;
+  readonly uint8: Uint8Array;
+}
+type ArrayOf<Type extends ArrayType> = ArraysByType[Type];
 
 /** A typed array as JSON: its bytes, little-endian, in base64. */
 export interface ArrayJson<Type extends ArrayType = ArrayType> {

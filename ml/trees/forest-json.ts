@@ -1,6 +1,6 @@
-/** @file Forests as JSON. */
+/** @file A forest as JSON. What is read is checked as far as predictors rely on it. */
 import * as v from "valibot";
-import { arrayJson, arraySchema, type ArrayJson } from "../array-json.ts";
+import { arrayJson, arraySchema } from "../array-json.ts";
 import { checkForest } from "./check-forest.ts";
 import type { Forest } from "./forest.ts";
 
@@ -23,71 +23,56 @@ const arrays = {
   base: "float64",
 } as const;
 
-/** A forest as JSON; its arrays are {@link ArrayJson}. */
-export type ForestJson = Readonly<Record<string, unknown>> & {
-  readonly [Name in keyof typeof arrays]: ArrayJson<(typeof arrays)[Name]>;
-};
-
-/** A forest as JSON, which {@link forestSchema} reads. */
-export function forestJson(forest: Forest): ForestJson {
-  const { featureNames, outputs, average, link, precision, zeroAsMissing } = forest;
-  const array = <Name extends keyof typeof arrays>(name: Name): ArrayJson<(typeof arrays)[Name]> =>
-    // SAFETY: the table names the type of each array of a forest.
-    arrayJson(arrays[name], forest[name] as never);
+/** A forest as plain data, exact. */
+export function forestJson(forest: Forest): Readonly<Record<string, unknown>> {
   return {
-    featureNames,
-    outputs,
-    average,
-    link,
-    precision,
-    ...(zeroAsMissing !== undefined && { zeroAsMissing }),
-    roots: array("roots"),
-    treeOutputs: array("treeOutputs"),
-    rules: array("rules"),
-    features: array("features"),
-    thresholds: array("thresholds"),
-    left: array("left"),
-    right: array("right"),
-    missingLeft: array("missingLeft"),
-    setStarts: array("setStarts"),
-    setWords: array("setWords"),
-    sets: array("sets"),
-    leafStarts: array("leafStarts"),
-    leafValues: array("leafValues"),
-    covers: array("covers"),
-    gains: array("gains"),
-    base: array("base"),
+    ...forest,
+    roots: arrayJson(arrays.roots, forest.roots),
+    treeOutputs: arrayJson(arrays.treeOutputs, forest.treeOutputs),
+    rules: arrayJson(arrays.rules, forest.rules),
+    features: arrayJson(arrays.features, forest.features),
+    thresholds: arrayJson(arrays.thresholds, forest.thresholds),
+    left: arrayJson(arrays.left, forest.left),
+    right: arrayJson(arrays.right, forest.right),
+    missingLeft: arrayJson(arrays.missingLeft, forest.missingLeft),
+    setStarts: arrayJson(arrays.setStarts, forest.setStarts),
+    setWords: arrayJson(arrays.setWords, forest.setWords),
+    sets: arrayJson(arrays.sets, forest.sets),
+    leafStarts: arrayJson(arrays.leafStarts, forest.leafStarts),
+    leafValues: arrayJson(arrays.leafValues, forest.leafValues),
+    covers: arrayJson(arrays.covers, forest.covers),
+    gains: arrayJson(arrays.gains, forest.gains),
+    base: arrayJson(arrays.base, forest.base),
   };
 }
 
-/** The schema of a forest as JSON, which gives the forest, checked. */
+/** The schema of {@link forestJson}, which gives the forest and throws `InvalidInputError` for one that isn't sound. */
 export const forestSchema = v.pipe(
   v.object({
-    featureNames: v.array(v.string()),
-    outputs: v.number(),
+    featureNames: v.pipe(v.array(v.string()), v.minLength(1)),
+    outputs: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+    roots: arraySchema(arrays.roots),
+    treeOutputs: arraySchema(arrays.treeOutputs),
+    rules: arraySchema(arrays.rules),
+    features: arraySchema(arrays.features),
+    thresholds: arraySchema(arrays.thresholds),
+    left: arraySchema(arrays.left),
+    right: arraySchema(arrays.right),
+    missingLeft: arraySchema(arrays.missingLeft),
+    setStarts: arraySchema(arrays.setStarts),
+    setWords: arraySchema(arrays.setWords),
+    sets: arraySchema(arrays.sets),
+    leafStarts: arraySchema(arrays.leafStarts),
+    leafValues: arraySchema(arrays.leafValues),
+    covers: arraySchema(arrays.covers),
+    gains: arraySchema(arrays.gains),
+    base: arraySchema(arrays.base),
     average: v.boolean(),
     link: v.picklist(["identity", "sigmoid", "softmax", "exp"]),
     precision: v.picklist(["float32", "float64"]),
-    zeroAsMissing: v.optional(v.number()),
-    roots: arraySchema("int32"),
-    treeOutputs: arraySchema("int32"),
-    rules: arraySchema("uint8"),
-    features: arraySchema("int32"),
-    thresholds: arraySchema("float64"),
-    left: arraySchema("int32"),
-    right: arraySchema("int32"),
-    missingLeft: arraySchema("uint8"),
-    setStarts: arraySchema("int32"),
-    setWords: arraySchema("int32"),
-    sets: arraySchema("uint32"),
-    leafStarts: arraySchema("int32"),
-    leafValues: arraySchema("float64"),
-    covers: arraySchema("float64"),
-    gains: arraySchema("float64"),
-    base: arraySchema("float64"),
+    zeroAsMissing: v.exactOptional(v.number()),
   }),
-  v.transform(({ zeroAsMissing, ...rest }): Forest => {
-    const forest = { ...rest, ...(zeroAsMissing !== undefined && { zeroAsMissing }) };
+  v.transform((forest): Forest => {
     checkForest(forest);
     return forest;
   }),

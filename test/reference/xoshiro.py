@@ -37,5 +37,6 @@ def xoshiro128starstar(seed, count):
         s[3] = rotl(s[3], 11)
 
 
-cases = [{"seed": seed, "uint32": list(xoshiro128starstar(seed, 32))} for seed in (0, 1, -1, 123456789)]
-Path(__file__).with_suffix(".json").write_text(json.dumps(cases) + "\n")
+if __name__ == "__main__":
+    cases = [{"seed": seed, "uint32": list(xoshiro128starstar(seed, 32))} for seed in (0, 1, -1, 123456789)]
+    Path(__file__).with_suffix(".json").write_text(json.dumps(cases) + "\n")

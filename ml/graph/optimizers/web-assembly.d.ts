@@ -4,7 +4,12 @@
  */
 declare namespace WebAssembly {
   class Memory {
-    constructor(descriptor: { readonly initial: number; readonly maximum: number });
+    constructor(descriptor: {
+      readonly initial: number;
+      readonly maximum: number;
+      readonly shared?: boolean;
+    });
+    grow(pages: number): number;
     readonly buffer: ArrayBuffer;
   }
   class Module {

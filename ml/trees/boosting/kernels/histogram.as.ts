@@ -1,0 +1,142 @@
+/**
+ * @file Histograms: for each feature and bin the sum of the pairs of the rows that lie there, in float64.
+ *
+ * Pairs are multiples of one power of two (see `round-pairs.as.ts`), so the sums are exact: their order doesn't matter, and
+ * a difference of two is what adding up the other rows would give, to the bit.
+ */
+
+/** How many rows are gathered before they are added up. */
+const batch: usize = 32;
+/** How many features are added up at a time: more would not fit in the cache. */
+const together: usize = 64;
+
+/** Adds rows that stand one behind another; `width` is a multiple of 4. */
+function addRows(bins: usize, stride: usize, width: usize, count: usize, pairs: usize, sums0: usize): void {
+  const eights = width & ~7;
+  for (let row: usize = 0; row < count; row++) {
+    const pair = f64x2.promote_low_f32x4(v128.load64_zero(pairs + (row << 3)));
+    let bin = bins + row * stride;
+    let sums = sums0;
+    for (const end = bin + eights; bin < end; bin += 8) {
+      let slot = sums + ((<usize>load<u8>(bin)) << 4);
+      v128.store(slot, f64x2.add(v128.load(slot), pair));
+      slot = sums + ((<usize>load<u8>(bin, 1)) << 4);
+      v128.store(slot, f64x2.add(v128.load(slot, 4160), pair), 4160);
+      slot = sums + ((<usize>load<u8>(bin, 2)) << 4);
+      v128.store(slot, f64x2.add(v128.load(slot, 8320), pair), 8320);
+      slot = sums + ((<usize>load<u8>(bin, 3)) << 4);
+      v128.store(slot, f64x2.add(v128.load(slot, 12480), pair), 12480);
+      slot = sums + ((<usize>load<u8>(bin, 4)) << 4);
+      v128.store(slot, f64x2.add(v128.load(slot, 16640), pair), 16640);
+      slot = sums + ((<usize>load<u8>(bin, 5)) << 4);
+      v128.store(slot, f64x2.add(v128.load(slot, 20800), pair), 20800);
+      slot = sums + ((<usize>load<u8>(bin, 6)) << 4);
+      v128.store(slot, f64x2.add(v128.load(slot, 24960), pair), 24960);
+      slot = sums + ((<usize>load<u8>(bin, 7)) << 4);
+      v128.store(slot, f64x2.add(v128.load(slot, 29120), pair), 29120);
+      sums += 8 * 4160;
+    }
+    if (width & 4) {
+      let slot = sums + ((<usize>load<u8>(bin)) << 4);
+      v128.store(slot, f64x2.add(v128.load(slot), pair));
+      slot = sums + ((<usize>load<u8>(bin, 1)) << 4);
+      v128.store(slot, f64x2.add(v128.load(slot, 4160), pair), 4160);
+      slot = sums + ((<usize>load<u8>(bin, 2)) << 4);
+      v128.store(slot, f64x2.add(v128.load(slot, 8320), pair), 8320);
+      slot = sums + ((<usize>load<u8>(bin, 3)) << 4);
+      v128.store(slot, f64x2.add(v128.load(slot, 12480), pair), 12480);
+    }
+  }
+}
+
+/** Adds one block of features. */
+function addBlock(
+  bins: usize,
+  stride: usize,
+  width: usize,
+  rows: usize,
+  count: usize,
+  pairs: usize,
+  sums: usize,
+  scratch: usize,
+): void {
+  if (rows == 0) {
+    addRows(bins, stride, width, count, pairs, sums);
+    return;
+  }
+  const gathered = scratch + batch * together;
+  for (let done: usize = 0; done < count; done += batch) {
+    const here = min(batch, count - done);
+    let to = scratch;
+    for (let row: usize = 0; row < here; row++) {
+      const number = <usize>load<u32>(rows + ((done + row) << 2));
+      const from = bins + number * stride;
+      v128.store(to, v128.load(from));
+      if (width > 16) v128.store(to, v128.load(from, 16), 16);
+      if (width > 32) {
+        v128.store(to, v128.load(from, 32), 32);
+        v128.store(to, v128.load(from, 48), 48);
+      }
+      store<u64>(gathered + (row << 3), load<u64>(pairs + (number << 3)));
+      to += together;
+    }
+    addRows(scratch, together, width, here, gathered, sums);
+  }
+}
+
+/**
+ * Adds rows to a histogram: those that `rows` names by number, or the first `count` where it is 0. `width`, a multiple of
+ * 4, is the number of features with those that pad it. `scratch` has room for 4 KiB. Reads up to 63 bytes beyond a row.
+ */
+export function histogram(
+  bins: usize,
+  stride: usize,
+  width: usize,
+  rows: usize,
+  count: usize,
+  pairs: usize,
+  sums: usize,
+  scratch: usize,
+): void {
+  for (let from: usize = 0; from < width; from += together) {
+    addBlock(
+      bins + from,
+      stride,
+      min(together, width - from),
+      rows,
+      count,
+      pairs,
+      sums + from * 4160,
+      scratch,
+    );
+  }
+}
+
+/** Sets `bytes` bytes to 0. */
+export function clear(sums: usize, bytes: usize): void {
+  memory.fill(sums, 0, bytes);
+}
+
+/** `sums -= others` over `bytes` bytes, a multiple of 64. */
+export function subtract(sums: usize, others: usize, bytes: usize): void {
+  for (let offset: usize = 0; offset < bytes; offset += 64) {
+    const at = sums + offset;
+    const other = others + offset;
+    v128.store(at, f64x2.sub(v128.load(at), v128.load(other)));
+    v128.store(at, f64x2.sub(v128.load(at, 16), v128.load(other, 16)), 16);
+    v128.store(at, f64x2.sub(v128.load(at, 32), v128.load(other, 32)), 32);
+    v128.store(at, f64x2.sub(v128.load(at, 48), v128.load(other, 48)), 48);
+  }
+}
+
+/** `sums += others` over `bytes` bytes, a multiple of 64. */
+export function addHistogram(sums: usize, others: usize, bytes: usize): void {
+  for (let offset: usize = 0; offset < bytes; offset += 64) {
+    const at = sums + offset;
+    const other = others + offset;
+    v128.store(at, f64x2.add(v128.load(at), v128.load(other)));
+    v128.store(at, f64x2.add(v128.load(at, 16), v128.load(other, 16)), 16);
+    v128.store(at, f64x2.add(v128.load(at, 32), v128.load(other, 32)), 32);
+    v128.store(at, f64x2.add(v128.load(at, 48), v128.load(other, 48)), 48);
+  }
+}

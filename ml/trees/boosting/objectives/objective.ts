@@ -1,0 +1,60 @@
+/** @file What a training makes small. */
+import type { ForestLink } from "../../forest.ts";
+import type { Pointer } from "../kernels.ts";
+import type { TrainingMemory } from "../memory.ts";
+
+/** Scores, targets and pairs in a training's memory. */
+export interface PairPlaces {
+  /** float32, output after output. */
+  readonly scores: Pointer;
+  readonly scoreBytes: number;
+  readonly targets: Pointer;
+  /** 0 where all rows count the same. */
+  readonly weights: Pointer;
+  /** Pairs of float32, output after output. */
+  readonly pairs: Pointer;
+  readonly pairBytes: number;
+  /** The number of rows, padded to a multiple of 4. */
+  readonly count: number;
+}
+
+/** Scores of rows and what they should be. */
+export interface Scored {
+  /** The scores of each output. */
+  readonly scores: readonly Float32Array[];
+  readonly targets: Float32Array;
+  readonly weights: Float32Array | undefined;
+}
+
+/** An objective. */
+export interface Objective {
+  readonly outputs: number;
+  readonly link: ForestLink;
+  /** The loss's name, as it is shown. */
+  readonly metric: string;
+  /** Where scores begin, for each output. */
+  base(targets: Float32Array, weights: Float32Array | undefined): Float64Array;
+  /** Writes gradients and second derivatives of the loss by the scores, of all outputs. */
+  writePairs(memory: TrainingMemory, places: PairPlaces): void;
+  /** The mean loss, smaller is better. */
+  loss(scored: Scored): number;
+  /** The best value for the rows of a leaf, where that isn't the step of gradients. */
+  readonly leafValue?: (rows: Uint32Array, scored: Scored) => number;
+}
+
+/** The mean by weight of a number for each row. */
+export function weightedMean(
+  count: number,
+  weights: Float32Array | undefined,
+  of: (row: number) => number,
+): number {
+  let sum = 0;
+  let total = 0;
+  for (let row = 0; row < count; row++) {
+    const weight = weights ? (weights[row] ?? 0) : 1;
+    if (weight === 0) continue;
+    sum += weight * of(row);
+    total += weight;
+  }
+  return sum / total;
+}

@@ -1,0 +1,34 @@
+/** @file The progress of a training in a notebook: a bar with the losses. Outside one it shows nothing. */
+import type { ProgressHandle } from "../../notebook/progress-types.ts";
+import { notebookHost } from "../../notebook-host.ts";
+
+const updateMilliseconds = 200;
+
+/** Shows rounds; disposing of it ends the bar. */
+export class RoundsDisplay implements Disposable {
+  readonly #bar: ProgressHandle | undefined;
+  readonly #rounds: number;
+  readonly #metric: string;
+  #shownAt = performance.now();
+
+  constructor(rounds: number, metric: string) {
+    this.#rounds = rounds;
+    this.#metric = metric;
+    this.#bar = notebookHost()?.progress?.(rounds, { label: "gradient boosting", unit: "rounds" });
+  }
+
+  /** Takes note of a round. `training` computes the loss of the training's rows and is asked a few times a second. */
+  round(round: number, validation: number | undefined, training: () => number): void {
+    if (!this.#bar) return;
+    const now = performance.now();
+    if (round < this.#rounds && now - this.#shownAt < updateMilliseconds) return;
+    this.#shownAt = now;
+    const shown = `${this.#metric} ${training().toPrecision(4)}`;
+    this.#bar.note(validation === undefined ? shown : `${shown}, validation ${validation.toPrecision(4)}`);
+    this.#bar.set(round);
+  }
+
+  [Symbol.dispose](): void {
+    this.#bar?.finish();
+  }
+}
