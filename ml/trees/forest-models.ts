@@ -1,5 +1,5 @@
 /** @file Fitted models whose predictions are a forest's. */
-import { classTensors, labelsAt, largestPlaces } from "../class-labels.ts";
+import { labelsAt, labelTensor, largestPlaces } from "../class-labels.ts";
 import type { DenseMatrix } from "../dense-matrix.ts";
 import { InvalidInputError } from "../errors.ts";
 import type {
@@ -12,9 +12,10 @@ import type {
   RegressionTensors,
 } from "../estimator.ts";
 import { concat } from "../graph/functions/arrange.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import { argmax } from "../graph/functions/reductions.ts";
 import type { Forest } from "./forest.ts";
 import { forestJson } from "./forest-json.ts";
+import { featureImportances, type ImportanceType } from "./importances.ts";
 import { predictForest } from "./predict-forest.ts";
 import { traceForest } from "./trace-forest.ts";
 
@@ -44,13 +45,21 @@ export class ForestRegression implements RegressionModel {
     return predictForest(this.forest, rows);
   }
 
+  /**
+   * What each feature's splits did, by the feature's name; the sum of their gains where no other type is asked for.
+   * @throws {@link InvalidInputError} where the forest doesn't know it
+   */
+  importances(type: ImportanceType = "totalGain"): Readonly<Record<string, number>> {
+    return featureImportances(this.forest, type);
+  }
+
   trace(features: FeatureTensor): RegressionTensors {
-    // SAFETY: the forest has one output.
-    return { prediction: traceForest(this.forest, features) as RegressionTensors["prediction"] };
+    return { prediction: traceForest(this.forest, features).reshape(["rows", 1]) };
   }
 
   toJSON(): FittedModelJson {
-    return { version: 1, kind: this.kind, task: this.task, forest: forestJson(this.forest) };
+    const { kind, task, featureNames, forest } = this;
+    return { version: 1, kind, task, featureNames, forest: forestJson(forest) };
   }
 }
 
@@ -98,15 +107,22 @@ export class ForestClassification implements ClassificationModel {
     return both;
   }
 
+  /**
+   * What each feature's splits did, by the feature's name; the sum of their gains where no other type is asked for.
+   * @throws {@link InvalidInputError} where the forest doesn't know it
+   */
+  importances(type: ImportanceType = "totalGain"): Readonly<Record<string, number>> {
+    return featureImportances(this.forest, type);
+  }
+
   trace(features: FeatureTensor): ClassificationTensors {
-    const found: Tensor = traceForest(this.forest, features);
-    const each = this.forest.outputs === 1 ? concat([found.mul(-1).add(1), found], 1) : found;
-    // SAFETY: one column for each class.
-    return classTensors(this.classes, each.cast("float64") as Tensor<readonly ["rows", number], "float64">);
+    const numbers = traceForest(this.forest, features);
+    const probabilities = this.forest.outputs > 1 ? numbers : concat([numbers.mul(-1).add(1), numbers], 1);
+    return { label: labelTensor(this.classes, argmax(probabilities, 1)), probabilities };
   }
 
   toJSON(): FittedModelJson {
-    const { kind, task, classes, forest } = this;
-    return { version: 1, kind, task, classes, forest: forestJson(forest) };
+    const { kind, task, featureNames, classes, forest } = this;
+    return { version: 1, kind, task, featureNames, classes, forest: forestJson(forest) };
   }
 }
