@@ -2,6 +2,7 @@
 import type { CaseMeasurements } from "../bench-row.ts";
 import { benchBoostedPixels, benchBoosting } from "./boosting-case.ts";
 import { benchLogistic } from "./logistic-case.ts";
+import { benchPrediction } from "./predict-case.ts";
 
 /** How a case is measured. */
 export interface TabularOptions {
@@ -19,6 +20,7 @@ export const tabularCases = {
   boosting: benchBoosting,
   "boosting-pixels": benchBoostedPixels,
   logistic: benchLogistic,
+  predict: benchPrediction,
 } as const satisfies Readonly<
   Record<string, (options: TabularOptions) => Promise<readonly CaseMeasurements[]>>
 >;
