@@ -1,0 +1,106 @@
+/** @file The two steps of expectation-maximization of a mixture of normal distributions. */
+import type { DenseMatrix } from "../dense-matrix.ts";
+import type { Turns } from "../turns.ts";
+import { covarianceCount, MixtureDensities, type CovarianceType, type Mixture } from "./mixture-densities.ts";
+
+const rowsBetweenTurns = 512;
+
+/** Rows' shares in components. */
+export interface Expectation {
+  /** Rows by components, each row's sum 1. */
+  readonly shares: Float64Array;
+  /** The logarithm of the mixture's density at each row. */
+  readonly logDensities: Float64Array;
+}
+
+/** How much of each row each component has made, by Bayes' rule. */
+export async function expectation(matrix: DenseMatrix, mixture: Mixture, turns: Turns): Promise<Expectation> {
+  const densities = new MixtureDensities(mixture);
+  const count = mixture.weights.length;
+  const shares = new Float64Array(matrix.rows * count);
+  const logDensities = new Float64Array(matrix.rows);
+  for (let row = 0; row < matrix.rows; row++) {
+    if (row % rowsBetweenTurns === 0 && turns.due) await turns.give();
+    const start = row * count;
+    densities.logarithms(matrix, row, shares, start);
+    let largest = -Infinity;
+    for (let at = start; at < start + count; at++) largest = Math.max(largest, shares[at] ?? 0);
+    let sum = 0;
+    for (let at = start; at < start + count; at++) sum += Math.exp((shares[at] ?? 0) - largest);
+    const logarithm = largest + Math.log(sum);
+    logDensities[row] = logarithm;
+    for (let at = start; at < start + count; at++) shares[at] = Math.exp((shares[at] ?? 0) - logarithm);
+  }
+  return { shares, logDensities };
+}
+
+/** The distributions that rows of such shares are likeliest in. `regCovar` is added to all variances. */
+export async function maximization(
+  { data, rows, columns }: DenseMatrix,
+  shares: Float64Array,
+  type: CovarianceType,
+  regCovar: number,
+  turns: Turns,
+): Promise<Mixture> {
+  const width = columns.length;
+  const count = shares.length / rows;
+  // As scikit-learn: no component is ever without a row.
+  const totals = new Float64Array(count).fill(10 * Number.EPSILON);
+  const means = new Float64Array(count * width);
+  const each = async (visit: (row: number, component: number, share: number) => void): Promise<void> => {
+    for (let row = 0; row < rows; row++) {
+      if (row % rowsBetweenTurns === 0 && turns.due) await turns.give();
+      for (let component = 0; component < count; component++) {
+        const share = shares[row * count + component] ?? 0;
+        if (share > 0) visit(row, component, share);
+      }
+    }
+  };
+  await each((row, component, share) => {
+    totals[component] = (totals[component] ?? 0) + share;
+    for (let from = row * width, to = component * width; from < (row + 1) * width; from++, to++)
+      means[to] = (means[to] ?? 0) + share * (data[from] ?? 0);
+  });
+  for (const at of means.keys()) means[at] = (means[at] ?? 0) / (totals[Math.floor(at / width)] ?? 1);
+  const covariances = new Float64Array(covarianceCount(type, count, width));
+  const isSquare = type === "full" || type === "tied";
+  const difference = new Float64Array(width);
+  await each((row, component, share) => {
+    for (let column = 0; column < width; column++)
+      difference[column] = (data[row * width + column] ?? 0) - (means[component * width + column] ?? 0);
+    if (isSquare) addProducts(covariances, type === "full" ? component : 0, difference, share);
+    else
+      for (let column = 0; column < width; column++) {
+        const at = type === "diag" ? component * width + column : component;
+        covariances[at] = (covariances[at] ?? 0) + share * (difference[column] ?? 0) ** 2;
+      }
+  });
+  const all = totals.reduce((sum, total) => sum + total, 0);
+  const size = covariances.length / (type === "tied" ? 1 : count);
+  for (const at of covariances.keys()) {
+    const total = totals[Math.floor(at / size)] ?? 1;
+    const divisor = type === "tied" ? all : type === "spherical" ? total * width : total;
+    const isVariance = !isSquare || (at % (width * width)) % (width + 1) === 0;
+    covariances[at] = (covariances[at] ?? 0) / divisor + (isVariance ? regCovar : 0);
+  }
+  if (isSquare) mirror(covariances, width);
+  return { covarianceType: type, weights: totals.map((total) => total / all), means, covariances };
+}
+
+/** Adds a row's products to the lower triangle of a square. */
+function addProducts(squares: Float64Array, square: number, difference: Float64Array, share: number): void {
+  const width = difference.length;
+  const start = square * width * width;
+  for (let i = 0; i < width; i++) {
+    const weighted = share * (difference[i] ?? 0);
+    for (let j = 0, at = start + i * width; j <= i; j++, at++)
+      squares[at] = (squares[at] ?? 0) + weighted * (difference[j] ?? 0);
+  }
+}
+
+/** Copies lower triangles to upper ones. */
+function mirror(squares: Float64Array, width: number): void {
+  for (let start = 0; start < squares.length; start += width * width)
+    for (let i = 0; i < width; i++)
+      for (let j = 0; j < i; j++) squares[start + j * width + i] = squares[start + i * width + j] ?? 0;
+}
