@@ -5,3 +5,4 @@ export { brierScore, calibration, calibrationPlot, logLoss } from "./probabiliti
 export type { CalibrationBin } from "./probabilities.ts";
 export type { Scores } from "./scores.ts";
 export type { BinaryLabels } from "../labels.ts";
+export * from "./splits/index.ts";
