@@ -5,4 +5,6 @@ export { brierScore, calibration, calibrationPlot, logLoss } from "./probabiliti
 export type { CalibrationBin } from "./probabilities.ts";
 export type { Scores } from "./scores.ts";
 export type { BinaryLabels } from "../labels.ts";
+export type { WeightOptions, Weights } from "./weights.ts";
+export * from "./classes/index.ts";
 export * from "./splits/index.ts";

@@ -29,7 +29,11 @@ export function checkWeights(weights: Weights | undefined, rows: number): void {
 }
 
 /** The mean of what each row has, by weight. */
-export function weightedMean(rows: number, weights: Weights | undefined, of: (row: number) => number): number {
+export function weightedMean(
+  rows: number,
+  weights: Weights | undefined,
+  of: (row: number) => number,
+): number {
   let sum = 0;
   if (weights === undefined) {
     for (let row = 0; row < rows; row++) sum += of(row);
