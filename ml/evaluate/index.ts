@@ -7,4 +7,7 @@ export type { Scores } from "./scores.ts";
 export type { BinaryLabels } from "../labels.ts";
 export type { WeightOptions, Weights } from "./weights.ts";
 export * from "./classes/index.ts";
+export * from "./numbers/index.ts";
+export * from "./ranking/index.ts";
+export * from "./clusters/index.ts";
 export * from "./splits/index.ts";

@@ -80,7 +80,7 @@ describe("measures of classes, against scikit-learn", () => {
       confusionMatrix: (data, options, weighted) =>
         evaluate
           .confusionMatrix(data.truth, data.predicted, settings(data, options, weighted))
-          .counts.map((row) => [...row]),
+          .counts.map((row) => Array.from(row)),
       classReport: (data, options, weighted) => {
         const report = evaluate.classReport(data.truth, data.predicted, settings(data, options, weighted));
         return (["precision", "recall", "f1", "support"] as const).map((key) =>
