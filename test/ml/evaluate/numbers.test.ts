@@ -34,7 +34,11 @@ const ofNumbers =
       options: Omit<Options, "average"> & { readonly weights?: number[] },
     ) => number,
   ) =>
-  ({ truth, predicted, weights }: Data, { average: _, ...options }: Options, weighted: boolean): number =>
+  (
+    { truth, predicted, weights }: Data,
+    { average: _average, ...options }: Options,
+    weighted: boolean,
+  ): number =>
     measure(truth, predicted, { ...options, ...(weighted && { weights }) });
 
 const ofRanking =
