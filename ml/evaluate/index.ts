@@ -11,5 +11,6 @@ export * from "./numbers/index.ts";
 export * from "./ranking/index.ts";
 export * from "./clusters/index.ts";
 export * from "./splits/index.ts";
+export * from "./validate/index.ts";
 export * from "./intervals/index.ts";
 export * from "./comparisons/index.ts";
