@@ -5,3 +5,12 @@ export { brierScore, calibration, calibrationPlot, logLoss } from "./probabiliti
 export type { CalibrationBin } from "./probabilities.ts";
 export type { Scores } from "./scores.ts";
 export type { BinaryLabels } from "../labels.ts";
+export type { WeightOptions, Weights } from "./weights.ts";
+export * from "./classes/index.ts";
+export * from "./numbers/index.ts";
+export * from "./ranking/index.ts";
+export * from "./clusters/index.ts";
+export * from "./splits/index.ts";
+export * from "./validate/index.ts";
+export * from "./intervals/index.ts";
+export * from "./comparisons/index.ts";

@@ -5,30 +5,42 @@
 import { InvalidInputError } from "../errors.ts";
 import { figure, type Figure } from "../plot/index.ts";
 import type { BinaryLabels } from "../labels.ts";
-import { byFallingScore, countWithProbabilities, type Scores } from "./scores.ts";
+import { byFallingScore } from "./order.ts";
+import { countWithProbabilities, type Scores } from "./scores.ts";
+import { checkWeights, weightedMean, type WeightOptions } from "./weights.ts";
 
 /**
  * The mean of `-log p` of what happened, in nats. Lower is better; probabilities of 0 and 1 count as the nearest ones
  * that their number format tells apart from them, so that a single certain mistake doesn't make it infinite.
  * @throws {@link InvalidInputError} for no rows, unequal lengths, NaN, or values that aren't probabilities
  */
-export function logLoss(labels: BinaryLabels, probabilities: Scores): number {
+export function logLoss(
+  labels: BinaryLabels,
+  probabilities: Scores,
+  { weights }: WeightOptions = {},
+): number {
   countWithProbabilities(labels, probabilities);
+  checkWeights(weights, labels.length);
   const epsilon = probabilities instanceof Float32Array ? 2 ** -23 : Number.EPSILON;
-  let sum = 0;
-  for (let row = 0; row < labels.length; row++) {
+  return weightedMean(labels.length, weights, (row) => {
     const probability = Math.min(Math.max(probabilities[row] ?? 0, epsilon), 1 - epsilon);
-    sum -= Number(labels[row]) === 1 ? Math.log(probability) : Math.log1p(-probability);
-  }
-  return sum / labels.length;
+    return Number(labels[row]) === 1 ? -Math.log(probability) : -Math.log1p(-probability);
+  });
 }
 
 /** The mean squared difference between probabilities and what happened (Brier, 1950). Lower is better. */
-export function brierScore(labels: BinaryLabels, probabilities: Scores): number {
+export function brierScore(
+  labels: BinaryLabels,
+  probabilities: Scores,
+  { weights }: WeightOptions = {},
+): number {
   countWithProbabilities(labels, probabilities);
-  let sum = 0;
-  for (let row = 0; row < labels.length; row++) sum += ((probabilities[row] ?? 0) - Number(labels[row])) ** 2;
-  return sum / labels.length;
+  checkWeights(weights, labels.length);
+  return weightedMean(
+    labels.length,
+    weights,
+    (row) => ((probabilities[row] ?? 0) - Number(labels[row])) ** 2,
+  );
 }
 
 /** A group of rows of similar predicted probability. */

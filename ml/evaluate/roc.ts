@@ -6,7 +6,9 @@
  */
 import { figure, type Figure } from "../plot/index.ts";
 import type { BinaryLabels } from "../labels.ts";
-import { byFallingScore, countBothClasses, type Scores } from "./scores.ts";
+import { scoreSteps, type ScoreSteps } from "./score-steps.ts";
+import type { Scores } from "./scores.ts";
+import type { WeightOptions } from "./weights.ts";
 
 /** The points of a ROC curve, by falling threshold. */
 export interface RocCurve {
@@ -22,16 +24,14 @@ export interface RocCurve {
  * The ROC curve, with the points in the middle of straight stretches left out.
  * @throws {@link InvalidInputError} for no rows, unequal lengths, NaN, or one class only
  */
-export function rocCurve(labels: BinaryLabels, scores: Scores): RocCurve {
-  const { positives, negatives } = countBothClasses(labels, scores);
-  const steps: RocStep[] = [];
-  forEachStep(labels, scores, (step) => steps.push(step));
-  const corners = steps.filter((step, index) => !isBetween(steps[index - 1], step, steps[index + 1]));
-  const points = [{ threshold: Number.POSITIVE_INFINITY, negatives: 0, positives: 0 }, ...corners];
+export function rocCurve(labels: BinaryLabels, scores: Scores, { weights }: WeightOptions = {}): RocCurve {
+  const steps = scoreSteps(labels, scores, weights, "both classes");
+  const { positives, negatives } = steps.totals;
+  const corners = cornersOf(steps);
   return {
-    falsePositiveRate: Float64Array.from(points, (point) => point.negatives / negatives),
-    truePositiveRate: Float64Array.from(points, (point) => point.positives / positives),
-    thresholds: Float64Array.from(points, (point) => point.threshold),
+    falsePositiveRate: curveFrom(0, corners, (at) => (steps.negatives[at] ?? 0) / negatives),
+    truePositiveRate: curveFrom(0, corners, (at) => (steps.positives[at] ?? 0) / positives),
+    thresholds: curveFrom(Number.POSITIVE_INFINITY, corners, (at) => steps.thresholds[at] ?? 0),
   };
 }
 
@@ -40,17 +40,19 @@ export function rocCurve(labels: BinaryLabels, scores: Scores): RocCurve {
  * counting half. 0.5 is chance, 1 is perfect.
  * @throws {@link InvalidInputError} as {@link rocCurve}
  */
-export function rocAuc(labels: BinaryLabels, scores: Scores): number {
-  const { positives, negatives } = countBothClasses(labels, scores);
+export function rocAuc(labels: BinaryLabels, scores: Scores, { weights }: WeightOptions = {}): number {
+  const { positives, negatives, totals } = scoreSteps(labels, scores, weights, "both classes");
   let doubledArea = 0;
-  let lastNegatives = 0;
   let lastPositives = 0;
-  forEachStep(labels, scores, (step) => {
-    doubledArea += (step.negatives - lastNegatives) * (step.positives + lastPositives);
-    lastNegatives = step.negatives;
-    lastPositives = step.positives;
-  });
-  return doubledArea / (2 * positives * negatives);
+  let lastNegatives = 0;
+  for (let step = 0; step < positives.length; step++) {
+    const reached = positives[step] ?? 0;
+    const passed = negatives[step] ?? 0;
+    doubledArea += (passed - lastNegatives) * (reached + lastPositives);
+    lastPositives = reached;
+    lastNegatives = passed;
+  }
+  return doubledArea / (2 * totals.positives * totals.negatives);
 }
 
 /** A ROC plot of one or more sets of scores for the same labels, with each one's area. */
@@ -99,33 +101,24 @@ function thinned({ falsePositiveRate, truePositiveRate }: RocCurve): {
   return kept;
 }
 
-/** A distinct score, with the counts of rows at it or above. */
-interface RocStep {
-  readonly threshold: number;
-  readonly negatives: number;
-  readonly positives: number;
+function curveFrom(first: number, steps: readonly number[], of: (step: number) => number): Float64Array {
+  const values = new Float64Array(steps.length + 1);
+  values[0] = first;
+  for (let at = 0; at < steps.length; at++) values[at + 1] = of(steps[at] ?? 0);
+  return values;
 }
 
-/** Calls back once for each distinct score, from the highest. */
-function forEachStep(labels: BinaryLabels, scores: Scores, visit: (step: RocStep) => void): void {
-  const order = byFallingScore(scores);
-  let positives = 0;
-  for (let index = 0; index < order.length; index++) {
-    const row = order[index] ?? 0;
-    const threshold = scores[row] ?? 0;
-    positives += Number(labels[row]);
-    const following = order[index + 1];
-    if (following === undefined || scores[following] !== threshold) {
-      visit({ threshold, negatives: index + 1 - positives, positives });
-    }
+/** The steps at which the curve bends, by scikit-learn's rule: those that are not midway between their neighbours. */
+function cornersOf({ positives, negatives }: ScoreSteps): number[] {
+  const corners: number[] = [];
+  for (let step = 0; step < positives.length; step++) {
+    const isInside = step > 0 && step < positives.length - 1;
+    if (!isInside || bends(positives, step) || bends(negatives, step)) corners.push(step);
   }
+  return corners;
 }
 
-/** Whether a step lies midway between its neighbours, so that the curve does not bend there: scikit-learn's rule. */
-function isBetween(before: RocStep | undefined, step: RocStep, after: RocStep | undefined): boolean {
-  if (!before || !after) return false;
-  return (
-    before.negatives + after.negatives === 2 * step.negatives &&
-    before.positives + after.positives === 2 * step.positives
-  );
+function bends(counts: Float64Array, step: number): boolean {
+  const here = counts[step] ?? 0;
+  return (counts[step + 1] ?? 0) - here !== here - (counts[step - 1] ?? 0);
 }

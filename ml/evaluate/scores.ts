@@ -52,10 +52,3 @@ export function countWithProbabilities(labels: BinaryLabels, probabilities: Scor
   }
   return counts;
 }
-
-/** Row numbers by falling score. */
-export function byFallingScore(scores: Scores): Uint32Array {
-  return Uint32Array.from({ length: scores.length }, (_, row) => row).sort(
-    (a, b) => (scores[b] ?? 0) - (scores[a] ?? 0),
-  );
-}

@@ -1,0 +1,69 @@
+/** @file Estimators that learn from some rows of a matrix and predict others. */
+import type { DenseMatrix } from "../../dense-matrix.ts";
+import type { Classifier, FitOptions, Regressor } from "../../estimator.ts";
+import type { ClassTarget, NumericTarget } from "../../target.ts";
+import { gathered } from "../intervals/gathered.ts";
+import type { Weights } from "../weights.ts";
+import type { ClassPrediction } from "./classification-scorers.ts";
+import type { FitRows } from "./score-splits.ts";
+
+/** A classifier's fit on some rows. */
+export function fitOfClassifier(
+  estimator: Classifier,
+  matrix: DenseMatrix,
+  target: ClassTarget,
+  weights: Weights | undefined,
+): FitRows<ClassPrediction> {
+  return async (train, signal) => {
+    const model = await estimator.fit(
+      matrixRows(matrix, train),
+      gathered(target, train),
+      optionsOf(train, weights, signal),
+    );
+    return async (rows) => {
+      const wanted = matrixRows(matrix, rows);
+      return {
+        classes: model.classes,
+        predicted: await model.predict(wanted),
+        probabilities: await model.predictProbabilities(wanted),
+      };
+    };
+  };
+}
+
+/** A regressor's fit on some rows. */
+export function fitOfRegressor(
+  estimator: Regressor,
+  matrix: DenseMatrix,
+  target: NumericTarget,
+  weights: Weights | undefined,
+): FitRows<Float64Array> {
+  return async (train, signal) => {
+    const model = await estimator.fit(
+      matrixRows(matrix, train),
+      gathered(target, train),
+      optionsOf(train, weights, signal),
+    );
+    return async (rows) => await model.predict(matrixRows(matrix, rows));
+  };
+}
+
+function optionsOf(
+  train: Uint32Array,
+  weights: Weights | undefined,
+  signal: AbortSignal | undefined,
+): FitOptions {
+  return { ...(weights && { weights: gathered(weights, train) }), ...(signal && { signal }) };
+}
+
+/** Some rows of a matrix. */
+export function matrixRows({ data, columns }: DenseMatrix, rows: Uint32Array): DenseMatrix {
+  const width = columns.length;
+  const length = rows.length * width;
+  const taken = data instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
+  for (let at = 0; at < rows.length; at++) {
+    const start = (rows[at] ?? 0) * width;
+    taken.set(data.subarray(start, start + width), at * width);
+  }
+  return { data: taken, rows: rows.length, columns };
+}
