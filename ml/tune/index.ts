@@ -1,0 +1,21 @@
+/** @file `tenon/tune`: the search for good settings. */
+export { optimize } from "./optimize.ts";
+export type { OptimizeOptions } from "./optimize.ts";
+export { conditional, space } from "./space.ts";
+export type { SearchSpace, SettingsOf, SpaceParameters } from "./space.ts";
+export { categorical, float, int } from "./distributions.ts";
+export type { Choice, Distribution, FloatOptions, IntOptions } from "./distributions.ts";
+export { ObjectiveModuleError, TrialPruned, WorkerCrashedError } from "./objective.ts";
+export type { Objective, Trial } from "./objective.ts";
+export { randomSampler } from "./samplers/random-sampler.ts";
+export { tpeSampler } from "./samplers/tpe-sampler.ts";
+export type { TpeOptions } from "./samplers/tpe-sampler.ts";
+export type { Sampler, SeedOptions } from "./samplers/sampler.ts";
+export type { Pruner } from "./pruners/pruner.ts";
+export { journalStorage, memoryStorage, StudyMismatchError } from "./storage.ts";
+export type { JournalStorageOptions, StudyStorage } from "./storage.ts";
+export { JournalFormatError } from "./journal/operations.ts";
+export type { Json } from "./journal/extended-json.ts";
+export { loadStudy } from "./study.ts";
+export type { CompletedTrial, StoredSettings, Study, StudyTrial } from "./study.ts";
+export type { Direction, TrialRecord, TrialState } from "./trial-record.ts";
