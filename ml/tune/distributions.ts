@@ -96,9 +96,9 @@ export function int(low: number, high: number, { log = false, step = 1 }: IntOpt
  * @example categorical(["gini", "entropy"])
  * @throws {@link InvalidInputError} for no choices, or one that stands there twice or is not finite
  */
-export function categorical<const C extends Choice>(
-  choices: readonly [C, ...C[]],
-): CategoricalDistribution<C> {
+export function categorical<const C extends readonly [Choice, ...Choice[]]>(
+  choices: C,
+): CategoricalDistribution<C[number]> {
   const distinct = new Set<Choice>(choices);
   if (distinct.size === 0) throw new InvalidInputError("categorical([]) has no choices");
   if (distinct.size < choices.length) throw new InvalidInputError("categorical(…) has a choice twice");

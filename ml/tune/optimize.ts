@@ -75,7 +75,11 @@ export async function optimize<P extends SpaceParameters>(
   options: OptimizeOptions<P>,
 ): Promise<Study<SettingsOf<P>>> {
   const { storage = memoryStorage(), name = "study", direction = "minimize", parallel = 1 } = options;
-  checkOptions(options, parallel);
+  const limit = Math.min(
+    options.trials ?? Number.POSITIVE_INFINITY,
+    options.sampler?.limit?.(options.space) ?? Number.POSITIVE_INFINITY,
+  );
+  checkOptions(options, parallel, limit);
   const signal = options.signal ?? notebookHost()?.signal;
   signal?.throwIfAborted();
   const record = await storage.openStudy(name, direction);
@@ -83,6 +87,7 @@ export async function optimize<P extends SpaceParameters>(
   const threads = objective instanceof URL ? new ObjectiveThreads(objective) : undefined;
   const search = new Search<P>({
     options,
+    limit,
     storage,
     record,
     signal,
@@ -99,6 +104,8 @@ export async function optimize<P extends SpaceParameters>(
 
 interface SearchParts<P extends SpaceParameters> {
   readonly options: OptimizeOptions<P>;
+  /** How many trials the study is to have. */
+  readonly limit: number;
   readonly storage: StudyStorage;
   readonly record: StudyRecord;
   readonly objective: Objective<SettingsOf<P>>;
@@ -128,9 +135,9 @@ class Search<P extends SpaceParameters> {
 
   /** Runs trials until there are enough, in as many lanes as run at the same time. */
   async run(parallel: number): Promise<void> {
-    const { trials } = this.#parts.options;
+    const { limit, record } = this.#parts;
     using bar = notebookHost()
-      ? progress(trials, { label: this.#parts.record.name, unit: "trials" })
+      ? progress(Number.isFinite(limit) ? limit : undefined, { label: record.name, unit: "trials" })
       : undefined;
     const lanes = Array.from({ length: parallel }, async () => this.#lane(bar));
     // All are waited for, also when one fails: no trial is left without an end.
@@ -164,14 +171,14 @@ class Search<P extends SpaceParameters> {
   }
 
   async #begin(): Promise<Begun<P> | undefined> {
-    const { storage, record, options } = this.#parts;
+    const { storage, record, options, limit } = this.#parts;
     this.#signal.throwIfAborted();
-    const { timeout, trials } = options;
+    const { timeout } = options;
     if (timeout !== undefined && performance.now() - this.#started >= timeout * 1000) return undefined;
     // Others may have written to it.
     await storage.study(record.name);
     const waiting = record.trials.find(({ state }) => state === "waiting");
-    if (!waiting && trials !== undefined && countedTrials(record) >= trials) return undefined;
+    if (!waiting && countedTrials(record) >= limit) return undefined;
     const trial = waiting ? await storage.claimTrial(waiting) : await storage.createTrial(record);
     // Another process took it.
     if (!trial) return this.#begin();
@@ -254,8 +261,9 @@ class Search<P extends SpaceParameters> {
 function checkOptions(
   { trials, timeout }: { readonly trials?: number; readonly timeout?: number },
   parallel: number,
+  limit: number,
 ): void {
-  if (trials === undefined && timeout === undefined)
+  if (!Number.isFinite(limit) && timeout === undefined)
     throw new InvalidInputError("a search needs a number of trials, or a timeout in seconds");
   if (trials !== undefined) requireCount("trials", trials);
   if (timeout !== undefined) requirePositive("timeout", timeout);

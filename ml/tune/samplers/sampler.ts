@@ -31,6 +31,8 @@ export interface Suggestion {
 export interface Sampler {
   readonly kind: string;
   suggest(sampled: Sampled): Suggestion;
+  /** How many trials of a space it has suggestions for; any number where absent. */
+  limit?(space: SearchSpace): number;
 }
 
 /** What every sampler may be given. */
