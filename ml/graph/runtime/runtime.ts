@@ -7,6 +7,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { InvalidInputError } from "../../errors.ts";
+import { threadArguments } from "../../thread-arguments.ts";
 import { RuntimeError } from "../errors.ts";
 import { forgetActivity, newActivity } from "./activity.ts";
 import { rejectOnAbort } from "./abort.ts";
@@ -17,10 +18,6 @@ import type { TrainingAnswer, TrainingRequest } from "./training-protocol.ts";
 
 const isSource = import.meta.url.endsWith(".ts");
 const workerUrl = new URL(isSource ? "./worker-from-source.mjs" : "./worker.js", import.meta.url);
-
-/** Node's own arguments are inherited, but for the one that belongs to `--eval`, which a thread refuses: then none are. */
-const threadArguments = (): { readonly execArgv?: string[] } =>
-  process.execArgv.some((each) => each.startsWith("--input-type")) ? { execArgv: [] } : {};
 
 /** How a runtime computes. */
 export interface RuntimeOptions {

@@ -1,0 +1,116 @@
+/** @file The search for an estimator's settings by cross-validation. */
+import type { DenseMatrix } from "../dense-matrix.ts";
+import { InvalidInputError } from "../errors.ts";
+import type { FitOptions } from "../estimator.ts";
+import type { ClassTarget, NumericTarget } from "../target.ts";
+import { optimize, type OptimizeOptions } from "./optimize.ts";
+import type { SearchSpace, SettingsOf, SpaceParameters } from "./space.ts";
+import type { Study } from "./study.ts";
+
+/** An estimator that learns from rows and a target, as every `Regressor` and `Classifier` does. */
+export interface TargetEstimator<Settings, Target, Model> {
+  with(changes: Partial<Settings>): TargetEstimator<Settings, Target, Model>;
+  fit(rows: DenseMatrix, target: Target, options?: FitOptions): Promise<Model>;
+}
+
+/** The rows that a fit learns from, and those that it is judged by: their places, from 0. */
+export interface RowSplit {
+  readonly train: ArrayLike<number>;
+  readonly test: ArrayLike<number>;
+}
+
+/** What is needed to judge an estimator's settings. */
+export interface SearchCvOptions<P extends SpaceParameters, Target, Model> extends OptimizeOptions<P> {
+  readonly rows: DenseMatrix;
+  readonly target: Target;
+  /** The folds. */
+  readonly splits: Iterable<RowSplit>;
+  /** How good a model is on rows that it didn't learn from; `direction` says whether high or low is good. */
+  readonly score: (model: Model, rows: DenseMatrix, target: Target) => number | Promise<number>;
+}
+
+/** What a search found. */
+export interface SearchCvResult<E, P extends SpaceParameters> {
+  /** The estimator with the best settings, not fitted. */
+  readonly best: E;
+  readonly study: Study<SettingsOf<P>>;
+}
+
+/** Nothing more for a space whose settings are the estimator's; for any other what the compiler shows. */
+type SettingsFit<Found, Settings> = [Found] extends [Partial<Settings>]
+  ? [keyof Found] extends [keyof Settings]
+    ? unknown
+    : { readonly error: "the space has a parameter that is no setting of the estimator" }
+  : { readonly error: "a parameter of the space has another type than the estimator's setting" };
+
+/**
+ * Searches for the settings of a regressor or classifier whose mean score over the folds is best. After each fold the mean so
+ * far is reported (the step is the fold, from 0), so that a pruner can end a trial early.
+ * @example
+ * const { best } = await searchCv(ridge(), {
+ *   space: space({ alpha: float(1e-3, 1e3, { log: true }) }), trials: 30, direction: "minimize",
+ *   rows, target, splits, score: async (model, rows, target) => meanSquaredError(target, await model.predict(rows)),
+ * });
+ * const model = await best.fit(rows, target);
+ * @throws as {@link optimize}; {@link InvalidInputError} for no splits, and for places beyond the rows
+ */
+export async function searchCv<
+  E,
+  Settings extends object,
+  Target extends NumericTarget | ClassTarget,
+  Model,
+  P extends SpaceParameters,
+>(
+  estimator: E & TargetEstimator<Settings, Target, Model>,
+  options: SearchCvOptions<P, Target, Model> & {
+    readonly space: SearchSpace<P> & SettingsFit<SettingsOf<P>, Settings>;
+  },
+): Promise<SearchCvResult<E, P>> {
+  const { rows, target, score } = options;
+  const splits = [...options.splits];
+  if (splits.length === 0) throw new InvalidInputError("a search by cross-validation needs splits");
+  // SAFETY: SettingsFit has told that the space's settings are some of the estimator's.
+  const withSettings = (settings: SettingsOf<P>) => estimator.with(settings as unknown as Partial<Settings>);
+  const study = await optimize<P>(async (settings, trial) => {
+    const tuned = withSettings(settings);
+    let sum = 0;
+    for (const [fold, { train, test }] of splits.entries()) {
+      const model = await tuned.fit(rowsAt(rows, train), targetAt(target, train), { signal: trial.signal });
+      sum += await score(model, rowsAt(rows, test), targetAt(target, test));
+      if (fold < splits.length - 1) await trial.report(sum / (fold + 1), fold);
+    }
+    return sum / splits.length;
+  }, options);
+  // SAFETY: `with` gives the same estimator with other settings.
+  return { best: withSettings(study.best.settings) as E, study };
+}
+
+/** The rows at some places. */
+function rowsAt({ data, rows, columns }: DenseMatrix, places: ArrayLike<number>): DenseMatrix {
+  const width = columns.length;
+  const found =
+    data instanceof Float32Array
+      ? new Float32Array(places.length * width)
+      : new Float64Array(places.length * width);
+  for (let index = 0; index < places.length; index++) {
+    const place = placeAt(places, index, rows);
+    found.set(data.subarray(place * width, (place + 1) * width), index * width);
+  }
+  return { data: found, rows: places.length, columns };
+}
+
+function targetAt<Target extends NumericTarget | ClassTarget>(
+  target: Target,
+  places: ArrayLike<number>,
+): Target {
+  const found = Array.from(places, (_, index) => target[placeAt(places, index, target.length)]);
+  // SAFETY: both kinds of target may be lists of their values.
+  return found as unknown as Target;
+}
+
+function placeAt(places: ArrayLike<number>, index: number, rows: number): number {
+  const place = places[index] ?? Number.NaN;
+  if (!Number.isInteger(place) || place < 0 || place >= rows)
+    throw new InvalidInputError(`a split names row ${place}, and there are ${rows} rows`);
+  return place;
+}
