@@ -100,6 +100,11 @@ export async function storeColumns<C extends TableColumns>(
   return table;
 }
 
+/** Lets a table of {@link storeColumns} go; nobody may ask for its rows any more. */
+export async function dropStored(table: Table): Promise<void> {
+  await table.database.run(table.sql.replace(/^SELECT \* FROM/, "DROP TABLE"));
+}
+
 async function append(
   database: Database,
   name: string,

@@ -1,4 +1,5 @@
 /** @file Which transformers stand on which columns. */
+import { keepRows } from "../data/kept-rows.ts";
 import { Table } from "../data/table.ts";
 import type { TableSource } from "../data/table-source.ts";
 import { InvalidInputError } from "../errors.ts";
@@ -10,6 +11,7 @@ import { matrixAndTarget, type ColumnsBeside } from "./transform-table.ts";
 import { fitRoutes, type FittedRoutes, type Route } from "./fit-routes.ts";
 import { applySteps } from "./apply-steps.ts";
 import { fitOnFeatures } from "./piped-steps.ts";
+import { findStep } from "./step-registry.ts";
 import type { MatrixTransformer, Transformer } from "./transformer.ts";
 import type { CheckedRoutes } from "./route-types.ts";
 
@@ -104,12 +106,23 @@ export class Features<R extends Routes = Routes> {
     const { target, folds = 5 } = options;
     if (!Number.isInteger(folds) || folds < 2)
       throw new InvalidInputError(`${folds} is no number of folds: at least 2`);
-    const found = await fitRoutes(table, this.#routes(target), { target, folds });
-    const hasFolds = found.routes.some(({ steps }) => steps.some((step) => step.folds));
-    if (hasFolds && table instanceof Table && !table.isOrdered)
-      throw new InvalidInputError(
-        "the table's rows come in another order each time, so they have no folds: sort it first",
-      );
+    const routes = this.#routes(target);
+    const hasFolds = routes.some(({ steps }) => steps.some(({ kind }) => findStep(kind).fitOthers));
+    // Folds go by the order of the rows, which must be the same in each query.
+    if (hasFolds && table instanceof Table && !table.isOrdered) {
+      await using kept = await keepRows(table);
+      return await this.#fitTransform(kept.all, routes, options, folds);
+    }
+    return await this.#fitTransform(table, routes, options, folds);
+  }
+
+  async #fitTransform(
+    table: TableSource,
+    routes: readonly Route[],
+    options: FitTransformOptions,
+    folds: number,
+  ): Promise<FittedWithRows> {
+    const found = await fitRoutes(table, routes, { target: options.target, folds });
     const given = await this.#fitPiped(table, found, options, folds);
     const fitted = new FittedFeatures(found.inputs, withoutFolds(found.routes), given.piped);
     const { matrix, target: y, weights } = given;

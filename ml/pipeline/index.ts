@@ -13,3 +13,6 @@ export {
   type FittedPipeline,
   type FittedPipelineJson,
 } from "./fitted-pipeline.ts";
+export type { CrossValidateTableOptions, MetricNameOf } from "./pipeline.ts";
+export { loadPipeline } from "./load-pipeline.ts";
+export { loadModel } from "./load-model.ts";

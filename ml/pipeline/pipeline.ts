@@ -1,9 +1,9 @@
 /** @file Features and a model as one estimator of tables. */
-import { columnType, type ColumnType, type TableColumns } from "../data/column-types.ts";
-import { nearName } from "../data/near-name.ts";
-import { Table } from "../data/table.ts";
+import type { ColumnType, TableColumns } from "../data/column-types.ts";
+import type { Table } from "../data/table.ts";
 import type { TableSource } from "../data/table-source.ts";
 import { InvalidInputError } from "../errors.ts";
+import type { ClassificationMetricName, CrossValidation, RegressionMetricName } from "../evaluate/index.ts";
 import type {
   ClassificationModel,
   Classifier,
@@ -13,9 +13,15 @@ import type {
 } from "../estimator.ts";
 import type { CheckedRoutes, Features, Routes } from "../features/index.ts";
 import type { MimeBundle } from "../notebook-host.ts";
-import { numericTarget, type ClassTarget } from "../target.ts";
-import { FittedClassificationPipeline, FittedRegressionPipeline } from "./fitted-pipeline.ts";
+import { numericTarget } from "../target.ts";
+import {
+  FittedClassificationPipeline,
+  FittedRegressionPipeline,
+  type FittedPipeline,
+} from "./fitted-pipeline.ts";
 import { pipelineBundle } from "./pipeline-diagram.ts";
+import { asClasses, targetType } from "./read-target.ts";
+import { validateOnTable, type ValidateTableOptions } from "./validate-pipeline.ts";
 
 /** Any estimator that learns a target. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- unknown settings and options: any estimator fits
@@ -95,6 +101,45 @@ export class Pipeline<R extends Routes = Routes, E extends AnyEstimator = AnyEst
     table: T & CheckedRoutes<R, T, Target>,
     options: PipelineFitOptions<Target> & ModelOptionsOf<E>,
   ): Promise<FittedPipelineOf<E, T, Target>> {
+    // SAFETY: a regressor gives a regression, a classifier a classification of the target's values.
+    return (await this.#fit(table, options)) as FittedPipelineOf<E, T, Target>;
+  }
+
+  /**
+   * Fits on the training rows of each split, features included, and measures on its test rows. The table's rows are kept
+   * in memory meanwhile.
+   * @throws as {@link fit}; {@link InvalidInputError} where the split can't be made, or a measure has no value
+   * @example await risk.crossValidate(training, { target: "defaulted", metrics: ["rocAuc", "logLoss"] })
+   */
+  async crossValidate<
+    T extends TableSource,
+    const Target extends string,
+    const Name extends MetricNameOf<E> = DefaultMetricOf<E>,
+  >(
+    table: T & CheckedRoutes<R, T, Target>,
+    options: CrossValidateTableOptions<E, Target, Name> & ModelOptionsOf<E>,
+  ): Promise<CrossValidation<Name>> {
+    const { split, groups, metrics, returnTrainScore, ...fitOptions } = options;
+    const { target, weights, signal } = options;
+    const validate: ValidateTableOptions = {
+      target,
+      ...(split && { split }),
+      ...(weights !== undefined && { weights }),
+      ...(groups !== undefined && { groups }),
+      ...(signal && { signal }),
+      ...(returnTrainScore !== undefined && { returnTrainScore }),
+    };
+    const estimator = {
+      task: this.model.task,
+      fit: async (part: Table, changes: { readonly signal?: AbortSignal }) =>
+        await this.#fit(part, { ...fitOptions, ...changes }),
+    };
+    const found = await validateOnTable(estimator, table, metrics, validate);
+    // SAFETY: it has the scores of the metrics that were asked for.
+    return found as CrossValidation<Name>;
+  }
+
+  async #fit(table: TableSource, options: PipelineFitOptions): Promise<FittedPipeline> {
     const { target: name, weights: weightColumn, signal, ...modelOptions } = options;
     const type = targetType(table, name);
     const { fitted, matrix, target, weights } = await this.features.fitTransform<TableSource, string>(table, {
@@ -107,13 +152,26 @@ export class Pipeline<R extends Routes = Routes, E extends AnyEstimator = AnyEst
       this.model.task === "regression"
         ? await this.model.fit(matrix, numericTarget(target), more)
         : await this.model.fit(matrix, asClasses(target, type), more);
-    const made =
-      model.task === "regression"
-        ? new FittedRegressionPipeline(fitted, model, name)
-        : new FittedClassificationPipeline(fitted, model, name);
-    // SAFETY: a regressor gives a regression, a classifier a classification of the target's values.
-    return made as FittedPipelineOf<E, T, Target>;
+    return model.task === "regression"
+      ? new FittedRegressionPipeline(fitted, model, name)
+      : new FittedClassificationPipeline(fitted, model, name);
   }
+}
+
+/** The measures of an estimator's kind. */
+export type MetricNameOf<E> =
+  E extends Classifier<infer _S, infer _M, infer _O> ? ClassificationMetricName : RegressionMetricName;
+
+/** What is measured where nothing is said. */
+type DefaultMetricOf<E> = (E extends Classifier<infer _S, infer _M, infer _O> ? "accuracy" : "r2") &
+  MetricNameOf<E>;
+
+/** Settings of a pipeline's cross-validation with its measures. */
+export interface CrossValidateTableOptions<E, Target extends string, Name extends MetricNameOf<E>>
+  extends PipelineFitOptions<Target>, ValidateTableOptions {
+  readonly target: Target;
+  /** What is measured; the accuracy of a classifier and R² of a regressor where absent. */
+  readonly metrics?: readonly Name[];
 }
 
 /**
@@ -129,21 +187,4 @@ export function pipeline<R extends Routes, E extends AnyEstimator>(
   model: E,
 ): Pipeline<R, E> {
   return new Pipeline(features, model);
-}
-
-function targetType(table: TableSource, name: string): ColumnType {
-  const found = table.columns.find((column) => column.name === name);
-  if (found) return columnType(found.type);
-  const near = nearName(
-    name,
-    table.columns.map((column) => column.name),
-  );
-  throw new InvalidInputError(
-    `there is no column "${name}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
-  );
-}
-
-/** Numbers that stand for truth values become these again. */
-function asClasses(target: ClassTarget, type: ColumnType): ClassTarget {
-  return type === "boolean" ? Array.from(target, (value) => Number(value) === 1) : target;
 }

@@ -15,6 +15,7 @@ import type { Weights } from "../weights.ts";
 import { classificationScorers, type ClassPrediction } from "./classification-scorers.ts";
 import type { CrossValidation } from "./cross-validation.ts";
 import { fitOfClassifier, fitOfRegressor } from "./fit-rows.ts";
+import { namedMetrics, type Metrics } from "./named-metrics.ts";
 import {
   classificationMetrics,
   regressionMetrics,
@@ -25,10 +26,6 @@ import {
 } from "./metrics.ts";
 import { regressionScorers } from "./regression-scorers.ts";
 import { scoreSplits, type FitRows, type Scorers, type ScoreSplitsOptions } from "./score-splits.ts";
-
-/** Measures by name, or functions of a fold's rows by names of their own. */
-export type Metrics<Name extends string, Rows> =
-  readonly Name[] | Readonly<Record<Name, (rows: Rows) => number>>;
 
 /** Settings of a cross-validation. */
 export interface ValidateOptions extends ScoreSplitsOptions {
@@ -118,7 +115,7 @@ export function validationOf(
   if (estimator.task === "classification") {
     const scorers = classificationScorers(
       target,
-      named(metrics ?? ["accuracy"], classificationMetrics),
+      namedMetrics(metrics ?? ["accuracy"], classificationMetrics),
       weights,
     );
     const fitWith = (changes: object) => fitOfClassifier(estimator.with(changes), matrix, target, weights);
@@ -130,7 +127,7 @@ export function validationOf(
     };
   }
   const numbers = numericTarget(target);
-  const scorers = regressionScorers(numbers, named(metrics ?? ["r2"], regressionMetrics), weights);
+  const scorers = regressionScorers(numbers, namedMetrics(metrics ?? ["r2"], regressionMetrics), weights);
   const fitWith = (changes: object) => fitOfRegressor(estimator.with(changes), matrix, numbers, weights);
   return {
     splits: (split ?? kFold()).split(toSplit),
@@ -147,25 +144,4 @@ function runnerOf<Prediction>(
   return async (fit, splits, changes = {}) =>
     // SAFETY: fits and scorers were made for the same kind of estimator.
     await scoreSplits(fit as FitRows<Prediction>, splits, scorers, { ...settings, ...changes });
-}
-
-/** The functions of measures that may be named. */
-function named<Rows>(
-  metrics: Metrics<string, never>,
-  known: Readonly<Record<string, { readonly score: (rows: Rows) => number }>>,
-): Readonly<Record<string, (rows: Rows) => number>> {
-  // SAFETY: the types of crossValidate take functions of such rows only.
-  if (!Array.isArray(metrics)) return metrics as Readonly<Record<string, (rows: Rows) => number>>;
-  const names: readonly string[] = metrics;
-  if (names.length === 0) throw new InvalidInputError("there are no metrics to measure");
-  return Object.fromEntries(
-    names.map((name) => {
-      const metric = known[name];
-      if (!metric || !Object.hasOwn(known, name))
-        throw new InvalidInputError(
-          `there is no metric "${name}" of such an estimator: there are ${Object.keys(known).join(", ")}`,
-        );
-      return [name, metric.score];
-    }),
-  );
 }

@@ -1,10 +1,6 @@
 /** @file Estimators, measured on rows that they didn't learn from. */
-export {
-  crossValidate,
-  type CrossValidateOptions,
-  type Metrics,
-  type ValidateOptions,
-} from "./cross-validate.ts";
+export { crossValidate, type CrossValidateOptions, type ValidateOptions } from "./cross-validate.ts";
+export { namedMetrics, type Metrics } from "./named-metrics.ts";
 export { CrossValidation, type Fold } from "./cross-validation.ts";
 export { classificationScorers, type ClassPrediction } from "./classification-scorers.ts";
 export { regressionScorers } from "./regression-scorers.ts";

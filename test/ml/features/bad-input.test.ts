@@ -221,7 +221,6 @@ describe("features of bad input", () => {
       /the target takes numbers, and column "y" holds texts/,
     );
     const grouped = (await database.table("SELECT 'a' AS job, 1 AS y")).groupBy("job", "y").aggregate({});
-    await refused(features.fitTransform(grouped, { target: "y" }), /another order each time/);
     await refused(features.fitTransform(grouped, { target: "y", folds: 1 }), /no number of folds/);
   });
 

@@ -6,12 +6,16 @@ import { Session } from "../../../ml/graph/runtime/session.ts";
 import { tensorData } from "../../../ml/graph/runtime/tensor-data.ts";
 import {
   columns,
+  dateParts,
   from,
   hashing,
+  imputer,
   loadFeatures,
   minMaxScaler,
   oneHot,
+  passthrough,
   standardScaler,
+  targetEncoder,
 } from "../../../ml/features/index.ts";
 import { assertSameFeatures } from "./assert-features.ts";
 import { runOnnx } from "./run-onnx.ts";
@@ -113,5 +117,51 @@ describe("features", () => {
     const text = String(Reflect.get(Object(bundle), "text/plain"));
     assert.match(text, /age, income +minMaxScaler +2 +age, income/);
     assert.match(text, /2 rows × 4 columns/);
+  });
+
+  it("give what the exported model is fed with, missing values and dates too", async () => {
+    using database = await openDatabase();
+    const table = await tableSource(database, people);
+    const fitted = await columns({
+      income: [imputer("mean"), standardScaler()],
+      job: oneHot(),
+      age: standardScaler(),
+      owner: oneHot(),
+      born: dateParts("year"),
+    }).fit(table);
+    const feed = await fitted.feed(table);
+    assert.deepEqual(feed["income"], {
+      dtype: "float64",
+      data: Float64Array.of(1000.5, Number.NaN, 3000.25, Number.NaN, -20.125),
+      shape: [5, 1],
+    });
+    assert.deepEqual(feed["job"]?.data, ["cook", 'it\'s "odd"', "", "日本", "cook"]);
+    assert.deepEqual(feed["born"]?.data, BigInt64Array.of(19783n, -1n, 11016n, 19783n, -25567n));
+    await using session = await Session.create(fitted.toOnnx());
+    const { features } = await session.run(feed, { features: null });
+    assert.ok(features?.data instanceof Float32Array);
+    assertSameFeatures(features.data, (await fitted.transform(table)).data);
+    const without = await tableSource(database, `SELECT * EXCLUDE (age) FROM (${people})`);
+    await assert.rejects(fitted.feed(without), /no column "age"/);
+    const holes = await tableSource(database, `SELECT * REPLACE (NULL::INTEGER AS age) FROM (${people})`);
+    await assert.rejects(fitted.feed(holes), /"age" has a missing value/);
+  });
+
+  it("are encoded by folds also where a table's rows come in another order each time", async () => {
+    using database = await openDatabase();
+    const rows = await database.table(
+      "SELECT i AS id, 'job ' || (i % 7) AS job, ((i * 37) % 11)::DOUBLE AS y, 1 + i % 3 AS w FROM range(500) t(i)",
+    );
+    const grouped = rows.groupBy("id", "job", "y", "w").aggregate({});
+    assert.equal(grouped.isOrdered, false);
+    const features = columns({ job: targetEncoder(), id: passthrough() });
+    const { matrix, target, weights } = await features.fitTransform(grouped, { target: "y", weights: "w" });
+    assert.equal(matrix.rows, 500);
+    for (let row = 0; row < 500; row++) {
+      // Each row's numbers are those of one row of the table.
+      const id = matrix.data[2 * row + 1] ?? Number.NaN;
+      assert.equal(target?.[row], (id * 37) % 11);
+      assert.equal(weights?.[row], 1 + (id % 3));
+    }
   });
 });
