@@ -20,7 +20,7 @@ import {
   type FittedPipeline,
 } from "./fitted-pipeline.ts";
 import { pipelineBundle } from "./pipeline-diagram.ts";
-import { asClasses, targetType } from "./read-target.ts";
+import { asClasses, labelledRows, targetType } from "./read-target.ts";
 import { validateOnTable, type ValidateTableOptions } from "./validate-pipeline.ts";
 
 /** Any estimator that learns a target. */
@@ -36,6 +36,15 @@ type ModelOptionsOf<E> = E extends {
 }
   ? Omit<NonNullable<Options>, keyof FitOptions | "validation">
   : never;
+
+/** Whether an estimator can look at rows that it doesn't learn from, as for early stopping. */
+type ValidationOf<E> = E extends {
+  fit(rows: never, target: never, options?: infer Options): unknown;
+}
+  ? "validation" extends keyof NonNullable<Options>
+    ? { readonly validation?: TableSource }
+    : unknown
+  : unknown;
 
 /** Settings of a pipeline's fit. */
 export interface PipelineFitOptions<Target extends string = string> {
@@ -93,13 +102,14 @@ export class Pipeline<R extends Routes = Routes, E extends AnyEstimator = AnyEst
 
   /**
    * Fits the features, then the model on the features of the table's rows. What looks at the target while it encodes
-   * columns (target encoding) does so by cross-fitting, so that no row's features hold its own answer.
+   * columns (target encoding) does so by cross-fitting, so that no row's features hold its own answer. A model that stops
+   * early does so by the rows of the table `validation`.
    * @throws {@link InvalidInputError} for a target that isn't there, missing or infinite in a row, or among the features;
    * and what the features and the model refuse
    */
   async fit<T extends TableSource, const Target extends string>(
     table: T & CheckedRoutes<R, T, Target>,
-    options: PipelineFitOptions<Target> & ModelOptionsOf<E>,
+    options: PipelineFitOptions<Target> & ModelOptionsOf<E> & ValidationOf<E>,
   ): Promise<FittedPipelineOf<E, T, Target>> {
     // SAFETY: a regressor gives a regression, a classifier a classification of the target's values.
     return (await this.#fit(table, options)) as FittedPipelineOf<E, T, Target>;
@@ -139,15 +149,24 @@ export class Pipeline<R extends Routes = Routes, E extends AnyEstimator = AnyEst
     return found as CrossValidation<Name>;
   }
 
-  async #fit(table: TableSource, options: PipelineFitOptions): Promise<FittedPipeline> {
-    const { target: name, weights: weightColumn, signal, ...modelOptions } = options;
+  async #fit(
+    table: TableSource,
+    options: PipelineFitOptions & { readonly validation?: TableSource },
+  ): Promise<FittedPipeline> {
+    const { target: name, weights: weightColumn, signal, validation, ...modelOptions } = options;
     const type = targetType(table, name);
     const { fitted, matrix, target, weights } = await this.features.fitTransform<TableSource, string>(table, {
       target: name,
       ...(weightColumn !== undefined && { weights: weightColumn }),
     });
     if (target === undefined) throw new InvalidInputError(`the table has no target "${name}"`);
-    const more = { ...modelOptions, ...(signal && { signal }), ...(weights && { weights }) };
+    const held = validation && (await labelledRows(fitted, validation, name));
+    const more = {
+      ...modelOptions,
+      ...(signal && { signal }),
+      ...(weights && { weights }),
+      ...(held && { validation: held }),
+    };
     const model: RegressionModel | ClassificationModel =
       this.model.task === "regression"
         ? await this.model.fit(matrix, numericTarget(target), more)

@@ -1,10 +1,13 @@
 /** @file A column of a table as a target: texts, truth values, or numbers. */
 import { columnType, type ColumnType } from "../data/column-types.ts";
+import { keepRows } from "../data/kept-rows.ts";
 import { nearName } from "../data/near-name.ts";
 import { identifier } from "../data/relation-sql.ts";
 import { Table } from "../data/table.ts";
 import type { TableSource } from "../data/table-source.ts";
+import type { DenseMatrix } from "../dense-matrix.ts";
 import { InvalidInputError } from "../errors.ts";
+import type { FittedFeatures } from "../features/index.ts";
 import type { ClassTarget } from "../target.ts";
 
 /**
@@ -46,4 +49,17 @@ export async function readTarget(table: Table, name: string): Promise<ClassTarge
   if (missing >= 0)
     throw new InvalidInputError(`column "${name}" has no value in row ${missing}: filter such rows out`);
   return asClasses(values, type);
+}
+
+/**
+ * The features and the target of a table's rows, in one order.
+ * @throws {@link InvalidInputError} as {@link readTarget} and `FittedFeatures.transform`
+ */
+export async function labelledRows(
+  features: FittedFeatures,
+  table: TableSource,
+  name: string,
+): Promise<{ readonly rows: DenseMatrix; readonly target: ClassTarget }> {
+  await using kept = await keepRows(table);
+  return { rows: await features.transform(kept.all), target: await readTarget(kept.all, name) };
 }

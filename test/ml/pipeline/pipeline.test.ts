@@ -6,6 +6,7 @@ import { Session } from "../../../ml/graph/index.ts";
 import { kFold, logLoss, rocAuc } from "../../../ml/evaluate/index.ts";
 import { linearRegression, logisticRegression } from "../../../ml/linear/index.ts";
 import { loadPipeline, pipeline } from "../../../ml/pipeline/index.ts";
+import { BoostedClassificationModel } from "../../../ml/trees/boosting/boosted-model.ts";
 import { gradientBoostingClassifier } from "../../../ml/trees/index.ts";
 import { repositoryRoot } from "../../support/repository.ts";
 
@@ -126,6 +127,25 @@ describe("pipelines", () => {
     assert.ok((await share(heavy)) > 2 * (await share(plain)));
   });
 
+  it("stop boosting early by a table that isn't learnt from", async () => {
+    const parts = table.split({ training: 0.7, validation: 0.3 }, { seed: 1, stratifyBy: "Status" });
+    const boosted = gradientBoostingClassifier({
+      nEstimators: 300,
+      learningRate: 0.3,
+      earlyStoppingRounds: 5,
+    });
+    const options = { target: "Status", validation: parts.validation } as const;
+    const fitted = await pipeline(features, boosted).fit(parts.training, options);
+    const { model } = fitted;
+    assert.ok(model instanceof BoostedClassificationModel);
+    assert.ok(model.history.validationLosses.length < 300, `${model.history.validationLosses.length}`);
+    const other = parts.validation.derive({ Status: col("Amount") });
+    await assert.rejects(
+      pipeline(features, boosted).fit(parts.training, { target: "Status", validation: other }),
+      { name: "InvalidInputError" },
+    );
+  });
+
   it("are another one with other settings", async () => {
     const one = pipeline(features, logisticRegression());
     const other = one.with({ c: 0.001 });
@@ -150,7 +170,8 @@ describe("pipelines", () => {
   it("refuse what can't be learnt from, saying why", async () => {
     const risk = pipeline(features, logisticRegression());
     await assert.rejects(risk.fit(table, { target: "Statsu" }), /no column "Statsu"; did you mean "Status"/);
-    await assert.rejects(risk.fit(table, { target: "Age" as string }), /"Age" is the target/);
+    // @ts-expect-error a target that a feature is made of
+    await assert.rejects(risk.fit(table, { target: "Age" }), /"Age" is the target/);
     await assert.rejects(
       risk.fit(table.filter(col("bad")), { target: "Status" }),
       /1 classes|one class|at least 2/,
