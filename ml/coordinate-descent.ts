@@ -12,6 +12,20 @@ const mostSweeps = 100_000;
  * @throws {@link InvalidInputError} where it doesn't settle
  */
 export function descend(a: Float64Array, b: Float64Array, penalties: Float64Array, at: Float64Array): void {
+  if (settle(a, b, penalties, at, mostSweeps)) return;
+  throw new InvalidInputError(
+    `the coefficients did not settle in ${mostSweeps} sweeps: scale the columns, or raise the penalty`,
+  );
+}
+
+/** {@link descend} for a number of sweeps at most; whether that was enough. */
+export function settle(
+  a: Float64Array,
+  b: Float64Array,
+  penalties: Float64Array,
+  at: Float64Array,
+  sweeps: number,
+): boolean {
   const size = b.length;
   const gradient = gradientAt(a, b, at);
   const move = (j: number): number => {
@@ -29,21 +43,19 @@ export function descend(a: Float64Array, b: Float64Array, penalties: Float64Arra
     return Math.abs(change) * Math.sqrt(curvature);
   };
   const everywhere = Array.from({ length: size }, (_, index) => index);
-  for (let sweep = 0; sweep < mostSweeps; sweep++) {
+  for (let sweep = 0; sweep < sweeps; sweep++) {
     let largest = 0;
     for (const j of everywhere) largest = Math.max(largest, move(j));
-    if (largest <= tolerance * scaleOf(a, at)) return;
+    if (largest <= tolerance * scaleOf(a, at)) return true;
     // Those that aren't zero settle among themselves before the others are asked again.
     const active = everywhere.filter((j) => at[j] !== 0);
-    for (; sweep < mostSweeps; sweep++) {
+    for (; sweep < sweeps; sweep++) {
       largest = 0;
       for (const j of active) largest = Math.max(largest, move(j));
       if (largest <= tolerance * scaleOf(a, at)) break;
     }
   }
-  throw new InvalidInputError(
-    `the coefficients did not settle in ${mostSweeps} sweeps: scale the columns, or raise the penalty`,
-  );
+  return false;
 }
 
 function gradientAt(a: Float64Array, b: Float64Array, at: Float64Array): Float64Array {

@@ -97,13 +97,31 @@ export class PenalisedLoss implements SmoothFunction {
   precondition(vector: Float64Array): boolean {
     const size = this.#width + 1;
     const { shift } = this.#curvature;
+    if (this.#factors.length === 0) return false;
+    this.#relate(vector);
     for (const [output, factor] of this.#factors.entries()) {
       const part = vector.subarray(output * size, (output + 1) * size);
       toShifted(part, shift);
       solveCholesky(factor, part);
       fromShifted(part, shift);
     }
-    return this.#factors.length > 0;
+    this.#relate(vector);
+    return true;
+  }
+
+  /**
+   * Where only margins' differences count, outputs that move together get nowhere but against the penalty, and slowly
+   * back: they are kept from it.
+   */
+  #relate(vector: Float64Array): void {
+    const { outputs, isRelative } = this.#problem.loss;
+    if (!isRelative) return;
+    const size = this.#width + 1;
+    for (let j = 0; j < size; j++) {
+      let mean = 0;
+      for (let at = j; at < this.size; at += size) mean += (vector[at] ?? 0) / outputs;
+      for (let at = j; at < this.size; at += size) vector[at] = (vector[at] ?? 0) - mean;
+    }
   }
 
   /** A little is added where columns depend on each other or the loss is flat, more where that isn't enough. */

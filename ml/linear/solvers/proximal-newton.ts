@@ -3,12 +3,12 @@
  * "Proximal Newton-type methods for minimizing composite functions", 2014): each minimises the quadratic approximation
  * with the penalty by coordinate descent, and is shortened until it descends.
  */
-import { descend } from "../../coordinate-descent.ts";
+import { settle } from "../../coordinate-descent.ts";
 import { InvalidInputError } from "../../errors.ts";
 import { RowPass } from "../row-blocks.ts";
 import { Curvature, fromShifted, toShifted } from "./curvature.ts";
 import { PenalisedLoss, type PenalisedProblem } from "./penalised-loss.ts";
-import type { Minimum, StopRule } from "./quasi-newton.ts";
+import { requireFinite, type Minimum, type StopRule } from "./quasi-newton.ts";
 
 /** A loss with penalties on squares and on magnitudes. */
 export interface SparseProblem extends PenalisedProblem {
@@ -18,6 +18,7 @@ export interface SparseProblem extends PenalisedProblem {
   readonly interceptMagnitudePenalty: number;
 }
 
+const mostSweeps = 1000;
 /** The most coefficients, intercepts included, whose curvature fits into memory. */
 const mostCoefficients = 6000;
 
@@ -43,6 +44,7 @@ export async function minimiseSparse(
   let at = Float64Array.from(start);
   let gradient = new Float64Array(f.size);
   let value = (await f.evaluate(at, gradient)) + magnitude(at, penalties);
+  requireFinite(value, gradient);
   let iterations = 0;
   for (; steepest(at, gradient, penalties) > tol; iterations++) {
     if (iterations === maxIter) return { at, iterations, converged: false };
@@ -137,7 +139,8 @@ async function directionOf(
     for (let j = 0; j < size; j++) sum += (whole[i * size + j] ?? 0) * (at[j] ?? 0);
     linear[i] = sum;
   }
-  descend(whole, linear, penalties, moved);
+  // Where that isn't enough it is a step on the way all the same.
+  settle(whole, linear, penalties, moved, mostSweeps);
   const direction = added(moved, at, -1);
   for (let output = 0; output < outputs; output++)
     fromShifted(direction.subarray(output * each, (output + 1) * each), shift);
