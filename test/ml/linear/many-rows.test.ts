@@ -133,6 +133,26 @@ describe("linear models of many rows or columns", () => {
     assert.ok((await steepestSlope(model, wide, target, 0.01)) < 2e-6);
   });
 
+  it("columns that stand there twice share their coefficient", async () => {
+    const width = 15;
+    const part = { ...matrix, data: matrix.data.subarray(0, 3000 * width), rows: 3000 };
+    const doubled = new Float64Array(part.rows * 2 * width);
+    for (let row = 0; row < part.rows; row++) {
+      const values = part.data.subarray(row * width, (row + 1) * width);
+      doubled.set(values, row * 2 * width);
+      doubled.set(values, (row * 2 + 1) * width);
+    }
+    const columns = [...matrix.columns, ...matrix.columns.map((name) => `${name} again`)];
+    const once = await linearRegression().fit(part, sums.subarray(0, part.rows));
+    const twice = await linearRegression().fit(
+      { data: doubled, rows: part.rows, columns },
+      sums.subarray(0, part.rows),
+    );
+    const half = Array.from(once.coefficients, (value) => value / 2);
+    assertCloseTo(twice.coefficients, [...half, ...half], 1e-10);
+    assertCloseTo([twice.intercept], [once.intercept], 1e-10);
+  });
+
   it("weights count rows as if they stood there as often", async () => {
     const few = { ...matrix, data: matrix.data.slice(0, 30 * 15), rows: 30 };
     const weights = Array.from({ length: 30 }, (_, row) => row % 3);
