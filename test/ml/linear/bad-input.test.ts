@@ -183,6 +183,13 @@ describe("linear models and bad input", () => {
       );
   });
 
+  it("more columns than their products fit into memory are refused", async () => {
+    const columns = Array.from({ length: 25_000 }, (_, at) => `c${at}`);
+    const wide = { data: new Float64Array(2 * columns.length).fill(1), rows: 2, columns };
+    await rejects(lasso().fit(wide, [1, 2]), /would take 4.7 GiB/);
+    await rejects(logisticRegression({ penalty: "l1" }).fit(wide, [0, 1]), /25001 coefficients are more/);
+  });
+
   it("a compiled model takes whole rows", async () => {
     const compiled = compileLinear(await ridge().fit(rows, amounts));
     assert.throws(() => compiled.predict(Float32Array.of(1, 2, 3)), /no whole rows of 2/);
