@@ -1,5 +1,6 @@
 /** @file The minimum of a quadratic function with a penalty on the coordinates' magnitudes. */
 import { InvalidInputError } from "./errors.ts";
+import type { Turns } from "./turns.ts";
 
 /** Coordinates count as settled when none would change by more than this share of the largest. */
 const tolerance = 1e-11;
@@ -18,8 +19,35 @@ export function descend(a: Float64Array, b: Float64Array, penalties: Float64Arra
   );
 }
 
+/** How many products a part of {@link descendInTurns} computes: some milliseconds. */
+const productsOfTurn = 1e7;
+
+/**
+ * As {@link descend}, with turns for the event loop.
+ * @param sweeps the most passes over the coordinates
+ * @returns how many passes there were about, and whether the coordinates settled
+ */
+export async function descendInTurns(
+  a: Float64Array,
+  b: Float64Array,
+  penalties: Float64Array,
+  at: Float64Array,
+  sweeps: number,
+  turns: Turns,
+): Promise<{ readonly sweeps: number; readonly settled: boolean }> {
+  const part = Math.max(2, Math.floor(productsOfTurn / a.length));
+  let done = 0;
+  while (done < sweeps) {
+    const next = Math.min(part, sweeps - done);
+    done += next;
+    if (settle(a, b, penalties, at, next)) return { sweeps: done, settled: true };
+    if (turns.due) await turns.give();
+  }
+  return { sweeps: done, settled: false };
+}
+
 /** {@link descend} for a number of sweeps at most; whether that was enough. */
-export function settle(
+function settle(
   a: Float64Array,
   b: Float64Array,
   penalties: Float64Array,

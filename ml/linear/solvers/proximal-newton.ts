@@ -3,8 +3,9 @@
  * "Proximal Newton-type methods for minimizing composite functions", 2014): each minimises the quadratic approximation
  * with the penalty by coordinate descent, and is shortened until it descends.
  */
-import { settle } from "../../coordinate-descent.ts";
+import { descendInTurns } from "../../coordinate-descent.ts";
 import { InvalidInputError } from "../../errors.ts";
+import type { Turns } from "../../turns.ts";
 import { RowPass } from "../row-blocks.ts";
 import { Curvature, fromShifted, toShifted } from "./curvature.ts";
 import { PenalisedLoss, type PenalisedProblem } from "./penalised-loss.ts";
@@ -51,7 +52,7 @@ export async function minimiseSparse(
     onIteration?.(iterations, steepest(at, gradient, penalties));
     pass.coefficients.set(at);
     const whole = await wholeCurvature(problem, curvature, pass, f.size);
-    const direction = await directionOf(at, gradient, whole, penalties, curvature.shift, loss.outputs);
+    const direction = await directionOf(at, gradient, whole, penalties, curvature.shift, loss.outputs, turns);
     const expected =
       dot(gradient, direction) + magnitude(added(at, direction, 1), penalties) - magnitude(at, penalties);
     if (!(-expected > 1e-3 * Number.EPSILON * Math.abs(value))) break;
@@ -126,6 +127,7 @@ async function directionOf(
   penalties: Float64Array,
   shift: Float64Array,
   outputs: number,
+  turns: Turns,
 ): Promise<Float64Array> {
   const size = at.length;
   const each = size / outputs;
@@ -140,7 +142,7 @@ async function directionOf(
     linear[i] = sum;
   }
   // Where that isn't enough it is a step on the way all the same.
-  settle(whole, linear, penalties, moved, mostSweeps);
+  await descendInTurns(whole, linear, penalties, moved, mostSweeps, turns);
   const direction = added(moved, at, -1);
   for (let output = 0; output < outputs; output++)
     fromShifted(direction.subarray(output * each, (output + 1) * each), shift);

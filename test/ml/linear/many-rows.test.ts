@@ -2,12 +2,17 @@ import assert from "node:assert/strict";
 import type { DenseMatrix } from "../../../ml/dense-matrix.ts";
 import {
   linearRegression,
+  linearSvc,
   logisticRegression,
   poissonRegressor,
+  ridge,
+  sgdClassifier,
   type LinearClassificationModel,
 } from "../../../ml/linear/index.ts";
 import { Random } from "../../../ml/random.ts";
 import { assertCloseTo } from "../close-to.ts";
+import { checkForms } from "./check-model.ts";
+import { firstRows } from "./linear-reference.ts";
 
 /** Rows of normal numbers, each like its neighbour on the left, and the sums of which targets are made. */
 function rowsOf(rows: number, width: number): { readonly matrix: DenseMatrix; readonly sums: Float64Array } {
@@ -131,6 +136,23 @@ describe("linear models of many rows or columns", () => {
     const model = await logisticRegression({ tol: 1e-6, c: 0.01 }).fit(wide, target);
     assert.ok(model.converged);
     assert.ok((await steepestSlope(model, wide, target, 0.01)) < 2e-6);
+  });
+
+  it("all forms of a model agree on every one of 10,000 rows", async () => {
+    const rows = firstRows(matrix, 10_000, true);
+    const three = Int32Array.from(sums, (sum) => Math.max(0, Math.min(2, Math.floor(sum + 1.5))));
+    const counts = Float64Array.from(sums, (sum) => Math.round(Math.exp(sum)));
+    await checkForms(await logisticRegression().fit(matrix, three), rows);
+    await checkForms(await sgdClassifier({ loss: "modifiedHuber", maxIter: 5 }).fit(matrix, three), rows);
+    await checkForms(
+      await linearSvc().fit(
+        matrix,
+        three.map((code) => Math.min(code, 1)),
+      ),
+      rows,
+    );
+    await checkForms(await poissonRegressor().fit(matrix, counts), rows);
+    await checkForms(await ridge().fit(matrix, sums), rows);
   });
 
   it("columns that stand there twice share their coefficient", async () => {
