@@ -24,5 +24,6 @@ export function rowWeights(weights: FitOptions["weights"], rows: number): Float6
  * @throws {@link InvalidInputError} where weights are given
  */
 export function refuseWeights(method: string, weights: FitOptions["weights"]): void {
-  if (weights !== undefined) throw new InvalidInputError(`${method} counts every row the same: give no weights`);
+  if (weights !== undefined)
+    throw new InvalidInputError(`${method} counts every row the same: give no weights`);
 }
