@@ -1,5 +1,6 @@
 /** @file The minimum of a quadratic function with a penalty on the coordinates' magnitudes. */
 import { InvalidInputError } from "./errors.ts";
+import type { Turns } from "./turns.ts";
 
 /** Coordinates count as settled when none would change by more than this share of the largest. */
 const tolerance = 1e-11;
@@ -12,6 +13,47 @@ const mostSweeps = 100_000;
  * @throws {@link InvalidInputError} where it doesn't settle
  */
 export function descend(a: Float64Array, b: Float64Array, penalties: Float64Array, at: Float64Array): void {
+  if (settle(a, b, penalties, at, mostSweeps)) return;
+  throw new InvalidInputError(
+    `the coefficients did not settle in ${mostSweeps} sweeps: scale the columns, or raise the penalty`,
+  );
+}
+
+/** How many products a part of {@link descendInTurns} computes: some milliseconds. */
+const productsOfTurn = 1e7;
+
+/**
+ * As {@link descend}, with turns for the event loop.
+ * @param sweeps the most passes over the coordinates
+ * @returns how many passes there were about, and whether the coordinates settled
+ */
+export async function descendInTurns(
+  a: Float64Array,
+  b: Float64Array,
+  penalties: Float64Array,
+  at: Float64Array,
+  sweeps: number,
+  turns: Turns,
+): Promise<{ readonly sweeps: number; readonly settled: boolean }> {
+  const part = Math.max(2, Math.floor(productsOfTurn / a.length));
+  let done = 0;
+  while (done < sweeps) {
+    const next = Math.min(part, sweeps - done);
+    done += next;
+    if (settle(a, b, penalties, at, next)) return { sweeps: done, settled: true };
+    if (turns.due) await turns.give();
+  }
+  return { sweeps: done, settled: false };
+}
+
+/** {@link descend} for a number of sweeps at most; whether that was enough. */
+function settle(
+  a: Float64Array,
+  b: Float64Array,
+  penalties: Float64Array,
+  at: Float64Array,
+  sweeps: number,
+): boolean {
   const size = b.length;
   const gradient = gradientAt(a, b, at);
   const move = (j: number): number => {
@@ -29,21 +71,19 @@ export function descend(a: Float64Array, b: Float64Array, penalties: Float64Arra
     return Math.abs(change) * Math.sqrt(curvature);
   };
   const everywhere = Array.from({ length: size }, (_, index) => index);
-  for (let sweep = 0; sweep < mostSweeps; sweep++) {
+  for (let sweep = 0; sweep < sweeps; sweep++) {
     let largest = 0;
     for (const j of everywhere) largest = Math.max(largest, move(j));
-    if (largest <= tolerance * scaleOf(a, at)) return;
+    if (largest <= tolerance * scaleOf(a, at)) return true;
     // Those that aren't zero settle among themselves before the others are asked again.
     const active = everywhere.filter((j) => at[j] !== 0);
-    for (; sweep < mostSweeps; sweep++) {
+    for (; sweep < sweeps; sweep++) {
       largest = 0;
       for (const j of active) largest = Math.max(largest, move(j));
       if (largest <= tolerance * scaleOf(a, at)) break;
     }
   }
-  throw new InvalidInputError(
-    `the coefficients did not settle in ${mostSweeps} sweeps: scale the columns, or raise the penalty`,
-  );
+  return false;
 }
 
 function gradientAt(a: Float64Array, b: Float64Array, at: Float64Array): Float64Array {

@@ -1,4 +1,5 @@
 /** @file What a fit tells people while it runs and when it ends without having settled. */
+import { InvalidInputError } from "../errors.ts";
 import { notebookHost } from "../notebook-host.ts";
 import type { ProgressHandle } from "../notebook/progress-types.ts";
 import type { LinearFit } from "./linear-function.ts";
@@ -30,6 +31,17 @@ export class FitProgress implements Disposable {
   [Symbol.dispose](): void {
     this.#bar?.finish();
   }
+}
+
+/**
+ * The fit itself, after a look at whether doubles could hold it.
+ * @throws {@link InvalidInputError} where they couldn't
+ */
+export function requireFiniteFit<Fit extends LinearFit>(fit: Fit): Fit {
+  for (const numbers of [fit.coefficients, fit.intercepts])
+    if (!numbers.every((value) => Number.isFinite(value)))
+      throw new InvalidInputError("the coefficients are beyond what numbers can hold: scale the columns");
+  return fit;
 }
 
 /** The fit itself, after a warning (`ConvergenceWarning`, on stderr unless the process hears it) where it didn't settle. */

@@ -6,7 +6,7 @@ import { rowWeights } from "../row-weights.ts";
 import { targetNumbers, type ClassCodes } from "../target.ts";
 import { Turns } from "../turns.ts";
 import { LinearClassificationModel, type ClassificationKind } from "./classification-model.ts";
-import { warnUnlessConverged } from "./convergence.ts";
+import { requireFiniteFit, warnUnlessConverged } from "./convergence.ts";
 import type { ClassLink, LinearFit, RegressionLink } from "./linear-function.ts";
 import { LinearRegressionModel, type RegressionKind } from "./regression-model.ts";
 
@@ -69,7 +69,7 @@ export function regressor<Settings extends object>(
         weights: rowWeights(weights, matrix.rows),
         turns: new Turns(signal),
       };
-      const fit = warnUnlessConverged(method.kind, await method.solve(problem, settings));
+      const fit = warnUnlessConverged(method.kind, requireFiniteFit(await method.solve(problem, settings)));
       return new LinearRegressionModel(method.kind, matrix.columns, method.link, fit);
     },
   };
@@ -94,7 +94,7 @@ export function classifier<Settings extends object>(
         weights: rowWeights(weights, matrix.rows),
         turns: new Turns(signal),
       };
-      const fit = warnUnlessConverged(method.kind, await method.solve(problem, settings));
+      const fit = warnUnlessConverged(method.kind, requireFiniteFit(await method.solve(problem, settings)));
       const { classes } = problem.classes;
       const link = method.link(settings, classes.length);
       return new LinearClassificationModel(method.kind, matrix.columns, classes, link, fit);

@@ -5,6 +5,7 @@ export {
   linearRegression,
   ridge,
   type ElasticNetSettings,
+  type LassoSettings,
   type LinearRegressionSettings,
   type PenalisedSettings,
 } from "./linear-regression.ts";

@@ -5,7 +5,8 @@
  * the same bits on every machine.
  */
 import { readFileSync } from "node:fs";
-import { reserveMemory } from "../graph/optimizers/kernels.ts";
+import { InvalidInputError } from "../errors.ts";
+import { reserveMemory, type KernelMemory } from "../graph/optimizers/kernels.ts";
 
 type Pointer = number;
 
@@ -36,9 +37,10 @@ export class KernelArrays {
   /**
    * @param numbers how many float64 numbers all arrays together have, each array's rounded up to an even number
    * @throws {@link LinearKernelsError} where the compiled module is missing or cannot be read
+   * @throws {@link InvalidInputError} where they are more than a memory can have
    */
   constructor(numbers: number) {
-    const memory = reserveMemory(Math.ceil((numbers * 8) / pageBytes));
+    const memory = reserve(numbers);
     compiled ??= load();
     const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
     // SAFETY: the module is built with this file, from sources whose exports have these parameters.
@@ -51,6 +53,18 @@ export class KernelArrays {
     const array = new Float64Array(this.#buffer, this.#used, length);
     this.#used += (length + (length % 2)) * 8;
     return array;
+  }
+}
+
+function reserve(numbers: number): KernelMemory {
+  try {
+    return reserveMemory(Math.ceil((numbers * 8) / pageBytes));
+  } catch (cause) {
+    if (!(cause instanceof RangeError || cause instanceof TypeError)) throw cause;
+    throw new InvalidInputError(
+      `the products of all pairs of columns would take ${((numbers * 8) / 2 ** 30).toFixed(1)} GiB: choose among the columns, or use stochastic gradient descent`,
+      { cause },
+    );
   }
 }
 

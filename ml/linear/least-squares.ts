@@ -84,7 +84,7 @@ export async function centreOf(
       }
       return total;
     },
-    false,
+    { withMargins: false },
   );
   if (!fitIntercept) return { columns: new Float64Array(width), target: 0, weight };
   return {

@@ -1,6 +1,6 @@
 /** @file Regressions by least squares: ordinary, and with penalties on the coefficients. */
-import { descend } from "../coordinate-descent.ts";
-import { requireNotNegative } from "../settings.ts";
+import { descendInTurns } from "../coordinate-descent.ts";
+import { requireCount, requireNotNegative } from "../settings.ts";
 import { requireShare } from "./check-settings.ts";
 import { regressor, type LinearRegressor, type RegressionProblem } from "./estimators.ts";
 import {
@@ -20,14 +20,20 @@ export interface LinearRegressionSettings {
   readonly fitIntercept: boolean;
 }
 
-/** Settings of {@link ridge} and {@link lasso}. */
+/** Settings of {@link ridge}. */
 export interface PenalisedSettings extends LinearRegressionSettings {
   /** The penalty's strength; 1 where absent. */
   readonly alpha: number;
 }
 
+/** Settings of {@link lasso}. */
+export interface LassoSettings extends PenalisedSettings {
+  /** The most passes over the coefficients; 10,000 where absent. */
+  readonly maxIter: number;
+}
+
 /** Settings of {@link elasticNet}. */
-export interface ElasticNetSettings extends PenalisedSettings {
+export interface ElasticNetSettings extends LassoSettings {
   /** The share of the penalty on magnitudes, 0 to 1, beside that on squares; 0.5 where absent. */
   readonly l1Ratio: number;
 }
@@ -69,15 +75,18 @@ export function ridge(settings: Partial<PenalisedSettings> = {}): LinearRegresso
  * Lasso (Tibshirani 1996; scikit-learn's `Lasso`): minimises `Σ weight (y - Xw - b)² / (2 Σ weight) + alpha |w|₁`, which
  * makes coefficients exactly zero. Scale the columns before it.
  */
-export function lasso(settings: Partial<PenalisedSettings> = {}): LinearRegressor<PenalisedSettings> {
-  return regressor<PenalisedSettings>(
+export function lasso(settings: Partial<LassoSettings> = {}): LinearRegressor<LassoSettings> {
+  return regressor<LassoSettings>(
     {
       kind: "lasso",
       link: "identity",
-      check: ({ alpha }) => requireNotNegative("alpha", alpha),
+      check: ({ alpha, maxIter }) => {
+        requireNotNegative("alpha", alpha);
+        requireCount("maxIter", maxIter);
+      },
       solve: (problem, options) => penalised(problem, { ...options, l1Ratio: 1 }),
     },
-    { alpha: 1, fitIntercept: true, ...settings },
+    { alpha: 1, fitIntercept: true, maxIter: 10_000, ...settings },
   );
 }
 
@@ -90,19 +99,20 @@ export function elasticNet(settings: Partial<ElasticNetSettings> = {}): LinearRe
     {
       kind: "elasticNet",
       link: "identity",
-      check: ({ alpha, l1Ratio }) => {
+      check: ({ alpha, l1Ratio, maxIter }) => {
         requireNotNegative("alpha", alpha);
         requireShare("l1Ratio", l1Ratio);
+        requireCount("maxIter", maxIter);
       },
       solve: penalised,
     },
-    { alpha: 1, l1Ratio: 0.5, fitIntercept: true, ...settings },
+    { alpha: 1, l1Ratio: 0.5, fitIntercept: true, maxIter: 10_000, ...settings },
   );
 }
 
 async function penalised(
   { turns, ...given }: RegressionProblem,
-  { alpha, l1Ratio, fitIntercept }: ElasticNetSettings,
+  { alpha, l1Ratio, fitIntercept, maxIter }: ElasticNetSettings,
 ): Promise<LinearFit> {
   const problem = { ...given, fitIntercept };
   const width = given.matrix.columns.length;
@@ -116,8 +126,8 @@ async function penalised(
   const coefficients = new Float64Array(width);
   const penalties = new Float64Array(width).fill(alpha * l1Ratio);
   const rates = slopes.map((value) => value / centre.weight);
-  descend(curvature, rates, penalties, coefficients);
-  return direct(withIntercept(coefficients, centre));
+  const { sweeps, settled } = await descendInTurns(curvature, rates, penalties, coefficients, maxIter, turns);
+  return { ...direct(withIntercept(coefficients, centre)), iterations: sweeps, converged: settled };
 }
 
 function direct({ coefficients, intercept }: LeastSquaresFit): LinearFit {

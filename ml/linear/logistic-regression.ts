@@ -86,8 +86,10 @@ function startOf(
   total: number,
 ): readonly number[] {
   const shares = new Float64Array(classes.length);
-  for (const [row, code] of codes.entries())
-    shares[code] = (shares[code] ?? 0) + (weights?.[row] ?? 1) / total;
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row] ?? 0;
+    shares[code] = (shares[code] ?? 0) + (weights ? (weights[row] ?? 0) : 1) / total;
+  }
   // A class whose rows don't count would start at minus infinity.
   const logs = Array.from(shares, (share) => Math.log(Math.max(share, 1e-6)));
   const [first = 0, second = 0] = logs;

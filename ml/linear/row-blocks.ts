@@ -98,9 +98,14 @@ export class RowPass {
 
   /**
    * Visits every block in order and sums up what `visit` gives. The gradient becomes the sum of slopes times rows.
-   * @param withMargins whether margins are wanted
+   * @param options `withMargins`: whether margins are wanted, which they are where absent; `step`: of so many blocks one is
+   * visited, all where absent
    */
-  async run(turns: Turns, visit: (block: PassBlock) => number, withMargins = true): Promise<number> {
+  async run(
+    turns: Turns,
+    visit: (block: PassBlock) => number,
+    { withMargins = true, step = 1 }: { readonly withMargins?: boolean; readonly step?: number } = {},
+  ): Promise<number> {
     const { rows, columns } = this.#matrix;
     const { kernels } = this.#arrays;
     const width = columns.length;
@@ -108,7 +113,7 @@ export class RowPass {
     const { address } = this.#block;
     this.gradient.fill(0);
     let sum = 0;
-    for (let first = 0; first < rows; first += stride) {
+    for (let first = 0; first < rows; first += stride * step) {
       if (turns.due) await turns.give();
       const count = this.#block.load(first);
       if (withMargins) this.#computeMargins(count);

@@ -30,6 +30,9 @@ export interface SmoothProblem {
   readonly turns: Turns;
 }
 
+/** A sample's minimum is not known better than to about this slope. */
+const sampleTol = 1e-3;
+
 /** The coefficients at the minimum. */
 export async function fitSmooth(
   problem: SmoothProblem,
@@ -41,8 +44,9 @@ export async function fitSmooth(
   const from = new Float64Array(f.size);
   for (const [output, intercept] of start.entries())
     if (problem.interceptPenalty !== undefined) from[output * size + size - 1] = intercept;
+  const near = f.sample && (await minimise(f.sample, from, { tol: Math.max(tol, sampleTol), maxIter }));
   using progress = new FitProgress(kind, maxIter);
-  const { at, iterations, converged } = await minimise(f, from, {
+  const { at, iterations, converged } = await minimise(f, near?.at ?? from, {
     tol,
     maxIter,
     onIteration: (steps, slope) => progress.report(steps, `largest slope ${slope.toExponential(1)}`),

@@ -12,6 +12,7 @@ export function logisticLoss(
 ): MarginLoss {
   return {
     outputs: 1,
+    isRelative: false,
     evaluate: ({ first, count, margins, slopes }) => {
       let sum = 0;
       for (let row = 0; row < count; row++) {
@@ -45,6 +46,7 @@ export function softmaxLoss(
 ): MarginLoss {
   return {
     outputs: classes,
+    isRelative: true,
     evaluate: ({ first, count, stride, margins, slopes }) => {
       let sum = 0;
       for (let row = 0; row < count; row++) {

@@ -5,6 +5,8 @@ import type { PassBlock } from "../row-blocks.ts";
 export interface MarginLoss {
   /** How many margins a row has. */
   readonly outputs: number;
+  /** Whether nothing changes when all margins of a row move together. */
+  readonly isRelative: boolean;
   /** The sum of losses over a block's rows; the slopes of the loss go to the block's `slopes`. */
   evaluate(block: PassBlock): number;
   /** How fast the slope of one output's margin grows with the margin of another, or its own, for each row of a block. */
@@ -28,6 +30,7 @@ export function rowLoss(
 ): MarginLoss {
   return {
     outputs: 1,
+    isRelative: false,
     evaluate: ({ first, count, margins, slopes }) => {
       let sum = 0;
       for (let row = 0; row < count; row++) {

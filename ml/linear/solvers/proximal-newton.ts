@@ -3,12 +3,13 @@
  * "Proximal Newton-type methods for minimizing composite functions", 2014): each minimises the quadratic approximation
  * with the penalty by coordinate descent, and is shortened until it descends.
  */
-import { descend } from "../../coordinate-descent.ts";
+import { descendInTurns } from "../../coordinate-descent.ts";
 import { InvalidInputError } from "../../errors.ts";
+import type { Turns } from "../../turns.ts";
 import { RowPass } from "../row-blocks.ts";
 import { Curvature, fromShifted, toShifted } from "./curvature.ts";
 import { PenalisedLoss, type PenalisedProblem } from "./penalised-loss.ts";
-import type { Minimum, StopRule } from "./quasi-newton.ts";
+import { requireFinite, type Minimum, type StopRule } from "./quasi-newton.ts";
 
 /** A loss with penalties on squares and on magnitudes. */
 export interface SparseProblem extends PenalisedProblem {
@@ -18,6 +19,7 @@ export interface SparseProblem extends PenalisedProblem {
   readonly interceptMagnitudePenalty: number;
 }
 
+const mostSweeps = 1000;
 /** The most coefficients, intercepts included, whose curvature fits into memory. */
 const mostCoefficients = 6000;
 
@@ -43,13 +45,14 @@ export async function minimiseSparse(
   let at = Float64Array.from(start);
   let gradient = new Float64Array(f.size);
   let value = (await f.evaluate(at, gradient)) + magnitude(at, penalties);
+  requireFinite(value, gradient);
   let iterations = 0;
   for (; steepest(at, gradient, penalties) > tol; iterations++) {
     if (iterations === maxIter) return { at, iterations, converged: false };
     onIteration?.(iterations, steepest(at, gradient, penalties));
     pass.coefficients.set(at);
     const whole = await wholeCurvature(problem, curvature, pass, f.size);
-    const direction = await directionOf(at, gradient, whole, penalties, curvature.shift, loss.outputs);
+    const direction = await directionOf(at, gradient, whole, penalties, curvature.shift, loss.outputs, turns);
     const expected =
       dot(gradient, direction) + magnitude(added(at, direction, 1), penalties) - magnitude(at, penalties);
     if (!(-expected > 1e-3 * Number.EPSILON * Math.abs(value))) break;
@@ -124,6 +127,7 @@ async function directionOf(
   penalties: Float64Array,
   shift: Float64Array,
   outputs: number,
+  turns: Turns,
 ): Promise<Float64Array> {
   const size = at.length;
   const each = size / outputs;
@@ -137,7 +141,8 @@ async function directionOf(
     for (let j = 0; j < size; j++) sum += (whole[i * size + j] ?? 0) * (at[j] ?? 0);
     linear[i] = sum;
   }
-  descend(whole, linear, penalties, moved);
+  // Where that isn't enough it is a step on the way all the same.
+  await descendInTurns(whole, linear, penalties, moved, mostSweeps, turns);
   const direction = added(moved, at, -1);
   for (let output = 0; output < outputs; output++)
     fromShifted(direction.subarray(output * each, (output + 1) * each), shift);

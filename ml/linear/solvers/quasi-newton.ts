@@ -4,6 +4,7 @@
  * rows or exact. Lengths of steps meet the weak Wolfe conditions by bisection (Lewis and Overton 2013), near the minimum in
  * the form that rounding leaves (Hager and Zhang 2005).
  */
+import { InvalidInputError } from "../../errors.ts";
 
 /** A smooth convex function of many numbers. */
 export interface SmoothFunction {
@@ -43,7 +44,10 @@ interface Pair {
   readonly inverse: number;
 }
 
-/** Moves from `start` to where no slope is steeper than `tol`. */
+/**
+ * Moves from `start` to where no slope is steeper than `tol`.
+ * @throws {@link InvalidInputError} where the function overflows at the start
+ */
 export async function minimise(
   f: SmoothFunction,
   start: Float64Array,
@@ -52,6 +56,7 @@ export async function minimise(
   let at = Float64Array.from(start);
   let gradient = new Float64Array(f.size);
   let value = await f.evaluate(at, gradient);
+  requireFinite(value, gradient);
   let pairs: Pair[] = [];
   let iterations = 0;
   for (; largestOf(gradient) > tol; iterations++) {
@@ -75,6 +80,12 @@ export async function minimise(
     ({ at, gradient, value } = found);
   }
   return { at, iterations, converged: true };
+}
+
+/** Throws {@link InvalidInputError} where a value or its gradient is beyond what doubles can hold. */
+export function requireFinite(value: number, gradient: Float64Array): void {
+  if (Number.isFinite(value) && gradient.every((slope) => Number.isFinite(slope))) return;
+  throw new InvalidInputError("the numbers are too large for sums of their products: scale the columns");
 }
 
 interface Point {

@@ -25,4 +25,28 @@ describe("stochastic gradient descent", () => {
       }
     });
   }
+
+  it("the same seed gives the same model, another one another", async () => {
+    const { matrix, target } = dataOf("binary");
+    const coefficientsOf = async (seed: number): Promise<Float64Array> =>
+      (await sgdClassifier({ seed }).fit(matrix, target)).coefficients;
+    assert.deepEqual(await coefficientsOf(1), await coefficientsOf(1));
+    assert.notDeepEqual(await coefficientsOf(1), await coefficientsOf(2));
+  });
+
+  it("held rows end a fit early, and aren't learnt from", async () => {
+    for (const on of ["binary", "three"]) {
+      const { matrix, target } = dataOf(on);
+      const early = sgdClassifier({ loss: "logLoss", earlyStopping: true, validationFraction: 0.3 });
+      const model = await early.fit(matrix, target);
+      assert.ok(model.converged && model.iterations < 100);
+      const right = (await model.predict(matrix)).filter((label, row) => label === target[row]).length;
+      assert.ok(right > 0.6 * matrix.rows, `${right} right`);
+    }
+    const { matrix, target } = dataOf("amount");
+    const options = { earlyStopping: true, tol: 1e-6, maxIter: 5000 } as const;
+    assert.ok((await sgdRegressor(options).fit(matrix, target)).converged);
+    const few = firstRows(matrix, 3);
+    await assert.rejects(sgdRegressor(options).fit(few, target.slice(0, 3)), /of 3 rows, 0 would tell/);
+  });
 });
