@@ -78,7 +78,7 @@ export class Crew implements Disposable {
   /** Calls a kernel once with each list of arguments, at most as many as there are threads; gives the results. */
   call<Name extends keyof Kernels>(
     name: Name,
-    calls: readonly Parameters<Kernels[Name]>[],
+    calls: readonly Readonly<Parameters<Kernels[Name]>>[],
   ): readonly number[] {
     // SAFETY: the lists are the kernel's parameters, and those are numbers.
     const kernel = this.#kernels[name] as (...values: readonly number[]) => number | undefined;

@@ -99,11 +99,7 @@ export class SplitFinder {
         "bestBoundedSplit",
         calls.map((values) => [...values, alpha, low, high]),
       );
-    else
-      this.#crew.call(
-        "bestSplit",
-        calls.map((values) => [...values]),
-      );
+    else this.#crew.call("bestSplit", calls);
     let best: Split | undefined;
     for (const { sums: numbers, place } of this.#found.slice(0, ranges.length)) {
       const [gain = 0, leftGradient = 0, leftSecond = 0] = numbers;

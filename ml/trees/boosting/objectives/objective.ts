@@ -54,14 +54,18 @@ export interface Objective {
 /** The parts of places that threads work on at once; one where there are few rows. */
 export function partsOf(places: PairPlaces, { threads }: Crew): readonly PairPlaces[] {
   const parts = places.count >= rowsWorthSharing ? threads : 1;
-  return rangesOf(places.count, parts, 16).map(({ start, count }) => ({
+  return rangesOf(places.count, parts, 16).map(({ start, count }) => partOf(places, start, count));
+}
+
+function partOf(places: PairPlaces, start: number, count: number): PairPlaces {
+  return {
     ...places,
     scores: places.scores + 4 * start,
     targets: places.targets + 4 * start,
     weights: places.weights === 0 ? 0 : places.weights + 4 * start,
     pairs: places.pairs + 8 * start,
     count,
-  }));
+  };
 }
 
 /** The mean by weight of a number for each row. */
