@@ -25,6 +25,10 @@ export class SplitFinder {
   readonly #isBounded: boolean;
   readonly #about: Pointer;
   readonly #chosen: Pointer;
+  readonly #chosenPlaces: Uint32Array;
+  /** The features that stand there, and those that they were chosen from. */
+  #numeric: readonly number[] = [];
+  #among: readonly number[] | undefined;
   readonly #out: Pointer;
   /** What each thread has found: gain, left side's sums; feature, last bin, side of missing values. */
   readonly #found: readonly { readonly sums: Float64Array; readonly place: Uint32Array }[];
@@ -43,6 +47,7 @@ export class SplitFinder {
     this.#isBounded = settings.alpha > 0 || settings.maxDeltaStep > 0 || monotone.some((each) => each !== 0);
     this.#about = memory.reserve(4 * features.length);
     this.#chosen = memory.reserve(4 * features.length);
+    this.#chosenPlaces = memory.uint32(this.#chosen, features.length);
     this.#out = memory.reserve(outBytes * crew.threads);
     this.#found = Array.from({ length: crew.threads }, (_, thread) => ({
       sums: memory.float64(this.#out + thread * outBytes, 3),
@@ -62,8 +67,9 @@ export class SplitFinder {
   find(sums: Pointer, node: NodeSums, among: readonly number[], isShared: boolean): Split | undefined {
     const { gamma } = this.#settings;
     const own = scoreOf(node, this.#settings);
-    const numeric = among.filter((place) => !this.#features[place]?.categories);
-    let best = this.#findInOrder(sums, node, numeric, own + leastGain, isShared);
+    this.#choose(among);
+    let best = this.#findInOrder(sums, node, own + leastGain, isShared);
+    if (this.#numeric.length === among.length) return accepted(best, own, gamma);
     for (const place of among) {
       const feature = this.#features[place];
       if (!feature?.categories) continue;
@@ -71,21 +77,26 @@ export class SplitFinder {
       const found = findCategoricalSplit(pairs, feature.categories.length, node, this.#settings);
       if (found && found.gain > (best?.gain ?? own + leastGain)) best = { ...found, feature: place };
     }
-    if (!best || best.gain - own < gamma) return undefined;
-    return { ...best, gain: best.gain - own };
+    return accepted(best, own, gamma);
+  }
+
+  /** Tells kernels the features; most nodes have those of the node before. */
+  #choose(among: readonly number[]): void {
+    if (this.#among === among) return;
+    this.#among = among;
+    this.#numeric = among.filter((place) => !this.#features[place]?.categories);
+    this.#chosenPlaces.set(this.#numeric);
   }
 
   #findInOrder(
     sums: Pointer,
     { gradient, second, low, high }: NodeSums,
-    among: readonly number[],
     floor: number,
     isShared: boolean,
   ): Split | undefined {
-    if (among.length === 0) return undefined;
+    if (this.#numeric.length === 0) return undefined;
     const { lambda, alpha, minChildWeight } = this.#settings;
-    this.#memory.uint32(this.#chosen, among.length).set(among);
-    const ranges = rangesOf(among.length, isShared ? this.#crew.threads : 1, 1);
+    const ranges = rangesOf(this.#numeric.length, isShared ? this.#crew.threads : 1, 1);
     const calls = ranges.map(({ start, count }, thread) => {
       const out = this.#out + thread * outBytes;
       const chosen = this.#chosen + 4 * start;
@@ -109,6 +120,12 @@ export class SplitFinder {
     }
     return best;
   }
+}
+
+/** A split whose gain is what it improves on the node as a leaf; undefined where that is too little. */
+function accepted(split: Split | undefined, own: number, gamma: number): Split | undefined {
+  if (!split || split.gain - own < gamma) return undefined;
+  return { ...split, gain: split.gain - own };
 }
 
 /** What a leaf of the node's rows would take off the objective, twice. */

@@ -55,6 +55,7 @@ export class TreeGrower {
   readonly #width: number;
   readonly #spare: Pointer;
   readonly #table: Pointer;
+  readonly #tableBytes: Uint8Array;
   readonly #scratch: Pointer;
   /** A histogram for each thread but the first. */
   readonly #parts: readonly Pointer[];
@@ -78,6 +79,7 @@ export class TreeGrower {
     this.#width = padded(features.length, 4);
     this.#spare = memory.reserve(4 * binned.rows + 64);
     this.#table = memory.reserve(256);
+    this.#tableBytes = memory.bytes(this.#table, 256);
     this.#scratch = memory.reserve(scratchBytes * crew.threads);
     const bytes = this.#width * featureBytes;
     this.#parts = Array.from({ length: crew.threads - 1 }, () => memory.reserve(bytes));
@@ -205,7 +207,7 @@ export class TreeGrower {
   #partition(feature: number, table: Uint8Array, rows: Pointer, count: number): number {
     const { columnBins, columnStride } = this.#binned;
     const { kernels } = this.#memory;
-    this.#memory.bytes(this.#table, 256).set(table);
+    this.#tableBytes.set(table);
     const column = columnBins + feature * columnStride;
     const ranges = this.#rangesOf(count);
     const lefts = this.#crew.call(
