@@ -19,7 +19,8 @@ function exhaustive(
   const all = rows.map((_, row) => row);
   const of = (some: readonly number[]): number[] => some.map((row) => errors[row] ?? 0);
   let best = { gain: scoreOf(errors) + 1e-6, left: [] as number[] };
-  for (let column = 0; depth > 0 && column < (rows[0]?.length ?? 0); column++) {
+  const width = depth > 0 ? (rows[0]?.length ?? 0) : 0;
+  for (let column = 0; column < width; column++) {
     const valueOf = (row: number): number => rows[row]?.[column] ?? Number.NaN;
     const missing = all.filter((row) => Number.isNaN(valueOf(row)));
     const values = [...new Set(all.map(valueOf).filter((value) => !Number.isNaN(value)))].sort(
