@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import type { DenseMatrix } from "../../../../ml/dense-matrix.ts";
 import { Random } from "../../../../ml/random.ts";
 import { gradientBoostingClassifier } from "../../../../ml/trees/index.ts";
 import { median } from "../../../bench/statistics.ts";
