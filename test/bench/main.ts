@@ -11,6 +11,7 @@ import { type PeerName, peerNames } from "./kernel/kernel-peers.ts";
 import { measureOptimizers } from "./optimizers-bench.ts";
 import { benchProfile } from "./profile/profile-bench.ts";
 import { formatTable } from "./table.ts";
+import { benchTabular, tabularCaseNames } from "./tabular/main.ts";
 import { benchTables } from "./tables/tables-bench.ts";
 import { trainCaseNames } from "./train/cases.ts";
 import { benchTraining } from "./train/train-bench.ts";
@@ -28,6 +29,7 @@ const usage = `Usage: npm run bench -- NAME [options]
   profile        a table's profile and display; pandas and ydata-profiling
   features       one-hot and scale on 1M rows, and scikit-learn's (needs --python)
   feature-steps  texts, selection and decomposition, and scikit-learn's (needs --python)
+  tabular        classical models on tables, and scikit-learn's and others' (needs --python)
   optimizers     a step of Adam, and PyTorch's (needs --python)
 
   --json         one JSON object a line
@@ -37,6 +39,7 @@ const usage = `Usage: npm run bench -- NAME [options]
   --peers A,B    only these kernels (${peerNames.join(", ")})
                  or, in training, these (${subjectNames.join(", ")})
   --case A,B     only these cases of training (${trainCaseNames.join(", ")})
+                 or of tabular (${tabularCaseNames.join(", ")})
   --threads N    threads in training and of DuckDB, for those that can use several; 1 where not given
 `;
 
@@ -179,6 +182,14 @@ const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
     ),
   features: async () => benchWithScikitLearn("features", benchFeatures, 1_000_000),
   "feature-steps": async () => benchWithScikitLearn("feature-steps", benchFeatureSteps, 500_000),
+  tabular: async () => {
+    const { python, quick } = values;
+    if (python === undefined) throw new UsageError();
+    const cases = chosen(values.case, tabularCaseNames);
+    await benchWithPython("tabular", "Tenon", async (options) =>
+      benchTabular(cases, { ...options, python, quick }),
+    );
+  },
   check: async () => {
     const rows = await measureCheckLatency();
     if (values.json) printRows(rows);
