@@ -159,19 +159,12 @@ export class KMeansModel implements ClusteringModel {
     const turns = new Turns();
     const measure = new CenterDistances(this.clusters, this.featureNames.length);
     measure.place(this.centers);
-    const { distances } = measure;
     const labels = new Int32Array(rows.rows);
     for (let first = 0; first < rows.rows; first += mostQueries) {
       const taken = Math.min(mostQueries, rows.rows - first);
       for (let at = 0; at < taken; at++) measure.take(at, rows, first + at);
-      measure.compute(taken, this.clusters);
-      for (let at = 0; at < taken; at++) {
-        const start = at * this.clusters;
-        let best = 0;
-        for (let center = 1; center < this.clusters; center++)
-          if ((distances[start + center] ?? 0) < (distances[start + best] ?? 0)) best = center;
-        labels[first + at] = best;
-      }
+      measure.findNearest(taken, this.clusters);
+      labels.set(measure.nearest.subarray(0, taken), first);
       if (turns.due) await turns.give();
     }
     return labels;

@@ -136,24 +136,14 @@ class Grouping {
   /** Measures the rows that wait, and gives them to their nearest centers. */
   #settle(waiting: number): number {
     const count = this.#count;
-    this.#measure.compute(waiting, count);
-    const { distances } = this.#measure;
+    this.#measure.findNearest(waiting, count);
+    const { nearest, nearestDistances } = this.#measure;
     let changed = 0;
     for (let at = 0; at < waiting; at++) {
       const row = this.#waiting[at] ?? 0;
-      let best = 0;
-      let first = Infinity;
-      let second = Infinity;
-      for (let center = 0, from = at * count; center < count; center++) {
-        const distance = distances[from + center] ?? 0;
-        if (distance < first) {
-          second = first;
-          first = distance;
-          best = center;
-        } else if (distance < second) second = distance;
-      }
-      this.#upper[row] = Math.sqrt(first);
-      this.#lower[row] = Math.sqrt(second);
+      const best = nearest[at] ?? 0;
+      this.#upper[row] = Math.sqrt(nearestDistances[2 * at] ?? 0);
+      this.#lower[row] = Math.sqrt(nearestDistances[2 * at + 1] ?? 0);
       const before = this.labels[row] ?? -1;
       if (best === before) continue;
       changed++;
@@ -180,12 +170,11 @@ class Grouping {
 
   #measureCenters(): void {
     const count = this.#count;
-    const { distances } = this.#measure;
     const centers: DenseMatrix = { data: this.centers, rows: count, columns: this.#matrix.columns };
     for (let first = 0; first < count; first += mostQueries) {
       const taken = Math.min(mostQueries, count - first);
       for (let at = 0; at < taken; at++) this.#measure.take(at, centers, first + at);
-      this.#measure.compute(taken, count);
+      const distances = this.#measure.measure(taken, count);
       for (let at = 0; at < taken; at++) {
         let least = Infinity;
         for (let other = 0; other < count; other++)

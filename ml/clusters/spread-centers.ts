@@ -30,24 +30,25 @@ export async function spreadCenters(
       packed.set(data.subarray(row * width, (row + 1) * width), at * width);
     measure.place(packed);
     const sums = new Float64Array(candidates.length);
-    const each = async (visit: (row: number, start: number) => void): Promise<void> => {
+    const each = async (
+      visit: (row: number, distances: Float64Array, start: number) => void,
+    ): Promise<void> => {
       for (let first = 0; first < rows; first += mostQueries) {
         const taken = Math.min(mostQueries, rows - first);
         for (let at = 0; at < taken; at++) measure.take(at, matrix, first + at);
-        measure.compute(taken, candidates.length);
-        for (let at = 0; at < taken; at++) visit(first + at, at * candidates.length);
+        const distances = measure.measure(taken, candidates.length);
+        for (let at = 0; at < taken; at++) visit(first + at, distances, at * candidates.length);
         if (turns.due) await turns.give();
       }
     };
-    const { distances } = measure;
     if (candidates.length > 1)
-      await each((row, start) => {
+      await each((row, distances, start) => {
         const weight = weights ? (weights[row] ?? 0) : 1;
         for (let at = 0; at < sums.length; at++)
           sums[at] = (sums[at] ?? 0) + weight * Math.min(nearest[row] ?? 0, distances[start + at] ?? 0);
       });
     const best = sums.indexOf(Math.min(...sums));
-    await each((row, start) => {
+    await each((row, distances, start) => {
       const distance = Math.min(nearest[row] ?? 0, distances[start + best] ?? 0);
       nearest[row] = distance;
       chances[row] = weights ? distance * (weights[row] ?? 0) : distance;

@@ -1,35 +1,49 @@
 import type { Turns } from "../turns.ts";
 import { insertNearest } from "./nearest-list.ts";
-import { mostQueries, mostRows, PackedRows, type PairFunction } from "./packed-rows.ts";
 import type { Nearest, RowSearch } from "./row-search.ts";
+import { mostScreened, screenedRows, ScreenedRows } from "./screened-rows.ts";
 
-/** A search that computes the distance of every pair, in blocks that stay in the processor's cache. */
+/** A search that looks at every pair, in single precision, and measures those exactly that may be near. */
 export class EveryPair implements RowSearch {
-  readonly #rows: PackedRows;
-  readonly #pair: PairFunction;
+  readonly #rows: Float64Array;
+  readonly #count: number;
+  readonly #width: number;
+  readonly #manhattan: boolean;
+  readonly #screened: ScreenedRows;
 
-  /** @throws InvalidInputError for more than 4 GiB of rows */
+  /** @throws InvalidInputError for more than 4 GiB of rows in single precision */
   constructor(rows: Float64Array, count: number, width: number, manhattan: boolean) {
-    this.#rows = new PackedRows(count, width);
-    this.#rows.pack(rows);
-    this.#pair = manhattan ? "absoluteDistances" : "squaredDistances";
+    this.#rows = rows;
+    this.#count = count;
+    this.#width = width;
+    this.#manhattan = manhattan;
+    this.#screened = new ScreenedRows(rows, count, width, manhattan);
   }
 
   async nearest(queries: Float64Array, count: number, k: number, turns: Turns): Promise<Nearest> {
     const places = new Int32Array(count * k).fill(0x7fff_ffff);
     const distances = new Float64Array(count * k).fill(Infinity);
-    await this.#blocks(queries, count, turns, (query, from, start, found) => {
-      const { results } = this.#rows;
-      const list = query * k;
-      let worst = distances[list + k - 1] ?? 0;
-      for (let at = 0; at < found; at++) {
-        const distance = results[start + at] ?? 0;
-        // Rows come in ascending order: an equally near one is not before those that are there.
-        if (distance >= worst) continue;
-        insertNearest(places, distances, list, k, from + at, distance);
-        worst = distances[list + k - 1] ?? 0;
+    for (let first = 0; first < count; first += mostScreened) {
+      const chunk = Math.min(mostScreened, count - first);
+      this.#screened.take(queries, first, chunk);
+      for (let from = 0; from < this.#count; from += screenedRows) {
+        this.#screen(chunk, from, (query) => distances[(first + query + 1) * k - 1] ?? 0);
+        for (let query = 0; query < chunk; query++) {
+          const list = (first + query) * k;
+          let worst = distances[list + k - 1] ?? 0;
+          this.#each(queries, first + query, query, (place, distance) => {
+            // Rows come in ascending order: an equally near one is not before those that are there.
+            if (distance >= worst) return;
+            insertNearest(places, distances, list, k, place, distance);
+            worst = distances[list + k - 1] ?? 0;
+          });
+        }
+        if (!turns.due) continue;
+        await turns.give();
+        // Others may have searched meanwhile.
+        this.#screened.take(queries, first, chunk);
       }
-    });
+    }
     return { places, distances };
   }
 
@@ -40,31 +54,52 @@ export class EveryPair implements RowSearch {
     turns: Turns,
     visit: (query: number, place: number) => void,
   ): Promise<void> {
-    await this.#blocks(queries, count, turns, (query, from, start, found) => {
-      const { results } = this.#rows;
-      for (let at = 0; at < found; at++) if ((results[start + at] ?? 0) <= radius) visit(query, from + at);
-    });
-  }
-
-  /** Calls back with each query's distances from the rows from `from` on: `found` results from `start` on. */
-  async #blocks(
-    queries: Float64Array,
-    count: number,
-    turns: Turns,
-    take: (query: number, from: number, start: number, found: number) => void,
-  ): Promise<void> {
-    const rows = this.#rows;
-    const { width } = rows;
-    for (let first = 0; first < count; first += mostQueries) {
-      const chunk = Math.min(mostQueries, count - first);
-      for (let from = 0; from < rows.count; from += mostRows) {
-        const to = Math.min(rows.count, from + mostRows);
-        // Each time, since others may search while the event loop has its turn.
-        rows.queries.set(queries.subarray(first * width, (first + chunk) * width));
-        rows.compute(this.#pair, chunk, from, to);
-        for (let query = 0; query < chunk; query++) take(first + query, from, query * mostRows, to - from);
-        if (turns.due) await turns.give();
+    for (let first = 0; first < count; first += mostScreened) {
+      const chunk = Math.min(mostScreened, count - first);
+      this.#screened.take(queries, first, chunk);
+      for (let from = 0; from < this.#count; from += screenedRows) {
+        this.#screen(chunk, from, () => radius);
+        for (let query = 0; query < chunk; query++)
+          this.#each(queries, first + query, query, (place, distance) => {
+            if (distance <= radius) visit(first + query, place);
+          });
+        if (!turns.due) continue;
+        await turns.give();
+        // Others may have searched meanwhile.
+        this.#screened.take(queries, first, chunk);
       }
     }
+  }
+
+  /** Lists the rows that may be near the queries that were taken. */
+  #screen(chunk: number, from: number, limitOf: (query: number) => number): void {
+    for (let query = 0; query < chunk; query++) this.#screened.limit(query, limitOf(query));
+    this.#screened.screen(chunk, from);
+  }
+
+  /** Calls back with each row that was listed for a query, and its distance. */
+  #each(
+    queries: Float64Array,
+    query: number,
+    listed: number,
+    take: (place: number, distance: number) => void,
+  ): void {
+    const { lists, lengths } = this.#screened;
+    const start = listed * screenedRows;
+    const end = start + (lengths[listed] ?? 0);
+    for (let at = start; at < end; at++) {
+      const place = lists[at] ?? 0;
+      if (place < this.#count) take(place, this.#distance(queries, query, place));
+    }
+  }
+
+  #distance(queries: Float64Array, query: number, place: number): number {
+    const width = this.#width;
+    let sum = 0;
+    for (let a = query * width, b = place * width; a < (query + 1) * width; a++, b++) {
+      const difference = (queries[a] ?? 0) - (this.#rows[b] ?? 0);
+      sum += this.#manhattan ? Math.abs(difference) : difference * difference;
+    }
+    return sum;
   }
 }

@@ -3,8 +3,7 @@
  * Euclidean distance, or the sum of absolute differences. All are in doubles, and each is the same whatever pairs are
  * computed with it.
  */
-import { readFileSync } from "node:fs";
-import { InvalidInputError } from "../errors.ts";
+import { KernelMemory, type DistanceKernels } from "./kernels.ts";
 
 /** What is computed of a query and a row. */
 export type PairFunction = "products" | "squaredDistances" | "absoluteDistances";
@@ -14,21 +13,6 @@ export const mostQueries = 64;
 /** Rows that are taken at a time. */
 export const mostRows = 512;
 
-type Kernel = (
-  queries: number,
-  count: number,
-  panels: number,
-  panelCount: number,
-  width: number,
-  out: number,
-  stride: number,
-) => void;
-type Kernels = Readonly<Record<PairFunction, Kernel>>;
-
-const pageBytes = 65_536;
-const mostPages = 65_535;
-let compiled: WebAssembly.Module | undefined;
-
 /** See the file's header. */
 export class PackedRows {
   readonly width: number;
@@ -37,13 +21,17 @@ export class PackedRows {
   readonly queries: Float64Array;
   /** The results: those of a query begin at a multiple of {@link mostRows}. */
   readonly results: Float64Array;
-  readonly #kernels: Kernels;
+  /** Of {@link nearestTwo}: for each query the place of its smallest result. */
+  readonly nearestPlaces: Int32Array;
+  /** Of {@link nearestTwo}: for each query its smallest result, then the second smallest. */
+  readonly nearestResults: Float64Array;
+  readonly #kernels: DistanceKernels;
   readonly #panels: Float64Array;
 
   /**
    * @param count how many rows there are to be
    * @param width the numbers of each
-   * @throws {@link InvalidInputError} where they are more than 4 GiB of doubles
+   * @throws InvalidInputError where they are more than 4 GiB of doubles
    */
   constructor(count: number, width: number) {
     this.count = count;
@@ -51,17 +39,14 @@ export class PackedRows {
     const queries = mostQueries * width;
     const results = mostQueries * mostRows;
     const panels = Math.ceil(count / 4) * 4 * width;
-    const pages = Math.ceil(((queries + results + panels) * 8) / pageBytes);
-    if (pages > mostPages)
-      throw new InvalidInputError(`${count} rows of ${width} columns are more than 4 GiB: take fewer`);
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    this.results = new Float64Array(memory.buffer, 0, results);
-    this.queries = new Float64Array(memory.buffer, results * 8, queries);
-    this.#panels = new Float64Array(memory.buffer, (results + queries) * 8, panels);
-    compiled ??= load();
-    const { exports } = new WebAssembly.Instance(compiled, { env: { memory } });
-    // SAFETY: the module is built with this file, from sources whose exports have these parameters.
-    this.#kernels = exports as unknown as Kernels;
+    const sizes = [results, queries, panels, mostQueries, 2 * mostQueries];
+    const memory = new KernelMemory(sizes.map((size) => size * 8));
+    this.results = memory.doubles(results);
+    this.queries = memory.doubles(queries);
+    this.#panels = memory.doubles(panels);
+    this.nearestPlaces = memory.integers(mostQueries);
+    this.nearestResults = memory.doubles(2 * mostQueries);
+    this.#kernels = memory.kernels;
   }
 
   /** Packs rows, one after the other in an array, as those from `first` on. */
@@ -80,34 +65,20 @@ export class PackedRows {
    * Computes the pairs of the first `count` queries and the rows from `from`, a multiple of 4, to `to`: at most
    * {@link mostRows}. The result of query q and row `from + r` is at `q * mostRows + r` of {@link results}.
    */
-  compute(of: PairFunction, count: number, from: number, to: number): void {
+  compute(pair: PairFunction, count: number, from: number, to: number): void {
     const { width } = this;
     const panels = this.#panels.byteOffset + from * width * 8;
-    this.#kernels[of](
-      this.queries.byteOffset,
-      count,
-      panels,
-      Math.ceil((to - from) / 4),
-      width,
-      0,
-      mostRows * 8,
-    );
+    const { byteOffset } = this.results;
+    const panelCount = Math.ceil((to - from) / 4);
+    const stride = mostRows * 8;
+    this.#kernels[pair](this.queries.byteOffset, count, panels, panelCount, width, byteOffset, stride);
   }
-}
 
-function load(): WebAssembly.Module {
-  const file = new URL("./kernels.wasm", import.meta.url);
-  try {
-    return new WebAssembly.Module(readFileSync(file));
-  } catch (cause) {
-    throw new RowKernelsError(
-      "the compiled kernels of rows cannot be read: install tenon again, or `npm run build` where it is a checkout",
-      { cause },
-    );
+  /** Finds the smallest and the second smallest of the first `rows` results of the first `count` queries. */
+  nearestTwo(count: number, rows: number): void {
+    const { results, nearestPlaces, nearestResults } = this;
+    const stride = mostRows * 8;
+    const [places, smallest] = [nearestPlaces.byteOffset, nearestResults.byteOffset];
+    this.#kernels.nearestTwo(results.byteOffset, count, stride, rows, places, smallest);
   }
-}
-
-/** The compiled kernels are missing or damaged. */
-export class RowKernelsError extends Error {
-  override readonly name = "RowKernelsError";
 }

@@ -1,2 +1,4 @@
-/** @file The module's exports, for `../packed-rows.ts`. */
+/** @file The module's exports, for `../kernels.ts`. */
 export { absoluteDistances, products, squaredDistances } from "./pairs.as";
+export { nearAbsolutes, nearSquares } from "./near.as";
+export { nearestTwo } from "./nearest-two.as";

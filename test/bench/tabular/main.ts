@@ -3,6 +3,7 @@ import type { CaseMeasurements } from "../bench-row.ts";
 import { benchBoostedPixels, benchBoosting } from "./boosting-case.ts";
 import { benchLogistic } from "./logistic-case.ts";
 import { benchPrediction } from "./predict-case.ts";
+import { benchClusters } from "./clusters-case.ts";
 
 /** How a case is measured. */
 export interface TabularOptions {
@@ -21,6 +22,7 @@ export const tabularCases = {
   "boosting-pixels": benchBoostedPixels,
   logistic: benchLogistic,
   predict: benchPrediction,
+  clusters: benchClusters,
 } as const satisfies Readonly<
   Record<string, (options: TabularOptions) => Promise<readonly CaseMeasurements[]>>
 >;
