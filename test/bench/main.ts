@@ -8,6 +8,7 @@ import { benchFeatureSteps } from "./feature-steps-bench.ts";
 import { benchFeatures } from "./features-bench.ts";
 import { benchKernels } from "./kernel/kernel-bench.ts";
 import { type PeerName, peerNames } from "./kernel/kernel-peers.ts";
+import { benchMetrics } from "./metrics-bench.ts";
 import { measureOptimizers } from "./optimizers-bench.ts";
 import { benchProfile } from "./profile/profile-bench.ts";
 import { formatTable } from "./table.ts";
@@ -28,6 +29,7 @@ const usage = `Usage: npm run bench -- NAME [options]
   profile        a table's profile and display; pandas and ydata-profiling
   features       one-hot and scale on 1M rows, and scikit-learn's (needs --python)
   feature-steps  texts, selection and decomposition, and scikit-learn's (needs --python)
+  metrics        measures of 1M rows, and scikit-learn's (needs --python)
   optimizers     a step of Adam, and PyTorch's (needs --python)
 
   --json         one JSON object a line
@@ -179,6 +181,7 @@ const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
     ),
   features: async () => benchWithScikitLearn("features", benchFeatures, 1_000_000),
   "feature-steps": async () => benchWithScikitLearn("feature-steps", benchFeatureSteps, 500_000),
+  metrics: async () => benchWithScikitLearn("metrics", benchMetrics, 1_000_000),
   check: async () => {
     const rows = await measureCheckLatency();
     if (values.json) printRows(rows);
