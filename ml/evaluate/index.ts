@@ -10,7 +10,17 @@ export * from "./classes/index.ts";
 export * from "./numbers/index.ts";
 export * from "./ranking/index.ts";
 export * from "./clusters/index.ts";
+export * from "./plots/index.ts";
 export * from "./splits/index.ts";
+export * from "./calibrators/index.ts";
+export {
+  chooseThreshold,
+  thresholdCosts,
+  thresholdOfCosts,
+  type ChosenThreshold,
+  type Costs,
+  type ThresholdCosts,
+} from "./decisions/threshold-cost.ts";
 export * from "./validate/index.ts";
 export * from "./intervals/index.ts";
 export * from "./comparisons/index.ts";

@@ -5,6 +5,7 @@
 import { InvalidInputError } from "../errors.ts";
 import { figure, type Figure } from "../plot/index.ts";
 import type { BinaryLabels } from "../labels.ts";
+import { wilsonInterval } from "./intervals/wilson.ts";
 import { byFallingScore } from "./order.ts";
 import { countWithProbabilities, type Scores } from "./scores.ts";
 import { checkWeights, weightedMean, type WeightOptions } from "./weights.ts";
@@ -79,9 +80,13 @@ export function calibration(labels: BinaryLabels, probabilities: Scores, bins = 
   });
 }
 
-/** A reliability diagram of {@link calibration}: points on the diagonal are what they claim to be. */
+/**
+ * A reliability diagram of {@link calibration}: points on the diagonal are what they claim to be. The bars are Wilson's 95 %
+ * intervals of the shares.
+ */
 export function calibrationPlot(labels: BinaryLabels, probabilities: Scores, bins = 10): Figure {
   const groups = calibration(labels, probabilities, bins);
+  const intervals = groups.map(({ observed, rows }) => wilsonInterval(Math.round(observed * rows), rows));
   const highest = Math.max(...groups.flatMap(({ predicted, observed }) => [predicted, observed]));
   const end = Math.min(1, highest * 1.1);
   return figure(
@@ -92,6 +97,13 @@ export function calibrationPlot(labels: BinaryLabels, probabilities: Scores, bin
         name: `${bins} groups of equal size`,
         x: groups.map(({ predicted }) => predicted),
         y: groups.map(({ observed }) => observed),
+        error_y: {
+          type: "data",
+          symmetric: false,
+          array: intervals.map(({ estimate, high }) => high - estimate),
+          arrayminus: intervals.map(({ estimate, low }) => estimate - low),
+          thickness: 1,
+        },
       },
       {
         type: "scatter",

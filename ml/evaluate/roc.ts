@@ -6,6 +6,7 @@
  */
 import { figure, type Figure } from "../plot/index.ts";
 import type { BinaryLabels } from "../labels.ts";
+import { thinned } from "./plots/thinned.ts";
 import { scoreSteps, type ScoreSteps } from "./score-steps.ts";
 import type { Scores } from "./scores.ts";
 import type { WeightOptions } from "./weights.ts";
@@ -58,13 +59,14 @@ export function rocAuc(labels: BinaryLabels, scores: Scores, { weights }: Weight
 /** A ROC plot of one or more sets of scores for the same labels, with each one's area. */
 export function rocPlot(labels: BinaryLabels, scoresByName: Readonly<Record<string, Scores>>): Figure {
   const curves = Object.entries(scoresByName).map(([name, scores]) => {
-    const { falsePositiveRate, truePositiveRate } = thinned(rocCurve(labels, scores));
+    const curve = rocCurve(labels, scores);
+    const { x, y } = thinned(curve.falsePositiveRate, curve.truePositiveRate);
     return {
       type: "scatter",
       mode: "lines",
       name: `${name} (AUC ${rocAuc(labels, scores).toFixed(3)})`,
-      x: falsePositiveRate,
-      y: truePositiveRate,
+      x,
+      y,
     } as const;
   });
   const chance = { type: "scatter", mode: "lines", name: "chance (AUC 0.5)", x: [0, 1], y: [0, 1] } as const;
@@ -76,29 +78,6 @@ export function rocPlot(labels: BinaryLabels, scoresByName: Readonly<Record<stri
     yaxis: { title: "true positive rate", range: [0, 1.005] },
     legend: { x: 0.98, y: 0.04, xanchor: "right", yanchor: "bottom" },
   });
-}
-
-const plottedPoints = 400;
-
-/** A curve of at most about {@link plottedPoints} points, evenly spread along both axes. */
-function thinned({ falsePositiveRate, truePositiveRate }: RocCurve): {
-  falsePositiveRate: number[];
-  truePositiveRate: number[];
-} {
-  const kept: { falsePositiveRate: number[]; truePositiveRate: number[] } = {
-    falsePositiveRate: [],
-    truePositiveRate: [],
-  };
-  let lastPosition = Number.NEGATIVE_INFINITY;
-  for (let point = 0; point < falsePositiveRate.length; point++) {
-    const x = falsePositiveRate[point] ?? 0;
-    const y = truePositiveRate[point] ?? 0;
-    if (x + y - lastPosition < 2 / plottedPoints && point < falsePositiveRate.length - 1) continue;
-    lastPosition = x + y;
-    kept.falsePositiveRate.push(Number(x.toFixed(5)));
-    kept.truePositiveRate.push(Number(y.toFixed(5)));
-  }
-  return kept;
 }
 
 function curveFrom(first: number, steps: readonly number[], of: (step: number) => number): Float64Array {

@@ -8,6 +8,7 @@ import { benchFeatureSteps } from "./feature-steps-bench.ts";
 import { benchFeatures } from "./features-bench.ts";
 import { benchKernels } from "./kernel/kernel-bench.ts";
 import { type PeerName, peerNames } from "./kernel/kernel-peers.ts";
+import { benchMetrics } from "./metrics-bench.ts";
 import { measureOptimizers } from "./optimizers-bench.ts";
 import { benchProfile } from "./profile/profile-bench.ts";
 import { formatTable } from "./table.ts";
@@ -30,6 +31,7 @@ const usage = `Usage: npm run bench -- NAME [options]
   features       one-hot and scale on 1M rows, and scikit-learn's (needs --python)
   feature-steps  texts, selection and decomposition, and scikit-learn's (needs --python)
   tabular        classical models on tables, and scikit-learn's and others' (needs --python)
+  metrics        measures of 1M rows, and scikit-learn's (needs --python)
   optimizers     a step of Adam, and PyTorch's (needs --python)
 
   --json         one JSON object a line
@@ -190,6 +192,7 @@ const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
       benchTabular(cases, { ...options, python, quick }),
     );
   },
+  metrics: async () => benchWithScikitLearn("metrics", benchMetrics, 1_000_000),
   check: async () => {
     const rows = await measureCheckLatency();
     if (values.json) printRows(rows);
