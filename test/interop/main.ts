@@ -11,6 +11,7 @@ import { jupyterKernelTest, jupyterKernelTestDebian } from "./jupyter-kernel-tes
 import { jupyterlab } from "./jupyterlab.ts";
 import { jupyterlabServices } from "./jupyterlab-services.ts";
 import { nbconvert } from "./nbconvert.ts";
+import { optuna } from "./optuna.ts";
 import { packedPackage } from "./packed-package.ts";
 import { papermill } from "./papermill.ts";
 
@@ -23,6 +24,7 @@ const suites: readonly InteropSuite[] = [
   jupyterConsole,
   papermill,
   packedPackage,
+  optuna,
 ];
 
 const { values, positionals } = parseArgs({
