@@ -21,7 +21,7 @@ import type { SearchSpace, SettingsOf, SpaceParameters } from "./space.ts";
 import { isLost, memoryStorage, type StudyStorage } from "./storage.ts";
 import { type Study, studyOf } from "./study.ts";
 import { StoredTrial } from "./stored-trial.ts";
-import type { Direction, TrialRecord } from "./trial-record.ts";
+import { type Direction, lastStep, type TrialRecord } from "./trial-record.ts";
 
 /** How a search goes. */
 export interface OptimizeOptions<P extends SpaceParameters = SpaceParameters> {
@@ -228,7 +228,7 @@ class Search<P extends SpaceParameters> {
       if (Number.isNaN(value)) await this.#fail(trial, "the objective gave NaN");
       else await storage.finishTrial(trial, "complete", value);
     } catch (error) {
-      if (error instanceof TrialPruned) return storage.finishTrial(trial, "pruned");
+      if (error instanceof TrialPruned) return storage.finishTrial(trial, "pruned", lastReport(trial));
       await this.#fail(trial, messageOf(error));
       if (error instanceof WorkerCrashedError || (!this.#signal.aborted && options.catch?.(error) === true))
         return;
@@ -312,6 +312,13 @@ async function unlessAborted<T>(signal: AbortSignal, run: () => Promise<T>): Pro
   } finally {
     if (onAbort) signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** What a trial reported last, which Optuna keeps as a pruned trial's value; undefined for NaN. */
+function lastReport(trial: TrialRecord): number | undefined {
+  const step = lastStep(trial);
+  const value = step === undefined ? undefined : trial.intermediateValues.get(step);
+  return Number.isNaN(value) ? undefined : value;
 }
 
 function messageOf(error: unknown): string {

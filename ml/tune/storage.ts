@@ -12,11 +12,13 @@ import { distributionJson } from "./journal/distribution-json.ts";
 import type { Json } from "./journal/extended-json.ts";
 import { JournalFile, type OperationLog } from "./journal/journal-file.ts";
 import { JournalState, type Outcome, type StudyRecord } from "./journal/journal-state.ts";
-import { states, timeText, type Operation } from "./journal/operations.ts";
+import { JournalFormatError, states, timeText, type Operation } from "./journal/operations.ts";
 import { isFinished, type Direction, type TrialRecord, type TrialState } from "./trial-record.ts";
 
 /** Where an existing study's directions or parameters don't go together with what is asked for. */
-export class StudyMismatchError extends InvalidInputError {}
+export class StudyMismatchError extends Error {
+  override readonly name = "StudyMismatchError";
+}
 
 /** An operation without its worker, which the storage adds. */
 type OwnOperation = Operation extends infer Each
@@ -45,6 +47,7 @@ export class StudyStorage {
   /** Names this process, so that others can tell whether it lives. */
   readonly #worker = `tenon:${hostname()}:${process.pid}:${randomUUID()}`;
   #queue: Promise<unknown> = Promise.resolve();
+  #broken: JournalFormatError | undefined;
 
   /** @internal */
   constructor(log: OperationLog) {
@@ -154,13 +157,26 @@ export class StudyStorage {
     );
   }
 
+  /** Learns of what was added, and tells what came of this process's own operations. */
   async #sync(): Promise<readonly Outcome[]> {
+    if (this.#broken) throw this.#broken;
     const own: Outcome[] = [];
     for (const operation of await this.#log.read()) {
-      const outcome = this.#state.apply(operation);
+      const outcome = this.#applied(operation);
       if ("worker_id" in operation && operation.worker_id === this.#worker) own.push(outcome);
     }
     return own;
+  }
+
+  #applied(operation: Operation): Outcome {
+    try {
+      return this.#state.apply(operation);
+    } catch (cause) {
+      // What follows would be understood wrongly.
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      this.#broken = new JournalFormatError(`the journal holds what can't be: ${reason}`, { cause });
+      throw this.#broken;
+    }
   }
 
   /** Adds operations, and tells what came of each. */

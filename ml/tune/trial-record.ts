@@ -24,7 +24,10 @@ export interface TrialRecord {
   /** Its place among the trials of its study, from 0. */
   readonly number: number;
   readonly state: TrialState;
-  /** What the objective gave; several in a study of several objectives, none unless it was completed. */
+  /**
+   * What the objective gave, several values in a study of several objectives; of a pruned trial what it reported last. None of
+   * any other.
+   */
   readonly values: readonly number[];
   readonly parameters: ReadonlyMap<string, TrialParameter>;
   /** What the objective reported, by step. */

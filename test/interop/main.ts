@@ -12,6 +12,7 @@ import { jupyterKernelTest, jupyterKernelTestDebian } from "./jupyter-kernel-tes
 import { jupyterlab } from "./jupyterlab.ts";
 import { jupyterlabServices } from "./jupyterlab-services.ts";
 import { nbconvert } from "./nbconvert.ts";
+import { optuna } from "./optuna.ts";
 import { packedPackage } from "./packed-package.ts";
 import { papermill } from "./papermill.ts";
 
@@ -25,6 +26,7 @@ const suites: readonly InteropSuite[] = [
   papermill,
   packedPackage,
   databases,
+  optuna,
 ];
 
 const { values, positionals } = parseArgs({

@@ -72,12 +72,22 @@ def trials_of(random, count, space, states):
         )
 
 
+distributions = []
+
+
+def distribution_index(distribution):
+    text = distribution_to_json(distribution)
+    if text not in distributions:
+        distributions.append(text)
+    return distributions.index(text)
+
+
 def trial_json(trial):
     return {
         "state": trial.state.name.lower(),
         "value": trial.value,
         "parameters": [
-            [name, distribution_to_json(trial.distributions[name]), float(trial.distributions[name].to_internal_repr(value))]
+            [name, distribution_index(trial.distributions[name]), float(trial.distributions[name].to_internal_repr(value))]
             for name, value in trial.params.items()
         ],
         "reports": [[step, value] for step, value in trial.intermediate_values.items()],
@@ -276,4 +286,6 @@ out = {
         for name, (function, limits, trials) in functions.items()
     },
 }
+# Trials name their parameters' distributions by their places in this list.
+out["distributions"] = distributions
 Path(__file__).with_suffix(".json").write_text(json.dumps(out) + "\n")

@@ -3,15 +3,16 @@
  * 3 to 5). Numbers for states, directions and operations are Optuna's.
  */
 import * as v from "valibot";
-import { InvalidInputError } from "../../errors.ts";
 import type { TrialState } from "../trial-record.ts";
 import { extendedJson, type Json, parseExtendedJson } from "./extended-json.ts";
 
 /** The states by their number. */
 export const states = ["running", "complete", "pruned", "fail", "waiting"] as const satisfies TrialState[];
 
-/** Thrown where a journal holds what is no operation. */
-export class JournalFormatError extends InvalidInputError {}
+/** Thrown where a journal holds what is no operation, or one that can't be. */
+export class JournalFormatError extends Error {
+  override readonly name = "JournalFormatError";
+}
 
 const jsonSchema: v.GenericSchema<Json> = v.lazy(() =>
   v.union([

@@ -1,12 +1,12 @@
 /**
- * @file CMA-ES over the numeric parameters. What it has learned is learned anew from the trials each time: each notes its
- * generation (under Optuna's name, `cma:generation`), so a search goes on after a restart as if there had been none.
+ * @file CMA-ES over the numeric parameters. What it has learned follows from the trials alone: each notes its generation
+ * (under Optuna's name, `cma:generation`), so a search goes on after a restart as if there had been none.
  */
 import { requireIndex } from "../../settings.ts";
 import type { NumericDistribution } from "../distributions.ts";
 import type { NamedParameter } from "../space.ts";
 import { type Direction, numberIn, type TrialRecord } from "../trial-record.ts";
-import { CovarianceMatrixAdaptation, type Solution } from "./covariance-matrix-adaptation.ts";
+import { CovarianceMatrixAdaptation, populationSize, type Solution } from "./covariance-matrix-adaptation.ts";
 import { sampleGroups, seedOf, trialRandom, type Sampler, type SeedOptions } from "./sampler.ts";
 import { fromUnit, toUnit } from "./unit-interval.ts";
 
@@ -31,6 +31,7 @@ export function cmaEsSampler(options: CmaEsOptions = {}): Sampler {
   const { nStartupTrials = 1 } = options;
   requireIndex("nStartupTrials", nStartupTrials);
   const seed = seedOf(options);
+  let learned: Learned | undefined;
   return {
     kind: "cmaEs",
     suggest: (sampled) => {
@@ -43,9 +44,11 @@ export function cmaEsSampler(options: CmaEsOptions = {}): Sampler {
         );
         if (condition !== undefined || numeric.length === 0 || complete.length < nStartupTrials)
           return new Map<string, number>();
-        const learned = learn(numeric, complete, sampled.direction);
-        generation = learned.generation;
-        const point = learned.ask(random);
+        const generations = generationsOf(numeric, complete, sampled.direction);
+        if (!learned?.fits(numeric, generations)) learned = new Learned(numeric);
+        learned.goOn(generations);
+        generation = learned.adaptation.generation;
+        const point = learned.adaptation.ask(random);
         return new Map(
           numeric.map(({ name, distribution }, at) => [name, fromUnit(distribution, point[at] ?? 0)]),
         );
@@ -55,14 +58,56 @@ export function cmaEsSampler(options: CmaEsOptions = {}): Sampler {
   };
 }
 
-/** What the completed trials teach: of each generation, those that were completed first. */
-function learn(
+/** What was learned, and of which trials. */
+class Learned {
+  readonly adaptation: CovarianceMatrixAdaptation;
+  readonly #parameters: readonly NumericParameter[];
+  readonly #told: TrialRecord[] = [];
+
+  constructor(parameters: readonly NumericParameter[]) {
+    this.#parameters = parameters;
+    this.adaptation = new CovarianceMatrixAdaptation(parameters.length);
+  }
+
+  /** Whether all that it has learned of is among these trials of these parameters. */
+  fits(parameters: readonly NumericParameter[], generations: Generations): boolean {
+    const isSame = parameters.every(({ name, distribution }, at) => {
+      const own = this.#parameters[at];
+      return own?.name === name && own.distribution === distribution;
+    });
+    if (!isSame || parameters.length !== this.#parameters.length) return false;
+    const known = Array.from(
+      { length: this.adaptation.generation },
+      (_, at) => generations.get(at) ?? [],
+    ).flat();
+    return this.#told.every((trial, at) => known[at]?.trial === trial);
+  }
+
+  /** Learns of each whole population that comes next. */
+  goOn(generations: Generations): void {
+    for (;;) {
+      const next = generations.get(this.adaptation.generation) ?? [];
+      if (next.length < this.adaptation.populationSize) return;
+      this.adaptation.tell(next);
+      this.#told.push(...next.map(({ trial }) => trial));
+    }
+  }
+}
+
+/** The solutions of each generation that were completed first, as many as a population has. */
+type Generations = ReadonlyMap<number, readonly TrialSolution[]>;
+
+interface TrialSolution extends Solution {
+  readonly trial: TrialRecord;
+}
+
+function generationsOf(
   parameters: readonly NumericParameter[],
   complete: readonly TrialRecord[],
   direction: Direction,
-): CovarianceMatrixAdaptation {
-  const learned = new CovarianceMatrixAdaptation(parameters.length);
-  const generations = new Map<number, Solution[]>();
+): Generations {
+  const population = populationSize(parameters.length);
+  const generations = new Map<number, TrialSolution[]>();
   const inOrder = complete.toSorted(
     (a, b) => Number(a.completedAt) - Number(b.completedAt) || a.number - b.number,
   );
@@ -72,13 +117,9 @@ function learn(
     if (typeof generation !== "number" || !solution) continue;
     const solutions = generations.get(generation) ?? [];
     generations.set(generation, solutions);
-    if (solutions.length < learned.populationSize) solutions.push(solution);
+    if (solutions.length < population) solutions.push({ ...solution, trial });
   }
-  for (;;) {
-    const solutions = generations.get(learned.generation) ?? [];
-    if (solutions.length < learned.populationSize) return learned;
-    learned.tell(solutions);
-  }
+  return generations;
 }
 
 function solutionOf(

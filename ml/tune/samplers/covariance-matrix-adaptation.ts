@@ -152,10 +152,15 @@ interface Axes {
   readonly lengths: Float64Array;
 }
 
+/** How many solutions it learns of at once. */
+export function populationSize(dimensions: number): number {
+  return 4 + Math.floor(3 * Math.log(dimensions));
+}
+
 /** Equations 48 to 58 of the tutorial. */
 function constantsOf(dimensions: number): Constants {
   const n = dimensions;
-  const population = 4 + Math.floor(3 * Math.log(n));
+  const population = populationSize(n);
   const parents = Math.floor(population / 2);
   const raw = Float64Array.from(
     { length: population },

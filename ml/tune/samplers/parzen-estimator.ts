@@ -10,6 +10,7 @@ const fullWeights = 25;
 export class ParzenEstimator {
   readonly #kernels: readonly ParameterKernels[];
   readonly #weights: Float64Array;
+  readonly #logWeights: Float64Array;
 
   /**
    * @param observations the values of each observation, oldest first, in the order of the parameters
@@ -22,6 +23,7 @@ export class ParzenEstimator {
       ),
     );
     this.#weights = componentWeights(observations.length);
+    this.#logWeights = this.#weights.map(Math.log);
   }
 
   /** A value of each parameter. */
@@ -35,7 +37,7 @@ export class ParzenEstimator {
 
   /** The log density of a value of each parameter. */
   logDensity(values: readonly number[]): number {
-    const sums = this.#weights.map((weight) => Math.log(weight));
+    const sums = this.#logWeights.slice();
     for (const [at, kernels] of this.#kernels.entries()) kernels.addLogDensities(values[at] ?? 0, sums);
     let largest = Number.NEGATIVE_INFINITY;
     for (const sum of sums) largest = Math.max(largest, sum);

@@ -1,15 +1,24 @@
 /** @file Trials of a reference, put into a storage. */
 import * as v from "valibot";
+import type { Distribution } from "../../../ml/tune/index.ts";
 import { parseDistribution } from "../../../ml/tune/journal/distribution-json.ts";
 import type { StudyRecord } from "../../../ml/tune/journal/journal-state.ts";
 import { memoryStorage } from "../../../ml/tune/storage.ts";
 import type { StudyStorage } from "../../../ml/tune/index.ts";
+import { readReference } from "../reference.ts";
+
+const { distributions } = readReference("tuning", v.object({ distributions: v.array(v.string()) }));
+
+/** A distribution by its place among the reference's. */
+export function distributionAt(place: number): Distribution {
+  return parseDistribution(distributions[place] ?? "");
+}
 
 /** A trial as the references hold it. */
 export const storedTrialSchema = v.object({
   state: v.picklist(["complete", "pruned", "running"]),
   value: v.nullable(v.number()),
-  parameters: v.array(v.tuple([v.string(), v.string(), v.number()])),
+  parameters: v.array(v.tuple([v.string(), v.number(), v.number()])),
   reports: v.array(v.tuple([v.number(), v.number()])),
 });
 
@@ -24,7 +33,7 @@ export async function storeTrials(
     const trial = await storage.createTrial(record);
     await storage.setParameters(
       trial,
-      parameters.map(([name, text, internal]) => ({ name, distribution: parseDistribution(text), internal })),
+      parameters.map(([name, place, internal]) => ({ name, distribution: distributionAt(place), internal })),
     );
     for (const [step, reported] of reports) await storage.report(trial, step, reported);
     if (state !== "running") await storage.finishTrial(trial, state, value ?? undefined);

@@ -1,5 +1,7 @@
 /** @file Functions whose minimum is known; those of test/reference/tuning.py. */
+import { Random } from "../../../ml/random.ts";
 import { float } from "../../../ml/tune/index.ts";
+import { median } from "../../bench/statistics.ts";
 
 type Point = Readonly<Record<string, number>>;
 
@@ -62,3 +64,20 @@ export const testFunctions: Readonly<Record<string, TestFunction>> = {
     minimum: 0,
   },
 };
+
+/** What a point at random has, in the median of many. */
+export function typicalValue(name: string): number {
+  const { objective, parameters } = testFunctions[name] ?? {};
+  const random = new Random(1);
+  const values = Array.from({ length: 2000 }, () =>
+    objective?.(
+      Object.fromEntries(
+        Object.entries(parameters ?? {}).map(([key, { low, high }]) => [
+          key,
+          low + random.uniform() * (high - low),
+        ]),
+      ),
+    ),
+  );
+  return median(values.map(Number));
+}
