@@ -4,6 +4,7 @@ export type { FitOptions, FitTransformOptions, NamedColumns, Routes, Steps } fro
 export { FittedFeatures, type FeatureTensors, type FittedFeaturesJson } from "./fitted-features.ts";
 export { loadFeatures } from "./load-features.ts";
 export type { FeatureMatrix } from "./feature-matrix.ts";
+export type { FeatureBatch } from "./transform-table.ts";
 export type { InputColumn, InputDType } from "./input-columns.ts";
 export type { Category } from "./sql.ts";
 export type { RouteError } from "./route-types.ts";

@@ -93,11 +93,21 @@ function isOver(best: Best | undefined, epoch: number, earlyStopping: EarlyStopp
 
 /** Of all that must be the same when a training goes on; the number of epochs may be another. */
 function fingerprintOf<P extends Tree, T extends Tree>(
-  { optimizer, learningRate, clipping, seed, batchSize, earlyStopping }: FitSettings<P, T>,
+  { data, optimizer, learningRate, clipping, seed, batchSize, earlyStopping }: FitSettings<P, T>,
   training: Training<P>,
   stepsPerEpoch: number,
 ): string {
-  const settings = { optimizer, learningRate, clipping, seed, batchSize, earlyStopping, stepsPerEpoch };
+  const stream = data instanceof Dataset ? undefined : data.known?.identity;
+  const settings = {
+    optimizer,
+    learningRate,
+    clipping,
+    seed,
+    batchSize,
+    earlyStopping,
+    stepsPerEpoch,
+    stream,
+  };
   return createHash("sha256").update(JSON.stringify(settings)).update(training.model).digest("hex");
 }
 
@@ -124,8 +134,9 @@ function chunksOf(
   return chunksOfRows(dataset, number, order(dataset.rows), size, steps);
 }
 
-/** What a stream's batches look like: its first one is made for it. */
+/** What a stream's batches look like: its first one is made for it, where that isn't known. */
 async function firstForm(data: Stream<Tree>): Promise<Tree> {
+  if (data.known) return data.known.form;
   for await (const { form } of data.epoch(1)) return form;
   throw new InvalidInputError("the stream has no batches");
 }
