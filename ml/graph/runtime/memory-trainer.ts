@@ -18,7 +18,7 @@ import {
 } from "./program-feeds.ts";
 import { Session } from "./session.ts";
 import { fromOrtTensor, toOrtTensor } from "./tensor-data.ts";
-import type { Trainer } from "./trainer.ts";
+import type { BatchSource, Trainer } from "./trainer.ts";
 import {
   gradientOutput,
   lossOutput,
@@ -102,8 +102,7 @@ export class MemoryTrainer implements Trainer {
 
   async steps(
     program: number,
-    batches: Batches,
-    columns: Columns | undefined,
+    source: BatchSource,
     rates: Float64Array,
     firstStep: number,
   ): Promise<StepsReport> {
@@ -115,7 +114,9 @@ export class MemoryTrainer implements Trainer {
     const gradientNorms: number[] = [];
     let notFinite: StepsReport["notFinite"];
     let step = 0;
-    for (const batch of this.#batches.read(batches, columns)) {
+    const batches =
+      "gathered" in source ? source.gathered : this.#batches.read(source.batches, source.columns);
+    for await (const batch of batches) {
       const feeds = {
         ...this.#parameters,
         ...this.#states,

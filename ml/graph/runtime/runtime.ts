@@ -5,22 +5,20 @@
  * answer is dropped, and what it kept is freed: the thread ends what it has begun and then takes the next.
  */
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
+import { Worker, type MessagePort } from "node:worker_threads";
 import { InvalidInputError } from "../../errors.ts";
 import { RuntimeError } from "../errors.ts";
 import { forgetActivity, newActivity } from "./activity.ts";
 import { rejectOnAbort } from "./abort.ts";
+import { Gatherer } from "./gatherer.ts";
 import type { Answer, Failed, Fed, Numbered, Request, Result, RuntimeContents } from "./protocol.ts";
 import type { Provider } from "./provider.ts";
 import type { TensorData } from "./tensor-data.ts";
+import { threadArguments } from "./thread-arguments.ts";
 import type { TrainingAnswer, TrainingRequest } from "./training-protocol.ts";
 
 const isSource = import.meta.url.endsWith(".ts");
 const workerUrl = new URL(isSource ? "./worker-from-source.mjs" : "./worker.js", import.meta.url);
-
-/** Node's own arguments are inherited, but for the one that belongs to `--eval`, which a thread refuses: then none are. */
-const threadArguments = (): { readonly execArgv?: string[] } =>
-  process.execArgv.some((each) => each.startsWith("--input-type")) ? { execArgv: [] } : {};
 
 /** How a runtime computes. */
 export interface RuntimeOptions {
@@ -55,6 +53,7 @@ export class Runtime implements AsyncDisposable {
   #next = 1;
   #toFree: number[] = [];
   #ended: RuntimeError | undefined;
+  #gatherer: Gatherer | undefined;
 
   /** Starts the thread. */
   constructor({
@@ -108,6 +107,16 @@ export class Runtime implements AsyncDisposable {
     return answer;
   }
 
+  /** A thread that gathers batches for this one; started where there is none. */
+  async gatherer(): Promise<Gatherer> {
+    if (this.#gatherer) return this.#gatherer;
+    const gatherer = new Gatherer();
+    this.#gatherer = gatherer;
+    const { port } = gatherer;
+    await this.#ask({ kind: "gatherer", port }, this.#next++, [port]);
+    return gatherer;
+  }
+
   /** A number under which the thread can keep a tensor. */
   reserve(): number {
     return this.#next++;
@@ -151,6 +160,7 @@ export class Runtime implements AsyncDisposable {
       // Its end is waited for, although no answer is.
       this.#worker.ref();
     }
+    await this.#gatherer?.close();
     await this.#exit;
   }
 
@@ -185,20 +195,20 @@ export class Runtime implements AsyncDisposable {
     return (await rejectOnAbort(run, signals, drop)).tensors ?? [];
   }
 
-  async #ask(request: Request, id = this.#next++): Promise<Result> {
+  async #ask(request: Request, id = this.#next++, transfer: readonly MessagePort[] = []): Promise<Result> {
     if (this.#ended) throw this.#ended;
     return new Promise<Result>((resolve, reject) => {
-      this.#post(id, request);
+      this.#post(id, request, transfer);
       if (this.#waiting.size === 0) this.#worker.ref();
       this.#waiting.set(id, { resolve, reject });
     });
   }
 
-  #post(id: number, request: Request): void {
+  #post(id: number, request: Request, transfer: readonly MessagePort[] = []): void {
     const free = this.#toFree;
     const numbered: Numbered = free.length === 0 ? { id, request } : { id, free, request };
     try {
-      this.#worker.postMessage(numbered);
+      this.#worker.postMessage(numbered, transfer);
     } catch (cause) {
       throw new RuntimeError(`the runtime's thread can't be sent a tensor: ${reasonOf(cause)}`, { cause });
     }
@@ -228,6 +238,7 @@ export class Runtime implements AsyncDisposable {
     this.#waiting.clear();
     this.#dropped.clear();
     this.#worker.unref();
+    this.#gatherer?.close().catch(() => {});
   }
 }
 
