@@ -23,7 +23,11 @@ export function isWorthGathering(columns: Columns, batchSize: number): boolean {
 
 /** A thread that holds data and gathers batches of it ahead of the runtime's, to which its port leads. */
 export class Gatherer {
+  /** To be handed to the runtime's thread, which takes batches from it. */
+  readonly port: MessagePort;
   readonly #worker: Worker;
+  readonly #kept = new Set<number>();
+  #hasEnded = false;
 
   constructor() {
     const { port1, port2 } = new MessageChannel();
@@ -37,13 +41,22 @@ export class Gatherer {
     this.#worker.unref();
     // The runtime's thread sees its port close and says so to who waits for batches.
     this.#worker.on("error", () => {});
+    this.#worker.once("exit", () => (this.#hasEnded = true));
   }
 
-  /** To be handed to the runtime's thread, which takes batches from it. */
-  readonly port: MessagePort;
+  /** Whether the thread is no more. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** How many datasets it keeps. */
+  get datasets(): number {
+    return this.#hasEnded ? 0 : this.#kept.size;
+  }
 
   /** Keeps a copy of columns under a number. */
   keep(data: number, columns: Columns): void {
+    this.#kept.add(data);
     const buffers: ArrayBuffer[] = [];
     const copies = Object.entries(columns).map(([name, column]) => {
       const copy = column.data.slice();
@@ -67,12 +80,18 @@ export class Gatherer {
 
   /** Forgets columns. */
   forget(data: number): void {
+    this.#kept.delete(data);
     this.#say({ kind: "drop data", data });
   }
 
   /** Ends the thread. */
   async close(): Promise<void> {
     await this.#worker.terminate();
+  }
+
+  /** Ends the thread, and doesn't wait for its end. */
+  abandon(): void {
+    this.#worker.terminate().catch(() => {});
   }
 
   #say(request: GatherRequest, transfer: readonly ArrayBuffer[] = []): void {

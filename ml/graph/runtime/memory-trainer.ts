@@ -16,6 +16,7 @@ import {
   tensorsOf,
   type LoadedNoise,
 } from "./program-feeds.ts";
+import { releaseCopy } from "./release-copy.ts";
 import { Session } from "./session.ts";
 import { fromOrtTensor, toOrtTensor } from "./tensor-data.ts";
 import type { BatchSource, Trainer } from "./trainer.ts";
@@ -39,6 +40,8 @@ interface LoadedProgram {
   readonly session: Session;
   readonly constants: Readonly<Record<string, OrtTensor>>;
   readonly fetches: Readonly<Record<string, OrtTensor | null>>;
+  /** The outputs that go into the optimizer's memory. */
+  readonly gradients: readonly string[];
   readonly noise: readonly LoadedNoise[];
 }
 
@@ -78,7 +81,9 @@ export class MemoryTrainer implements Trainer {
       : [...Object.entries(this.#gradients), ...states.map(({ name }) => [nextOutput(name), null] as const)];
     const fetches = Object.fromEntries([...reported, ...moved]);
     const constants = tensorsOf(planned.constants);
-    this.#programs.set(program, { planned, session, constants, fetches, noise: loadNoise(planned.noise) });
+    const gradients = planned.isMeasuring ? [] : Object.keys(this.#gradients);
+    const noise = loadNoise(planned.noise);
+    this.#programs.set(program, { planned, session, constants, fetches, gradients, noise });
   }
 
   async probe(
@@ -125,6 +130,7 @@ export class MemoryTrainer implements Trainer {
         ...noiseOf(loaded.noise, this.#plan.seed, firstStep + step),
       };
       const results = await loaded.session.runTensors(feeds, loaded.fetches);
+      for (const name of loaded.gradients) releaseCopy(results[name], this.#gradients[name]);
       const loss = numberOf(results[lossOutput]);
       losses.push(loss);
       for (const [index, name] of planned.metrics.entries())

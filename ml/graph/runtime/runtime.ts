@@ -109,7 +109,7 @@ export class Runtime implements AsyncDisposable {
 
   /** A thread that gathers batches for this one; started where there is none. */
   async gatherer(): Promise<Gatherer> {
-    if (this.#gatherer) return this.#gatherer;
+    if (this.#gatherer && !this.#gatherer.hasEnded) return this.#gatherer;
     const gatherer = new Gatherer();
     this.#gatherer = gatherer;
     const { port } = gatherer;
@@ -143,7 +143,7 @@ export class Runtime implements AsyncDisposable {
   async contents(): Promise<RuntimeContents> {
     const { contents } = await this.#ask({ kind: "count" });
     if (!contents) throw new RuntimeError("the runtime did not count");
-    return contents;
+    return { ...contents, datasets: contents.datasets + (this.#gatherer?.datasets ?? 0) };
   }
 
   /** The milliseconds that a provider takes for a small program. Throws {@link RuntimeError} where it doesn't work. */
@@ -238,7 +238,7 @@ export class Runtime implements AsyncDisposable {
     this.#waiting.clear();
     this.#dropped.clear();
     this.#worker.unref();
-    this.#gatherer?.close().catch(() => {});
+    this.#gatherer?.abandon();
   }
 }
 

@@ -8,6 +8,7 @@ import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { evaluate } from "../../../ml/graph/evaluate.ts";
 import { adam, OptimizerState } from "../../../ml/graph/optimizers/index.ts";
 import { Session } from "../../../ml/graph/runtime/session.ts";
+import { releaseCopy } from "../../../ml/graph/runtime/release-copy.ts";
 import { toOrtTensor } from "../../../ml/graph/runtime/tensor-data.ts";
 import { gradientOutput, lossOutput } from "../../../ml/graph/runtime/training-protocol.ts";
 import { leaves } from "../../../ml/graph/trees.ts";
@@ -72,12 +73,14 @@ async function bareSteps(
     feeds[path] = toOrtTensor({ dtype: "float32", data: parameter, shape });
     fetches[gradientOutput(path)] = toOrtTensor({ dtype: "float32", data: gradient, shape });
   }
+  const gradients = specs.map(({ name: path }) => gradientOutput(path));
   const first = await all.take(Uint32Array.from({ length: batchSize }, (_, row) => row));
   for (const [input, column] of Object.entries(await first.columns())) feeds[input] = toOrtTensor(column);
   return async (count) => {
     const started = performance.now();
     for (let step = 0; step < count; step++) {
-      await session.runTensors(feeds, fetches);
+      const results = await session.runTensors(feeds, fetches);
+      for (const output of gradients) releaseCopy(results[output], fetches[output] ?? undefined);
       state.step(rate);
     }
     return performance.now() - started;
