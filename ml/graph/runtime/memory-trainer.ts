@@ -16,7 +16,7 @@ import {
   tensorsOf,
   type LoadedNoise,
 } from "./program-feeds.ts";
-import { releaseCopy } from "./release-copy.ts";
+import { releaseCopies } from "./release-copies.ts";
 import { Session } from "./session.ts";
 import { fromOrtTensor, toOrtTensor } from "./tensor-data.ts";
 import type { BatchSource, Trainer } from "./trainer.ts";
@@ -130,7 +130,7 @@ export class MemoryTrainer implements Trainer {
         ...noiseOf(loaded.noise, this.#plan.seed, firstStep + step),
       };
       const results = await loaded.session.runTensors(feeds, loaded.fetches);
-      for (const name of loaded.gradients) releaseCopy(results[name], this.#gradients[name]);
+      releaseCopies(loaded.gradients, results, this.#gradients);
       const loss = numberOf(results[lossOutput]);
       losses.push(loss);
       for (const [index, name] of planned.metrics.entries())

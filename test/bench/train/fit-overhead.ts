@@ -8,7 +8,7 @@ import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { evaluate } from "../../../ml/graph/evaluate.ts";
 import { adam, OptimizerState } from "../../../ml/graph/optimizers/index.ts";
 import { Session } from "../../../ml/graph/runtime/session.ts";
-import { releaseCopy } from "../../../ml/graph/runtime/release-copy.ts";
+import { releaseCopies } from "../../../ml/graph/runtime/release-copies.ts";
 import { toOrtTensor } from "../../../ml/graph/runtime/tensor-data.ts";
 import { gradientOutput, lossOutput } from "../../../ml/graph/runtime/training-protocol.ts";
 import { leaves } from "../../../ml/graph/trees.ts";
@@ -80,7 +80,7 @@ async function bareSteps(
     const started = performance.now();
     for (let step = 0; step < count; step++) {
       const results = await session.runTensors(feeds, fetches);
-      for (const output of gradients) releaseCopy(results[output], fetches[output] ?? undefined);
+      releaseCopies(gradients, results, fetches);
       state.step(rate);
     }
     return performance.now() - started;
