@@ -1,4 +1,5 @@
 /** @file The rows of a table as the arrays of a selection's tensors, some at a time: one query gives all of a row. */
+import { QueryError } from "../../data/errors.ts";
 import { identifier } from "../../data/relation-sql.ts";
 import { Table } from "../../data/table.ts";
 import type { TableSource } from "../../data/table-source.ts";
@@ -65,12 +66,28 @@ async function* read(
   rows: number,
 ): AsyncGenerator<ReadRows, void, undefined> {
   if (features === undefined || !isRowFeatures(features)) {
-    for await (const { rowCount, arrays } of source.batches({ rows }))
-      yield { rowCount, arrays, matrix: undefined };
+    yield* readColumns(source, rows);
     return;
   }
   for await (const { matrix, arrays } of features.batches(source, { rows, columns: names }))
     yield { rowCount: matrix.rows, arrays, matrix: matrix.data };
+}
+
+async function* readColumns(source: Table, rows: number): AsyncGenerator<ReadRows, void, undefined> {
+  let before = 0;
+  try {
+    for await (const { rowCount, arrays } of source.batches({ rows })) {
+      before += rowCount;
+      yield { rowCount, arrays, matrix: undefined };
+    }
+  } catch (error) {
+    // What only the user's connection knows (temporary tables and views) is asked for there, all at once.
+    if (before > 0 || !(error instanceof QueryError) || !error.message.startsWith("Catalog Error"))
+      throw error;
+    const arrays: Readonly<Record<string, AnyColumnArray>> = await source.arrays();
+    const rowCount = Object.values(arrays)[0]?.length ?? 0;
+    if (rowCount > 0) yield { rowCount, arrays, matrix: undefined };
+  }
 }
 
 /** The table with computed columns, its own kept only where something else is made of them. */

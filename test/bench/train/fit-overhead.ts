@@ -2,7 +2,8 @@
  * @file What `fit` adds to a step: `fit-overhead.ts CASE ROUNDS THREADS` prints the percentages, one for each round.
  *
  * In a round an epoch of `fit` (rows shuffled and gathered, the steps asked of the runtime's thread, losses reported) is
- * followed by as many steps of the same program on a batch that lies there, and of the optimizer, in this thread.
+ * followed by as many steps of the same program on a batch that lies there, and of the optimizer, in this thread. Both give
+ * the memory of what nobody reads back at once.
  */
 import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { evaluate } from "../../../ml/graph/evaluate.ts";

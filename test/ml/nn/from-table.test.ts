@@ -193,6 +193,19 @@ describe("fromTable", () => {
       await assert.rejects(fromTable(await applicants(20), selection), invalid(message));
     });
 
+  it("reads temporary tables, which only their connection knows", async () => {
+    using db = await openDatabase();
+    await db.run("CREATE TEMP TABLE held AS SELECT i AS x, i % 2 = 0 AS even FROM range(4) AS rows(i)");
+    const data = await fromTable(await db.table("FROM held"), { features: ["x"], target: "even" });
+    assert.deepEqual(await columnsOf(data), { features: [0, 1, 2, 3], target: [1, 0, 1, 0] });
+    await assert.rejects(
+      fromTable(await tableSource(db, "SELECT error('Catalog Error')::INT AS x"), { features: ["x"] }),
+      {
+        name: "QueryError",
+      },
+    );
+  });
+
   it("refuses no rows, infinite numbers and missing categories; takes one row", async () => {
     using db = await openDatabase();
     const source = async (sql: string) => tableSource(db, sql);
