@@ -73,6 +73,7 @@ async function writeSuite(folder) {
     entryPoints: {
       ...Object.fromEntries(programs.map((name) => [name, `test/gpu/${name}.ts`])),
       worker: "ml/graph/runtime/worker.ts",
+      "gather-worker": "ml/graph/runtime/gather-worker.ts",
     },
     outdir: join(folder, "gpu"),
     bundle: true,

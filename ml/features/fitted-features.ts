@@ -15,7 +15,7 @@ import { feedOf } from "./model-feed.ts";
 import { featureNames, traceRoute, type FittedRoute, type FittedStep } from "./fitted-route.ts";
 import { sqlColumnOf, type InputColumn } from "./input-columns.ts";
 import { sideBySide } from "./traced.ts";
-import { matrixOf } from "./transform-table.ts";
+import { featureBatches, matrixOf, type FeatureBatch } from "./transform-table.ts";
 
 /**
  * The tensors of a batch, by column: each of `[rows, 1]`, or of `[rows]`, of the type that
@@ -72,6 +72,27 @@ export class FittedFeatures {
    */
   async transform(table: TableSource): Promise<FeatureMatrix> {
     return applySteps(this.#piped, await matrixOf(table, this.inputs, this.#routes, this.#routed));
+  }
+
+  /**
+   * {@link transform} for tables larger than memory: batches of at least `rows` rows (65,536 where absent; the last one has
+   * what remains), with other `columns` of the same rows beside the features, such as the target.
+   * @throws as {@link transform}, where the rows come to it
+   */
+  async *batches(
+    table: TableSource,
+    options: { readonly rows?: number; readonly columns?: readonly string[] } = {},
+  ): AsyncGenerator<FeatureBatch, void, undefined> {
+    const { rows = 65_536, columns = [] } = options;
+    for await (const { matrix, arrays } of featureBatches(
+      table,
+      this.inputs,
+      this.#routes,
+      this.#routed,
+      rows,
+      columns,
+    ))
+      yield { matrix: applySteps(this.#piped, matrix), arrays };
   }
 
   /**

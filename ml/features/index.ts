@@ -11,6 +11,7 @@ export type {
 export { FittedFeatures, type FeatureTensors, type FittedFeaturesJson } from "./fitted-features.ts";
 export { loadFeatures } from "./load-features.ts";
 export type { FeatureMatrix } from "./feature-matrix.ts";
+export type { FeatureBatch } from "./transform-table.ts";
 export type { InputColumn, InputDType } from "./input-columns.ts";
 export type { Category } from "./sql.ts";
 export type { CheckedRoutes, RouteError } from "./route-types.ts";

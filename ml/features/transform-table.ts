@@ -2,11 +2,14 @@
 import { identifier } from "../data/relation-sql.ts";
 import { Table } from "../data/table.ts";
 import type { TableSource } from "../data/table-source.ts";
+import type { AnyColumnArray } from "../data/table-types.ts";
 import { InvalidInputError } from "../errors.ts";
 import { numberColumn, targetColumn } from "./fit-routes.ts";
 import { fillParts, type FeatureMatrix } from "./feature-matrix.ts";
+import { targetColumn } from "./fit-routes.ts";
+import { fillParts, type FeatureMatrix, type ReadColumns } from "./feature-matrix.ts";
 import type { FittedRoute } from "./fitted-route.ts";
-import type { InputColumn } from "./input-columns.ts";
+import { findInput, type InputColumn } from "./input-columns.ts";
 import type { ClassTarget } from "../target.ts";
 import { readableErrors } from "./readable-errors.ts";
 import { stage, type Named } from "./staged-rows.ts";
@@ -58,6 +61,82 @@ export async function matrixAndTarget(
   const read = [
     ...(w === undefined ? [] : [{ name: "w", type: "DOUBLE" }]),
     ...(y ? [{ name: "y", type: y.isText ? "VARCHAR" : "DOUBLE" }] : []),
+  const carried = y ? [{ name: "y", sql: y.sql, type: y.isText ? "VARCHAR" : "DOUBLE" }] : [];
+  const { query, fill } = prepare(table, inputs, routes, names, carried, folds);
+  const columns = await readableErrors(async () => await query.arrays());
+  const [anyColumn] = Object.values<ArrayLike<unknown>>(columns);
+  return {
+    matrix: await fill(columns, anyColumn?.length ?? 0),
+    target: columns["y"] instanceof Float64Array ? columns["y"] : textsOf(columns["y"]),
+  };
+}
+
+/** Some rows of a table: their features, and other columns of the same rows. */
+export interface FeatureBatch {
+  readonly matrix: FeatureMatrix;
+  /** The columns that were asked for beside the features, by name. */
+  readonly arrays: Readonly<Record<string, AnyColumnArray>>;
+}
+
+/**
+ * {@link matrixOf}, some rows at a time, with other columns beside the features: one query gives both.
+ * @param rows how many rows a batch has at least, but for the last
+ * @param others the names of the other columns
+ * @throws as {@link matrixOf}
+ */
+export async function* featureBatches(
+  table: TableSource,
+  inputs: readonly InputColumn[],
+  routes: readonly FittedRoute[],
+  names: readonly string[],
+  rows: number,
+  others: readonly string[],
+): AsyncGenerator<FeatureBatch, void, undefined> {
+  const carried = others.map((name, at) => {
+    const found = table.columns.find((column) => column.name === name);
+    return {
+      name: `k${at}`,
+      sql: identifier(name),
+      type: found?.type ?? findInput(table.columns, name).type,
+    };
+  });
+  const { query, fill } = prepare(table, inputs, routes, names, carried, undefined);
+  const batches = query.batches({ rows });
+  try {
+    for (;;) {
+      const { value, done } = await readableErrors(async () => await batches.next());
+      if (done === true) return;
+      const arrays = others.map((name, at): readonly [string, AnyColumnArray] => [
+        name,
+        value.arrays[`k${at}`] ?? [],
+      ]);
+      yield { matrix: await fill(value.arrays, value.rowCount), arrays: Object.fromEntries(arrays) };
+    }
+  } finally {
+    await batches.return();
+  }
+}
+
+/** A query for features and carried columns, and what makes a matrix of the rows that it gives. */
+function prepare(
+  table: TableSource,
+  inputs: readonly InputColumn[],
+  routes: readonly FittedRoute[],
+  names: readonly string[],
+  carried: readonly { readonly name: string; readonly sql: string; readonly type: string }[],
+  folds: number | undefined,
+): {
+  readonly query: Table;
+  readonly fill: (columns: ReadColumns, rows: number) => Promise<FeatureMatrix>;
+} {
+  const { sql, parts, tensorParts } = transformQuery(
+    table,
+    inputs,
+    routes,
+    folds,
+    carried.map((each): Named => [each.name, each.sql]),
+  );
+    ...carried.map(({ name, type }) => ({ name, type })),
     ...parts.map(([name, { output }]) => ({ name, type: output.type === "position" ? "INTEGER" : "FLOAT" })),
     ...tensorParts.flatMap((part) =>
       part.inputs.map(({ name, dtype }) => ({ name, type: dtype === "string" ? "VARCHAR" : "DOUBLE" })),
@@ -73,17 +152,18 @@ export async function matrixAndTarget(
     files,
     isOrdered: true,
   });
-  const columns = await readableErrors(async () => await query.arrays());
-  const [anyColumn] = Object.values<ArrayLike<unknown>>(columns);
-  const rows = anyColumn?.length ?? 0;
   const width = names.length;
-  const data = zeros(rows, width);
-  fillParts(data, width, parts, columns);
-  for (const part of tensorParts) await fillTensorPart(data, width, part, columns, rows);
   return {
     matrix: { data, rows, columns: names },
     weights: columns["w"] instanceof Float64Array ? columns["w"] : undefined,
     target: columns["y"] instanceof Float64Array ? columns["y"] : textsOf(columns["y"]),
+    query,
+    fill: async (columns, rows) => {
+      const data = zeros(rows, width);
+      fillParts(data, width, parts, columns);
+      for (const part of tensorParts) await fillTensorPart(data, width, part, columns, rows);
+      return { data, rows, columns: names };
+    },
   };
 }
 

@@ -10,6 +10,8 @@ export type { CategoryColumn, FeatureColumns, Features, NumericColumn } from "./
 export type { BinaryLabels } from "../labels.ts";
 export { loadPredictor } from "./predictor.ts";
 export type { Predictor } from "./predictor.ts";
+export { categoriesOf, fromTable, streamTable, type TableStreamSettings } from "./tables/from-table.ts";
+export type { CategoryValue, RowFeatures, SelectedRows, TableSelection } from "./tables/table-selection.ts";
 export { layer } from "./layers/layer.ts";
 export type { Apply, Layer, LayerDefinition, NoParameters, Outcome } from "./layers/layer.ts";
 export { inference } from "./layers/mode.ts";

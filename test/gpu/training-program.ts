@@ -16,7 +16,7 @@ const start = performance.now();
 const samples = dataset(data);
 const form = samples.batch(batchSize);
 await using training = await Training.create({ parameters, loss, optimizer: adam() }, form);
-const number = await training.keep(samples);
+const number = await training.keep(samples, batchSize);
 let done = 0;
 let lastLoss = Number.NaN;
 

@@ -119,7 +119,7 @@ describe("training, against a float64 reference", () => {
       );
       const order = Uint32Array.from({ length: steps * batchSize }, (_, row) => row % labels.length);
       const rates = new Float64Array(steps).fill(expected.learningRate);
-      const batches = { data: await training.keep(data), rows: order, batchSize };
+      const batches = { data: await training.keep(data, batchSize), rows: order, batchSize };
       const { losses } = await training.steps(form, batches, rates, 0);
       assertCloseTo(losses, expected.losses, 1e-5, "loss");
       const trained = training.parameters(await training.snapshot());

@@ -44,7 +44,8 @@ export class BatchTensors {
   }
 }
 
-function copyRow(
+/** Copies a row of so many elements between arrays of one class. */
+export function copyRow(
   source: Columns[string]["data"],
   target: Columns[string]["data"],
   row: number,

@@ -33,7 +33,7 @@ import {
 import { Session } from "./session.ts";
 import { carried, chunkInputs, keptState, packName, stepProgram, unpacking } from "./step-program.ts";
 import { toOrtTensor } from "./tensor-data.ts";
-import type { Trainer } from "./trainer.ts";
+import type { BatchSource, Trainer } from "./trainer.ts";
 import {
   lossOutput,
   metricOutput,
@@ -112,11 +112,12 @@ export class DeviceTrainer implements Trainer {
 
   async steps(
     program: number,
-    batches: Batches,
-    columns: Columns | undefined,
+    source: BatchSource,
     rates: Float64Array,
     firstStep: number,
   ): Promise<StepsReport> {
+    if ("gathered" in source) throw new RuntimeError("a device's batches are gathered where they go to it");
+    const { batches, columns } = source;
     const loaded = this.#programs.get(program);
     if (!loaded) throw new RuntimeError("the training has no such program");
     const { planned } = loaded;

@@ -16,9 +16,10 @@ import {
   tensorsOf,
   type LoadedNoise,
 } from "./program-feeds.ts";
+import { releaseCopies } from "./release-copies.ts";
 import { Session } from "./session.ts";
 import { fromOrtTensor, toOrtTensor } from "./tensor-data.ts";
-import type { Trainer } from "./trainer.ts";
+import type { BatchSource, Trainer } from "./trainer.ts";
 import {
   gradientOutput,
   lossOutput,
@@ -39,6 +40,8 @@ interface LoadedProgram {
   readonly session: Session;
   readonly constants: Readonly<Record<string, OrtTensor>>;
   readonly fetches: Readonly<Record<string, OrtTensor | null>>;
+  /** The outputs that go into the optimizer's memory. */
+  readonly gradients: readonly string[];
   readonly noise: readonly LoadedNoise[];
 }
 
@@ -78,7 +81,9 @@ export class MemoryTrainer implements Trainer {
       : [...Object.entries(this.#gradients), ...states.map(({ name }) => [nextOutput(name), null] as const)];
     const fetches = Object.fromEntries([...reported, ...moved]);
     const constants = tensorsOf(planned.constants);
-    this.#programs.set(program, { planned, session, constants, fetches, noise: loadNoise(planned.noise) });
+    const gradients = planned.isMeasuring ? [] : Object.keys(this.#gradients);
+    const noise = loadNoise(planned.noise);
+    this.#programs.set(program, { planned, session, constants, fetches, gradients, noise });
   }
 
   async probe(
@@ -102,8 +107,7 @@ export class MemoryTrainer implements Trainer {
 
   async steps(
     program: number,
-    batches: Batches,
-    columns: Columns | undefined,
+    source: BatchSource,
     rates: Float64Array,
     firstStep: number,
   ): Promise<StepsReport> {
@@ -115,7 +119,9 @@ export class MemoryTrainer implements Trainer {
     const gradientNorms: number[] = [];
     let notFinite: StepsReport["notFinite"];
     let step = 0;
-    for (const batch of this.#batches.read(batches, columns)) {
+    const batches =
+      "gathered" in source ? source.gathered : this.#batches.read(source.batches, source.columns);
+    for await (const batch of batches) {
       const feeds = {
         ...this.#parameters,
         ...this.#states,
@@ -124,6 +130,7 @@ export class MemoryTrainer implements Trainer {
         ...noiseOf(loaded.noise, this.#plan.seed, firstStep + step),
       };
       const results = await loaded.session.runTensors(feeds, loaded.fetches);
+      releaseCopies(loaded.gradients, results, this.#gradients);
       const loss = numberOf(results[lossOutput]);
       losses.push(loss);
       for (const [index, name] of planned.metrics.entries())

@@ -1,4 +1,5 @@
 /** @file What a runtime and its worker thread say to each other. Both are of one release: there is no version. */
+import type { MessagePort } from "node:worker_threads";
 import type { RandomDraw } from "../random-source.ts";
 import type { Provider } from "./provider.ts";
 import type { TensorData } from "./tensor-data.ts";
@@ -36,6 +37,8 @@ export type Request =
   /** Only for the numbers to free that come with it. */
   | { readonly kind: "free" }
   | { readonly kind: "unload"; readonly program: number }
+  /** Batches come from another thread through this port. */
+  | { readonly kind: "gatherer"; readonly port: MessagePort }
   | { readonly kind: "training"; readonly training: TrainingRequest }
   | { readonly kind: "count" }
   | { readonly kind: "try"; readonly provider: Provider }

@@ -5,15 +5,17 @@
  * answer is dropped, and what it kept is freed: the thread ends what it has begun and then takes the next.
  */
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
+import { Worker, type MessagePort } from "node:worker_threads";
 import { InvalidInputError } from "../../errors.ts";
 import { threadArguments } from "../../thread-arguments.ts";
 import { RuntimeError } from "../errors.ts";
 import { forgetActivity, newActivity } from "./activity.ts";
 import { rejectOnAbort } from "./abort.ts";
+import { Gatherer } from "./gatherer.ts";
 import type { Answer, Failed, Fed, Numbered, Request, Result, RuntimeContents } from "./protocol.ts";
 import type { Provider } from "./provider.ts";
 import type { TensorData } from "./tensor-data.ts";
+import { threadArguments } from "./thread-arguments.ts";
 import type { TrainingAnswer, TrainingRequest } from "./training-protocol.ts";
 
 const isSource = import.meta.url.endsWith(".ts");
@@ -52,6 +54,7 @@ export class Runtime implements AsyncDisposable {
   #next = 1;
   #toFree: number[] = [];
   #ended: RuntimeError | undefined;
+  #gatherer: Gatherer | undefined;
 
   /** Starts the thread. */
   constructor({
@@ -105,6 +108,16 @@ export class Runtime implements AsyncDisposable {
     return answer;
   }
 
+  /** A thread that gathers batches for this one; started where there is none. */
+  async gatherer(): Promise<Gatherer> {
+    if (this.#gatherer && !this.#gatherer.hasEnded) return this.#gatherer;
+    const gatherer = new Gatherer();
+    this.#gatherer = gatherer;
+    const { port } = gatherer;
+    await this.#ask({ kind: "gatherer", port }, this.#next++, [port]);
+    return gatherer;
+  }
+
   /** A number under which the thread can keep a tensor. */
   reserve(): number {
     return this.#next++;
@@ -131,7 +144,7 @@ export class Runtime implements AsyncDisposable {
   async contents(): Promise<RuntimeContents> {
     const { contents } = await this.#ask({ kind: "count" });
     if (!contents) throw new RuntimeError("the runtime did not count");
-    return contents;
+    return { ...contents, datasets: contents.datasets + (this.#gatherer?.datasets ?? 0) };
   }
 
   /** The milliseconds that a provider takes for a small program. Throws {@link RuntimeError} where it doesn't work. */
@@ -148,6 +161,7 @@ export class Runtime implements AsyncDisposable {
       // Its end is waited for, although no answer is.
       this.#worker.ref();
     }
+    await this.#gatherer?.close();
     await this.#exit;
   }
 
@@ -182,20 +196,20 @@ export class Runtime implements AsyncDisposable {
     return (await rejectOnAbort(run, signals, drop)).tensors ?? [];
   }
 
-  async #ask(request: Request, id = this.#next++): Promise<Result> {
+  async #ask(request: Request, id = this.#next++, transfer: readonly MessagePort[] = []): Promise<Result> {
     if (this.#ended) throw this.#ended;
     return new Promise<Result>((resolve, reject) => {
-      this.#post(id, request);
+      this.#post(id, request, transfer);
       if (this.#waiting.size === 0) this.#worker.ref();
       this.#waiting.set(id, { resolve, reject });
     });
   }
 
-  #post(id: number, request: Request): void {
+  #post(id: number, request: Request, transfer: readonly MessagePort[] = []): void {
     const free = this.#toFree;
     const numbered: Numbered = free.length === 0 ? { id, request } : { id, free, request };
     try {
-      this.#worker.postMessage(numbered);
+      this.#worker.postMessage(numbered, transfer);
     } catch (cause) {
       throw new RuntimeError(`the runtime's thread can't be sent a tensor: ${reasonOf(cause)}`, { cause });
     }
@@ -225,6 +239,7 @@ export class Runtime implements AsyncDisposable {
     this.#waiting.clear();
     this.#dropped.clear();
     this.#worker.unref();
+    this.#gatherer?.abandon();
   }
 }
 

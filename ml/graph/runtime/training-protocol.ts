@@ -99,7 +99,8 @@ export type TrainingRequest =
       readonly kind: "steps";
       readonly training: number;
       readonly program: number;
-      readonly batches: Batches;
+      /** Batches, or the number of the job by which another thread gathers them. */
+      readonly batches: Batches | { readonly gathered: number };
       /** The learning rate of each step; none where the program only measures. */
       readonly rates: Float64Array;
       /** The number of the first step, which noise depends on. */

@@ -1,8 +1,10 @@
 /** @file The trainings of a runtime's thread, by their numbers. */
 import { RuntimeError } from "../errors.ts";
+import type { MessagePort } from "node:worker_threads";
 import { DeviceTrainer } from "./device-trainer.ts";
+import { GatheredBatches } from "./gathered-batches.ts";
 import { MemoryTrainer } from "./memory-trainer.ts";
-import type { Trainer } from "./trainer.ts";
+import type { GatheredFeeds, Trainer } from "./trainer.ts";
 import type { Batches, Columns, TrainingAnswer, TrainingRequest } from "./training-protocol.ts";
 
 const done: TrainingAnswer = { kind: "done" };
@@ -11,6 +13,13 @@ const done: TrainingAnswer = { kind: "done" };
 export class TrainingService {
   readonly #trainers = new Map<number, Trainer>();
   readonly #data = new Map<number, Columns>();
+  #gathered: GatheredBatches | undefined;
+
+  /** Takes batches that another thread gathers from its port. */
+  gatherBy(port: MessagePort): void {
+    this.#gathered?.close();
+    this.#gathered = new GatheredBatches(port);
+  }
 
   /** Does what is asked. Throws {@link RuntimeError} where it can't. */
   async answer(request: TrainingRequest): Promise<TrainingAnswer> {
@@ -33,7 +42,11 @@ export class TrainingService {
       case "steps": {
         const { batches, program, rates, firstStep } = request;
         const trainer = this.#trainer(request.training);
-        const report = await trainer.steps(program, batches, this.#columnsOf(batches), rates, firstStep);
+        const source =
+          "gathered" in batches
+            ? { gathered: this.#readGathered(batches.gathered) }
+            : { batches, columns: this.#columnsOf(batches) };
+        const report = await trainer.steps(program, source, rates, firstStep);
         return { kind: "steps", report };
       }
       case "probe": {
@@ -63,11 +76,17 @@ export class TrainingService {
     for (const trainer of this.#trainers.values()) await trainer.close();
     this.#trainers.clear();
     this.#data.clear();
+    this.#gathered?.close();
   }
 
   /** How many trainings and columns of data there are. */
   get contents(): { readonly trainings: number; readonly datasets: number } {
     return { trainings: this.#trainers.size, datasets: this.#data.size };
+  }
+
+  #readGathered(job: number): GatheredFeeds {
+    if (!this.#gathered) throw new RuntimeError("no thread gathers batches");
+    return this.#gathered.read(job);
   }
 
   #columnsOf(batches: Batches): Columns | undefined {

@@ -58,6 +58,9 @@ async function answer(request: Request): Promise<Result> {
       await programs.get(request.program)?.session.close();
       programs.delete(request.program);
       return none;
+    case "gatherer":
+      trainings.gatherBy(request.port);
+      return none;
     case "training":
       return { training: await trainings.answer(request.training) };
     case "count":

@@ -1,5 +1,6 @@
 /** @file The batches of an epoch, some at a time: as many as the runtime's thread is asked to run at once. */
 import type { Batches, Columns } from "../../graph/runtime/training-protocol.ts";
+import type { RowBatches } from "./training.ts";
 import { leaves, type Tree } from "../../graph/trees.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Stream } from "./stream.ts";
@@ -8,25 +9,29 @@ import type { Stream } from "./stream.ts";
 export interface Chunk {
   /** Tensors that stand for each of the batches. */
   readonly form: Tree;
-  readonly batches: Batches;
+  readonly batches: Batches | RowBatches;
   /** How many batches there are. */
   readonly steps: number;
   /** How many rows each has. */
   readonly rows: number;
 }
 
-/** Rows of stored columns in an order; the last batch has what remains. */
+/**
+ * Rows of stored columns in an order; the last batch has what remains.
+ * @param announce says which batches are to come
+ */
 export async function* chunksOfRows(
   dataset: Dataset<Tree>,
   data: number,
   order: Uint32Array,
   batchSize: number,
   steps: () => number,
+  announce: (batches: RowBatches) => RowBatches,
 ): AsyncGenerator<Chunk> {
   const whole = order.length - (order.length % batchSize);
   const chunk = (start: number, end: number, rows: number): Chunk => ({
     form: dataset.batch(rows),
-    batches: { data, rows: order.subarray(start, end), batchSize: rows },
+    batches: announce({ data, rows: order.subarray(start, end), batchSize: rows }),
     steps: (end - start) / rows,
     rows,
   });

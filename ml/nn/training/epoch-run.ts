@@ -1,5 +1,6 @@
 /** @file The epochs of a training: chunk after chunk of steps, each in time to show how it goes and to be stopped. */
 import { learningRateAt, type LearningRateSchedule } from "../../graph/optimizers/schedules.ts";
+import { rejectOnAbort } from "../../graph/runtime/abort.ts";
 import type { Batches } from "../../graph/runtime/training-protocol.ts";
 import type { Tree } from "../../graph/trees.ts";
 import { TrainingDivergedError } from "../errors.ts";
@@ -8,7 +9,7 @@ import type { Epoch, Measures } from "./epoch.ts";
 import { FitDisplay } from "./fit-display.ts";
 import { Means } from "./means.ts";
 import type { LocatedOrigin } from "./probe.ts";
-import type { Training } from "./training.ts";
+import type { RowBatches, Training } from "./training.ts";
 
 const chunkMilliseconds = 80;
 
@@ -69,16 +70,33 @@ export class EpochRun<P extends Tree> {
 
   /** While the thread runs a chunk, the next one is made. */
   async #each(chunks: AsyncGenerator<Chunk>, run: (chunk: Chunk) => Promise<void>): Promise<void> {
-    let next = chunks.next();
-    for (;;) {
-      this.#settings.signal?.throwIfAborted();
-      const { value, done } = await next;
-      if (done === true) return;
-      const running = run(value);
-      next = chunks.next();
-      // Where the run fails nobody waits for the next chunk any more.
-      next.catch(() => undefined);
-      await running;
+    const { signal } = this.#settings;
+    try {
+      let next = chunks.next();
+      for (;;) {
+        signal?.throwIfAborted();
+        const { value, done } = await this.#unlessStopped(next);
+        if (done === true) return;
+        const running = run(value);
+        next = chunks.next();
+        // Where the run fails nobody waits for the next chunk any more.
+        next.catch(() => undefined);
+        await running;
+      }
+    } finally {
+      // What the batches come from is let go, though not waited for: it may never answer.
+      chunks.return(undefined).catch(() => undefined);
+    }
+  }
+
+  /** Batches that are slow to come must not keep a training that is stopped. */
+  async #unlessStopped<V>(coming: Promise<V>): Promise<V> {
+    const { signal } = this.#settings;
+    try {
+      return await rejectOnAbort(coming, signal ? [signal] : []);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
     }
   }
 
@@ -150,8 +168,8 @@ interface FailedStep {
   readonly rate: number;
 }
 
-function oneBatch(batches: Batches, index: number): Batches {
+function oneBatch(batches: Batches | RowBatches, index: number): Batches {
   if ("columns" in batches) return { columns: batches.columns.slice(index, index + 1) };
-  const { rows, batchSize } = batches;
-  return { ...batches, rows: rows.slice(index * batchSize, (index + 1) * batchSize) };
+  const { data, rows, batchSize } = batches;
+  return { data, batchSize, rows: rows.slice(index * batchSize, (index + 1) * batchSize) };
 }

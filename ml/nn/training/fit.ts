@@ -43,8 +43,8 @@ export async function fit<P extends Tree, T extends Tree>(settings: FitSettings<
   const loss = settings.loss as unknown as LossFunction<P, Tree>;
   const form = data instanceof Dataset ? data.batch(Math.min(batchSize, data.rows)) : await firstForm(data);
   await using training = await Training.create({ ...settings, loss }, form);
-  const kept = await keep(training, data);
-  const keptValidation = validation && (await keep(training, validation));
+  const kept = await keep(training, data, batchSize);
+  const keptValidation = validation && (await keep(training, validation, batchSize));
   const stepsPerEpoch = data instanceof Dataset ? Math.ceil(data.rows / batchSize) : data.batches;
   const run = new EpochRun({ learningRate: settings.learningRate, epochs, stepsPerEpoch, signal }, training);
   const { checkpoint } = settings;
@@ -60,9 +60,15 @@ export async function fit<P extends Tree, T extends Tree>(settings: FitSettings<
     const epoch = history.length + 1;
     const started = performance.now();
     const order = (rows: number): Uint32Array => shuffled(rows, seed, epoch);
-    const trained = await run.epoch(chunksOf(kept, batchSize, epoch, order, run.chunk), epoch);
+    const trained = await run.epoch(
+      chunksOf(training, kept, { batchSize, epoch, order, steps: run.chunk }),
+      epoch,
+    );
     const measured =
-      keptValidation && (await run.measure(chunksOf(keptValidation, batchSize, epoch, inOrder, run.chunk)));
+      keptValidation &&
+      (await run.measure(
+        chunksOf(training, keptValidation, { batchSize, epoch, order: inOrder, steps: run.chunk }),
+      ));
     const result: Epoch = {
       epoch,
       ...trained,
@@ -93,11 +99,21 @@ function isOver(best: Best | undefined, epoch: number, earlyStopping: EarlyStopp
 
 /** Of all that must be the same when a training goes on; the number of epochs may be another. */
 function fingerprintOf<P extends Tree, T extends Tree>(
-  { optimizer, learningRate, clipping, seed, batchSize, earlyStopping }: FitSettings<P, T>,
+  { data, optimizer, learningRate, clipping, seed, batchSize, earlyStopping }: FitSettings<P, T>,
   training: Training<P>,
   stepsPerEpoch: number,
 ): string {
-  const settings = { optimizer, learningRate, clipping, seed, batchSize, earlyStopping, stepsPerEpoch };
+  const stream = data instanceof Dataset ? undefined : data.known?.identity;
+  const settings = {
+    optimizer,
+    learningRate,
+    clipping,
+    seed,
+    batchSize,
+    earlyStopping,
+    stepsPerEpoch,
+    stream,
+  };
   return createHash("sha256").update(JSON.stringify(settings)).update(training.model).digest("hex");
 }
 
@@ -107,25 +123,36 @@ type Kept = { readonly dataset: Dataset<Tree>; readonly number: number } | { rea
 async function keep<P extends Tree>(
   training: Training<P>,
   data: Dataset<Tree> | Stream<Tree>,
+  batchSize: number,
 ): Promise<Kept> {
-  return data instanceof Dataset ? { dataset: data, number: await training.keep(data) } : { stream: data };
+  return data instanceof Dataset
+    ? { dataset: data, number: await training.keep(data, batchSize) }
+    : { stream: data };
 }
 
-function chunksOf(
+interface EpochBatches {
+  readonly batchSize: number;
+  readonly epoch: number;
+  readonly order: (rows: number) => Uint32Array;
+  readonly steps: () => number;
+}
+
+function chunksOf<P extends Tree>(
+  training: Training<P>,
   kept: Kept,
-  batchSize: number,
-  epoch: number,
-  order: (rows: number) => Uint32Array,
-  steps: () => number,
+  { batchSize, epoch, order, steps }: EpochBatches,
 ): AsyncGenerator<Chunk> {
   if ("stream" in kept) return chunksOfStream(kept.stream, epoch, steps);
   const { dataset, number } = kept;
   const size = Math.min(batchSize, dataset.rows);
-  return chunksOfRows(dataset, number, order(dataset.rows), size, steps);
+  return chunksOfRows(dataset, number, order(dataset.rows), size, steps, (batches) =>
+    training.announce(batches),
+  );
 }
 
-/** What a stream's batches look like: its first one is made for it. */
+/** What a stream's batches look like: its first one is made for it, where that isn't known. */
 async function firstForm(data: Stream<Tree>): Promise<Tree> {
+  if (data.known) return data.known.form;
   for await (const { form } of data.epoch(1)) return form;
   throw new InvalidInputError("the stream has no batches");
 }

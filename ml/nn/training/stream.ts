@@ -25,13 +25,24 @@ export interface StreamedBatch {
   readonly rows: number;
 }
 
+/** What is known of a stream before it is opened. */
+export interface KnownStream {
+  /** Tensors that stand for a batch. */
+  readonly form: Tree;
+  /** What tells it from other streams, for checkpoints. */
+  readonly identity: string;
+}
+
 /** Batches in epochs. The next one is made while the one before it is trained on. */
 export class Stream<T extends Tree> {
   readonly batches: number;
+  /** @internal */
+  readonly known: KnownStream | undefined;
   readonly #open: StreamDefinition<T>["open"];
 
   /** @internal Use {@link stream}. */
-  constructor({ batches, open }: StreamDefinition<T>) {
+  constructor({ batches, open }: StreamDefinition<T>, known?: KnownStream) {
+    this.known = known;
     if (!Number.isInteger(batches) || batches < 1)
       throw new InvalidInputError(`batches must be a whole number from 1, not ${batches}`);
     this.batches = batches;

@@ -2,12 +2,14 @@
  * @file What `fit` adds to a step: `fit-overhead.ts CASE ROUNDS THREADS` prints the percentages, one for each round.
  *
  * In a round an epoch of `fit` (rows shuffled and gathered, the steps asked of the runtime's thread, losses reported) is
- * followed by as many steps of the same program on a batch that lies there, and of the optimizer, in this thread.
+ * followed by as many steps of the same program on a batch that lies there, and of the optimizer, in this thread. Both give
+ * the memory of what nobody reads back at once.
  */
 import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { evaluate } from "../../../ml/graph/evaluate.ts";
 import { adam, OptimizerState } from "../../../ml/graph/optimizers/index.ts";
 import { Session } from "../../../ml/graph/runtime/session.ts";
+import { releaseCopies } from "../../../ml/graph/runtime/release-copies.ts";
 import { toOrtTensor } from "../../../ml/graph/runtime/tensor-data.ts";
 import { gradientOutput, lossOutput } from "../../../ml/graph/runtime/training-protocol.ts";
 import { leaves } from "../../../ml/graph/trees.ts";
@@ -72,12 +74,14 @@ async function bareSteps(
     feeds[path] = toOrtTensor({ dtype: "float32", data: parameter, shape });
     fetches[gradientOutput(path)] = toOrtTensor({ dtype: "float32", data: gradient, shape });
   }
+  const gradients = specs.map(({ name: path }) => gradientOutput(path));
   const first = await all.take(Uint32Array.from({ length: batchSize }, (_, row) => row));
   for (const [input, column] of Object.entries(await first.columns())) feeds[input] = toOrtTensor(column);
   return async (count) => {
     const started = performance.now();
     for (let step = 0; step < count; step++) {
-      await session.runTensors(feeds, fetches);
+      const results = await session.runTensors(feeds, fetches);
+      releaseCopies(gradients, results, fetches);
       state.step(rate);
     }
     return performance.now() - started;

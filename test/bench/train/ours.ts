@@ -47,7 +47,7 @@ async function training(name: Exclude<TrainCaseName, "matmul">): Promise<Trainab
   const form = data.batch(batchSize);
   const start = performance.now();
   const running = await Training.create({ parameters, loss, optimizer, seed: 1 }, form);
-  const kept = await running.keep(data);
+  const kept = await running.keep(data, batchSize);
   const rows = Uint32Array.from({ length: data.rows }, (_, row) => row);
   let step = 0;
   const steps = async (count: number): Promise<number> => {

@@ -73,7 +73,12 @@ describe("optimizers in a program", () => {
         return batchOf(plan, state.gradients);
       });
       const rates = new Float64Array(columns.length).fill(learningRate);
-      const { gradientNorms: norms, notFinite } = await trainer.steps(1, { columns }, undefined, rates, 0);
+      const { gradientNorms: norms, notFinite } = await trainer.steps(
+        1,
+        { batches: { columns }, columns: undefined },
+        rates,
+        0,
+      );
       assert.equal(notFinite, undefined);
       const { step, tensors } = (await trainer.snapshot()).optimizer;
       await trainer.close();
@@ -104,7 +109,12 @@ describe("optimizers in a program", () => {
     const good = batchOf(plan, [Float32Array.of(1, 1), Float32Array.of(1, 1)]);
     for (const bad of [Number.NaN, Number.POSITIVE_INFINITY]) {
       const columns = [batchOf(plan, [Float32Array.of(1, 1), Float32Array.of(0, bad)]), good];
-      const report = await trainer.steps(1, { columns }, undefined, Float64Array.of(0.1, 0.1), 0);
+      const report = await trainer.steps(
+        1,
+        { batches: { columns }, columns: undefined },
+        Float64Array.of(0.1, 0.1),
+        0,
+      );
       assert.deepEqual(report.notFinite, { gradientOf: "b" });
       assert.equal(report.losses.length, 1);
     }
@@ -117,7 +127,7 @@ describe("optimizers in a program", () => {
       OptimizerStateError,
     );
     await assert.rejects(
-      trainer.steps(1, { columns: [good] }, undefined, Float64Array.of(-1), 0),
+      trainer.steps(1, { batches: { columns: [good] }, columns: undefined }, Float64Array.of(-1), 0),
       /the learning rate must be a number from 0 up/,
     );
     await trainer.close();
@@ -187,12 +197,12 @@ async function train(
   const half = rows.length / 2;
   const first = { data: 1, rows: rows.subarray(0, half), batchSize };
   const second = { data: 1, rows: rows.subarray(half), batchSize };
-  const before = await trainer.steps(1, first, columns, rates, 0);
+  const before = await trainer.steps(1, { batches: first, columns }, rates, 0);
   // What was saved is gone on with.
   const saved = await trainer.snapshot();
-  await trainer.steps(1, first, columns, rates, 0);
+  await trainer.steps(1, { batches: first, columns }, rates, 0);
   trainer.restore(saved);
-  const after = await trainer.steps(1, second, columns, rates, steps / 2);
+  const after = await trainer.steps(1, { batches: second, columns }, rates, steps / 2);
   const { optimizer: state, states } = await trainer.snapshot();
   await trainer.close();
   return {
