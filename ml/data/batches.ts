@@ -17,48 +17,78 @@ const endMark = "tenon_end";
 
 /**
  * Streams a query in batches of at least `rows` rows, but for the last one.
- *
- * A stream that fails or is cut off ends like one that is done. So a last row is added that marks the end: without it not
- * all rows came, which is an error. The stream has a connection of its own, since another statement on it would end it.
+ * @throws {@link ColumnError} where not all rows come
  */
 export async function* batchesOf(
   source: TableSource,
   rows: number,
   nulls: NullRule = "refused",
 ): AsyncGenerator<RawBatch, void, undefined> {
+  let waiting: Part[] = [];
+  let delivered = 0;
+  let gathered = 0;
+  const batch = (): RawBatch => {
+    const reader = new ArrayReader(source.columns, gathered, delivered, nulls);
+    for (const part of waiting) reader.read(part.chunk, part.rows);
+    const made = { rowCount: gathered, arrays: reader.finish(), masks: reader.masks };
+    delivered += gathered;
+    waiting = [];
+    gathered = 0;
+    return made;
+  };
+  for await (const part of partsOf(source, nulls)) {
+    waiting.push(part);
+    gathered += part.rows;
+    if (gathered >= rows) yield batch();
+  }
+  if (gathered > 0) yield batch();
+}
+
+/** The first rows of a chunk. */
+export interface Part {
+  readonly chunk: DuckDBDataChunk;
+  readonly rows: number;
+}
+
+/**
+ * The chunks of a table's {@link arrayQuery}, as they come.
+ *
+ * A stream that fails or is cut off ends like one that is done. So a last row is added that marks the end: without it not
+ * all rows came, which is an error. The stream has a connection of its own, since another statement on it would end it.
+ * @throws {@link ColumnError} where not all rows come
+ */
+export async function* partsOf(
+  source: TableSource,
+  nulls: NullRule = "refused",
+): AsyncGenerator<Part, void, undefined> {
   const { connection, signal, close } = await source.database.connect();
   const query = arrayQuery(source.sql, source.columns, nulls);
   try {
     const stream = await connection.stream(
       `SELECT *, false AS ${endMark} FROM (${query}\n) UNION ALL BY NAME SELECT true AS ${endMark}`,
     );
-    let waiting: Part[] = [];
     let delivered = 0;
-    let gathered = 0;
-    let isWhole = false;
-    const batch = (): RawBatch => {
-      const reader = new ArrayReader(source.columns, gathered, delivered, nulls);
-      for (const part of waiting) reader.read(part.chunk, part.rows);
-      const made = { rowCount: gathered, arrays: reader.finish(), masks: reader.masks };
-      delivered += gathered;
-      waiting = [];
-      gathered = 0;
-      return made;
-    };
+    // Only the last chunk is asked for the mark: each look at a column takes time.
+    let last: DuckDBDataChunk | undefined;
     for (
       let chunk = await stream.fetchChunk();
       chunk && chunk.rowCount > 0;
       chunk = await stream.fetchChunk()
     ) {
       signal?.throwIfAborted();
-      isWhole = chunk.getColumnVector(source.columns.length).getItem(chunk.rowCount - 1) === true;
-      const part = { chunk, rows: chunk.rowCount - (isWhole ? 1 : 0) };
-      waiting.push(part);
-      gathered += part.rows;
-      if (gathered >= rows) yield batch();
+      if (last !== undefined) {
+        delivered += last.rowCount;
+        yield { chunk: last, rows: last.rowCount };
+      }
+      last = chunk;
     }
-    if (gathered > 0) yield batch();
     signal?.throwIfAborted();
+    const isWhole = last?.getColumnVector(source.columns.length).getItem(last.rowCount - 1) === true;
+    if (last !== undefined) {
+      const rows = last.rowCount - (isWhole ? 1 : 0);
+      delivered += rows;
+      if (rows > 0) yield { chunk: last, rows };
+    }
     if (!isWhole) {
       // Asked for as one value, the same rows tell why.
       await connection.run(`SELECT bit_xor(hash(rows)) FROM (${query}\n) AS rows`);
@@ -71,10 +101,4 @@ export async function* batchesOf(
   } finally {
     close();
   }
-}
-
-/** The first rows of a chunk. */
-interface Part {
-  readonly chunk: DuckDBDataChunk;
-  readonly rows: number;
 }

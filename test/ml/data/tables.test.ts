@@ -19,7 +19,9 @@ import {
   when,
   type CastType,
   type Database,
+  type Table,
 } from "../../../ml/data/index.ts";
+import { batchesOf } from "../../../ml/data/batches.ts";
 import { ArrayReader } from "../../../ml/data/table-arrays.ts";
 import { pageable } from "../../../ml/pageable.ts";
 import { repositoryRoot } from "../../support/repository.ts";
@@ -282,6 +284,39 @@ describe("tables", () => {
       rows.map((row) => row["t"]),
     );
     assert.ok(new Set(t).size > 10_000 && t?.some((text) => typeof text === "string" && text.length > 12));
+  });
+
+  it("of categories with long names come from a file's dictionary, nulls among them, over many pieces", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "tenon-texts-"));
+    const path = join(folder, "texts.parquet");
+    const expected = Array.from({ length: 70_000 }, (_, row) =>
+      row % 11 === 3 ? null : `a category of many letters, number ${(row * 7) % 60}`,
+    );
+    const made = await database.table(
+      `SELECT i AS row, CASE WHEN i % 11 <> 3 THEN 'a category of many letters, number ' || i * 7 % 60 END AS name
+       FROM range(70000) r(i)`,
+    );
+    await made.writeParquet(path);
+    const table: Table = await read(path, { database });
+    const { name, row } = await table.filter(col("name").isNotNull()).sort("row").arrays();
+    assert.deepEqual(
+      name,
+      expected.filter((text) => text !== null),
+    );
+    assert.equal(row?.length, name?.length);
+    const masked: (string | null)[] = [];
+    for await (const { arrays, masks } of batchesOf(table, 20_000, "masked")) {
+      const at = masked.length;
+      masked.push(...(arrays["name"] as (string | null)[]));
+      const mask = masks.get("name");
+      for (let each = at; each < masked.length; each++)
+        assert.equal(
+          ((mask?.bits[(each - at) >> 3] ?? 255) >> ((each - at) & 7)) & 1,
+          expected[each] === null ? 0 : 1,
+        );
+    }
+    assert.deepEqual(masked, expected);
+    await rm(folder, { recursive: true });
   });
 
   it("notice rows that are missing or too many", async () => {
