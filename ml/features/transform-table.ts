@@ -5,8 +5,6 @@ import type { TableSource } from "../data/table-source.ts";
 import type { AnyColumnArray } from "../data/table-types.ts";
 import { InvalidInputError } from "../errors.ts";
 import { numberColumn, targetColumn } from "./fit-routes.ts";
-import { fillParts, type FeatureMatrix } from "./feature-matrix.ts";
-import { targetColumn } from "./fit-routes.ts";
 import { fillParts, type FeatureMatrix, type ReadColumns } from "./feature-matrix.ts";
 import type { FittedRoute } from "./fitted-route.ts";
 import { findInput, type InputColumn } from "./input-columns.ts";
@@ -56,17 +54,16 @@ export async function matrixAndTarget(
 ): Promise<MatrixWithBeside> {
   const y = target === undefined ? undefined : targetColumn(table, target);
   const w = weights === undefined ? undefined : numberColumn(table, weights, "the weights");
-  const beside = [...(y ? [["y", y.sql] as const] : []), ...(w === undefined ? [] : [["w", w] as const])];
-  const { sql, parts, tensorParts } = transformQuery(table, inputs, routes, folds, beside);
-  const read = [
-    ...(w === undefined ? [] : [{ name: "w", type: "DOUBLE" }]),
-    ...(y ? [{ name: "y", type: y.isText ? "VARCHAR" : "DOUBLE" }] : []),
-  const carried = y ? [{ name: "y", sql: y.sql, type: y.isText ? "VARCHAR" : "DOUBLE" }] : [];
+  const carried = [
+    ...(y ? [{ name: "y", sql: y.sql, type: y.isText ? "VARCHAR" : "DOUBLE" }] : []),
+    ...(w === undefined ? [] : [{ name: "w", sql: w, type: "DOUBLE" }]),
+  ];
   const { query, fill } = prepare(table, inputs, routes, names, carried, folds);
   const columns = await readableErrors(async () => await query.arrays());
   const [anyColumn] = Object.values<ArrayLike<unknown>>(columns);
   return {
     matrix: await fill(columns, anyColumn?.length ?? 0),
+    weights: columns["w"] instanceof Float64Array ? columns["w"] : undefined,
     target: columns["y"] instanceof Float64Array ? columns["y"] : textsOf(columns["y"]),
   };
 }
@@ -136,6 +133,7 @@ function prepare(
     folds,
     carried.map((each): Named => [each.name, each.sql]),
   );
+  const read = [
     ...carried.map(({ name, type }) => ({ name, type })),
     ...parts.map(([name, { output }]) => ({ name, type: output.type === "position" ? "INTEGER" : "FLOAT" })),
     ...tensorParts.flatMap((part) =>
@@ -154,9 +152,6 @@ function prepare(
   });
   const width = names.length;
   return {
-    matrix: { data, rows, columns: names },
-    weights: columns["w"] instanceof Float64Array ? columns["w"] : undefined,
-    target: columns["y"] instanceof Float64Array ? columns["y"] : textsOf(columns["y"]),
     query,
     fill: async (columns, rows) => {
       const data = zeros(rows, width);

@@ -20,14 +20,6 @@ const pages = [
   "linear.md",
   "nn.md",
   "tables.md",
-  "validation.md",
-];
-const pages = [
-  "feature-selection.md",
-  "features.md",
-  "graph.md",
-  "nn.md",
-  "tables.md",
   "trees.md",
   "validation.md",
 ];
