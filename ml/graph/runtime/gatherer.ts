@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { MessageChannel, Worker, type MessagePort } from "node:worker_threads";
 import { RuntimeError } from "../errors.ts";
 import { rowBytes, type GatherRequest } from "./gather-protocol.ts";
-import { threadArguments } from "./thread-arguments.ts";
+import { threadArguments } from "../../thread-arguments.ts";
 import type { Columns } from "./training-protocol.ts";
 
 const isSource = import.meta.url.endsWith(".ts");

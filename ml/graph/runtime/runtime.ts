@@ -15,7 +15,6 @@ import { Gatherer } from "./gatherer.ts";
 import type { Answer, Failed, Fed, Numbered, Request, Result, RuntimeContents } from "./protocol.ts";
 import type { Provider } from "./provider.ts";
 import type { TensorData } from "./tensor-data.ts";
-import { threadArguments } from "./thread-arguments.ts";
 import type { TrainingAnswer, TrainingRequest } from "./training-protocol.ts";
 
 const isSource = import.meta.url.endsWith(".ts");
