@@ -68,7 +68,7 @@ const shownValue = 60;
 /** Each detail as `name value`; the long ones shortened, unset ones left out. */
 function detailLines(details: Diagram["details"]): readonly (readonly [string, string])[] {
   return Object.entries(details)
-    .filter(([, value]) => value !== undefined)
+    .filter(([, value]) => value !== undefined && JSON.stringify(value) !== "{}")
     .slice(0, shownDetails)
     .map(([name, value]) => {
       const text = typeof value === "string" ? value : JSON.stringify(value);
@@ -81,10 +81,12 @@ const box =
 const arrow = html`<span style="opacity:.6;padding:0 6px" aria-hidden="true">→</span>`;
 
 function diagramHtml({ chains, piped, features, model, details }: Diagram): Html {
+  const widest = Math.max(0, ...chains.map(({ columns }) => columns.join(", ").length));
+  const width = `display:inline-block;min-width:${Math.min(widest, 24)}ch`;
   const lines = chains.map(
     ({ columns, steps }) =>
       html`<div style="margin:3px 0">
-        <code>${columns.join(", ")}</code>${steps.map(
+        <code style="${width}">${columns.join(", ")}</code>${steps.map(
           (step) => html`${arrow}<span style="${box}">${step}</span>`,
         )}
       </div>`,

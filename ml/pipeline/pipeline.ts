@@ -129,7 +129,7 @@ export class Pipeline<R extends Routes = Routes, E extends AnyEstimator = AnyEst
     table: T & CheckedRoutes<R, T, Target>,
     options: CrossValidateTableOptions<E, Target, Name> & ModelOptionsOf<E>,
   ): Promise<CrossValidation<Name>> {
-    const { split, groups, metrics, returnTrainScore, ...fitOptions } = options;
+    const { split, groups, metrics, returnTrainScore, onFold, ...fitOptions } = options;
     const { target, weights, signal } = options;
     const validate: ValidateTableOptions = {
       target,
@@ -138,6 +138,7 @@ export class Pipeline<R extends Routes = Routes, E extends AnyEstimator = AnyEst
       ...(groups !== undefined && { groups }),
       ...(signal && { signal }),
       ...(returnTrainScore !== undefined && { returnTrainScore }),
+      ...(onFold && { onFold }),
     };
     const estimator = {
       task: this.model.task,

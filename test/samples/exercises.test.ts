@@ -9,7 +9,7 @@ import { repositoryRoot } from "../support/repository.ts";
 
 const lessons = [
   { name: "03-tensors.ipynb", exercises: [1, 2, 3], parameters: ["epochs=1", "trainCharacters=5000"] },
-  { name: "04-credit-risk.ipynb", exercises: [1, 2], parameters: ["epochs=1"] },
+  { name: "04-credit-risk.ipynb", exercises: [1, 2, 3], parameters: ["trials=1"] },
 ];
 
 for (const { name, exercises, parameters } of lessons)

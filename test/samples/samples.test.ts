@@ -11,7 +11,7 @@ const parameters: Readonly<Record<string, readonly string[]>> = {
   "00-tour.ipynb": ["rolls=5000"],
   "01-flight-delays.ipynb": ["epochs=1", "trainRows=100000"],
   "03-tensors.ipynb": ["epochs=1", "trainCharacters=200000"],
-  "04-credit-risk.ipynb": ["epochs=3"],
+  "04-credit-risk.ipynb": ["trials=3"],
 };
 
 describe("samples", () => {

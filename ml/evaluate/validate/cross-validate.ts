@@ -106,11 +106,12 @@ export function validationOf(
     throw new InvalidInputError(
       `the target has ${target.length} rows and the matrix has ${rows}: they must be equal`,
     );
-  const { split, groups, spans, weights, metrics, signal, returnTrainScore } = options;
+  const { split, groups, spans, weights, metrics, signal, returnTrainScore, onFold } = options;
   const toSplit: RowsToSplit = { rows, target, ...(groups && { groups }), ...(spans && { spans }) };
   const settings: ScoreSplitsOptions = {
     ...(signal && { signal }),
     ...(returnTrainScore !== undefined && { returnTrainScore }),
+    ...(onFold && { onFold }),
   };
   if (estimator.task === "classification") {
     const scorers = classificationScorers(

@@ -22,6 +22,11 @@ export type Scorers<Name extends string, Prediction> = Readonly<
 export interface ScoreSplitsOptions {
   /** Whether the training rows are scored too; no where absent. */
   readonly returnTrainScore?: boolean;
+  /**
+   * Is told of the scores so far after each split, and awaited; what it throws ends the validation. A search reports them, to
+   * give up a trial that is behind.
+   */
+  readonly onFold?: (soFar: CrossValidation) => void | Promise<void>;
   /** Stops between and within fits, and throws the signal's reason; the running cell's where absent. */
   readonly signal?: AbortSignal;
 }
@@ -43,7 +48,7 @@ export async function scoreSplits<Prediction, Name extends string>(
   fit: FitRows<Prediction>,
   splits: Iterable<Split>,
   scorers: Scorers<Name, Prediction>,
-  { returnTrainScore = false, signal }: ScoreSplitsOptions = {},
+  { returnTrainScore = false, onFold, signal }: ScoreSplitsOptions = {},
 ): Promise<CrossValidation<Name, Prediction>> {
   const turns = new Turns(signal);
   const folds: Fold<Name, Prediction>[] = [];
@@ -65,6 +70,7 @@ export async function scoreSplits<Prediction, Name extends string>(
       if (!(error instanceof InvalidInputError)) throw error;
       throw new InvalidInputError(`in split ${folds.length}: ${error.message}`, { cause: error });
     }
+    await onFold?.(new CrossValidation(folds));
     if (turns.due) await turns.give();
   }
   if (folds.length === 0) throw new InvalidInputError("there are no splits to validate on");

@@ -86,12 +86,16 @@ describe("pipelines", () => {
       columns({ Job: targetEncoder(), Age: standardScaler(), Income: [imputer("mean"), standardScaler()] }),
       logisticRegression(),
     );
+    const told: number[] = [];
     const found = await risk.crossValidate(small, {
       target: "bad",
+      onFold: (soFar) => void told.push(soFar.mean("rocAuc")),
       split: kFold({ splits: 3 }),
       metrics: ["rocAuc", "logLoss", "accuracy"],
     });
     assert.equal(found.folds.length, 3);
+    assert.equal(told.length, 3);
+    assert.equal(told[2], found.mean("rocAuc"));
     for (const [fold, { test, scores }] of found.folds.entries()) {
       assert.deepEqual(
         [...test],
