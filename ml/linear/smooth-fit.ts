@@ -51,7 +51,8 @@ export async function fitSmooth(
     maxIter,
     onIteration: (steps, slope) => progress.report(steps, `largest slope ${slope.toExponential(1)}`),
   });
-  return { ...unpacked(at, loss.outputs), iterations, converged };
+  const all = iterations + (near ? near.iterations : 0);
+  return { ...unpacked(at, loss.outputs), iterations: all, converged };
 }
 
 /** Coefficients and intercepts that the solvers hold side by side. */
