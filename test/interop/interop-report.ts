@@ -11,9 +11,9 @@ export function interopReport(runs: readonly Run[]): string {
     ({ suite: { name, peer, about }, result }) =>
       `| \`${name}\` | ${peer} | ${about} | ${result.passed} | ${result.failed} | ${result.skipped} |`,
   );
-  return `# Programs that run notebooks on our kernel
+  return `# Programs that run notebooks on our kernel or share our files
 
-Written by \`npm run interop -- all --write\` on ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${process.platform} ${process.arch}. Each suite installs its peer, pinned, into \`build/\` and runs the real thing against the built kernel.
+Written by \`npm run interop -- all --write\` on ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${process.platform} ${process.arch}. Each suite installs its peer, pinned, into \`build/\` and runs the real thing against what was built.
 
 | suite | peer | what it runs | passed | failed | skipped |
 |---|---|---|---|---|---|

@@ -1,4 +1,4 @@
-/** @file What an interop suite is: a Jupyter program that runs on our kernel, and counts of what worked. */
+/** @file What an interop suite is: a program of others with our kernel or files, and counts of what worked. */
 import * as v from "valibot";
 
 export interface SuiteResult {

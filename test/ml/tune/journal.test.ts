@@ -145,6 +145,9 @@ describe("journals", () => {
     "no directions": '{"op_code":0,"worker_id":"x","study_name":"a","directions":[]}',
     "a state that is none":
       '{"op_code":4,"worker_id":"x","study_id":0,"datetime_start":null,"state":7,"values":null}',
+    "a step that is none":
+      '{"op_code":4,"worker_id":"x","study_id":0,"datetime_start":null,"values":null,"intermediate_values":{"a":1}}',
+    "too deep an attribute": `{"op_code":8,"worker_id":"x","trial_id":0,"user_attr":{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}}`,
     "a time that is none": '{"op_code":4,"worker_id":"x","study_id":0,"datetime_start":"noon","values":null}',
     "a parameter without distribution":
       '{"op_code":4,"worker_id":"x","study_id":0,"datetime_start":null,"params":{"x":1},"values":null}',
