@@ -11,7 +11,7 @@ import { notebookHost } from "../notebook-host.ts";
 import { Turns } from "../turns.ts";
 import { internalValue } from "./distributions.ts";
 import type { StudyRecord } from "./journal/journal-state.ts";
-import { type Objective, TrialPruned, WorkerCrashedError } from "./objective.ts";
+import { type Objective, ObjectiveModuleError, TrialPruned, WorkerCrashedError } from "./objective.ts";
 import type { OptimizeOptions } from "./optimize-options.ts";
 import type { Sampler } from "./samplers/sampler.ts";
 import type { SearchSpace, SettingsOf, SpaceParameters } from "./space.ts";
@@ -117,12 +117,13 @@ export class Search<P extends SpaceParameters> {
   async #choose(trial: TrialRecord): Promise<SettingsOf<P>> {
     const { storage, record, options } = this.#parts;
     const { space, pruner } = options;
-    const { name, direction = "minimize" } = { ...options, name: record.name };
-    const peers = pruner?.peers?.({ name, direction, trials: record.trials }, trial.number) ?? record.trials;
+    const { name, trials } = record;
+    const direction = options.direction ?? "minimize";
+    const peers = pruner?.peers?.({ name, direction, trials }, trial.number) ?? trials;
     const { values, attributes } = this.#sampler.suggest({
       space,
       direction,
-      trials: peers.filter(({ number }) => number < trial.number),
+      trials: peers.filter(({ number }) => number !== trial.number),
       number: trial.number,
       fixed: fixedValues(space, trial),
     });
@@ -153,12 +154,18 @@ export class Search<P extends SpaceParameters> {
     } catch (error) {
       if (error instanceof TrialPruned) return storage.finishTrial(trial, "pruned", lastReport(trial));
       await this.#fail(trial, messageOf(error));
-      if (error instanceof WorkerCrashedError || (!this.#signal.aborted && options.catch?.(error) === true))
-        return;
-      throw error;
+      if (!this.#isOnlyOfTrial(error)) throw error;
     } finally {
       stored.end();
     }
+  }
+
+  /** Whether an error fails its trial, and the search goes on. */
+  #isOnlyOfTrial(error: unknown): boolean {
+    if (error instanceof WorkerCrashedError) return true;
+    if (this.#signal.aborted || error instanceof ObjectiveModuleError) return false;
+    const { catch: isCaught } = this.#parts.options;
+    return isCaught?.(error) === true;
   }
 
   async #fail(trial: TrialRecord, reason: string): Promise<void> {

@@ -99,7 +99,7 @@ describe("journals", () => {
   it("are shared by processes, and lose nothing that was acknowledged when those are killed", async function () {
     this.timeout(90_000);
     const acknowledged: string[] = [];
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 2; round++) {
       const children = [start(path(), "study", 10_000), start(path(), "study", 10_000)];
       while (children.some(({ told }) => told().length < 5)) await setTimeout(10);
       await setTimeout(Math.random() * 30);

@@ -225,6 +225,23 @@ describe("optimize", () => {
     await assert.rejects(late?.() ?? Promise.resolve(), /trial 0 has ended already/);
   });
 
+  it("goes on where an objective doesn't wait for its reports", async () => {
+    const study = await optimize(
+      async ({ x }, trial) => {
+        void trial.report(x, 0);
+        return x;
+      },
+      {
+        space: line,
+        trials: 12,
+        pruner: medianPruner({ nStartupTrials: 1 }),
+        sampler: randomSampler({ seed: 1 }),
+      },
+    );
+    assert.equal(study.counts.complete, 12);
+    assert.ok(study.trials.every(({ intermediateValues, value }) => intermediateValues.get(0) === value));
+  });
+
   it("goes on with a stored study, if it is the same", async () => {
     const storage = memoryStorage();
     const first = await optimize(({ x }) => x * x, { space: line, trials: 8, storage });
@@ -328,7 +345,11 @@ describe("optimize in threads", () => {
 
   it("says why a module is no objective", async () => {
     const search = async (file: string) =>
-      optimize(new URL(`./objectives/${file}`, import.meta.url), { space: line, trials: 3 });
+      optimize(new URL(`./objectives/${file}`, import.meta.url), {
+        space: line,
+        trials: 3,
+        catch: () => true,
+      });
     await assert.rejects(
       search("no-default.mjs"),
       (error) => error instanceof ObjectiveModuleError && /no default export/.test(error.message),
