@@ -137,24 +137,31 @@ export class Search<P extends SpaceParameters> {
     return space.settings(values);
   }
 
-  async #runTrial({ trial, settings }: Begun<P>): Promise<void> {
-    const { storage, record, objective, options } = this.#parts;
-    const direction = options.direction ?? "minimize";
-    const stored = new StoredTrial(
-      trial,
-      { storage, record, direction, pruner: options.pruner },
-      this.#signal,
-    );
+  async #runTrial(begun: Begun<P>): Promise<void> {
+    const { storage } = this.#parts;
+    const { trial } = begun;
+    let value: number;
     try {
-      const value = await unlessAborted(this.#signal, async () => objective(settings, stored));
-      if (typeof value !== "number")
-        throw new InvalidInputError(`the objective gave ${String(value)}, which is no number`);
-      if (Number.isNaN(value)) await this.#fail(trial, "the objective gave NaN");
-      else await storage.finishTrial(trial, "complete", value);
+      value = await this.#valueOf(begun);
     } catch (error) {
       if (error instanceof TrialPruned) return storage.finishTrial(trial, "pruned", lastReport(trial));
       await this.#fail(trial, messageOf(error));
-      if (!this.#isOnlyOfTrial(error)) throw error;
+      if (this.#isOnlyOfTrial(error)) return;
+      throw error;
+    }
+    if (Number.isNaN(value)) await this.#fail(trial, "the objective gave NaN");
+    else await storage.finishTrial(trial, "complete", value);
+  }
+
+  /** What the objective gives. */
+  async #valueOf({ trial, settings }: Begun<P>): Promise<number> {
+    const { storage, record, objective, options } = this.#parts;
+    const { direction = "minimize", pruner } = options;
+    const stored = new StoredTrial(trial, { storage, record, direction, pruner }, this.#signal);
+    try {
+      const value = await unlessAborted(this.#signal, async () => objective(settings, stored));
+      if (typeof value === "number") return value;
+      throw new InvalidInputError(`the objective gave ${String(value)}, which is no number`);
     } finally {
       stored.end();
     }
@@ -176,15 +183,13 @@ export class Search<P extends SpaceParameters> {
     if (!bar) return;
     const { record, options } = this.#parts;
     bar.set(countedTrials(record) - record.trials.filter(({ state }) => state === "running").length);
-    const sign = options.direction === "maximize" ? -1 : 1;
-    let best: TrialRecord | undefined;
-    for (const trial of record.trials)
-      if (
-        trial.state === "complete" &&
-        sign * ((trial.values[0] ?? 0) - (best?.values[0] ?? sign * Infinity)) < 0
-      )
-        best = trial;
-    if (best) bar.note(`best ${Number(best.values[0]?.toPrecision(6))} at trial ${best.number}`);
+    const isBetter = (a: number, b: number): boolean => (options.direction === "maximize" ? a > b : a < b);
+    let best: { readonly value: number; readonly number: number } | undefined;
+    for (const { state, number, values } of record.trials) {
+      const [value = Number.NaN] = values;
+      if (state === "complete" && (!best || isBetter(value, best.value))) best = { value, number };
+    }
+    if (best) bar.note(`best ${Number(best.value.toPrecision(6))} at trial ${best.number}`);
   }
 }
 
