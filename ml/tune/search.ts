@@ -4,6 +4,7 @@
  * A trial's parameters are chosen while no other is chosen, so that each choice knows of all trials before, those that still
  * run included.
  */
+import { setMaxListeners } from "node:events";
 import { InvalidInputError } from "../errors.ts";
 import { progress } from "../notebook/progress.ts";
 import type { ProgressHandle } from "../notebook/progress-types.ts";
@@ -55,6 +56,8 @@ export class Search<P extends SpaceParameters> {
     this.#parts = parts;
     this.#sampler = parts.sampler;
     this.#signal = parts.signal ? AbortSignal.any([parts.signal, this.#stop.signal]) : this.#stop.signal;
+    // Each trial that runs listens, and so may its objective.
+    setMaxListeners(0, this.#signal);
   }
 
   /** Runs trials until there are enough, in as many lanes as run at the same time. */

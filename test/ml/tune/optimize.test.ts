@@ -57,6 +57,21 @@ describe("optimize", () => {
         assert.equal(parameters.has("booster.tree.leaves"), settings.booster.kind === "tree");
     });
 
+  it("looks at each parameter by itself where it is told to", async () => {
+    const search = async (multivariate: boolean): Promise<readonly (number | undefined)[]> => {
+      const study = await optimize(({ x, y }) => (x - 3) ** 2 + (y + 1) ** 2, {
+        space: space({ x: float(-10, 10), y: float(-10, 10) }),
+        trials: 60,
+        sampler: tpeSampler({ seed: 1, multivariate }),
+      });
+      assert.ok(study.best.value < 1, String(study.best.value));
+      return study.trials.map(({ value }) => value);
+    };
+    const [apart, together] = [await search(false), await search(true)];
+    assert.deepEqual(apart.slice(0, 10), together.slice(0, 10));
+    assert.notDeepEqual(apart, together);
+  });
+
   it("with the same seed and one trial at a time tries the same", async () => {
     const run = async (): Promise<unknown> => {
       const study = await optimize(({ rate, depth }) => Math.abs(Math.log(rate) + depth), {
