@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -121,6 +129,22 @@ describe("journals", () => {
     });
     assert.equal(after.counts.complete, before.counts.complete + 5);
     assert.deepEqual([after.counts.running, after.counts.fail], [0, before.counts.fail + running]);
+  });
+
+  it("hold no lock and no running trial after a search was stopped", async () => {
+    const controller = new AbortController();
+    const search = optimize(
+      async ({ x }, { number }) => {
+        if (number === 4) controller.abort(new Error("enough"));
+        return x;
+      },
+      { space: line, trials: 50, parallel: 3, storage: journalStorage(path()), signal: controller.signal },
+    );
+    await assert.rejects(search, /^Error: enough$/);
+    assert.deepEqual(readdirSync(folder), ["search.log"]);
+    const { counts, trials } = await loadStudy(journalStorage(path()), "study");
+    assert.equal(counts.running, 0);
+    assert.ok(counts.fail >= 1 && counts.complete + counts.fail === trials.length, JSON.stringify(counts));
   });
 
   it("drop a line that was cut off, and refuse one that is damaged", async () => {
