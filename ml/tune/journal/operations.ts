@@ -38,7 +38,7 @@ const inTrial = { worker_id: v.string(), trial_id: index };
 const inStudy = { worker_id: v.string(), study_id: index };
 
 /** What a line may be. */
-export const operationSchema = v.variant("op_code", [
+const operationSchema = v.variant("op_code", [
   v.object({
     op_code: v.literal(0),
     worker_id: v.string(),
