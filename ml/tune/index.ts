@@ -1,6 +1,6 @@
 /** @file `tenon/tune`: the search for good settings. */
 export { optimize } from "./optimize.ts";
-export type { OptimizeOptions } from "./optimize.ts";
+export type { OptimizeOptions } from "./optimize-options.ts";
 export { conditional, space } from "./space.ts";
 export type { SearchSpace, SettingsOf, SpaceParameters } from "./space.ts";
 export { categorical, float, int } from "./distributions.ts";

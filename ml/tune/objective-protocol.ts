@@ -17,9 +17,16 @@ export type Failure = v.InferOutput<typeof failureSchema>;
 export const fromThreadSchema = v.variant("kind", [
   v.object({ kind: v.literal("ready") }),
   v.object({ kind: v.literal("unusable"), reason: v.string() }),
-  v.object({ kind: v.literal("report"), call: v.number(), value: v.unknown(), step: v.unknown() }),
+  v.object({
+    kind: v.literal("report"),
+    number: v.number(),
+    call: v.number(),
+    value: v.unknown(),
+    step: v.unknown(),
+  }),
   v.object({
     kind: v.literal("setUserAttribute"),
+    number: v.number(),
     call: v.number(),
     key: v.string(),
     value: v.custom<Json>((value) => value !== undefined),

@@ -5,6 +5,7 @@
  */
 import { Worker } from "node:worker_threads";
 import * as v from "valibot";
+import { InvalidInputError } from "../errors.ts";
 import { threadArguments } from "../thread-arguments.ts";
 import {
   type Objective,
@@ -140,6 +141,7 @@ class ObjectiveThread {
     if (said.kind !== "report" && said.kind !== "setUserAttribute") return;
     const { call } = said;
     try {
+      if (said.number !== trial.number) throw new InvalidInputError(`trial ${said.number} has ended already`);
       // SAFETY: the trial checks both.
       if (said.kind === "report") await trial.report(said.value as number, said.step as number);
       else await trial.setUserAttribute(said.key, said.value);

@@ -30,8 +30,9 @@ function trialOf(number: number): Trial {
     number,
     // A search that stops ends the thread.
     signal: new AbortController().signal,
-    report: async (value, step) => ask((call) => ({ kind: "report", call, value, step })),
-    setUserAttribute: async (key, value) => ask((call) => ({ kind: "setUserAttribute", call, key, value })),
+    report: async (value, step) => ask((call) => ({ kind: "report", number, call, value, step })),
+    setUserAttribute: async (key, value) =>
+      ask((call) => ({ kind: "setUserAttribute", number, call, key, value })),
   };
 }
 

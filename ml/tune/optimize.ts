@@ -1,62 +1,14 @@
-/**
- * @file The search: trials are begun one after another, run at the same time, and kept with what came of them.
- *
- * A trial's parameters are chosen while no other is chosen, so that each choice knows of all trials before, those that still
- * run included.
- */
 import { InvalidInputError } from "../errors.ts";
-import { progress } from "../notebook/progress.ts";
-import type { ProgressHandle } from "../notebook/progress-types.ts";
 import { notebookHost } from "../notebook-host.ts";
 import { requireCount, requirePositive } from "../settings.ts";
-import { Turns } from "../turns.ts";
-import { internalValue } from "./distributions.ts";
-import type { StudyRecord } from "./journal/journal-state.ts";
-import { type Objective, TrialPruned, WorkerCrashedError } from "./objective.ts";
+import type { Objective } from "./objective.ts";
 import { ObjectiveThreads } from "./objective-threads.ts";
-import type { Pruner } from "./pruners/pruner.ts";
-import type { Sampler } from "./samplers/sampler.ts";
+import type { OptimizeOptions } from "./optimize-options.ts";
 import { tpeSampler } from "./samplers/tpe-sampler.ts";
-import type { SearchSpace, SettingsOf, SpaceParameters } from "./space.ts";
-import { isLost, memoryStorage, type StudyStorage } from "./storage.ts";
+import { failLostTrials, Search } from "./search.ts";
+import type { SettingsOf, SpaceParameters } from "./space.ts";
+import { memoryStorage } from "./storage.ts";
 import { type Study, studyOf } from "./study.ts";
-import { StoredTrial } from "./stored-trial.ts";
-import { type Direction, lastStep, type TrialRecord } from "./trial-record.ts";
-
-/** How a search goes. */
-export interface OptimizeOptions<P extends SpaceParameters = SpaceParameters> {
-  readonly space: SearchSpace<P>;
-  /** Whether low or high values are good; "minimize" where absent. */
-  readonly direction?: Direction;
-  /** How the next trial is chosen; `tpeSampler()` where absent. */
-  readonly sampler?: Sampler;
-  /** Which trials end early; none where absent. */
-  readonly pruner?: Pruner;
-  /**
-   * How many trials the study is to have, whatever became of them; those that the storage has already count. Without it the
-   * search goes on until the `timeout`.
-   */
-  readonly trials?: number;
-  /** Seconds after which no trial is begun any more. */
-  readonly timeout?: number;
-  /** How many trials run at the same time; 1 where absent. */
-  readonly parallel?: number;
-  /** Where trials are kept; in memory where absent. */
-  readonly storage?: StudyStorage;
-  /** The study's name in the storage; "study" where absent. A study that is there is gone on with. */
-  readonly name?: string;
-  /**
-   * Which errors of the objective only fail their trial. Any other ends the search, as all do where this is absent. The end
-   * of a thread and NaN only ever fail their trial.
-   */
-  readonly catch?: (error: unknown) => boolean;
-  /** Stops the search, which then throws the signal's reason; the running cell's where absent. */
-  readonly signal?: AbortSignal;
-}
-
-/** What the system attributes of a trial call a failure's reason, and a trial whose process has died. */
-const failureKey = "fail_reason";
-const lostKey = "tenon:lost";
 
 /**
  * Searches for the settings with the best value.
@@ -75,9 +27,10 @@ export async function optimize<P extends SpaceParameters>(
   options: OptimizeOptions<P>,
 ): Promise<Study<SettingsOf<P>>> {
   const { storage = memoryStorage(), name = "study", direction = "minimize", parallel = 1 } = options;
+  const sampler = options.sampler ?? tpeSampler();
   const limit = Math.min(
     options.trials ?? Number.POSITIVE_INFINITY,
-    options.sampler?.limit?.(options.space) ?? Number.POSITIVE_INFINITY,
+    sampler.limit?.(options.space) ?? Number.POSITIVE_INFINITY,
   );
   checkOptions(options, parallel, limit);
   const signal = options.signal ?? notebookHost()?.signal;
@@ -87,6 +40,7 @@ export async function optimize<P extends SpaceParameters>(
   const threads = objective instanceof URL ? new ObjectiveThreads(objective) : undefined;
   const search = new Search<P>({
     options,
+    sampler,
     limit,
     storage,
     record,
@@ -102,162 +56,6 @@ export async function optimize<P extends SpaceParameters>(
   return studyOf(record, options.space);
 }
 
-interface SearchParts<P extends SpaceParameters> {
-  readonly options: OptimizeOptions<P>;
-  /** How many trials the study is to have. */
-  readonly limit: number;
-  readonly storage: StudyStorage;
-  readonly record: StudyRecord;
-  readonly objective: Objective<SettingsOf<P>>;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** A trial that was begun, with its settings. */
-interface Begun<P extends SpaceParameters> {
-  readonly trial: TrialRecord;
-  readonly settings: SettingsOf<P>;
-}
-
-class Search<P extends SpaceParameters> {
-  readonly #parts: SearchParts<P>;
-  readonly #sampler: Sampler;
-  readonly #started = performance.now();
-  /** Ends all lanes when one has failed. */
-  readonly #stop = new AbortController();
-  readonly #signal: AbortSignal;
-  #beginning: Promise<unknown> = Promise.resolve();
-
-  constructor(parts: SearchParts<P>) {
-    this.#parts = parts;
-    this.#sampler = parts.options.sampler ?? tpeSampler();
-    this.#signal = parts.signal ? AbortSignal.any([parts.signal, this.#stop.signal]) : this.#stop.signal;
-  }
-
-  /** Runs trials until there are enough, in as many lanes as run at the same time. */
-  async run(parallel: number): Promise<void> {
-    const { limit, record } = this.#parts;
-    using bar = notebookHost()
-      ? progress(Number.isFinite(limit) ? limit : undefined, { label: record.name, unit: "trials" })
-      : undefined;
-    const lanes = Array.from({ length: parallel }, async () => this.#lane(bar));
-    // All are waited for, also when one fails: no trial is left without an end.
-    const ended = await Promise.allSettled(lanes);
-    this.#parts.signal?.throwIfAborted();
-    const failed = ended.find((lane) => lane.status === "rejected");
-    if (!failed) return;
-    bar?.fail();
-    throw this.#stop.signal.reason;
-  }
-
-  async #lane(bar: ProgressHandle | undefined): Promise<void> {
-    const turns = new Turns(this.#signal);
-    try {
-      for (let begun = await this.#next(); begun; begun = await this.#next()) {
-        await this.#runTrial(begun);
-        this.#show(bar);
-        if (turns.due) await turns.give();
-      }
-    } catch (error) {
-      if (!this.#stop.signal.aborted) this.#stop.abort(error);
-      throw error;
-    }
-  }
-
-  /** The next trial; undefined where there are enough. One at a time. */
-  async #next(): Promise<Begun<P> | undefined> {
-    const next = this.#beginning.then(async () => this.#begin());
-    this.#beginning = next.catch(() => {});
-    return next;
-  }
-
-  async #begin(): Promise<Begun<P> | undefined> {
-    const { storage, record, options, limit } = this.#parts;
-    this.#signal.throwIfAborted();
-    const { timeout } = options;
-    if (timeout !== undefined && performance.now() - this.#started >= timeout * 1000) return undefined;
-    // Others may have written to it.
-    await storage.study(record.name);
-    const waiting = record.trials.find(({ state }) => state === "waiting");
-    if (!waiting && countedTrials(record) >= limit) return undefined;
-    const trial = waiting ? await storage.claimTrial(waiting) : await storage.createTrial(record);
-    // Another process took it.
-    if (!trial) return this.#begin();
-    try {
-      return { trial, settings: await this.#choose(trial) };
-    } catch (error) {
-      await storage.finishTrial(trial, "fail", undefined, { [failureKey]: messageOf(error) });
-      throw error;
-    }
-  }
-
-  /** Has the sampler choose a trial's parameters, and keeps them. */
-  async #choose(trial: TrialRecord): Promise<SettingsOf<P>> {
-    const { storage, record, options } = this.#parts;
-    const { space, pruner } = options;
-    const { name, direction = "minimize" } = { ...options, name: record.name };
-    const peers = pruner?.peers?.({ name, direction, trials: record.trials }, trial.number) ?? record.trials;
-    const { values, attributes } = this.#sampler.suggest({
-      space,
-      direction,
-      trials: peers.filter(({ number }) => number < trial.number),
-      number: trial.number,
-      fixed: fixedValues(space, trial),
-    });
-    const parameters = space.groups
-      .flatMap((group) => group.parameters)
-      .flatMap((parameter) => {
-        const internal = values.get(parameter.name);
-        return internal === undefined ? [] : [{ ...parameter, internal }];
-      });
-    await storage.setParameters(trial, parameters, attributes);
-    return space.settings(values);
-  }
-
-  async #runTrial({ trial, settings }: Begun<P>): Promise<void> {
-    const { storage, record, objective, options } = this.#parts;
-    const direction = options.direction ?? "minimize";
-    const stored = new StoredTrial(
-      trial,
-      { storage, record, direction, pruner: options.pruner },
-      this.#signal,
-    );
-    try {
-      const value = await unlessAborted(this.#signal, async () => objective(settings, stored));
-      if (typeof value !== "number")
-        throw new InvalidInputError(`the objective gave ${String(value)}, which is no number`);
-      if (Number.isNaN(value)) await this.#fail(trial, "the objective gave NaN");
-      else await storage.finishTrial(trial, "complete", value);
-    } catch (error) {
-      if (error instanceof TrialPruned) return storage.finishTrial(trial, "pruned", lastReport(trial));
-      await this.#fail(trial, messageOf(error));
-      if (error instanceof WorkerCrashedError || (!this.#signal.aborted && options.catch?.(error) === true))
-        return;
-      throw error;
-    } finally {
-      stored.end();
-    }
-  }
-
-  async #fail(trial: TrialRecord, reason: string): Promise<void> {
-    await this.#parts.storage.finishTrial(trial, "fail", undefined, { [failureKey]: reason });
-  }
-
-  #show(bar: ProgressHandle | undefined): void {
-    if (!bar) return;
-    const { record, options } = this.#parts;
-    bar.set(countedTrials(record) - record.trials.filter(({ state }) => state === "running").length);
-    const sign = options.direction === "maximize" ? -1 : 1;
-    let best: TrialRecord | undefined;
-    for (const trial of record.trials)
-      if (
-        trial.state === "complete" &&
-        sign * ((trial.values[0] ?? 0) - (best?.values[0] ?? sign * Infinity)) < 0
-      )
-        best = trial;
-    if (best) bar.note(`best ${Number(best.values[0]?.toPrecision(6))} at trial ${best.number}`);
-  }
-}
-
 function checkOptions(
   { trials, timeout }: { readonly trials?: number; readonly timeout?: number },
   parallel: number,
@@ -268,59 +66,4 @@ function checkOptions(
   if (trials !== undefined) requireCount("trials", trials);
   if (timeout !== undefined) requirePositive("timeout", timeout);
   requireCount("parallel", parallel);
-}
-
-/** Trials that count: all but those that a dead process left, and those that wait. */
-function countedTrials({ trials }: StudyRecord): number {
-  return trials.filter(({ state, systemAttributes }) => state !== "waiting" && !systemAttributes.has(lostKey))
-    .length;
-}
-
-/** Fails what processes of this machine that have died left running. */
-async function failLostTrials(storage: StudyStorage, { trials }: StudyRecord): Promise<void> {
-  for (const trial of trials) {
-    if (trial.state !== "running" || !isLost(trial)) continue;
-    try {
-      await storage.finishTrial(trial, "fail", undefined, { [lostKey]: true });
-    } catch (error) {
-      // Another process was faster.
-      if (!(error instanceof InvalidInputError)) throw error;
-    }
-  }
-}
-
-/** What Optuna's `enqueue_trial` laid down for a trial. */
-function fixedValues(space: SearchSpace, { systemAttributes }: TrialRecord): ReadonlyMap<string, number> {
-  const fixed = new Map(Object.entries(Object(systemAttributes.get("fixed_params") ?? {})));
-  const values = new Map<string, number>();
-  for (const { parameters } of space.groups)
-    for (const { name, distribution } of parameters)
-      if (fixed.has(name)) values.set(name, internalValue(distribution, fixed.get(name)));
-  return values;
-}
-
-/** What a function gives, or the signal's reason, whichever is first. */
-async function unlessAborted<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([run(), aborted]);
-  } finally {
-    if (onAbort) signal.removeEventListener("abort", onAbort);
-  }
-}
-
-/** What a trial reported last, which Optuna keeps as a pruned trial's value; undefined for NaN. */
-function lastReport(trial: TrialRecord): number | undefined {
-  const step = lastStep(trial);
-  const value = step === undefined ? undefined : trial.intermediateValues.get(step);
-  return Number.isNaN(value) ? undefined : value;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -40,12 +40,13 @@ export function slicePlot<Settings>(study: Study<Settings>, names?: readonly str
       type: "scatter",
       mode: "markers",
       name,
-      x: having.map(({ parameters }) => shownValue(parameters.get(name)?.value)),
+      x: having.map((point) => shownValue(point, name)),
       y: having.map(({ value }) => value),
       ...(at > 0 && { xaxis: `x${at + 1}` }),
       marker: {
         color: having.map(({ number }) => number),
         colorscale: "Blues",
+        reversescale: true,
         cmin: 0,
         cmax: points.at(-1)?.number ?? 0,
         line: { width: 0.5, color: "#888888" },
@@ -58,8 +59,8 @@ export function slicePlot<Settings>(study: Study<Settings>, names?: readonly str
     {
       title: { text: name },
       domain: column(at, shown.length),
-      type: axisType(points, name),
       automargin: true,
+      ...axisOf(points, name),
     },
   ]);
   return figure(traces, {
@@ -114,7 +115,9 @@ export function parallelCoordinatePlot<Settings>(study: Study<Settings>, names?:
         x: ticks.map(({ at }) => at),
         y: ticks.map(({ place }) => place),
         text: ticks.map(({ text }) => text),
-        textposition: "middle right",
+        textposition: ticks.map(({ place }) =>
+          place === 0 ? "bottom center" : place === 1 ? "top center" : "middle right",
+        ),
         hoverinfo: "skip",
       },
     ],
@@ -123,10 +126,10 @@ export function parallelCoordinatePlot<Settings>(study: Study<Settings>, names?:
       xaxis: {
         tickvals: [...axes.keys()],
         ticktext: ["value", ...shown],
-        range: [-0.1, axes.length - 0.6],
+        range: [-0.3, axes.length - 0.7],
         zeroline: false,
       },
-      yaxis: { visible: false, range: [-0.05, 1.05] },
+      yaxis: { visible: false, range: [-0.12, 1.12] },
       showlegend: false,
     },
   );
@@ -219,16 +222,23 @@ function better<Settings>({ direction }: Study<Settings>, a: number, b: number):
   return direction === "minimize" ? Math.min(a, b) : Math.max(a, b);
 }
 
-function axisType(points: readonly Point[], name: string): string {
-  const distribution = points
-    .find(({ parameters }) => parameters.has(name))
-    ?.parameters.get(name)?.distribution;
-  if (distribution === undefined || distribution.kind === "categorical") return "category";
-  return distribution.log ? "log" : "linear";
+function axisOf(points: readonly Point[], name: string): Axis {
+  const having = points.find(({ parameters }) => parameters.has(name));
+  const distribution = having?.parameters.get(name)?.distribution;
+  if (distribution?.kind !== "categorical") return { type: distribution?.log === true ? "log" : "linear" };
+  return {
+    type: "category",
+    categoryorder: "array",
+    categoryarray: distribution.choices.map((choice) => String(choice)),
+  };
 }
 
-function shownValue(value: string | number | boolean | null | undefined): string | number {
-  return typeof value === "number" ? value : String(value);
+/** A number for an axis of numbers, a text for one of categories. */
+function shownValue({ parameters }: Point, name: string): string | number {
+  const parameter = parameters.get(name);
+  return parameter?.distribution.kind === "categorical"
+    ? String(parameter.value)
+    : (parameter?.internal ?? 0);
 }
 
 function column(at: number, count: number): readonly [number, number] {

@@ -3,7 +3,8 @@ import type { DenseMatrix } from "../dense-matrix.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { FitOptions } from "../estimator.ts";
 import type { ClassTarget, NumericTarget } from "../target.ts";
-import { optimize, type OptimizeOptions } from "./optimize.ts";
+import { optimize } from "./optimize.ts";
+import type { OptimizeOptions } from "./optimize-options.ts";
 import type { SearchSpace, SettingsOf, SpaceParameters } from "./space.ts";
 import type { Study } from "./study.ts";
 

@@ -3,12 +3,7 @@
  * of the settings that the objective gets follows from the space.
  */
 import { InvalidInputError } from "../errors.ts";
-import {
-  type CategoricalDistribution,
-  type Choice,
-  type Distribution,
-  externalValue,
-} from "./distributions.ts";
+import { type CategoricalDistribution, type Distribution, externalValue } from "./distributions.ts";
 
 /** One of several sets of parameters; see {@link conditional}. */
 export interface ConditionalParameter<B extends Branches = Branches> {
@@ -146,17 +141,4 @@ function nested(
       return [key, { kind: branch, ...nested(inner, `${name}.${branch}.`, values) }];
     }),
   );
-}
-
-/** The values of stored numbers, by the names under which they are stored. */
-export function externalValues(
-  parameters: Iterable<NamedParameter>,
-  values: ReadonlyMap<string, number>,
-): Record<string, Choice> {
-  const external: [string, Choice][] = [];
-  for (const { name, distribution } of parameters) {
-    const value = values.get(name);
-    if (value !== undefined) external.push([name, externalValue(distribution, value)]);
-  }
-  return Object.fromEntries(external);
 }

@@ -32,6 +32,13 @@ export class StoredTrial implements Trial {
   }
 
   async report(value: number, step: number): Promise<void> {
+    const reported = this.#report(value, step);
+    // An objective that doesn't wait for it goes on, and must not end the process.
+    reported.catch(() => {});
+    return reported;
+  }
+
+  async #report(value: number, step: number): Promise<void> {
     this.#check();
     requireIndex("step", step);
     if (typeof value !== "number")

@@ -49,7 +49,9 @@ export function isFinished(state: TrialState): boolean {
 
 /** The last step that was reported; undefined for none. */
 export function lastStep({ intermediateValues }: TrialRecord): number | undefined {
-  return intermediateValues.size === 0 ? undefined : Math.max(...intermediateValues.keys());
+  let last: number | undefined;
+  for (const step of intermediateValues.keys()) if (last === undefined || step > last) last = step;
+  return last;
 }
 
 /** The number of a stored value in a space; undefined where the space has no such value. */

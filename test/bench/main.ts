@@ -16,6 +16,7 @@ import { benchTabular, tabularCaseNames } from "./tabular/main.ts";
 import { benchTables } from "./tables/tables-bench.ts";
 import { trainCaseNames } from "./train/cases.ts";
 import { benchTraining } from "./train/train-bench.ts";
+import { measureTuning } from "./tune-bench.ts";
 import { subjectNames } from "./train/train-peers.ts";
 import { benchValidation } from "./validation/validation-bench.ts";
 
@@ -33,11 +34,12 @@ const usage = `Usage: npm run bench -- NAME [options]
   tabular        classical models on tables, and scikit-learn's and others' (needs --python)
   metrics        measures of 1M rows, and scikit-learn's (needs --python)
   optimizers     a step of Adam, and PyTorch's (needs --python)
+  tune           best values of a search over 20 seeds, and Optuna's; times too with --python
 
   --json         one JSON object a line
   --rounds N     rounds; 3 where not given, of training 8
   --quick        fewer repetitions, one round
-  --python FILE  the Python of an environment with torch, or with scikit-learn and pandas
+  --python FILE  the Python of an environment with torch, with scikit-learn and pandas, or with optuna and cmaes
   --peers A,B    only these kernels (${peerNames.join(", ")})
                  or, in training, these (${subjectNames.join(", ")})
   --case A,B     only these cases of training (${trainCaseNames.join(", ")})
@@ -207,6 +209,17 @@ const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
     printMachine();
     for (const { case: name, peer, ours, theirs, unit, ratio } of rows)
       print(`${name}: ${ours.toFixed(2)}, ${peer} ${theirs.toFixed(2)} ${unit}, ${ratio.toFixed(2)} x`);
+  },
+  tune: async () => {
+    const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+    if (!Number.isInteger(rounds) || rounds < 1) throw new UsageError();
+    const rows = await measureTuning(values.python, rounds, values.quick ? 5 : 20);
+    if (values.json) return printRows(rows);
+    printMachine();
+    for (const { case: name, peer, ours, theirs, unit, ratio, note } of rows)
+      print(
+        `${name}: ${ours.toFixed(4)}, ${peer} ${theirs.toFixed(4)} ${unit}${ratio === null ? "" : `, ${ratio.toFixed(2)} x`}; ${note}`,
+      );
   },
 };
 

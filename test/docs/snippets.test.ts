@@ -21,6 +21,7 @@ const pages = [
   "nn.md",
   "tables.md",
   "trees.md",
+  "tuning.md",
   "validation.md",
 ];
 

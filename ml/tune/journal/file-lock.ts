@@ -5,7 +5,8 @@
  * (JournalFileOpenLock). A lock whose holder has died is removed when it has stood for the grace period.
  */
 import { randomUUID } from "node:crypto";
-import { open, rename, stat, symlink, unlink } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { lstat, open, rename, stat, symlink, unlink } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
 import * as v from "valibot";
 
@@ -29,11 +30,10 @@ export async function withFileLock<T>(path: string, gracePeriod: number, run: ()
 async function acquire(path: string, gracePeriod: number): Promise<void> {
   const lock = `${path}.lock`;
   let pause = 1;
-  let seen: number | undefined;
+  let seen: string | undefined;
   let since = performance.now();
   while (!(await isTaken(path, lock))) {
-    // The time of the journal, which the link leads to, or of the lock file: it changes while others are at work.
-    const changed = await modified(lock);
+    const changed = await stamp(lock);
     if (changed !== seen) {
       seen = changed;
       since = performance.now();
@@ -61,12 +61,19 @@ async function isTaken(path: string, lock: string): Promise<boolean> {
   }
 }
 
-async function modified(lock: string): Promise<number | undefined> {
-  try {
-    return (await stat(lock)).mtimeMs;
-  } catch {
-    return undefined;
-  }
+/**
+ * What changes while others are at work: the lock's own time, and that of the journal that it leads to. A link that leads nowhere
+ * (a relative one, made in another folder) has its own only.
+ */
+async function stamp(lock: string): Promise<string> {
+  const time = async (stats: Promise<Stats>): Promise<number> => {
+    try {
+      return (await stats).mtimeMs;
+    } catch {
+      return 0;
+    }
+  };
+  return `${await time(lstat(lock))} ${await time(stat(lock))}`;
 }
 
 /** By a rename first: of two that remove a dead lock at once, only one succeeds, and neither a lock that is taken anew. */

@@ -26,6 +26,7 @@ export class JournalFile implements OperationLog {
   /** Up to where lines were read, in bytes and in lines. */
   #position = 0;
   #lines = 0;
+  #isThere: Promise<void> | undefined;
 
   /** @param gracePeriod seconds after which the lock of a process that has died is removed */
   constructor(path: string, gracePeriod: number) {
@@ -35,9 +36,7 @@ export class JournalFile implements OperationLog {
 
   async append(operations: readonly Operation[]): Promise<void> {
     const text = operations.map((operation) => `${operationLine(operation)}\n`).join("");
-    await mkdir(dirname(this.#path), { recursive: true });
-    // The link that is the lock must lead to a file: others look at its time.
-    await (await open(this.#path, "a")).close();
+    await (this.#isThere ??= this.#create());
     await withFileLock(this.#path, this.#gracePeriod, async () => {
       const file = await open(this.#path, "a+");
       try {
@@ -48,6 +47,12 @@ export class JournalFile implements OperationLog {
         await file.close();
       }
     });
+  }
+
+  /** The link that is the lock must lead to a file: others look at its time. */
+  async #create(): Promise<void> {
+    await mkdir(dirname(this.#path), { recursive: true });
+    await (await open(this.#path, "a")).close();
   }
 
   async read(): Promise<readonly Operation[]> {

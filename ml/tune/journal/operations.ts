@@ -38,7 +38,7 @@ const inTrial = { worker_id: v.string(), trial_id: index };
 const inStudy = { worker_id: v.string(), study_id: index };
 
 /** What a line may be. */
-export const operationSchema = v.variant("op_code", [
+const operationSchema = v.variant("op_code", [
   v.object({
     op_code: v.literal(0),
     worker_id: v.string(),
@@ -60,7 +60,9 @@ export const operationSchema = v.variant("op_code", [
     params: v.optional(v.record(v.string(), number)),
     user_attrs: v.optional(attributes),
     system_attrs: v.optional(attributes),
-    intermediate_values: v.optional(v.record(v.string(), number)),
+    intermediate_values: v.optional(
+      v.record(v.pipe(v.string(), v.regex(/^-?\d+$/, "a step is no number")), number),
+    ),
   }),
   v.object({
     op_code: v.literal(5),
@@ -105,9 +107,18 @@ export function parseOperation(line: string, where: string): Operation {
       cause,
     });
   }
-  const result = v.safeParse(operationSchema, json);
+  const result = checked(json, where);
   if (result.success) return result.output;
   throw new JournalFormatError(`${where} is no operation of a journal: ${v.summarize(result.issues)}`);
+}
+
+function checked(json: unknown, where: string): v.SafeParseResult<typeof operationSchema> {
+  try {
+    return v.safeParse(operationSchema, json);
+  } catch (cause) {
+    // The stack has an end.
+    throw new JournalFormatError(`${where} is nested too deeply`, { cause });
+  }
 }
 
 /** Writes a line, without its end. */

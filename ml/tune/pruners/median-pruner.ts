@@ -52,9 +52,14 @@ export function medianPruner(options: MedianPrunerOptions = {}): Pruner {
 
 /** The best of all reports; undefined where all are NaN. */
 function bestReport({ intermediateValues }: TrialRecord, direction: Direction): number | undefined {
-  const values = [...intermediateValues.values()].filter((value) => !Number.isNaN(value));
-  if (values.length === 0) return undefined;
-  return direction === "minimize" ? Math.min(...values) : Math.max(...values);
+  let best: number | undefined;
+  for (const value of intermediateValues.values())
+    if (
+      !Number.isNaN(value) &&
+      (best === undefined || (direction === "minimize" ? value < best : value > best))
+    )
+      best = value;
+  return best;
 }
 
 /** NaN for no values. */

@@ -11,7 +11,7 @@ import type { Direction, TrialRecord } from "../trial-record.ts";
 export interface Sampled {
   readonly space: SearchSpace;
   readonly direction: Direction;
-  /** The trials before, those that still run included, in order. */
+  /** The other trials, those that still run included, in order. */
   readonly trials: readonly TrialRecord[];
   /** The number of the trial that is to be. */
   readonly number: number;

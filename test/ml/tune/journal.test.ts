@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -99,7 +107,7 @@ describe("journals", () => {
   it("are shared by processes, and lose nothing that was acknowledged when those are killed", async function () {
     this.timeout(90_000);
     const acknowledged: string[] = [];
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 2; round++) {
       const children = [start(path(), "study", 10_000), start(path(), "study", 10_000)];
       while (children.some(({ told }) => told().length < 5)) await setTimeout(10);
       await setTimeout(Math.random() * 30);
@@ -121,6 +129,22 @@ describe("journals", () => {
     });
     assert.equal(after.counts.complete, before.counts.complete + 5);
     assert.deepEqual([after.counts.running, after.counts.fail], [0, before.counts.fail + running]);
+  });
+
+  it("hold no lock and no running trial after a search was stopped", async () => {
+    const controller = new AbortController();
+    const search = optimize(
+      async ({ x }, { number }) => {
+        if (number === 4) controller.abort(new Error("enough"));
+        return x;
+      },
+      { space: line, trials: 50, parallel: 3, storage: journalStorage(path()), signal: controller.signal },
+    );
+    await assert.rejects(search, /^Error: enough$/);
+    assert.deepEqual(readdirSync(folder), ["search.log"]);
+    const { counts, trials } = await loadStudy(journalStorage(path()), "study");
+    assert.equal(counts.running, 0);
+    assert.ok(counts.fail >= 1 && counts.complete + counts.fail === trials.length, JSON.stringify(counts));
   });
 
   it("drop a line that was cut off, and refuse one that is damaged", async () => {
@@ -145,6 +169,9 @@ describe("journals", () => {
     "no directions": '{"op_code":0,"worker_id":"x","study_name":"a","directions":[]}',
     "a state that is none":
       '{"op_code":4,"worker_id":"x","study_id":0,"datetime_start":null,"state":7,"values":null}',
+    "a step that is none":
+      '{"op_code":4,"worker_id":"x","study_id":0,"datetime_start":null,"values":null,"intermediate_values":{"a":1}}',
+    "too deep an attribute": `{"op_code":8,"worker_id":"x","trial_id":0,"user_attr":{"a":${"[".repeat(20_000)}${"]".repeat(20_000)}}}`,
     "a time that is none": '{"op_code":4,"worker_id":"x","study_id":0,"datetime_start":"noon","values":null}',
     "a parameter without distribution":
       '{"op_code":4,"worker_id":"x","study_id":0,"datetime_start":null,"params":{"x":1},"values":null}',

@@ -57,6 +57,21 @@ describe("optimize", () => {
         assert.equal(parameters.has("booster.tree.leaves"), settings.booster.kind === "tree");
     });
 
+  it("looks at each parameter by itself where it is told to", async () => {
+    const search = async (multivariate: boolean): Promise<readonly (number | undefined)[]> => {
+      const study = await optimize(({ x, y }) => (x - 3) ** 2 + (y + 1) ** 2, {
+        space: space({ x: float(-10, 10), y: float(-10, 10) }),
+        trials: 60,
+        sampler: tpeSampler({ seed: 1, multivariate }),
+      });
+      assert.ok(study.best.value < 1, String(study.best.value));
+      return study.trials.map(({ value }) => value);
+    };
+    const [apart, together] = [await search(false), await search(true)];
+    assert.deepEqual(apart.slice(0, 10), together.slice(0, 10));
+    assert.notDeepEqual(apart, together);
+  });
+
   it("with the same seed and one trial at a time tries the same", async () => {
     const run = async (): Promise<unknown> => {
       const study = await optimize(({ rate, depth }) => Math.abs(Math.log(rate) + depth), {
@@ -225,6 +240,23 @@ describe("optimize", () => {
     await assert.rejects(late?.() ?? Promise.resolve(), /trial 0 has ended already/);
   });
 
+  it("goes on where an objective doesn't wait for its reports", async () => {
+    const study = await optimize(
+      async ({ x }, trial) => {
+        void trial.report(x, 0);
+        return x;
+      },
+      {
+        space: line,
+        trials: 12,
+        pruner: medianPruner({ nStartupTrials: 1 }),
+        sampler: randomSampler({ seed: 1 }),
+      },
+    );
+    assert.equal(study.counts.complete, 12);
+    assert.ok(study.trials.every(({ intermediateValues, value }) => intermediateValues.get(0) === value));
+  });
+
   it("goes on with a stored study, if it is the same", async () => {
     const storage = memoryStorage();
     const first = await optimize(({ x }) => x * x, { space: line, trials: 8, storage });
@@ -328,7 +360,11 @@ describe("optimize in threads", () => {
 
   it("says why a module is no objective", async () => {
     const search = async (file: string) =>
-      optimize(new URL(`./objectives/${file}`, import.meta.url), { space: line, trials: 3 });
+      optimize(new URL(`./objectives/${file}`, import.meta.url), {
+        space: line,
+        trials: 3,
+        catch: () => true,
+      });
     await assert.rejects(
       search("no-default.mjs"),
       (error) => error instanceof ObjectiveModuleError && /no default export/.test(error.message),
