@@ -177,6 +177,8 @@ export type {
 } from "./functions/elementwise.ts";
 export { gatherND, indexAdd, oneHot, scatter, scatterND, take, takeAlong } from "./functions/indexing.ts";
 export type { PositionDType, ScatterOptions } from "./functions/indexing.ts";
+export { maskedSelect, nonzero, unique } from "./functions/found.ts";
+export type { Unique } from "./functions/found.ts";
 export { dot, einsum, outer, vecdot } from "./functions/products.ts";
 export {
   all,

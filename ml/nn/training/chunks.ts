@@ -1,6 +1,6 @@
 /** @file The batches of an epoch, some at a time: as many as the runtime's thread is asked to run at once. */
 import type { Batches, Columns } from "../../graph/runtime/training-protocol.ts";
-import type { RowBatches } from "./training.ts";
+import type { RowBatches } from "./kept-data.ts";
 import { leaves, type Tree } from "../../graph/trees.ts";
 import type { Dataset } from "./dataset.ts";
 import type { Stream } from "./stream.ts";

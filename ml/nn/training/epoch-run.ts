@@ -9,7 +9,8 @@ import type { Epoch, Measures } from "./epoch.ts";
 import { FitDisplay } from "./fit-display.ts";
 import { Means } from "./means.ts";
 import type { LocatedOrigin } from "./probe.ts";
-import type { RowBatches, Training } from "./training.ts";
+import type { RowBatches } from "./kept-data.ts";
+import type { Training } from "./training.ts";
 
 const chunkMilliseconds = 80;
 

@@ -5,7 +5,6 @@ import { explain } from "../../graph/explain.ts";
 import { sharedRuntime } from "../../graph/shared-runtime.ts";
 import type { GradientClipping } from "../../graph/optimizers/optimizer-state.ts";
 import type { Optimizer } from "../../graph/optimizers/optimizer.ts";
-import { isWorthGathering, type Gatherer } from "../../graph/runtime/gatherer.ts";
 import { keepsOnDevice, type Provider } from "../../graph/runtime/provider.ts";
 import type { Runtime } from "../../graph/runtime/runtime.ts";
 import type { TensorData } from "../../graph/runtime/tensor-data.ts";
@@ -20,6 +19,7 @@ import type {
 import { Tensor } from "../../graph/tensor.ts";
 import { leaves, mapTree, type Tree } from "../../graph/trees.ts";
 import type { Dataset } from "./dataset.ts";
+import { KeptData, type RowBatches } from "./kept-data.ts";
 import { Probe, type LocatedOrigin } from "./probe.ts";
 import { traceLoss, type LossFunction, type TracedLoss } from "./training-program.ts";
 
@@ -33,14 +33,6 @@ export interface TrainingOptions<P extends Tree> {
   readonly decays?: (path: string) => boolean;
   /** Fixes what noise there is. */
   readonly seed?: number;
-}
-
-/** Rows of kept columns, with the job that gathers them where they were announced. */
-export type RowBatches = Extract<Batches, { readonly rows: Uint32Array }> & { readonly job?: number };
-
-interface Kept {
-  readonly data: Dataset<Tree>;
-  readonly gatherer: Gatherer | undefined;
 }
 
 interface Loaded {
@@ -65,9 +57,7 @@ export class Training<P extends Tree> implements AsyncDisposable {
   readonly #values: ReadonlyMap<string, TensorData>;
   readonly #trained: ReadonlySet<string>;
   readonly #programs = new Map<string, Loaded>();
-  readonly #kept = new Map<number, Kept>();
-  /** Jobs of the thread that gathers batches whose steps have not been asked for. */
-  readonly #announced = new Set<number>();
+  readonly #data: KeptData;
 
   private constructor(
     options: TrainingOptions<P>,
@@ -83,6 +73,7 @@ export class Training<P extends Tree> implements AsyncDisposable {
     this.#options = options;
     this.#runtime = runtime;
     this.#number = number;
+    this.#data = new KeptData(runtime);
     this.#values = values;
     this.#trained = trained;
   }
@@ -138,26 +129,12 @@ export class Training<P extends Tree> implements AsyncDisposable {
    * runtime's thread, or in one that gathers batches for it where that is worth it.
    */
   async keep(data: Dataset<Tree>, batchSize: number): Promise<number> {
-    const number = this.#runtime.reserve();
-    const columns = await data.columns();
-    const gatherer =
-      !keepsOnDevice(this.provider) && isWorthGathering(columns, batchSize)
-        ? await this.#runtime.gatherer()
-        : undefined;
-    if (gatherer) gatherer.keep(number, columns);
-    else await this.#runtime.training({ kind: "data", data: number, columns });
-    this.#kept.set(number, { data, gatherer });
-    return number;
+    return this.#data.keep(data, batchSize, keepsOnDevice(this.provider));
   }
 
   /** Says which batches are to come, so that they may be gathered ahead; gives what to ask {@link steps} with. */
   announce(batches: RowBatches): RowBatches {
-    const gatherer = this.#kept.get(batches.data)?.gatherer;
-    if (!gatherer) return batches;
-    const job = this.#runtime.reserve();
-    gatherer.gather(job, batches.data, batches.rows, batches.batchSize);
-    this.#announced.add(job);
-    return { ...batches, job };
+    return this.#data.announce(batches);
   }
 
   /** Runs steps over batches like one that stands for them; measures only where there are no rates. */
@@ -172,7 +149,7 @@ export class Training<P extends Tree> implements AsyncDisposable {
       kind: "steps",
       training: this.#number,
       program: number,
-      batches: this.#sent(batches),
+      batches: this.#data.forSteps(batches),
       rates: rates ?? new Float64Array(),
       firstStep,
     });
@@ -197,7 +174,7 @@ export class Training<P extends Tree> implements AsyncDisposable {
       kind: "probe",
       training: this.#number,
       planned: { ...probe.planned, constants: this.#constants() },
-      batches: await this.#readable(batches),
+      batches: await this.#data.forReading(batches),
       step,
     });
     if (answer.kind !== "probe") throw new GraphError("the runtime gave no answer to a probe");
@@ -229,15 +206,7 @@ export class Training<P extends Tree> implements AsyncDisposable {
   /** Releases what the thread keeps of it. A thread that has ended keeps nothing. */
   async close(): Promise<void> {
     if (this.#runtime.ended) return;
-    for (const [data, { gatherer }] of this.#kept) {
-      if (!gatherer) await this.#runtime.training({ kind: "drop data", data });
-      else {
-        for (const job of this.#announced) gatherer.drop(job);
-        this.#announced.clear();
-        gatherer.forget(data);
-      }
-    }
-    this.#kept.clear();
+    await this.#data.close();
     await this.#runtime.training({ kind: "end", training: this.#number });
   }
 
@@ -270,28 +239,6 @@ export class Training<P extends Tree> implements AsyncDisposable {
     const loaded = { number, traced };
     this.#programs.set(key, loaded);
     return loaded;
-  }
-
-  /** Batches as the thread is asked for them. */
-  #sent(batches: Batches | RowBatches): Batches | { readonly gathered: number } {
-    if ("columns" in batches) return batches;
-    const { data, rows, batchSize } = batches;
-    // A part of an array would be sent with all of it.
-    if (!this.#kept.get(data)?.gatherer) return { data, rows: rows.slice(), batchSize };
-    const announced: RowBatches = batches;
-    const gathered = announced.job ?? this.announce(batches).job;
-    if (gathered === undefined || !this.#announced.delete(gathered))
-      throw new GraphError("batches that were gathered are used once");
-    return { gathered };
-  }
-
-  /** One batch as the thread itself can read it. */
-  async #readable(batches: Batches | RowBatches): Promise<Batches> {
-    if ("columns" in batches) return batches;
-    const { data, rows, batchSize } = batches;
-    const kept = this.#kept.get(data);
-    if (!kept?.gatherer) return { data, rows: rows.slice(), batchSize };
-    return { columns: [await (await kept.data.take(rows)).columns()] };
   }
 
   /** What fails in a program is said of the user's operators. */
