@@ -12,7 +12,6 @@ export function interopReport(runs: readonly Run[]): string {
       `| \`${name}\` | ${peer} | ${about} | ${result.passed} | ${result.failed} | ${result.skipped} |`,
   );
   return `# Tenon and other programs
-  return `# Programs that run notebooks on our kernel or share our files
 
 Written by \`npm run interop -- all --write\` on ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${process.platform} ${process.arch}. Each suite installs its peer, pinned, into \`build/\` and runs the real thing against what was built.
 

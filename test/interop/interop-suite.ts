@@ -1,4 +1,3 @@
-/** @file What an interop suite is: a peer's own program that works with ours, and counts of what worked. */
 /** @file What an interop suite is: a program of others with our kernel or files, and counts of what worked. */
 import * as v from "valibot";
 

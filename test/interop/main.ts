@@ -1,4 +1,3 @@
-/** @file `npm run interop -- NAME…|all|--list [--write]`: Jupyter's own programs on our kernel, other databases under our tables. */
 /** @file `npm run interop -- NAME…|all|--list [--write]`: programs of others with our kernel and files. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
