@@ -19,6 +19,7 @@ const pages = [
   "graph.md",
   "linear.md",
   "nn.md",
+  "pipelines.md",
   "tables.md",
   "trees.md",
   "tuning.md",
