@@ -1,5 +1,6 @@
 /** @file `npm run bench -- tabular --python PYTHON`: classical models on tables beside their Python peers, in turns. */
 import type { CaseMeasurements } from "../bench-row.ts";
+import { benchForest } from "./forest-case.ts";
 import { benchPrediction } from "./predict-case.ts";
 
 /** How a case is measured. */
@@ -16,6 +17,7 @@ export interface TabularOptions {
 /** The cases by name. */
 export const tabularCases = {
   predict: benchPrediction,
+  forest: benchForest,
 } as const satisfies Readonly<
   Record<string, (options: TabularOptions) => Promise<readonly CaseMeasurements[]>>
 >;
