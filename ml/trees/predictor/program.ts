@@ -44,7 +44,7 @@ export function writeProgram(forest: Forest): Program | undefined {
   const { placeBytes } = placed;
   const width = forest.featureNames.length;
   const valueBytes = forest.precision === "float32" ? 4 : 8;
-  const chunkRows = width * valueBytes > 8192 ? 32 : 256;
+  const chunkRows = chunkRowsOf(forest, width * valueBytes);
   // Address 0 stands for none.
   let end = 64;
   const take = (bytes: number): number => {
@@ -87,6 +87,12 @@ export function writeProgram(forest: Forest): Program | undefined {
     constantsAt: end,
     constants: layout.bytes,
   };
+}
+
+/** Trees that don't fit in a cache are to be read for many rows at once, if those do. */
+function chunkRowsOf({ rules }: Forest, rowBytes: number): number {
+  if (rules.length > 50_000 && rowBytes <= 512) return 4096;
+  return rowBytes > 8192 ? 32 : 256;
 }
 
 interface Places {
