@@ -20,7 +20,7 @@ interface BinSplit {
   readonly feature: number;
   readonly bin: number;
   readonly next: number;
-  readonly missingLeft: boolean;
+  readonly missingLeft: boolean | undefined;
 }
 
 /** A histogram of one feature at a time; only the bins that are used are ever touched. */
@@ -132,6 +132,7 @@ export class BestSplitter implements Splitter {
     // Where missing values go right, all others may go left together.
     const hasMissing = used[known] === missingBin && (counts[missingBin] ?? 0) > 0;
     const last = !missingLeft && hasMissing ? known : known - 1;
+    const direction = hasMissing ? missingLeft : undefined;
     for (let at = missingLeft ? -1 : 0; at < last; at++) {
       const bin = at < 0 ? missingBin : (used[at] ?? 0);
       leftCount += counts[bin] ?? 0;
@@ -161,7 +162,7 @@ export class BestSplitter implements Splitter {
           worth("entropy", left, slotCount, leftWeight) + worth("entropy", right, slotCount, rightWeight);
       }
       if (!this.#best || gain > this.#best.gain)
-        this.#best = { gain, feature, bin, next: used[at + 1] ?? 0, missingLeft };
+        this.#best = { gain, feature, bin, next: used[at + 1] ?? 0, missingLeft: direction };
     }
   }
 

@@ -62,8 +62,10 @@ export async function growTree(growth: Growth, sample: TreeSample, rows: Uint32A
     const isWorth = split !== undefined && split.gain / total + Number.EPSILON >= limits.minImpurityDecrease;
     let at: number;
     if (isWorth) {
-      at = nodes.split(split.feature, split.threshold, split.missingLeft, weight, Math.max(split.gain, 0));
       const middle = partition(split, features.columns[split.feature], rows, spare, start, end);
+      // What was never missing goes the way of most.
+      const missingLeft = split.missingLeft ?? middle - start > end - middle;
+      at = nodes.split(split.feature, split.threshold, missingLeft, weight, Math.max(split.gain, 0));
       waiting.push(
         { start: middle, end, depth: depth + 1, parent: at, isLeft: false },
         { start, end: middle, depth: depth + 1, parent: at, isLeft: true },
@@ -133,7 +135,7 @@ function partition(
     const row = rows[at] ?? 0;
     const value = column[row] ?? 0;
     // Only NaN is not above a number and not up to it.
-    if (value <= threshold || (missingLeft && !(value > threshold))) rows[left++] = row;
+    if (value <= threshold || (missingLeft === true && !(value > threshold))) rows[left++] = row;
     else spare[right++] = row;
   }
   for (let at = 0; at < right; at++) rows[left + at] = spare[at] ?? 0;

@@ -77,18 +77,18 @@ export class RandomSplitter implements Splitter {
       for (let at = start; at < end; at++) if (Number.isNaN(column[rows[at] ?? 0])) missing++;
     const known = end - start - missing;
     if (known === 0 || (low === high && missing === 0)) return true;
-    const missingLeft = missing > 0 && this.#random.uniform() < 0.5;
+    const missingLeft = missing > 0 ? this.#random.uniform() < 0.5 : undefined;
     const drawn = float32Threshold(low + this.#random.uniform() * (high - low));
     // The largest value must stay right, unless only missing values do.
     const threshold = low === high ? Infinity : drawn >= high ? low : drawn;
-    if (low === high && missingLeft) return this.#try(feature, low, false, Infinity, column, node);
+    if (low === high && missingLeft === true) return this.#try(feature, low, false, Infinity, column, node);
     return this.#try(feature, threshold, missingLeft, threshold, column, node);
   }
 
   #try(
     feature: number,
     threshold: number,
-    missingLeft: boolean,
+    missingLeft: boolean | undefined,
     written: number,
     column: Float32Array,
     { rows, start, end, sums, weight }: OpenNode,
@@ -103,7 +103,7 @@ export class RandomSplitter implements Splitter {
       for (let at = start; at < end; at++) {
         const row = rows[at] ?? 0;
         const value = column[row] ?? 0;
-        if (!(value <= threshold || (missingLeft && !(value > threshold)))) continue;
+        if (!(value <= threshold || (missingLeft === true && !(value > threshold)))) continue;
         leftCount++;
         const slot = slots[row] ?? 0;
         left[slot] = (left[slot] ?? 0) + (additions[row] ?? 0);
@@ -114,7 +114,7 @@ export class RandomSplitter implements Splitter {
       for (let at = start; at < end; at++) {
         const row = rows[at] ?? 0;
         const value = column[row] ?? 0;
-        if (!(value <= threshold || (missingLeft && !(value > threshold)))) continue;
+        if (!(value <= threshold || (missingLeft === true && !(value > threshold)))) continue;
         leftCount++;
         leftWeight += weights[row] ?? 0;
         total += additions[row] ?? 0;
