@@ -7,6 +7,7 @@
 import { NodeRule, type Forest } from "../forest.ts";
 import { placeForest, type PlacedForest } from "./columns.ts";
 import { Layout } from "./layout.ts";
+import { writeRowProgram, type RowProgram } from "./row-program.ts";
 import { cutTree, planBlocks, type BlockPlan } from "./tree-blocks.ts";
 
 /** What a chunk's run needs to know of the memory. */
@@ -25,6 +26,8 @@ export interface Program {
   readonly setCount: number;
   readonly treeTable: number;
   readonly treeCount: number;
+  /** Absent for forests so large that one row is walked without kernels. */
+  readonly single: RowProgram | undefined;
   readonly constantsAt: number;
   readonly constants: Uint8Array;
 }
@@ -33,6 +36,8 @@ export interface Program {
 const mostLeaves = 256;
 const mostBlocks = 128;
 const blockBytes = 96;
+/** One row of more nodes costs as much by walking, most of it for reading them. */
+const mostNodesForRows = 2 ** 18;
 /** A limit that every place is below. */
 const beyondPlaces = 0x7fff_ffff;
 /** Beyond that a memory would not hold it, or not be worth it. */
@@ -71,6 +76,8 @@ export function writeProgram(forest: Forest): Program | undefined {
   const featureTable = writer.features(valueBytes);
   const setTable = writer.sets(placeBytes);
   const treeTable = writer.trees();
+  const isSmall = forest.rules.length <= mostNodesForRows;
+  const single = isSmall ? writeRowProgram(forest, placed, writer.bits, layout) : undefined;
   return {
     placeBytes,
     chunkRows,
@@ -84,6 +91,7 @@ export function writeProgram(forest: Forest): Program | undefined {
     setCount: placed.sets.length,
     treeTable,
     treeCount: forest.roots.length,
+    single,
     constantsAt: end,
     constants: layout.bytes,
   };
@@ -108,12 +116,16 @@ class TableWriter {
   readonly #placed: PlacedForest;
   readonly #layout: Layout;
   readonly #at: Places;
+  /** Where the bits of all sets are. */
+  readonly bits: number;
 
   constructor(forest: Forest, placed: PlacedForest, layout: Layout, at: Places) {
     this.#forest = forest;
     this.#placed = placed;
     this.#layout = layout;
     this.#at = at;
+    this.bits = layout.reserve(forest.sets.length * 4);
+    this.#words(this.bits, forest.sets);
   }
 
   features(valueBytes: 4 | 8): number {
@@ -139,12 +151,16 @@ class TableWriter {
   sets(placeBytes: 1 | 2 | 4): number {
     const { sets } = this.#placed;
     const table = this.#layout.reserve(sets.length * 20);
-    const bits = this.#layout.reserve(this.#forest.sets.length * 4);
-    this.#words(bits, this.#forest.sets);
     const largest = placeBytes === 4 ? 0x7fff_fffe : 2 ** (8 * placeBytes) - 1;
     for (const [index, { feature, start, words, missingLeft, column }] of sets.entries()) {
       const missing = missingLeft ? 0 : largest;
-      this.#words(table + index * 20, [feature, bits + start * 4, words * 32, missing, this.#column(column)]);
+      this.#words(table + index * 20, [
+        feature,
+        this.bits + start * 4,
+        words * 32,
+        missing,
+        this.#column(column),
+      ]);
     }
     return table;
   }

@@ -89,7 +89,7 @@ describe("the predictor of forests", () => {
       assert.deepEqual(await predictForest(forest, { data: rows, rows: count, columns }), expected);
       const predictor = compileForest(forest);
       const one = new Float64Array(forest.outputs);
-      for (const row of [0, 1, 7, count - 1]) {
+      for (const row of [0, 1, 2, 3, 4, 5, 6, 7, 40, count - 1]) {
         predictor.predict(rows.subarray(row * columns.length, (row + 1) * columns.length), 1, one);
         assert.deepEqual(one, expected.slice(row * forest.outputs, (row + 1) * forest.outputs));
       }

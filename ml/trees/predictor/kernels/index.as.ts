@@ -1,8 +1,9 @@
 /**
- * @file The module's exports, for `../kernels.ts`: what a chunk of rows goes through, for thresholds of float32 or
+ * @file The module's exports, for `../kernels.ts`: what a chunk of rows goes through, or one row, for thresholds of float32 or
  * float64 and for places among them of one, two or four bytes.
  */
 import { place, placeSets } from "./place.as";
+import { walkRow } from "./row.as";
 import { predictTrees } from "./trees.as";
 
 export function place32to8(
@@ -105,4 +106,28 @@ export function predict16(trees: usize, treeCount: u32, count: u32, sums: usize,
 
 export function predict32(trees: usize, treeCount: u32, count: u32, sums: usize, stride: u32): void {
   predictTrees<u32>(trees, treeCount, count, sums, stride);
+}
+
+export function walkRow32(
+  trees: usize,
+  treeCount: u32,
+  row: usize,
+  setTable: usize,
+  sets: u32,
+  zero: f64,
+  width: u32,
+): void {
+  walkRow<f32>(trees, treeCount, row, setTable, sets, zero, width);
+}
+
+export function walkRow64(
+  trees: usize,
+  treeCount: u32,
+  row: usize,
+  setTable: usize,
+  sets: u32,
+  zero: f64,
+  width: u32,
+): void {
+  walkRow<f64>(trees, treeCount, row, setTable, sets, zero, width);
 }
