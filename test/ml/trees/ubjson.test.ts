@@ -4,9 +4,7 @@ import { decodeUbjson } from "../../../ml/trees/native/ubjson.ts";
 
 /** Bytes of texts and numbers. */
 function bytes(...parts: readonly (string | number)[]): Uint8Array {
-  return Uint8Array.from(
-    parts.flatMap((part) => (typeof part === "number" ? [part] : [...Buffer.from(part)])),
-  );
+  return Buffer.concat(parts.map((part) => (typeof part === "number" ? Buffer.of(part) : Buffer.from(part))));
 }
 
 describe("Universal Binary JSON", () => {
