@@ -117,6 +117,7 @@ export async function train(task: TrainingTask): Promise<Trained> {
     const { earlyStoppingRounds } = settings;
     if (other && earlyStoppingRounds > 0 && round - 1 - best >= earlyStoppingRounds) break;
   }
+  display.finish();
   const rounds = other && settings.earlyStoppingRounds > 0 ? best + 1 : builder.trees / objective.outputs;
   const forest = builder.build(rounds * objective.outputs, columns, base, objective.link);
   return { forest, validationLosses: losses, rounds };
