@@ -12,6 +12,8 @@ type Numbers = Float32Array | Float64Array;
 /** Fewer rows are walked one by one: a chunk costs as much as so many. */
 const fewestForKernels = 8;
 
+const placeBits = { 1: 8, 2: 16, 4: 32 } as const;
+
 /** A forest that is ready to predict; see {@link compileForest}. */
 export class ForestPredictor {
   readonly forest: Forest;
@@ -94,7 +96,7 @@ export class ForestPredictor {
   #run(program: Program, { kernels }: BoundKernels, count: number): void {
     const { rows, sums, chunkRows, treeTable, treeCount, placeBytes } = program;
     const width = this.forest.featureNames.length;
-    const kind = `${this.forest.precision === "float32" ? 32 : 64}to${placeBytes === 1 ? 8 : 16}` as const;
+    const kind = `${this.forest.precision === "float32" ? 32 : 64}to${placeBits[placeBytes]}` as const;
     kernels[`place${kind}`](
       rows,
       count,
@@ -105,7 +107,7 @@ export class ForestPredictor {
     );
     if (program.setCount > 0)
       kernels[`placeSets${kind}`](rows, count, width, program.setTable, program.setCount);
-    kernels[placeBytes === 1 ? "predict8" : "predict16"](treeTable, treeCount, count, sums, chunkRows * 8);
+    kernels[`predict${placeBits[placeBytes]}`](treeTable, treeCount, count, sums, chunkRows * 8);
   }
 }
 

@@ -23,14 +23,19 @@ type Predict = (trees: Address, treeCount: number, count: number, sums: Address,
 export interface PredictorKernels {
   readonly place32to8: Place;
   readonly place32to16: Place;
+  readonly place32to32: Place;
   readonly place64to8: Place;
   readonly place64to16: Place;
+  readonly place64to32: Place;
   readonly placeSets32to8: PlaceSets;
   readonly placeSets32to16: PlaceSets;
+  readonly placeSets32to32: PlaceSets;
   readonly placeSets64to8: PlaceSets;
   readonly placeSets64to16: PlaceSets;
+  readonly placeSets64to32: PlaceSets;
   readonly predict8: Predict;
   readonly predict16: Predict;
+  readonly predict32: Predict;
 }
 
 /** Kernels with the memory that they work on. */

@@ -11,7 +11,7 @@ import { cutTree, planBlocks, type BlockPlan } from "./tree-blocks.ts";
 
 /** What a chunk's run needs to know of the memory. */
 export interface Program {
-  readonly placeBytes: 1 | 2;
+  readonly placeBytes: 1 | 2 | 4;
   /** Rows of a chunk, at most. */
   readonly chunkRows: number;
   /** Bytes of the memory. */
@@ -33,14 +33,15 @@ export interface Program {
 const mostLeaves = 256;
 const mostBlocks = 128;
 const blockBytes = 96;
+/** A limit that every place is below. */
+const beyondPlaces = 0x7fff_ffff;
 /** Beyond that a memory would not hold it, or not be worth it. */
 const mostBytes = 2 ** 30;
 
-/** The program of a checked forest; undefined where the kernels can't hold it: too many different thresholds, or too large. */
+/** The program of a checked forest; undefined where it is too large for a memory. */
 export function writeProgram(forest: Forest): Program | undefined {
   const placed = placeForest(forest);
   const { placeBytes } = placed;
-  if (placeBytes === undefined) return undefined;
   const width = forest.featureNames.length;
   const valueBytes = forest.precision === "float32" ? 4 : 8;
   const chunkRows = width * valueBytes > 8192 ? 32 : 256;
@@ -129,12 +130,12 @@ class TableWriter {
     return table;
   }
 
-  sets(placeBytes: 1 | 2): number {
+  sets(placeBytes: 1 | 2 | 4): number {
     const { sets } = this.#placed;
     const table = this.#layout.reserve(sets.length * 20);
     const bits = this.#layout.reserve(this.#forest.sets.length * 4);
     this.#words(bits, this.#forest.sets);
-    const largest = placeBytes === 1 ? 0xff : 0xffff;
+    const largest = placeBytes === 4 ? 0x7fff_fffe : 2 ** (8 * placeBytes) - 1;
     for (const [index, { feature, start, words, missingLeft, column }] of sets.entries()) {
       const missing = missingLeft ? 0 : largest;
       this.#words(table + index * 20, [feature, bits + start * 4, words * 32, missing, this.#column(column)]);
@@ -150,7 +151,9 @@ class TableWriter {
       const root = roots[tree] ?? 0;
       const output = treeOutputs[tree] ?? 0;
       const size = output === -1 ? outputs : 1;
-      const words = isWalked(plan, root) ? this.#walked(root, size) : this.#cut(plan, root, size);
+      const words = isWalked(plan, root, this.#placed.placeBytes)
+        ? this.#walked(root, size)
+        : this.#cut(plan, root, size);
       this.#words(table + tree * 28, [...words, Math.max(output, 0), size]);
     }
     return table;
@@ -179,20 +182,27 @@ class TableWriter {
   #walked(root: number, size: number): readonly number[] {
     const { rules, left, right } = this.#forest;
     const layout = this.#layout;
+    const { nodeColumns, nodeLimits } = this.#placed;
     const start = layout.reserve(16);
-    const waiting: (readonly [node: number, address: number])[] = [[root, start]];
-    for (let next = waiting.pop(); next; next = waiting.pop()) {
-      const [node, address] = next;
+    const nodes = [root];
+    const addresses = [start];
+    for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+      const address = addresses.pop() ?? start;
       if (rules[node] === NodeRule.leaf) {
         const values = layout.reserve(size * 8);
         this.#values(values, node, size);
-        this.#words(address, [this.#column(0), 0x7fff_ffff, address, values]);
+        layout.uint32(address, this.#column(0));
+        layout.uint32(address + 4, beyondPlaces);
+        layout.uint32(address + 8, address);
+        layout.uint32(address + 12, values);
         continue;
       }
       const children = layout.reserve(32);
-      const { nodeColumns, nodeLimits } = this.#placed;
-      this.#words(address, [this.#column(nodeColumns[node] ?? 0), nodeLimits[node] ?? 0, children, 0]);
-      waiting.push([right[node] ?? 0, children + 16], [left[node] ?? 0, children]);
+      layout.uint32(address, this.#column(nodeColumns[node] ?? 0));
+      layout.uint32(address + 4, nodeLimits[node] ?? 0);
+      layout.uint32(address + 8, children);
+      nodes.push(right[node] ?? 0, left[node] ?? 0);
+      addresses.push(children + 16, children);
     }
     return [1, start, 0, this.#at.found, 0];
   }
@@ -217,9 +227,9 @@ class TableWriter {
 }
 
 /** Whether walking a tree is faster than its blocks. */
-function isWalked({ blocks, leaves, depths }: BlockPlan, root: number): boolean {
+function isWalked({ blocks, leaves, depths }: BlockPlan, root: number, placeBytes: number): boolean {
   const leafCount = leaves[root] ?? 0;
   const blockCount = blocks[root] ?? 0;
   const depth = (depths[root] ?? 0) / leafCount;
-  return leafCount > mostLeaves || blockCount > mostBlocks || blockCount > 2.5 * depth + 4;
+  return leafCount > mostLeaves || blockCount > mostBlocks || blockCount * placeBytes > 2.5 * depth + 4;
 }
