@@ -7,6 +7,7 @@
  */
 import { availableParallelism } from "node:os";
 import type { DenseMatrix } from "../../dense-matrix.ts";
+import { InvalidInputError } from "../../errors.ts";
 import { Random } from "../../random.ts";
 import { Turns } from "../../turns.ts";
 import type { Forest } from "../forest.ts";
@@ -242,5 +243,10 @@ function directionsOf(columns: readonly string[], settings: BoostingSettings): r
   const directions = columns.map(() => 0);
   for (const [name, direction] of Object.entries(settings.monotoneConstraints))
     directions[columnOf(columns, name, "monotoneConstraints")] = direction;
+  const both = settings.categoricalFeatures.find((name) => (settings.monotoneConstraints[name] ?? 0) !== 0);
+  if (both !== undefined)
+    throw new InvalidInputError(
+      `"${both}" is of categories, which have no order: it can't have a monotone constraint`,
+    );
   return directions;
 }

@@ -29,6 +29,8 @@ describe("bad input of gradient boosting", () => {
       /names the column "z"/,
     );
     await refused(async () => regressor.with({ monotoneConstraints: { z: 1 } }).fit(x, y), /"z"/);
+    const both = regressor.with({ monotoneConstraints: { x0: 1 }, categoricalFeatures: ["x0"] });
+    await refused(async () => both.fit(x, y), /"x0" is of categories/);
   });
 
   it("refuses rows, targets and weights that don't fit", async () => {
