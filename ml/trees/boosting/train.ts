@@ -58,6 +58,8 @@ export interface Trained {
  */
 export async function train(task: TrainingTask): Promise<Trained> {
   const { rows, weights, objective, settings, validation } = task;
+  if (settings.earlyStoppingRounds > 0 && !validation)
+    throw new InvalidInputError("earlyStoppingRounds needs a validation, which the fit was not given");
   const turns = new Turns(task.signal);
   const memory = new TrainingMemory();
   const columns = rows.columns;
@@ -88,7 +90,7 @@ export async function train(task: TrainingTask): Promise<Trained> {
   const losses: number[] = [];
   let best = 0;
   using display = new RoundsDisplay(settings.nEstimators, objective.metric);
-  while (losses.length < settings.nEstimators && builder.trees < settings.nEstimators * objective.outputs) {
+  while (builder.trees < settings.nEstimators * objective.outputs) {
     objective.writePairs(work, places);
     for (let output = 0; output < objective.outputs; output++) {
       const pairsHere = pairs + output * pairBytes;

@@ -60,6 +60,7 @@ describe("bad input of gradient boosting", () => {
   });
 
   it("refuses validations and queries that don't fit", async () => {
+    await refused(async () => regressor.with({ earlyStoppingRounds: 3 }).fit(x, y), /needs a validation/);
     const validation = { rows: matrix([[1, 2]]), target: [1] };
     await refused(async () => regressor.fit(x, y, { validation }), /fitted on 3 columns/);
     const labels = y.map((value) => (value > 0 ? "up" : "down"));
