@@ -10,6 +10,7 @@ const section = "tenon.sources";
 /** The folders whose `kernels/index.as.ts` becomes their `kernels.wasm`, with the compiler's options beyond the usual. */
 const kernelFolders = {
   "ml/graph/optimizers": {},
+  "ml/linear": {},
   "ml/trees/predictor": {},
   // Several threads work in one memory; 65536 pages of 64 KiB are all that there can be.
   "ml/trees/boosting": { enable: "simd,threads", sharedMemory: [], maximumMemory: "65536" },

@@ -20,6 +20,7 @@ const pages = [
   "graph.md",
   "nn.md",
   "tables.md",
+  "trees.md",
   "validation.md",
 ];
 

@@ -1,7 +1,7 @@
 """Writes boosting.json: what XGBoost and LightGBM reach on six data sets, each split five times.
 
 Three data sets are scikit-learn's, stored beside the results; three are generated, here and in the test, by the same
-seeded numbers. Run in an environment with numpy, scikit-learn, xgboost and lightgbm: python test/reference/boosting.py
+seeded numbers. Run in an environment with numpy, pandas, scikit-learn, xgboost and lightgbm: python test/reference/boosting.py
 """
 
 import base64
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import lightgbm
 import numpy as np
+import pandas
 import sklearn
 import xgboost
 from sklearn.datasets import load_breast_cancer, load_iris, load_wine
@@ -118,6 +119,66 @@ def text(array):
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
 
 
+def other_objectives():
+    """XGBoost's loss on a third of generated rows, for objectives of numbers, orders and categories."""
+    x, _ = generated("smooth", 3)
+    random = Random(4)
+    counts, numbers = [], []
+    for row in x.astype(np.float64):
+        rate = math.exp(row[0] + row[1] * row[2])
+        counts.append(math.floor(rate + random.uniform()))
+        numbers.append(2 * row[0] + row[1] * (1 + row[2]) * (2 * random.uniform() - 1))
+    qid = np.arange(ROWS) // 20
+    relevance = np.clip(np.round(np.array(numbers)), 0, 4)
+    kinds = np.floor(15 * (x[:, :2] + 1))
+    is_odd = ((kinds[:, 0] * 7 + kinds[:, 1]) % 5 < 2).astype(float)
+    middle = 3000
+    shared = {"tree_method": "hist", "max_bin": 256, "nthread": 1} | {
+        key: SETTINGS[key] for key in ("learning_rate", "max_depth", "min_child_weight", "lambda")
+    }
+
+    def trained(settings, rows, y, **more):
+        train = xgboost.DMatrix(rows[:middle], y[:middle], **{key: value[:middle] for key, value in more.items()})
+        test = {key: value[middle:] for key, value in more.items()}
+        model = xgboost.train(shared | settings, train, SETTINGS["rounds"])
+        return model.predict(xgboost.DMatrix(rows[middle:], **test))
+
+    counts, numbers = np.array(counts, dtype=float), np.array(numbers)
+    mean = trained({"objective": "count:poisson"}, x, counts).astype(np.float64)
+    squared = trained({"objective": "reg:squarederror"}, x, numbers)
+    losses = {
+        "poisson": float(np.mean(mean - counts[middle:] * np.log(mean))),
+        "squaredError": float(np.sqrt(np.mean((squared - numbers[middle:]) ** 2))),
+    }
+    for alpha in (0.1, 0.8):
+        predicted = trained({"objective": "reg:quantileerror", "quantile_alpha": alpha}, x, numbers)
+        error = numbers[middle:] - predicted
+        losses[f"quantile {alpha}"] = float(np.mean(np.maximum(alpha * error, (alpha - 1) * error)))
+    ranked = trained({"objective": "rank:ndcg", "lambdarank_num_pair_per_sample": 32}, x, relevance, qid=qid)
+    losses["ndcg"] = float(
+        np.mean(
+            [
+                exact_ndcg(ranked[middle_query], relevance[middle:][middle_query])
+                for middle_query in np.arange(ROWS - middle).reshape(-1, 20)
+                if relevance[middle:][middle_query].any()
+            ]
+        )
+    )
+    table = pandas.DataFrame(kinds.astype(int)).astype("category")
+    odds = xgboost.train(
+        shared | {"objective": "binary:logistic"},
+        xgboost.DMatrix(table[:middle], is_odd[:middle], enable_categorical=True),
+        SETTINGS["rounds"],
+    ).predict(xgboost.DMatrix(table[middle:], enable_categorical=True))
+    losses["categories"] = float(log_loss(is_odd[middle:], odds.astype(np.float64)))
+    return losses
+
+
+def exact_ndcg(predicted, relevances):
+    gains, discounts = 2.0**relevances - 1, 1 / np.log2(np.arange(len(relevances)) + 2)
+    return np.sum(gains[np.argsort(-predicted, kind="stable")] * discounts) / np.sum(np.sort(gains)[::-1] * discounts)
+
+
 results = []
 for name, make, is_stored in [
     ("iris", lambda: stored(load_iris), True),
@@ -164,6 +225,7 @@ for name, make, is_stored in [
             },
             "settings": SETTINGS,
             "sets": results,
+            "losses": other_objectives(),
         }
     )
     + "\n"

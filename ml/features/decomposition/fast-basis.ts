@@ -1,5 +1,5 @@
 /** @file An orthonormal basis of long vectors that are far from dependent, by their inner products. Vectors are rows. */
-import { orthonormalise } from "./orthonormal.ts";
+import { orthonormalise } from "../../orthonormal.ts";
 
 /** Entries that all vectors have in the cache at once. */
 const blockLength = 512;

@@ -12,7 +12,7 @@ import { momentsOf, type Moments } from "./moments.ts";
 import { randomizedSvd } from "./randomized-svd.ts";
 import { flipSigns } from "./signs.ts";
 import { symmetricEigen } from "./symmetric-eigen.ts";
-import { thinSvd } from "./thin-svd.ts";
+import { thinSvd } from "../../thin-svd.ts";
 
 /** How many components there are to be. */
 export interface ComponentCount {

@@ -2,7 +2,7 @@
 import { Random } from "../../random.ts";
 import { fastBasis, nearBasis } from "./fast-basis.ts";
 import { transposedMap, type LinearMap } from "./linear-map.ts";
-import { thinSvd } from "./thin-svd.ts";
+import { thinSvd } from "../../thin-svd.ts";
 
 /** What {@link randomizedSvd} finds, in descending order. */
 export interface RightSvd {

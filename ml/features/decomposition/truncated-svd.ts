@@ -10,7 +10,7 @@ import { denseMap } from "./linear-map.ts";
 import { sparseMap } from "./sparse-map.ts";
 import { randomizedSvd, type RightSvd } from "./randomized-svd.ts";
 import { flipSigns } from "./signs.ts";
-import { thinSvd } from "./thin-svd.ts";
+import { thinSvd } from "../../thin-svd.ts";
 
 /** Directions of largest sum of squares, in descending order of their singular values. */
 export interface SingularDirections {

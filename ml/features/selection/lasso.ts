@@ -6,7 +6,7 @@
 import { InvalidInputError } from "../../errors.ts";
 import { checkMatrix, type DenseMatrix } from "../../dense-matrix.ts";
 import { momentsOf, type Moments } from "../decomposition/moments.ts";
-import { descend } from "./coordinate-descent.ts";
+import { descend } from "../../coordinate-descent.ts";
 import { targetNumbers, type NumericTarget } from "../../target.ts";
 
 /** A linear function of columns. */

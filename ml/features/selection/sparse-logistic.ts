@@ -5,7 +5,7 @@
  */
 import { InvalidInputError } from "../../errors.ts";
 import { checkMatrix, type DenseMatrix } from "../../dense-matrix.ts";
-import { descend } from "./coordinate-descent.ts";
+import { descend } from "../../coordinate-descent.ts";
 import type { LinearFunction } from "./lasso.ts";
 import { classCodes, type ClassTarget } from "../../target.ts";
 

@@ -1,9 +1,10 @@
 /** @file Rows as bins, one byte a value: row by row for histograms, and feature by feature for partitions. */
 import type { DenseMatrix } from "../../dense-matrix.ts";
 import type { Turns } from "../../turns.ts";
+import { rangesOf } from "./crew.ts";
 import { missingBin, type FeatureBins } from "./feature-bins.ts";
 import type { Pointer } from "./kernels.ts";
-import type { TrainingMemory } from "./memory.ts";
+import type { TrainingWork } from "./objectives/objective.ts";
 
 /** Binned rows in a training's memory. */
 export interface BinnedRows {
@@ -18,20 +19,22 @@ export interface BinnedRows {
   readonly columnStride: number;
 }
 
-const blockRows = 1024;
+/** Rows that a thread bins at a time. */
+const partRows = 1024;
 
 /** A number of rows or features made a multiple of something. */
 export const padded = (count: number, to: number): number => Math.ceil(count / to) * to;
 
 /** Bins rows. A category that has no bin of its own gets the one after the last. */
 export async function binRows(
-  memory: TrainingMemory,
+  { memory, crew }: TrainingWork,
   { data, rows, columns }: DenseMatrix,
   features: readonly FeatureBins[],
   byFeature: boolean,
   turns: Turns,
 ): Promise<BinnedRows> {
   const width = columns.length;
+  const blockRows = partRows * crew.threads;
   const stride = padded(features.length, 16);
   const columnStride = byFeature ? padded(rows, 64) : blockRows;
   const rowBins = memory.reserve(rows * stride);
@@ -59,17 +62,20 @@ export async function binRows(
         if (!Number.isNaN(value)) values[at] = bins.get(value) ?? Math.min(bins.size, missingBin - 1);
       }
     }
-    memory.kernels.binRows(
-      block,
-      here,
-      width,
-      places,
-      features.length,
-      cuts,
-      rowBins + from * stride,
-      stride,
-      byFeature ? columnBins + from : unused,
-      columnStride,
+    crew.call(
+      "binRows",
+      rangesOf(here, crew.threads, 64).map(({ start, count }) => [
+        block + 4 * start * width,
+        count,
+        width,
+        places,
+        features.length,
+        cuts,
+        rowBins + (from + start) * stride,
+        stride,
+        byFeature ? columnBins + from + start : unused + start,
+        columnStride,
+      ]),
     );
     if (turns.due) await turns.give();
   }

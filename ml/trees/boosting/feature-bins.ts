@@ -14,6 +14,8 @@ export const missingBin = 255;
 /** More rows than these are sampled for cuts. */
 const mostRowsForCuts = 2 ** 18;
 const mostCategories = 254;
+/** A set has a bit for each category up to its largest. */
+const mostCategory = 65_535;
 
 /** One feature's bins. */
 export interface FeatureBins {
@@ -156,9 +158,9 @@ function categoriesOf(
   for (let row = 0; row < rows; row++) {
     const value = data[row * columns.length + column] ?? 0;
     if (Number.isNaN(value)) continue;
-    if (!(Number.isInteger(value) && value >= 0 && value < 2 ** 24))
+    if (!(Number.isInteger(value) && value >= 0 && value <= mostCategory))
       throw new InvalidInputError(
-        `column "${columns[column]}" is of categories and holds ${value} in row ${row}: they are whole numbers from 0 and below 2^24`,
+        `column "${columns[column]}" is of categories and holds ${value} in row ${row}: they are whole numbers from 0 to ${mostCategory}`,
       );
     counts.set(value, (counts.get(value) ?? 0) + 1);
   }

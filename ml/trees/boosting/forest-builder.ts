@@ -31,47 +31,66 @@ export class ForestBuilder {
 
   /** The forest of the first `trees` trees. */
   build(trees: number, featureNames: readonly string[], base: Float64Array, link: ForestLink): Forest {
-    const nodes = this.#nodes.slice(0, this.#roots[trees] ?? this.#nodes.length);
+    const count = this.#roots[trees] ?? this.#nodes.length;
+    const rules = new Uint8Array(count);
+    const features = new Int32Array(count);
+    const thresholds = new Float64Array(count);
+    const left = new Int32Array(count);
+    const right = new Int32Array(count);
+    const missingLeftFlags = new Uint8Array(count);
+    const setStarts = new Int32Array(count).fill(-1);
+    const setWords = new Int32Array(count);
+    const leafStarts = new Int32Array(count).fill(-1);
+    const covers = new Float64Array(count);
+    const gains = new Float64Array(count);
     const sets: number[] = [];
     const leafValues: number[] = [];
-    const setStarts = new Int32Array(nodes.length).fill(-1);
-    const setWords = new Int32Array(nodes.length);
-    const leafStarts = new Int32Array(nodes.length).fill(-1);
-    for (const [place, { node }] of nodes.entries()) {
-      if (!node.split) {
+    for (let place = 0; place < count; place++) {
+      const placed = this.#nodes[place];
+      if (!placed) continue;
+      const { node, root, missingLeft } = placed;
+      covers[place] = node.cover;
+      const { split } = node;
+      if (!split) {
         leafStarts[place] = leafValues.length;
         leafValues.push(node.value);
         continue;
       }
-      if (node.split.lastBin >= 0) continue;
-      const words = this.#wordsOf(node.split);
+      const feature = this.#featureOf(split);
+      features[place] = feature.column;
+      left[place] = root + node.left;
+      right[place] = root + node.right;
+      missingLeftFlags[place] = missingLeft ? 1 : 0;
+      gains[place] = split.gain;
+      if (split.lastBin >= 0) {
+        rules[place] = NodeRule.below;
+        thresholds[place] = feature.cuts[split.lastBin] ?? mostFloat32;
+        continue;
+      }
+      const words = wordsOf(split, feature);
+      rules[place] = NodeRule.inSet;
       setStarts[place] = sets.length;
       setWords[place] = words.length;
       sets.push(...words);
     }
-    const splits = nodes.map(({ node }) => node.split);
     return {
       featureNames,
       outputs: base.length,
       roots: Int32Array.from(this.#roots.slice(0, trees)),
       treeOutputs: Int32Array.from(this.#treeOutputs.slice(0, trees)),
-      rules: Uint8Array.from(splits, (split) =>
-        !split ? NodeRule.leaf : split.lastBin >= 0 ? NodeRule.below : NodeRule.inSet,
-      ),
-      features: Int32Array.from(splits, (split) => (split ? this.#featureOf(split).column : 0)),
-      thresholds: Float64Array.from(splits, (split) =>
-        split && split.lastBin >= 0 ? (this.#featureOf(split).cuts[split.lastBin] ?? mostFloat32) : 0,
-      ),
-      left: Int32Array.from(nodes, ({ node, root }) => (node.split ? root + node.left : 0)),
-      right: Int32Array.from(nodes, ({ node, root }) => (node.split ? root + node.right : 0)),
-      missingLeft: Uint8Array.from(nodes, ({ missingLeft }) => (missingLeft ? 1 : 0)),
+      rules,
+      features,
+      thresholds,
+      left,
+      right,
+      missingLeft: missingLeftFlags,
       setStarts,
       setWords,
       sets: Uint32Array.from(sets),
       leafStarts,
       leafValues: Float64Array.from(leafValues),
-      covers: Float64Array.from(nodes, ({ node }) => node.cover),
-      gains: Float64Array.from(splits, (split) => split?.gain ?? 0),
+      covers,
+      gains,
       base,
       average: false,
       link,
@@ -84,13 +103,12 @@ export class ForestBuilder {
     if (!found) throw new RangeError(`there is no binned feature ${feature}`);
     return found;
   }
+}
 
-  #wordsOf(split: Split): number[] {
-    const { categories } = this.#featureOf(split);
-    const chosen = split.bins.map((bin) => categories?.[bin] ?? 0);
-    const words = Array.from<number>({ length: (Math.max(...chosen) >> 5) + 1 }).fill(0);
-    for (const category of chosen)
-      words[category >> 5] = (words[category >> 5] ?? 0) | (1 << (category & 31));
-    return words;
-  }
+/** A set of categories as bits. */
+function wordsOf({ bins }: Split, { categories }: FeatureBins): number[] {
+  const chosen = bins.map((bin) => categories?.[bin] ?? 0);
+  const words = Array.from<number>({ length: (Math.max(...chosen) >> 5) + 1 }).fill(0);
+  for (const category of chosen) words[category >> 5] = (words[category >> 5] ?? 0) | (1 << (category & 31));
+  return words;
 }

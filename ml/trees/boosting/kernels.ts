@@ -40,7 +40,8 @@ export interface Kernels {
   subtract(sums: Pointer, others: Pointer, bytes: number): void;
   addHistogram(sums: Pointer, others: Pointer, bytes: number): void;
   numberRows(rows: Pointer, first: number, count: number): void;
-  partition(column: Pointer, table: Pointer, rows: Pointer, count: number, spare: Pointer): number;
+  divide(column: Pointer, table: Pointer, rows: Pointer, count: number, spare: Pointer): number;
+  copyRows(to: Pointer, from: Pointer, count: number): void;
   addToRows(values: Pointer, rows: Pointer, count: number, value: number): void;
   addTree(
     nodes: Pointer,

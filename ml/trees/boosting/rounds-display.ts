@@ -4,12 +4,13 @@ import { notebookHost } from "../../notebook-host.ts";
 
 const updateMilliseconds = 200;
 
-/** Shows rounds; disposing of it ends the bar. */
+/** Shows rounds. Disposing of it ends the bar, as failed where {@link RoundsDisplay.finish} was not called. */
 export class RoundsDisplay implements Disposable {
   readonly #bar: ProgressHandle | undefined;
   readonly #rounds: number;
   readonly #metric: string;
   #shownAt = performance.now();
+  #isFinished = false;
 
   constructor(rounds: number, metric: string) {
     this.#rounds = rounds;
@@ -28,7 +29,13 @@ export class RoundsDisplay implements Disposable {
     this.#bar.set(round);
   }
 
-  [Symbol.dispose](): void {
+  /** The training is done, perhaps before its last round. */
+  finish(): void {
+    this.#isFinished = true;
     this.#bar?.finish();
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#isFinished) this.#bar?.fail();
   }
 }

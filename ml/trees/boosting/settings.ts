@@ -28,7 +28,7 @@ export interface BoostingSettings {
   readonly colsampleByTree: number;
   /** Columns with which the prediction may only rise (1) or fall (-1). */
   readonly monotoneConstraints: Readonly<Record<string, -1 | 0 | 1>>;
-  /** Groups of columns: on a path from root to leaf only columns of one group stand together. None: all may. */
+  /** Groups of columns: on a path from root to leaf only columns of one group stand together, and one that is in no group stands alone. None: all may. */
   readonly interactionConstraints: readonly (readonly string[])[];
   /** Columns whose values are categories: whole numbers from 0, in no order. */
   readonly categoricalFeatures: readonly string[];
@@ -36,7 +36,7 @@ export interface BoostingSettings {
   readonly earlyStoppingRounds: number;
   /** Of the samples of rows and features; the same seed gives the same model, bit for bit. */
   readonly seed: number;
-  /** Threads that work on a training; the model doesn't depend on them. */
+  /** Threads; 0: as many as the machine has, at most 8, and 1 for few rows. The model doesn't depend on them. */
   readonly threads: number;
 }
 
@@ -58,7 +58,7 @@ export const defaultBoostingSettings: BoostingSettings = {
   categoricalFeatures: [],
   earlyStoppingRounds: 0,
   seed: 0,
-  threads: 1,
+  threads: 0,
 };
 
 /** @throws {@link InvalidInputError} for a setting that makes no sense */
@@ -69,7 +69,7 @@ export function checkBoostingSettings(settings: BoostingSettings): void {
   for (const name of ["minChildWeight", "lambda", "alpha", "gamma", "maxDeltaStep"] as const)
     requireNotNegative(name, settings[name]);
   requireIndex("earlyStoppingRounds", settings.earlyStoppingRounds);
-  requireCount("threads", settings.threads);
+  requireIndex("threads", settings.threads);
   for (const name of ["subsample", "colsampleByTree"] as const) {
     const share = settings[name];
     if (!(share > 0 && share <= 1))

@@ -5,12 +5,15 @@
  * Everything is in one memory that is let go at the end. Gradients are rounded so that sums are exact; so the same rows,
  * settings and seed give the same forest, bit for bit, in whatever order sums are made.
  */
+import { availableParallelism } from "node:os";
 import type { DenseMatrix } from "../../dense-matrix.ts";
+import { InvalidInputError } from "../../errors.ts";
 import { Random } from "../../random.ts";
 import { Turns } from "../../turns.ts";
 import type { Forest } from "../forest.ts";
 import { allowedFeatures } from "./allowed-features.ts";
 import { binRows, padded, type BinnedRows } from "./binned-rows.ts";
+import { Crew } from "./crew.ts";
 import { BoostingDivergedError } from "./errors.ts";
 import { findBins } from "./feature-bins.ts";
 import { ForestBuilder } from "./forest-builder.ts";
@@ -55,6 +58,8 @@ export interface Trained {
  */
 export async function train(task: TrainingTask): Promise<Trained> {
   const { rows, weights, objective, settings, validation } = task;
+  if (settings.earlyStoppingRounds > 0 && !validation)
+    throw new InvalidInputError("earlyStoppingRounds needs a validation, which the fit was not given");
   const turns = new Turns(task.signal);
   const memory = new TrainingMemory();
   const columns = rows.columns;
@@ -64,14 +69,16 @@ export async function train(task: TrainingTask): Promise<Trained> {
   const directions = directionsOf(columns, settings);
   const categorical = columns.map((_, column) => categoricalNames.has(column));
   const features = await findBins(memory, rows, { maxBins: settings.maxBins, categorical, weights }, turns);
-  const binned = await binRows(memory, rows, features, true, turns);
+  using crew = await Crew.start(memory, threadsFor(task));
+  const work = { memory, crew };
+  const binned = await binRows(work, rows, features, true, turns);
   const base = objective.base(task.targets, weights);
   const own = new ScoredRows(memory, binned, task, base);
   const other =
     validation &&
-    new ScoredRows(memory, await binRows(memory, validation.rows, features, false, turns), validation, base);
+    new ScoredRows(memory, await binRows(work, validation.rows, features, false, turns), validation, base);
   const monotone = features.map(({ column }) => directions[column] ?? 0);
-  const grower = new TreeGrower(memory, binned, features, monotone, settings);
+  const grower = new TreeGrower(memory, crew, binned, features, monotone, settings);
   const random = new Random(settings.seed);
   const nextAllowed = allowedFeatures(features, columns, settings, random);
   const builder = new ForestBuilder(features);
@@ -83,8 +90,8 @@ export async function train(task: TrainingTask): Promise<Trained> {
   const losses: number[] = [];
   let best = 0;
   using display = new RoundsDisplay(settings.nEstimators, objective.metric);
-  while (losses.length < settings.nEstimators && builder.trees < settings.nEstimators * objective.outputs) {
-    objective.writePairs(memory, places);
+  while (builder.trees < settings.nEstimators * objective.outputs) {
+    objective.writePairs(work, places);
     for (let output = 0; output < objective.outputs; output++) {
       const pairsHere = pairs + output * pairBytes;
       if (memory.kernels.roundPairs(pairsHere, padded(rows.rows, 4), roundingBits) === 0)
@@ -113,9 +120,19 @@ export async function train(task: TrainingTask): Promise<Trained> {
     const { earlyStoppingRounds } = settings;
     if (other && earlyStoppingRounds > 0 && round - 1 - best >= earlyStoppingRounds) break;
   }
+  display.finish();
   const rounds = other && settings.earlyStoppingRounds > 0 ? best + 1 : builder.trees / objective.outputs;
   const forest = builder.build(rounds * objective.outputs, columns, base, objective.link);
   return { forest, validationLosses: losses, rounds };
+}
+
+/** Fewer values are the work of one thread: starting others takes longer. */
+const valuesWorthSharing = 500_000;
+const mostThreads = 8;
+
+function threadsFor({ rows: { data }, settings: { threads } }: TrainingTask): number {
+  if (threads > 0) return threads;
+  return data.length < valuesWorthSharing ? 1 : Math.min(mostThreads, availableParallelism());
 }
 
 /** Rows in the memory with their scores so far. */
@@ -228,5 +245,10 @@ function directionsOf(columns: readonly string[], settings: BoostingSettings): r
   const directions = columns.map(() => 0);
   for (const [name, direction] of Object.entries(settings.monotoneConstraints))
     directions[columnOf(columns, name, "monotoneConstraints")] = direction;
+  const both = settings.categoricalFeatures.find((name) => (settings.monotoneConstraints[name] ?? 0) !== 0);
+  if (both !== undefined)
+    throw new InvalidInputError(
+      `"${both}" is of categories, which have no order: it can't have a monotone constraint`,
+    );
   return directions;
 }

@@ -8,6 +8,7 @@ import type { Turns } from "../../turns.ts";
 import type { BinnedRows } from "./binned-rows.ts";
 import { padded } from "./binned-rows.ts";
 import { missingBin, type FeatureBins } from "./feature-bins.ts";
+import { rangesOf, type Crew } from "./crew.ts";
 import type { GrownNode, GrownTree, Split } from "./grown-tree.ts";
 import type { Pointer } from "./kernels.ts";
 import type { TrainingMemory } from "./memory.ts";
@@ -38,9 +39,14 @@ interface Waiting extends NodeSums {
   readonly used: readonly number[];
 }
 
+/** Nodes of fewer rows are the work of one thread: telling others takes longer. */
+const rowsWorthSharing = 3072;
+const scratchBytes = 4096;
+
 /** Grows trees on the same rows. */
 export class TreeGrower {
   readonly #memory: TrainingMemory;
+  readonly #crew: Crew;
   readonly #binned: BinnedRows;
   readonly #features: readonly FeatureBins[];
   readonly #monotone: readonly number[];
@@ -49,26 +55,34 @@ export class TreeGrower {
   readonly #width: number;
   readonly #spare: Pointer;
   readonly #table: Pointer;
+  readonly #tableBytes: Uint8Array;
   readonly #scratch: Pointer;
+  /** A histogram for each thread but the first. */
+  readonly #parts: readonly Pointer[];
   readonly #free: Pointer[] = [];
 
   constructor(
     memory: TrainingMemory,
+    crew: Crew,
     binned: BinnedRows,
     features: readonly FeatureBins[],
     monotone: readonly number[],
     settings: BoostingSettings,
   ) {
     this.#memory = memory;
+    this.#crew = crew;
     this.#binned = binned;
     this.#features = features;
     this.#monotone = monotone;
     this.#settings = settings;
-    this.#finder = new SplitFinder(memory, features, monotone, settings);
+    this.#finder = new SplitFinder(memory, crew, features, monotone, settings);
     this.#width = padded(features.length, 4);
     this.#spare = memory.reserve(4 * binned.rows + 64);
     this.#table = memory.reserve(256);
-    this.#scratch = memory.reserve(4096);
+    this.#tableBytes = memory.bytes(this.#table, 256);
+    this.#scratch = memory.reserve(scratchBytes * crew.threads);
+    const bytes = this.#width * featureBytes;
+    this.#parts = Array.from({ length: crew.threads - 1 }, () => memory.reserve(bytes));
   }
 
   /** Grows one tree. */
@@ -85,7 +99,10 @@ export class TreeGrower {
     for (let next = waiting.pop(); next; next = waiting.pop()) {
       if (turns.due) await turns.give();
       const { node, depth, sums, place } = next;
-      const split = sums === 0 ? undefined : this.#finder.find(sums, next, growth.allowed(next.used));
+      const split =
+        sums === 0
+          ? undefined
+          : this.#finder.find(sums, next, growth.allowed(next.used), isShared(node.count));
       if (!split) {
         if (sums !== 0) this.#free.push(sums);
         node.value = Math.fround(leafValue(next, this.#settings) * this.#settings.learningRate);
@@ -134,15 +151,34 @@ export class TreeGrower {
     return { nodes, tables: allTables };
   }
 
+  /** The histogram of some of the growth's rows. */
   #histogram(growth: Growth, begin: number, count: number, isAll: boolean): Pointer {
     const memory = this.#memory;
     const bytes = this.#width * featureBytes;
     const sums = this.#free.pop() ?? memory.reserve(bytes);
-    memory.kernels.clear(sums, bytes);
     const { rowBins, stride } = this.#binned;
-    const rows = isAll ? 0 : growth.rows + 4 * begin;
-    memory.kernels.histogram(rowBins, stride, this.#width, rows, count, growth.pairs, sums, this.#scratch);
+    const ranges = this.#rangesOf(count);
+    this.#crew.call(
+      "histogram",
+      ranges.map((range, thread) => [
+        isAll ? rowBins + range.start * stride : rowBins,
+        stride,
+        this.#width,
+        isAll ? 0 : growth.rows + 4 * (begin + range.start),
+        range.count,
+        isAll ? growth.pairs + 8 * range.start : growth.pairs,
+        thread === 0 ? sums : (this.#parts[thread - 1] ?? 0),
+        this.#scratch + thread * scratchBytes,
+      ]),
+    );
+    for (const part of this.#parts.slice(0, ranges.length - 1))
+      memory.kernels.addHistogram(sums, part, bytes);
     return sums;
+  }
+
+  /** The parts of so many rows that threads work on at once. */
+  #rangesOf(count: number): readonly { readonly start: number; readonly count: number }[] {
+    return rangesOf(count, isShared(count) ? this.#crew.threads : 1, 32);
   }
 
   /** The sums over all rows of a histogram: those over one feature's bins. */
@@ -167,13 +203,40 @@ export class TreeGrower {
     return table;
   }
 
+  /** Puts the rows that go left before the others, each side in its order; gives how many go left. */
   #partition(feature: number, table: Uint8Array, rows: Pointer, count: number): number {
     const { columnBins, columnStride } = this.#binned;
-    const memory = this.#memory;
-    memory.bytes(this.#table, 256).set(table);
+    const { kernels } = this.#memory;
+    this.#tableBytes.set(table);
     const column = columnBins + feature * columnStride;
-    return memory.kernels.partition(column, this.#table, rows, count, this.#spare);
+    const ranges = this.#rangesOf(count);
+    const lefts = this.#crew.call(
+      "divide",
+      ranges.map((range) => [
+        column,
+        this.#table,
+        rows + 4 * range.start,
+        range.count,
+        this.#spare + 4 * range.start,
+      ]),
+    );
+    let to = 0;
+    for (const [at, { start }] of ranges.entries()) {
+      if (to !== start) kernels.copyRows(rows + 4 * to, rows + 4 * start, lefts[at] ?? 0);
+      to += lefts[at] ?? 0;
+    }
+    const leftCount = to;
+    for (const [at, range] of ranges.entries()) {
+      const right = range.count - (lefts[at] ?? 0);
+      kernels.copyRows(rows + 4 * to, this.#spare + 4 * range.start, right);
+      to += right;
+    }
+    return leftCount;
   }
+}
+
+function isShared(rows: number): boolean {
+  return rows >= rowsWorthSharing;
 }
 
 function newNode(cover: number, begin: number, count: number): GrownNode {

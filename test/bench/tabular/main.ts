@@ -1,6 +1,8 @@
 /** @file `npm run bench -- tabular --python PYTHON`: classical models on tables beside their Python peers, in turns. */
 import type { CaseMeasurements } from "../bench-row.ts";
+import { benchBoostedPixels, benchBoosting } from "./boosting-case.ts";
 import { benchForest } from "./forest-case.ts";
+import { benchLogistic } from "./logistic-case.ts";
 import { benchPrediction } from "./predict-case.ts";
 
 /** How a case is measured. */
@@ -16,8 +18,11 @@ export interface TabularOptions {
 
 /** The cases by name. */
 export const tabularCases = {
+  boosting: benchBoosting,
+  "boosting-pixels": benchBoostedPixels,
   predict: benchPrediction,
   forest: benchForest,
+  logistic: benchLogistic,
 } as const satisfies Readonly<
   Record<string, (options: TabularOptions) => Promise<readonly CaseMeasurements[]>>
 >;

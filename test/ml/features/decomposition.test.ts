@@ -10,7 +10,7 @@ import {
 } from "../../../ml/features/decomposition/principal-components.ts";
 import { sparseMap } from "../../../ml/features/decomposition/sparse-map.ts";
 import { symmetricEigen } from "../../../ml/features/decomposition/symmetric-eigen.ts";
-import { thinSvd } from "../../../ml/features/decomposition/thin-svd.ts";
+import { thinSvd } from "../../../ml/thin-svd.ts";
 import { singularDirections } from "../../../ml/features/decomposition/truncated-svd.ts";
 import { Random } from "../../../ml/random.ts";
 import { assertCloseTo } from "../close-to.ts";

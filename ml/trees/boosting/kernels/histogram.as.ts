@@ -85,7 +85,7 @@ function addBlock(
 }
 
 /**
- * Adds rows to a histogram: those that `rows` names by number, or the first `count` where it is 0. `width`, a multiple of
+ * Makes a histogram of rows: those that `rows` names by number, or the first `count` where it is 0. `width`, a multiple of
  * 4, is the number of features with those that pad it. `scratch` has room for 4 KiB. Reads up to 63 bytes beyond a row.
  */
 export function histogram(
@@ -98,6 +98,7 @@ export function histogram(
   sums: usize,
   scratch: usize,
 ): void {
+  clear(sums, width * 4160);
   for (let from: usize = 0; from < width; from += together) {
     addBlock(
       bins + from,

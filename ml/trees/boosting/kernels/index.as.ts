@@ -8,7 +8,7 @@
 export { sortKeys, sortKeysWithRows, orderedKeys, cutsOf } from "./cuts.as";
 export { binRows } from "./bins.as";
 export { clear, histogram, subtract, addHistogram } from "./histogram.as";
-export { partition, addToRows, numberRows } from "./partition.as";
+export { divide, copyRows, addToRows, numberRows } from "./partition.as";
 export { bestSplit, bestBoundedSplit } from "./splits.as";
 export { squaredErrorPairs, logisticPairs, poissonPairs, quantilePairs, softmaxPairs } from "./gradients.as";
 export { roundPairs } from "./round-pairs.as";

@@ -6,10 +6,11 @@ export function numberRows(rows: usize, first: u32, count: usize): void {
 }
 
 /**
- * Puts the rows that go left before the others, each side in its order; gives how many go left. `column` has the rows'
- * bins, `table` a byte for each bin: 1 goes left, 0 right. `spare` has room for `count` numbers.
+ * Puts the rows that go left first in `rows`, and those that go right in `spare`, each side in its order; gives how many go
+ * left. `column` has the rows' bins, `table` a byte for each bin: 1 goes left, 0 right. `spare` has room for `count`
+ * numbers.
  */
-export function partition(column: usize, table: usize, rows: usize, count: usize, spare: usize): usize {
+export function divide(column: usize, table: usize, rows: usize, count: usize, spare: usize): usize {
   let left = rows;
   let right = spare;
   const end = rows + (count << 2);
@@ -21,8 +22,12 @@ export function partition(column: usize, table: usize, rows: usize, count: usize
     left += goesLeft << 2;
     right += (1 - goesLeft) << 2;
   }
-  memory.copy(left, spare, right - spare);
   return (left - rows) >> 2;
+}
+
+/** Copies `count` row numbers, also between places that overlap. */
+export function copyRows(to: usize, from: usize, count: usize): void {
+  memory.copy(to, from, count << 2);
 }
 
 /** Adds a value to the float32 of each row that `rows` names. */

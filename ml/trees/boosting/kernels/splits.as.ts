@@ -17,11 +17,15 @@ function note(out: usize, gain: f64, left: v128, feature: u32, bin: u32, missing
   store<u32>(out, missingLeft, 32);
 }
 
-/** The sum of squared gradient over second derivative with `lambdas` added, of both sides. */
-function gainOf(left: v128, right: v128, lambdas: v128): f64 {
+/**
+ * The sum of squared gradient over second derivative with `lambdas` added, of both sides; -1 unless both have second
+ * derivatives of `least` and more.
+ */
+function gainOf(left: v128, right: v128, lambdas: v128, least: v128): f64 {
+  const seconds = v128.shuffle<f64>(left, right, 1, 3);
+  if (!i64x2.all_true(f64x2.ge(seconds, least))) return -1;
   const gradients = v128.shuffle<f64>(left, right, 0, 2);
-  const seconds = f64x2.add(v128.shuffle<f64>(left, right, 1, 3), lambdas);
-  const scores = f64x2.div(f64x2.mul(gradients, gradients), seconds);
+  const scores = f64x2.div(f64x2.mul(gradients, gradients), f64x2.add(seconds, lambdas));
   return f64x2.extract_lane(scores, 0) + f64x2.extract_lane(scores, 1);
 }
 
@@ -48,6 +52,7 @@ export function bestSplit(
 ): void {
   const total = f64x2(gradient, second);
   const lambdas = f64x2.splat(lambda);
+  const least = f64x2.splat(minChildWeight);
   const zero = f64x2.splat(0);
   let best = floor;
   note(out, 0, zero, 0, 0, 0);
@@ -67,12 +72,10 @@ export function bestSplit(
       if (!v128.any_true(here)) continue;
       left = f64x2.add(left, here);
       let right = f64x2.sub(total, left);
-      if (isHeavy(left, right, minChildWeight)) {
-        const gain = gainOf(left, right, lambdas);
-        if (gain > best) {
-          best = gain;
-          note(out, gain, left, feature, <u32>bin, 0);
-        }
+      const gain = gainOf(left, right, lambdas, least);
+      if (gain > best) {
+        best = gain;
+        note(out, gain, left, feature, <u32>bin, 0);
       }
       if (!bothWays) {
         if (f64x2.extract_lane(right, 1) < minChildWeight) break;
@@ -80,12 +83,10 @@ export function bestSplit(
       }
       const withMissing = f64x2.add(left, missing);
       right = f64x2.sub(total, withMissing);
-      if (bin < bins - 1 && isHeavy(withMissing, right, minChildWeight)) {
-        const gain = gainOf(withMissing, right, lambdas);
-        if (gain > best) {
-          best = gain;
-          note(out, gain, withMissing, feature, <u32>bin, 1);
-        }
+      const other = bin < bins - 1 ? gainOf(withMissing, right, lambdas, least) : -1;
+      if (other > best) {
+        best = other;
+        note(out, other, withMissing, feature, <u32>bin, 1);
       }
     }
   }

@@ -1,5 +1,5 @@
 /** @file The objectives of classes: logistic for two, softmax for more. Targets are the classes' numbers. */
-import { type Objective, weightedMean } from "./objective.ts";
+import { type Objective, partsOf, weightedMean } from "./objective.ts";
 
 /** Keeps log-odds of classes without weight finite. */
 const leastShare = 1e-12;
@@ -13,8 +13,17 @@ export const logistic: Objective = {
     const share = weightedMean(targets.length, weights, (row) => targets[row] ?? 0);
     return Float64Array.of(Math.log(Math.max(share, leastShare) / Math.max(1 - share, leastShare)));
   },
-  writePairs: ({ kernels }, { scores, targets, weights, count, pairs }) =>
-    kernels.logisticPairs(scores, targets, weights, count, pairs),
+  writePairs: ({ crew }, places) =>
+    void crew.call(
+      "logisticPairs",
+      partsOf(places, crew).map(({ scores, targets, weights, count, pairs }) => [
+        scores,
+        targets,
+        weights,
+        count,
+        pairs,
+      ]),
+    ),
   loss: ({ scores: [scores], targets, weights }) =>
     weightedMean(targets.length, weights, (row) => {
       const score = targets[row] === 1 ? -(scores?.[row] ?? 0) : (scores?.[row] ?? 0);
@@ -37,8 +46,20 @@ export function softmax(classes: number): Objective {
           ),
         ),
       ),
-    writePairs: ({ kernels }, { scores, scoreBytes, targets, weights, count, pairs, pairBytes }) =>
-      kernels.softmaxPairs(scores, targets, weights, count, pairs, classes, scoreBytes, pairBytes),
+    writePairs: ({ crew }, places) =>
+      void crew.call(
+        "softmaxPairs",
+        partsOf(places, crew).map(({ scores, scoreBytes, targets, weights, count, pairs, pairBytes }) => [
+          scores,
+          targets,
+          weights,
+          count,
+          pairs,
+          classes,
+          scoreBytes,
+          pairBytes,
+        ]),
+      ),
     loss: ({ scores, targets, weights }) =>
       weightedMean(targets.length, weights, (row) => {
         let most = Number.NEGATIVE_INFINITY;

@@ -25,7 +25,7 @@ export function lambdaRank(starts: QueryStarts, truncation: number): Objective {
     link: "identity",
     metric: "1 - NDCG",
     base: () => new Float64Array(1),
-    writePairs: (memory, places) => writeQueries(memory, places, starts, truncation),
+    writePairs: ({ memory }, places) => writeQueries(memory, places, starts, truncation),
     loss: ({ scores: [scores], targets }) => {
       let sum = 0;
       let queries = 0;

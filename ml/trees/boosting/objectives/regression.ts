@@ -1,5 +1,5 @@
 /** @file The objectives of numbers: squared error, Poisson deviance, quantiles. */
-import { type Objective, weightedMean } from "./objective.ts";
+import { type Objective, partsOf, weightedMean } from "./objective.ts";
 
 /** (score - target)² / 2; the loss that is shown is the root of the mean squared error. */
 export const squaredError: Objective = {
@@ -8,8 +8,17 @@ export const squaredError: Objective = {
   metric: "rmse",
   base: (targets, weights) =>
     Float64Array.of(weightedMean(targets.length, weights, (row) => targets[row] ?? 0)),
-  writePairs: ({ kernels }, { scores, targets, weights, count, pairs }) =>
-    kernels.squaredErrorPairs(scores, targets, weights, count, pairs),
+  writePairs: ({ crew }, places) =>
+    void crew.call(
+      "squaredErrorPairs",
+      partsOf(places, crew).map(({ scores, targets, weights, count, pairs }) => [
+        scores,
+        targets,
+        weights,
+        count,
+        pairs,
+      ]),
+    ),
   loss: ({ scores: [scores], targets, weights }) =>
     Math.sqrt(
       weightedMean(targets.length, weights, (row) => ((scores?.[row] ?? 0) - (targets[row] ?? 0)) ** 2),
@@ -27,8 +36,18 @@ export function poisson(maxDeltaStep: number): Objective {
     metric: "poisson",
     base: (targets, weights) =>
       Float64Array.of(Math.log(weightedMean(targets.length, weights, (row) => targets[row] ?? 0))),
-    writePairs: ({ kernels }, { scores, targets, weights, count, pairs }) =>
-      kernels.poissonPairs(scores, targets, weights, count, pairs, Math.exp(maxDeltaStep)),
+    writePairs: ({ crew }, places) =>
+      void crew.call(
+        "poissonPairs",
+        partsOf(places, crew).map(({ scores, targets, weights, count, pairs }) => [
+          scores,
+          targets,
+          weights,
+          count,
+          pairs,
+          Math.exp(maxDeltaStep),
+        ]),
+      ),
     loss: ({ scores: [scores], targets, weights }) =>
       weightedMean(targets.length, weights, (row) => {
         const score = scores?.[row] ?? 0;
@@ -47,8 +66,18 @@ export function quantile(alpha: number): Objective {
     link: "identity",
     metric: "pinball",
     base: (targets, weights) => Float64Array.of(quantileOf(Float64Array.from(targets), weights, alpha)),
-    writePairs: ({ kernels }, { scores, targets, weights, count, pairs }) =>
-      kernels.quantilePairs(scores, targets, weights, count, pairs, alpha),
+    writePairs: ({ crew }, places) =>
+      void crew.call(
+        "quantilePairs",
+        partsOf(places, crew).map(({ scores, targets, weights, count, pairs }) => [
+          scores,
+          targets,
+          weights,
+          count,
+          pairs,
+          alpha,
+        ]),
+      ),
     loss: ({ scores: [scores], targets, weights }) =>
       weightedMean(targets.length, weights, (row) => {
         const error = (targets[row] ?? 0) - (scores?.[row] ?? 0);

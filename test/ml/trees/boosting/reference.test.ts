@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import type { DenseMatrix } from "../../../../ml/dense-matrix.ts";
 import { Random } from "../../../../ml/random.ts";
 import { gradientBoostingClassifier } from "../../../../ml/trees/index.ts";
 import { median } from "../../../bench/statistics.ts";
 import { readReference } from "../../reference.ts";
-import { matrix, take } from "./rows.ts";
+import { generated, type LabelledRows } from "./generated-rows.ts";
+import { take } from "./rows.ts";
 
 const scoresSchema = v.object({ auc: v.number(), logLoss: v.number() });
 const schema = v.object({
@@ -28,38 +28,6 @@ const schema = v.object({
   ),
 });
 type Scores = v.InferOutput<typeof scoresSchema>;
-interface LabelledRows {
-  readonly rows: DenseMatrix;
-  readonly targets: readonly number[];
-}
-
-const generatedRows = 4000;
-const seeds: Readonly<Record<string, number>> = { missing: 1, skewed: 2, smooth: 3 };
-
-/** The same numbers, in the same order, as in test/reference/boosting.py. */
-function generated(name: string): LabelledRows {
-  const random = new Random(seeds[name] ?? 0);
-  const rows: number[][] = [];
-  const targets: number[] = [];
-  for (let row = 0; row < generatedRows; row++) {
-    let x = Array.from({ length: 8 }, () => 2 * random.uniform() - 1);
-    const at = (column: number): number => x[column] ?? 0;
-    let score;
-    if (name === "missing") {
-      score = 2 * at(0) + 3 * at(1) * at(2) + (at(3) > 0.3 ? 1 : -0.5);
-      x = x.map((value) => (random.uniform() < 0.15 ? Number.NaN : value));
-    } else if (name === "skewed") {
-      x[0] = random.uniform() < 0.9 ? 0 : at(0);
-      x[1] = Math.floor(4 * at(1)) / 4;
-      x[2] = at(2) ** 9;
-      score = 4 * at(0) + 2 * at(1) + (at(2) > 0.001 ? 2 : -1);
-    } else score = 2 * at(0) - 3 * at(1) * at(1) + 2 * at(4) * at(5) - 1;
-    rows.push(x);
-    targets.push(random.uniform() < 1 / (1 + Math.exp(-2 * score)) ? 1 : 0);
-  }
-  return { rows: matrix(rows), targets };
-}
-
 function stored({ x, y }: { readonly x: string; readonly y: string }, width: number): LabelledRows {
   const targets = [...Buffer.from(y, "base64")];
   const data = new Float32Array(Uint8Array.from(Buffer.from(x, "base64")).buffer);

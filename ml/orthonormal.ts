@@ -17,6 +17,27 @@ export interface Orthonormal {
  * section 5.2). Where they are dependent, the basis is completed. `vectors` is used up.
  */
 export function orthonormalise(vectors: Float64Array, count: number, length: number): Orthonormal {
+  const { triangle, factors } = reflectToTriangle(vectors, count, length);
+  const basis = new Float64Array(count * length);
+  for (let vector = 0; vector < count; vector++) {
+    const at = vector * length;
+    basis[at + vector] = 1;
+    for (let k = vector; k >= 0; k--) reflect(vectors, k * length, basis, at, k, length, factors[k] ?? 0);
+  }
+  return { basis, triangle };
+}
+
+/** {@link Orthonormal.triangle} alone, for half the work. `vectors` is used up. */
+export function triangleOf(vectors: Float64Array, count: number, length: number): Float64Array {
+  return reflectToTriangle(vectors, count, length).triangle;
+}
+
+/** Reflection k is left in vector k, from its number k on. */
+function reflectToTriangle(
+  vectors: Float64Array,
+  count: number,
+  length: number,
+): { readonly triangle: Float64Array; readonly factors: Float64Array } {
   const triangle = new Float64Array(count * count);
   const factors = new Float64Array(count);
   for (let k = 0; k < count; k++) {
@@ -41,13 +62,7 @@ export function orthonormalise(vectors: Float64Array, count: number, length: num
     for (let other = k + 1; other < count; other++)
       reflect(vectors, start, vectors, other * length, k, length, factors[k] ?? 0);
   }
-  const basis = new Float64Array(count * length);
-  for (let vector = 0; vector < count; vector++) {
-    const at = vector * length;
-    basis[at + vector] = 1;
-    for (let k = vector; k >= 0; k--) reflect(vectors, k * length, basis, at, k, length, factors[k] ?? 0);
-  }
-  return { basis, triangle };
+  return { triangle, factors };
 }
 
 /** Applies I - factor v vᵀ to the entries from `from` on of the vector that stands at `target`. */

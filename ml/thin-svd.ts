@@ -1,5 +1,5 @@
 /** @file The singular value decomposition of a tall matrix. Vectors are rows, as in `orthonormal.ts`. */
-import { InvalidInputError } from "../../errors.ts";
+import { InvalidInputError } from "./errors.ts";
 import { orthonormalise } from "./orthonormal.ts";
 
 /** What {@link thinSvd} finds, in descending order of the singular values. */

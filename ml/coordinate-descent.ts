@@ -1,5 +1,5 @@
 /** @file The minimum of a quadratic function with a penalty on the coordinates' magnitudes. */
-import { InvalidInputError } from "../../errors.ts";
+import { InvalidInputError } from "./errors.ts";
 
 /** Coordinates count as settled when none would change by more than this share of the largest. */
 const tolerance = 1e-11;
