@@ -19,6 +19,7 @@ const placeBits = { 1: 8, 2: 16, 4: 32 } as const;
 export class ForestPredictor {
   readonly forest: Forest;
   readonly #program: Program | undefined;
+  readonly #binding: Binding = { program: undefined };
   /** How many trees add to each output. */
   readonly #divisors: Float64Array;
 
@@ -71,7 +72,7 @@ export class ForestPredictor {
   ): void {
     const { featureNames, outputs, base, average, precision, zeroAsMissing = -1 } = this.forest;
     const width = featureNames.length;
-    const bound = boundTo(this, program);
+    const bound = this.#binding.program ?? bind(this.#binding, program);
     const walkRow = bound.kernels[precision === "float32" ? "walkRow32" : "walkRow64"];
     const { values, sums } = (bound.views ??= viewsOf(bound, single, this.forest));
     for (let row = first; row < first + count; row++) {
@@ -109,7 +110,7 @@ export class ForestPredictor {
   #byKernels(program: Program, rows: Numbers, first: number, count: number, into: Float64Array): void {
     const { featureNames, outputs, base, average, precision } = this.forest;
     const width = featureNames.length;
-    const bound = boundTo(this, program);
+    const bound = this.#binding.program ?? bind(this.#binding, program);
     const { chunkRows } = program;
     const Values = precision === "float32" ? Float32Array : Float64Array;
     const values = new Values(bound.memory, program.rows, chunkRows * width);
@@ -146,12 +147,6 @@ export class ForestPredictor {
   }
 }
 
-/**
- * Memories by predictor, the last used last: an engine reserves gigabytes of addresses for each, so only a few may live.
- */
-const memories = new Map<ForestPredictor, BoundProgram>();
-const mostMemories = 8;
-
 /** A program in its memory, with what one row is looked at by. */
 interface BoundProgram extends BoundKernels {
   views?: RowViews;
@@ -174,18 +169,27 @@ function viewsOf(
   };
 }
 
-let last: { readonly predictor: ForestPredictor; readonly bound: BoundProgram } | undefined;
+/**
+ * The predictors that have a memory, the last bound last: an engine reserves gigabytes of addresses for each, so only a few
+ * may have one. None is kept alive for it.
+ */
+const bindings: WeakRef<Binding>[] = [];
+const mostMemories = 8;
 
-function boundTo(predictor: ForestPredictor, program: Program): BoundProgram {
-  if (last?.predictor === predictor) return last.bound;
-  let bound = memories.get(predictor);
-  memories.delete(predictor);
-  bound ??= load(program);
-  last = { predictor, bound };
-  memories.set(predictor, bound);
-  const [oldest] = memories.keys();
-  if (memories.size > mostMemories && oldest) memories.delete(oldest);
-  return bound;
+/** A predictor's memory, which it loses where others need theirs. */
+interface Binding {
+  program: BoundProgram | undefined;
+}
+
+function bind(binding: Binding, program: Program): BoundProgram {
+  const loaded = load(program);
+  binding.program = loaded;
+  bindings.push(new WeakRef(binding));
+  if (bindings.length > mostMemories) {
+    const oldest = bindings.shift()?.deref();
+    if (oldest) oldest.program = undefined;
+  }
+  return loaded;
 }
 
 function load(program: Program): BoundProgram {
