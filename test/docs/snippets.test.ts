@@ -16,6 +16,7 @@ import { repositoryRoot } from "../support/repository.ts";
 const pages = [
   "feature-selection.md",
   "features.md",
+  "forests.md",
   "graph.md",
   "linear.md",
   "nn.md",

@@ -20,7 +20,9 @@ export function allowedFeatures(
   return () => {
     const mine = sampled === all.length ? all : draw(all.length, sampled, random);
     if (groups.length === 0) return () => mine;
+    // As in XGBoost, a root may test any feature; one that is in no group then stands alone.
     return (used) => {
+      if (used.length === 0) return mine;
       const fitting = groups.filter((group) => used.every((place) => group.has(place)));
       return mine.filter((place) => used.includes(place) || fitting.some((group) => group.has(place)));
     };

@@ -1,4 +1,5 @@
 /** @file Models of boosted trees: numbers, classes, and scores that order rows. */
+import { arrayJson } from "../../array-json.ts";
 import { labelsAt, labelTensor, largestPlaces } from "../../class-labels.ts";
 import type { DenseMatrix } from "../../dense-matrix.ts";
 import type {
@@ -48,7 +49,14 @@ abstract class BoostedModel {
 
   toJSON(): FittedModelJson {
     const { kind, featureNames, forest, history } = this;
-    return { version: 1, kind, featureNames, forest: forestJson(forest), history };
+    const validationLosses = arrayJson("float64", Float64Array.from(history.validationLosses));
+    return {
+      version: 1,
+      kind,
+      featureNames,
+      forest: forestJson(forest),
+      history: { rounds: history.rounds, validationLosses },
+    };
   }
 }
 

@@ -1,24 +1,34 @@
 /** @file Models of boosted trees that were stored as JSON. */
 import * as v from "valibot";
+import { arraySchema } from "../../array-json.ts";
 import { classesSchema } from "../../class-labels.ts";
 import { InvalidInputError } from "../../errors.ts";
 import { modelParts, readModel } from "../../model-json.ts";
 import { forestSchema } from "../forest-json.ts";
 import { BoostedClassificationModel, BoostedRegressionModel } from "./boosted-model.ts";
 
+const historySchema = v.object({
+  rounds: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  // Losses that aren't finite are losses too.
+  validationLosses: v.pipe(
+    arraySchema("float64"),
+    v.transform((losses) => Array.from(losses)),
+  ),
+});
+
 const schema = v.variant("kind", [
   v.object({
     ...modelParts,
     kind: v.picklist(["gradientBoostingRegressor", "gradientBoostingRanker"]),
     forest: forestSchema,
-    history: v.object({ rounds: v.number(), validationLosses: v.array(v.number()) }),
+    history: historySchema,
   }),
   v.object({
     ...modelParts,
     kind: v.literal("gradientBoostingClassifier"),
     classes: classesSchema,
     forest: forestSchema,
-    history: v.object({ rounds: v.number(), validationLosses: v.array(v.number()) }),
+    history: historySchema,
   }),
 ]);
 

@@ -6,13 +6,15 @@ const updateMilliseconds = 200;
 /** Trainings that are done before need no bar, in milliseconds. */
 const barAfter = 1000;
 
-/** Shows rounds; disposing of it ends the bar. */
+/** Shows rounds. Disposing of it ends the bar, as failed where {@link RoundsDisplay.finish} was not called. */
 export class RoundsDisplay implements Disposable {
   readonly #host = notebookHost();
   #bar: ProgressHandle | undefined;
   readonly #rounds: number;
   readonly #metric: string;
   #shownAt = performance.now() + barAfter - updateMilliseconds;
+  #shownAt = performance.now();
+  #isFinished = false;
 
   constructor(rounds: number, metric: string) {
     this.#rounds = rounds;
@@ -32,7 +34,13 @@ export class RoundsDisplay implements Disposable {
     this.#bar.set(round);
   }
 
-  [Symbol.dispose](): void {
+  /** The training is done, perhaps before its last round. */
+  finish(): void {
+    this.#isFinished = true;
     this.#bar?.finish();
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#isFinished) this.#bar?.fail();
   }
 }

@@ -28,7 +28,7 @@ export interface BoostingSettings {
   readonly colsampleByTree: number;
   /** Columns with which the prediction may only rise (1) or fall (-1). */
   readonly monotoneConstraints: Readonly<Record<string, -1 | 0 | 1>>;
-  /** Groups of columns: on a path from root to leaf only columns of one group stand together. None: all may. */
+  /** Groups of columns: on a path from root to leaf only columns of one group stand together, and one that is in no group stands alone. None: all may. */
   readonly interactionConstraints: readonly (readonly string[])[];
   /** Columns whose values are categories: whole numbers from 0, in no order. */
   readonly categoricalFeatures: readonly string[];

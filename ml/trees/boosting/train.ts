@@ -7,6 +7,7 @@
  */
 import { availableParallelism } from "node:os";
 import type { DenseMatrix } from "../../dense-matrix.ts";
+import { InvalidInputError } from "../../errors.ts";
 import { Random } from "../../random.ts";
 import { Turns } from "../../turns.ts";
 import type { Forest } from "../forest.ts";
@@ -57,6 +58,8 @@ export interface Trained {
  */
 export async function train(task: TrainingTask): Promise<Trained> {
   const { rows, weights, objective, settings, validation } = task;
+  if (settings.earlyStoppingRounds > 0 && !validation)
+    throw new InvalidInputError("earlyStoppingRounds needs a validation, which the fit was not given");
   const turns = new Turns(task.signal);
   const memory = new TrainingMemory();
   const columns = rows.columns;
@@ -87,7 +90,7 @@ export async function train(task: TrainingTask): Promise<Trained> {
   const losses: number[] = [];
   let best = 0;
   using display = new RoundsDisplay(settings.nEstimators, objective.metric);
-  while (losses.length < settings.nEstimators && builder.trees < settings.nEstimators * objective.outputs) {
+  while (builder.trees < settings.nEstimators * objective.outputs) {
     objective.writePairs(work, places);
     for (let output = 0; output < objective.outputs; output++) {
       const pairsHere = pairs + output * pairBytes;
@@ -117,6 +120,7 @@ export async function train(task: TrainingTask): Promise<Trained> {
     const { earlyStoppingRounds } = settings;
     if (other && earlyStoppingRounds > 0 && round - 1 - best >= earlyStoppingRounds) break;
   }
+  display.finish();
   const rounds = other && settings.earlyStoppingRounds > 0 ? best + 1 : builder.trees / objective.outputs;
   const forest = builder.build(rounds * objective.outputs, columns, base, objective.link);
   return { forest, validationLosses: losses, rounds };
@@ -241,5 +245,10 @@ function directionsOf(columns: readonly string[], settings: BoostingSettings): r
   const directions = columns.map(() => 0);
   for (const [name, direction] of Object.entries(settings.monotoneConstraints))
     directions[columnOf(columns, name, "monotoneConstraints")] = direction;
+  const both = settings.categoricalFeatures.find((name) => (settings.monotoneConstraints[name] ?? 0) !== 0);
+  if (both !== undefined)
+    throw new InvalidInputError(
+      `"${both}" is of categories, which have no order: it can't have a monotone constraint`,
+    );
   return directions;
 }

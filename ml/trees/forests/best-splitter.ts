@@ -20,7 +20,7 @@ interface BinSplit {
   readonly feature: number;
   readonly bin: number;
   readonly next: number;
-  readonly missingLeft: boolean;
+  readonly missingLeft: boolean | undefined;
 }
 
 /** A histogram of one feature at a time; only the bins that are used are ever touched. */
@@ -125,25 +125,24 @@ export class BestSplitter implements Splitter {
     const [left, right, used, sums] = [this.#left, this.#right, this.#used, this.#sums];
     const least = this.#minSamplesLeaf;
     const isSquares = this.#impurity === "squares";
+    const [counts, binWeights] = [this.#counts, this.#weights];
     left.fill(0);
     let leftCount = 0;
     let leftWeight = 0;
-    const take = (bin: number): void => {
-      leftCount += this.#counts[bin] ?? 0;
+    // Where missing values go right, all others may go left together.
+    const hasMissing = used[known] === missingBin && (counts[missingBin] ?? 0) > 0;
+    const last = !missingLeft && hasMissing ? known : known - 1;
+    const direction = hasMissing ? missingLeft : undefined;
+    for (let at = missingLeft ? -1 : 0; at < last; at++) {
+      const bin = at < 0 ? missingBin : (used[at] ?? 0);
+      leftCount += counts[bin] ?? 0;
       for (let slot = 0; slot < slotCount; slot++) {
         const sum = sums[bin * slotCount + slot] ?? 0;
         left[slot] = (left[slot] ?? 0) + sum;
         if (isClasses) leftWeight += sum;
       }
-      if (!isClasses) leftWeight += this.#weights[bin] ?? 0;
-    };
-    if (missingLeft) take(missingBin);
-    // Where missing values go right, all others may go left together.
-    const hasMissing = used[known] === missingBin && (this.#counts[missingBin] ?? 0) > 0;
-    const last = !missingLeft && hasMissing ? known : known - 1;
-    for (let at = 0; at < last; at++) {
-      const bin = used[at] ?? 0;
-      take(bin);
+      if (!isClasses) leftWeight += binWeights[bin] ?? 0;
+      if (at < 0) continue;
       if (leftCount < least || end - start - leftCount < least) continue;
       const rightWeight = weight - leftWeight;
       let gain: number;
@@ -163,7 +162,7 @@ export class BestSplitter implements Splitter {
           worth("entropy", left, slotCount, leftWeight) + worth("entropy", right, slotCount, rightWeight);
       }
       if (!this.#best || gain > this.#best.gain)
-        this.#best = { gain, feature, bin, next: used[at + 1] ?? 0, missingLeft };
+        this.#best = { gain, feature, bin, next: used[at + 1] ?? 0, missingLeft: direction };
     }
   }
 

@@ -62,8 +62,10 @@ export async function growTree(growth: Growth, sample: TreeSample, rows: Uint32A
     const isWorth = split !== undefined && split.gain / total + Number.EPSILON >= limits.minImpurityDecrease;
     let at: number;
     if (isWorth) {
-      at = nodes.split(split.feature, split.threshold, split.missingLeft, weight, Math.max(split.gain, 0));
       const middle = partition(split, features.columns[split.feature], rows, spare, start, end);
+      // What was never missing goes the way of most.
+      const missingLeft = split.missingLeft ?? middle - start > end - middle;
+      at = nodes.split(split.feature, split.threshold, missingLeft, weight, Math.max(split.gain, 0));
       waiting.push(
         { start: middle, end, depth: depth + 1, parent: at, isLeft: false },
         { start, end: middle, depth: depth + 1, parent: at, isLeft: true },
@@ -82,7 +84,7 @@ export async function growTree(growth: Growth, sample: TreeSample, rows: Uint32A
 }
 
 function sumUp(
-  { slots, amounts }: TreeTarget,
+  { slots, amounts, isClasses }: TreeTarget,
   { weights, additions }: TreeSample,
   rows: Uint32Array,
   start: number,
@@ -90,17 +92,30 @@ function sumUp(
   sums: Float64Array,
 ): { readonly weight: number; readonly isPure: boolean } {
   sums.fill(0);
-  const first = rows[start] ?? 0;
-  const [firstSlot, firstAmount] = [slots[first], amounts[first]];
   let weight = 0;
+  if (isClasses) {
+    for (let at = start; at < end; at++) {
+      const row = rows[at] ?? 0;
+      const slot = slots[row] ?? 0;
+      sums[slot] = (sums[slot] ?? 0) + (additions[row] ?? 0);
+    }
+    let used = 0;
+    for (const sum of sums) {
+      weight += sum;
+      if (sum > 0) used++;
+    }
+    return { weight, isPure: used <= 1 };
+  }
+  const first = amounts[rows[start] ?? 0] ?? 0;
   let isPure = true;
+  let total = 0;
   for (let at = start; at < end; at++) {
     const row = rows[at] ?? 0;
-    const slot = slots[row] ?? 0;
     weight += weights[row] ?? 0;
-    sums[slot] = (sums[slot] ?? 0) + (additions[row] ?? 0);
-    if (slot !== firstSlot || amounts[row] !== firstAmount) isPure = false;
+    total += additions[row] ?? 0;
+    if (amounts[row] !== first) isPure = false;
   }
+  sums[0] = total;
   return { weight, isPure };
 }
 
@@ -115,12 +130,14 @@ function partition(
 ): number {
   let left = start;
   let right = 0;
+  if (!column) return end;
   for (let at = start; at < end; at++) {
     const row = rows[at] ?? 0;
-    const value = column?.[row] ?? 0;
-    if (value <= threshold || (missingLeft && Number.isNaN(value))) rows[left++] = row;
+    const value = column[row] ?? 0;
+    // Only NaN is not above a number and not up to it.
+    if (value <= threshold || (missingLeft === true && !(value > threshold))) rows[left++] = row;
     else spare[right++] = row;
   }
-  rows.set(spare.subarray(0, right), left);
+  for (let at = 0; at < right; at++) rows[left + at] = spare[at] ?? 0;
   return left;
 }

@@ -65,43 +65,61 @@ export class RandomSplitter implements Splitter {
     const column = this.#features.columns[feature];
     if (!column) return true;
     const { rows, start, end } = node;
-    let [low, high, missing] = [Infinity, -Infinity, 0];
+    let low = Infinity;
+    let high = -Infinity;
+    let missing = 0;
     for (let at = start; at < end; at++) {
       const value = column[rows[at] ?? 0] ?? 0;
       if (value < low) low = value;
       if (value > high) high = value;
-      if (Number.isNaN(value)) missing++;
     }
+    if (this.#features.hasMissing[feature] === true)
+      for (let at = start; at < end; at++) if (Number.isNaN(column[rows[at] ?? 0])) missing++;
     const known = end - start - missing;
     if (known === 0 || (low === high && missing === 0)) return true;
-    const missingLeft = missing > 0 && this.#random.uniform() < 0.5;
+    const missingLeft = missing > 0 ? this.#random.uniform() < 0.5 : undefined;
     const drawn = float32Threshold(low + this.#random.uniform() * (high - low));
     // The largest value must stay right, unless only missing values do.
     const threshold = low === high ? Infinity : drawn >= high ? low : drawn;
-    if (low === high && missingLeft) return this.#try(feature, low, false, Infinity, column, node);
+    if (low === high && missingLeft === true) return this.#try(feature, low, false, Infinity, column, node);
     return this.#try(feature, threshold, missingLeft, threshold, column, node);
   }
 
   #try(
     feature: number,
     threshold: number,
-    missingLeft: boolean,
+    missingLeft: boolean | undefined,
     written: number,
     column: Float32Array,
     { rows, start, end, sums, weight }: OpenNode,
   ): boolean {
-    const { slots, slotCount } = this.#target;
+    const { slots, slotCount, isClasses } = this.#target;
     const { weights, additions } = this.#sample;
-    const [left, right] = [this.#left.fill(0), this.#right];
-    let [leftCount, leftWeight] = [0, 0];
-    for (let at = start; at < end; at++) {
-      const row = rows[at] ?? 0;
-      const value = column[row] ?? 0;
-      if (!(value <= threshold || (missingLeft && Number.isNaN(value)))) continue;
-      leftCount++;
-      leftWeight += weights[row] ?? 0;
-      const slot = slots[row] ?? 0;
-      left[slot] = (left[slot] ?? 0) + (additions[row] ?? 0);
+    const left = this.#left.fill(0);
+    const right = this.#right;
+    let leftCount = 0;
+    let leftWeight = 0;
+    if (isClasses) {
+      for (let at = start; at < end; at++) {
+        const row = rows[at] ?? 0;
+        const value = column[row] ?? 0;
+        if (!(value <= threshold || (missingLeft === true && !(value > threshold)))) continue;
+        leftCount++;
+        const slot = slots[row] ?? 0;
+        left[slot] = (left[slot] ?? 0) + (additions[row] ?? 0);
+      }
+      for (const sum of left) leftWeight += sum;
+    } else {
+      let total = 0;
+      for (let at = start; at < end; at++) {
+        const row = rows[at] ?? 0;
+        const value = column[row] ?? 0;
+        if (!(value <= threshold || (missingLeft === true && !(value > threshold)))) continue;
+        leftCount++;
+        leftWeight += weights[row] ?? 0;
+        total += additions[row] ?? 0;
+      }
+      left[0] = total;
     }
     const rightCount = end - start - leftCount;
     if (Math.min(leftCount, rightCount) < this.#minSamplesLeaf) return false;

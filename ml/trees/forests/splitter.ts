@@ -6,7 +6,8 @@ import type { Random } from "../../random.ts";
 export interface Split {
   readonly feature: number;
   readonly threshold: number;
-  readonly missingLeft: boolean;
+  /** Where missing values go; undefined where none of the node's rows has one. */
+  readonly missingLeft: boolean | undefined;
   /** How much more the children are worth than the node; see `worth`. */
   readonly gain: number;
 }

@@ -35,8 +35,8 @@ export interface PlacedForest {
   readonly nodeColumns: Int32Array;
   /** A node sends places below its limit left. */
   readonly nodeLimits: Int32Array;
-  /** Bytes of a place; undefined where there are more thresholds than two bytes hold. */
-  readonly placeBytes: 1 | 2 | undefined;
+  /** Bytes of a place. */
+  readonly placeBytes: 1 | 2 | 4;
 }
 
 /** Numbers a forest's thresholds. */
@@ -76,7 +76,7 @@ export function placeForest(forest: Forest): PlacedForest {
     columnCount,
     nodeColumns,
     nodeLimits,
-    placeBytes: most <= 253 ? 1 : most <= 65_533 ? 2 : undefined,
+    placeBytes: most <= 253 ? 1 : most <= 65_533 ? 2 : 4,
   };
 }
 

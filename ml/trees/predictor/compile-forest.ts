@@ -4,18 +4,22 @@ import { checkForest } from "../check-forest.ts";
 import type { Forest } from "../forest.ts";
 import { bindKernels, type BoundKernels } from "./kernels.ts";
 import { applyLink } from "./link.ts";
+import type { RowProgram } from "./row-program.ts";
 import { writeProgram, type Program } from "./program.ts";
 import { addLeaves } from "./walk-row.ts";
 
 type Numbers = Float32Array | Float64Array;
 
 /** Fewer rows are walked one by one: a chunk costs as much as so many. */
-const fewestForKernels = 8;
+const fewestForChunks = 8;
+
+const placeBits = { 1: 8, 2: 16, 4: 32 } as const;
 
 /** A forest that is ready to predict; see {@link compileForest}. */
 export class ForestPredictor {
   readonly forest: Forest;
   readonly #program: Program | undefined;
+  readonly #binding: Binding = { program: undefined };
   /** How many trees add to each output. */
   readonly #divisors: Float64Array;
 
@@ -52,8 +56,42 @@ export class ForestPredictor {
       throw new InvalidInputError(
         `${first + count} rows need ${(first + count) * featureNames.length} numbers and ${(first + count) * outputs} places, not ${rows.length} and ${into.length}`,
       );
-    if (this.#program && count >= fewestForKernels) this.#byKernels(this.#program, rows, first, count, into);
+    if (this.#program && count >= fewestForChunks) this.#byKernels(this.#program, rows, first, count, into);
+    else if (this.#program?.single)
+      this.#oneByOne(this.#program, this.#program.single, rows, first, count, into);
     else this.#byWalking(rows, first, count, into);
+  }
+
+  #oneByOne(
+    program: Program,
+    single: RowProgram,
+    rows: Numbers,
+    first: number,
+    count: number,
+    into: Float64Array,
+  ): void {
+    const { featureNames, outputs, base, average, precision, zeroAsMissing = -1 } = this.forest;
+    const width = featureNames.length;
+    const bound = this.#binding.program ?? bind(this.#binding, program);
+    const walkRow = bound.kernels[precision === "float32" ? "walkRow32" : "walkRow64"];
+    const { values, sums } = (bound.views ??= viewsOf(bound, single, this.forest));
+    for (let row = first; row < first + count; row++) {
+      for (let at = 0; at < width; at++) values[at] = rows[row * width + at] ?? Number.NaN;
+      for (let at = 0; at < outputs; at++) sums[at] = 0;
+      walkRow(
+        single.trees,
+        single.treeCount,
+        single.row,
+        single.setTable,
+        program.setCount,
+        zeroAsMissing,
+        width,
+      );
+      for (let at = 0; at < outputs; at++) {
+        const sum = sums[at] ?? 0;
+        into[row * outputs + at] = (base[at] ?? 0) + (average ? sum / (this.#divisors[at] ?? 1) : sum);
+      }
+    }
   }
 
   #byWalking(rows: Numbers, first: number, count: number, into: Float64Array): void {
@@ -72,7 +110,7 @@ export class ForestPredictor {
   #byKernels(program: Program, rows: Numbers, first: number, count: number, into: Float64Array): void {
     const { featureNames, outputs, base, average, precision } = this.forest;
     const width = featureNames.length;
-    const bound = boundTo(this, program);
+    const bound = this.#binding.program ?? bind(this.#binding, program);
     const { chunkRows } = program;
     const Values = precision === "float32" ? Float32Array : Float64Array;
     const values = new Values(bound.memory, program.rows, chunkRows * width);
@@ -94,7 +132,7 @@ export class ForestPredictor {
   #run(program: Program, { kernels }: BoundKernels, count: number): void {
     const { rows, sums, chunkRows, treeTable, treeCount, placeBytes } = program;
     const width = this.forest.featureNames.length;
-    const kind = `${this.forest.precision === "float32" ? 32 : 64}to${placeBytes === 1 ? 8 : 16}` as const;
+    const kind = `${this.forest.precision === "float32" ? 32 : 64}to${placeBits[placeBytes]}` as const;
     kernels[`place${kind}`](
       rows,
       count,
@@ -105,27 +143,56 @@ export class ForestPredictor {
     );
     if (program.setCount > 0)
       kernels[`placeSets${kind}`](rows, count, width, program.setTable, program.setCount);
-    kernels[placeBytes === 1 ? "predict8" : "predict16"](treeTable, treeCount, count, sums, chunkRows * 8);
+    kernels[`predict${placeBits[placeBytes]}`](treeTable, treeCount, count, sums, chunkRows * 8);
   }
 }
 
-/**
- * Memories by predictor, the last used last: an engine reserves gigabytes of addresses for each, so only a few may live.
- */
-const memories = new Map<ForestPredictor, BoundKernels>();
-const mostMemories = 8;
-
-function boundTo(predictor: ForestPredictor, program: Program): BoundKernels {
-  let bound = memories.get(predictor);
-  memories.delete(predictor);
-  bound ??= load(program);
-  memories.set(predictor, bound);
-  const [oldest] = memories.keys();
-  if (memories.size > mostMemories && oldest) memories.delete(oldest);
-  return bound;
+/** A program in its memory, with what one row is looked at by. */
+interface BoundProgram extends BoundKernels {
+  views?: RowViews;
 }
 
-function load(program: Program): BoundKernels {
+interface RowViews {
+  readonly values: Numbers;
+  readonly sums: Float64Array;
+}
+
+function viewsOf(
+  { memory }: BoundKernels,
+  { row, sums }: RowProgram,
+  { featureNames, outputs, precision }: Forest,
+): RowViews {
+  const Values = precision === "float32" ? Float32Array : Float64Array;
+  return {
+    values: new Values(memory, row, featureNames.length),
+    sums: new Float64Array(memory, sums, outputs),
+  };
+}
+
+/**
+ * The predictors that have a memory, the last bound last: an engine reserves gigabytes of addresses for each, so only a few
+ * may have one. None is kept alive for it.
+ */
+const bindings: WeakRef<Binding>[] = [];
+const mostMemories = 8;
+
+/** A predictor's memory, which it loses where others need theirs. */
+interface Binding {
+  program: BoundProgram | undefined;
+}
+
+function bind(binding: Binding, program: Program): BoundProgram {
+  const loaded = load(program);
+  binding.program = loaded;
+  bindings.push(new WeakRef(binding));
+  if (bindings.length > mostMemories) {
+    const oldest = bindings.shift()?.deref();
+    if (oldest) oldest.program = undefined;
+  }
+  return loaded;
+}
+
+function load(program: Program): BoundProgram {
   const bound = bindKernels(program.memoryBytes);
   const bytes = new Uint8Array(bound.memory);
   bytes.set(program.constants, program.constantsAt);

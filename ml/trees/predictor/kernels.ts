@@ -19,18 +19,36 @@ type PlaceSets = (rows: Address, count: number, width: number, table: Address, s
 /** Adds the trees' leaves to the sums; see `kernels/trees.as.ts`. */
 type Predict = (trees: Address, treeCount: number, count: number, sums: Address, stride: number) => void;
 
+/** Adds one row's leaves to its sums; see `kernels/row.as.ts`. */
+type WalkRow = (
+  trees: Address,
+  treeCount: number,
+  row: Address,
+  setTable: Address,
+  sets: number,
+  zero: number,
+  width: number,
+) => void;
+
 /** The exports of the module. */
 export interface PredictorKernels {
   readonly place32to8: Place;
   readonly place32to16: Place;
+  readonly place32to32: Place;
   readonly place64to8: Place;
   readonly place64to16: Place;
+  readonly place64to32: Place;
   readonly placeSets32to8: PlaceSets;
   readonly placeSets32to16: PlaceSets;
+  readonly placeSets32to32: PlaceSets;
   readonly placeSets64to8: PlaceSets;
   readonly placeSets64to16: PlaceSets;
+  readonly placeSets64to32: PlaceSets;
   readonly predict8: Predict;
   readonly predict16: Predict;
+  readonly predict32: Predict;
+  readonly walkRow32: WalkRow;
+  readonly walkRow64: WalkRow;
 }
 
 /** Kernels with the memory that they work on. */

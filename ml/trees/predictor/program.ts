@@ -7,11 +7,12 @@
 import { NodeRule, type Forest } from "../forest.ts";
 import { placeForest, type PlacedForest } from "./columns.ts";
 import { Layout } from "./layout.ts";
+import { writeRowProgram, type RowProgram } from "./row-program.ts";
 import { cutTree, planBlocks, type BlockPlan } from "./tree-blocks.ts";
 
 /** What a chunk's run needs to know of the memory. */
 export interface Program {
-  readonly placeBytes: 1 | 2;
+  readonly placeBytes: 1 | 2 | 4;
   /** Rows of a chunk, at most. */
   readonly chunkRows: number;
   /** Bytes of the memory. */
@@ -25,6 +26,8 @@ export interface Program {
   readonly setCount: number;
   readonly treeTable: number;
   readonly treeCount: number;
+  /** Absent for forests so large that one row is walked without kernels. */
+  readonly single: RowProgram | undefined;
   readonly constantsAt: number;
   readonly constants: Uint8Array;
 }
@@ -33,17 +36,20 @@ export interface Program {
 const mostLeaves = 256;
 const mostBlocks = 128;
 const blockBytes = 96;
+/** One row of more nodes costs as much by walking, most of it for reading them. */
+const mostNodesForRows = 2 ** 18;
+/** A limit that every place is below. */
+const beyondPlaces = 0x7fff_ffff;
 /** Beyond that a memory would not hold it, or not be worth it. */
 const mostBytes = 2 ** 30;
 
-/** The program of a checked forest; undefined where the kernels can't hold it: too many different thresholds, or too large. */
+/** The program of a checked forest; undefined where it is too large for a memory. */
 export function writeProgram(forest: Forest): Program | undefined {
   const placed = placeForest(forest);
   const { placeBytes } = placed;
-  if (placeBytes === undefined) return undefined;
   const width = forest.featureNames.length;
   const valueBytes = forest.precision === "float32" ? 4 : 8;
-  const chunkRows = width * valueBytes > 8192 ? 32 : 256;
+  const chunkRows = chunkRowsOf(forest, width * valueBytes);
   // Address 0 stands for none.
   let end = 64;
   const take = (bytes: number): number => {
@@ -70,6 +76,8 @@ export function writeProgram(forest: Forest): Program | undefined {
   const featureTable = writer.features(valueBytes);
   const setTable = writer.sets(placeBytes);
   const treeTable = writer.trees();
+  const isSmall = forest.rules.length <= mostNodesForRows;
+  const single = isSmall ? writeRowProgram(forest, placed, writer.bits, layout) : undefined;
   return {
     placeBytes,
     chunkRows,
@@ -83,9 +91,16 @@ export function writeProgram(forest: Forest): Program | undefined {
     setCount: placed.sets.length,
     treeTable,
     treeCount: forest.roots.length,
+    single,
     constantsAt: end,
     constants: layout.bytes,
   };
+}
+
+/** Trees that don't fit in a cache are to be read for many rows at once, if those do. */
+function chunkRowsOf({ rules }: Forest, rowBytes: number): number {
+  if (rules.length > 50_000 && rowBytes <= 512) return 4096;
+  return rowBytes > 8192 ? 32 : 256;
 }
 
 interface Places {
@@ -101,12 +116,16 @@ class TableWriter {
   readonly #placed: PlacedForest;
   readonly #layout: Layout;
   readonly #at: Places;
+  /** Where the bits of all sets are. */
+  readonly bits: number;
 
   constructor(forest: Forest, placed: PlacedForest, layout: Layout, at: Places) {
     this.#forest = forest;
     this.#placed = placed;
     this.#layout = layout;
     this.#at = at;
+    this.bits = layout.reserve(forest.sets.length * 4);
+    this.#words(this.bits, forest.sets);
   }
 
   features(valueBytes: 4 | 8): number {
@@ -129,15 +148,19 @@ class TableWriter {
     return table;
   }
 
-  sets(placeBytes: 1 | 2): number {
+  sets(placeBytes: 1 | 2 | 4): number {
     const { sets } = this.#placed;
     const table = this.#layout.reserve(sets.length * 20);
-    const bits = this.#layout.reserve(this.#forest.sets.length * 4);
-    this.#words(bits, this.#forest.sets);
-    const largest = placeBytes === 1 ? 0xff : 0xffff;
+    const largest = placeBytes === 4 ? 0x7fff_fffe : 2 ** (8 * placeBytes) - 1;
     for (const [index, { feature, start, words, missingLeft, column }] of sets.entries()) {
       const missing = missingLeft ? 0 : largest;
-      this.#words(table + index * 20, [feature, bits + start * 4, words * 32, missing, this.#column(column)]);
+      this.#words(table + index * 20, [
+        feature,
+        this.bits + start * 4,
+        words * 32,
+        missing,
+        this.#column(column),
+      ]);
     }
     return table;
   }
@@ -150,7 +173,9 @@ class TableWriter {
       const root = roots[tree] ?? 0;
       const output = treeOutputs[tree] ?? 0;
       const size = output === -1 ? outputs : 1;
-      const words = isWalked(plan, root) ? this.#walked(root, size) : this.#cut(plan, root, size);
+      const words = isWalked(plan, root, this.#placed.placeBytes)
+        ? this.#walked(root, size)
+        : this.#cut(plan, root, size);
       this.#words(table + tree * 28, [...words, Math.max(output, 0), size]);
     }
     return table;
@@ -179,20 +204,27 @@ class TableWriter {
   #walked(root: number, size: number): readonly number[] {
     const { rules, left, right } = this.#forest;
     const layout = this.#layout;
+    const { nodeColumns, nodeLimits } = this.#placed;
     const start = layout.reserve(16);
-    const waiting: (readonly [node: number, address: number])[] = [[root, start]];
-    for (let next = waiting.pop(); next; next = waiting.pop()) {
-      const [node, address] = next;
+    const nodes = [root];
+    const addresses = [start];
+    for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+      const address = addresses.pop() ?? start;
       if (rules[node] === NodeRule.leaf) {
         const values = layout.reserve(size * 8);
         this.#values(values, node, size);
-        this.#words(address, [this.#column(0), 0x7fff_ffff, address, values]);
+        layout.uint32(address, this.#column(0));
+        layout.uint32(address + 4, beyondPlaces);
+        layout.uint32(address + 8, address);
+        layout.uint32(address + 12, values);
         continue;
       }
       const children = layout.reserve(32);
-      const { nodeColumns, nodeLimits } = this.#placed;
-      this.#words(address, [this.#column(nodeColumns[node] ?? 0), nodeLimits[node] ?? 0, children, 0]);
-      waiting.push([right[node] ?? 0, children + 16], [left[node] ?? 0, children]);
+      layout.uint32(address, this.#column(nodeColumns[node] ?? 0));
+      layout.uint32(address + 4, nodeLimits[node] ?? 0);
+      layout.uint32(address + 8, children);
+      nodes.push(right[node] ?? 0, left[node] ?? 0);
+      addresses.push(children + 16, children);
     }
     return [1, start, 0, this.#at.found, 0];
   }
@@ -217,9 +249,9 @@ class TableWriter {
 }
 
 /** Whether walking a tree is faster than its blocks. */
-function isWalked({ blocks, leaves, depths }: BlockPlan, root: number): boolean {
+function isWalked({ blocks, leaves, depths }: BlockPlan, root: number, placeBytes: number): boolean {
   const leafCount = leaves[root] ?? 0;
   const blockCount = blocks[root] ?? 0;
   const depth = (depths[root] ?? 0) / leafCount;
-  return leafCount > mostLeaves || blockCount > mostBlocks || blockCount > 2.5 * depth + 4;
+  return leafCount > mostLeaves || blockCount > mostBlocks || blockCount * placeBytes > 2.5 * depth + 4;
 }

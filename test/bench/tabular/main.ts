@@ -1,6 +1,7 @@
 /** @file `npm run bench -- tabular --python PYTHON`: classical models on tables beside their Python peers, in turns. */
 import type { CaseMeasurements } from "../bench-row.ts";
 import { benchBoostedPixels, benchBoosting } from "./boosting-case.ts";
+import { benchForest } from "./forest-case.ts";
 import { benchLogistic } from "./logistic-case.ts";
 import { benchPrediction } from "./predict-case.ts";
 import { benchClusters } from "./clusters-case.ts";
@@ -20,6 +21,8 @@ export interface TabularOptions {
 export const tabularCases = {
   boosting: benchBoosting,
   "boosting-pixels": benchBoostedPixels,
+  predict: benchPrediction,
+  forest: benchForest,
   logistic: benchLogistic,
   predict: benchPrediction,
   clusters: benchClusters,

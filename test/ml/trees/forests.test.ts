@@ -23,7 +23,7 @@ const numbers = v.array(v.number());
 const reference = readReference(
   "forests",
   v.object({
-    single: v.object({ numbers, gini: numbers, entropy: numbers }),
+    single: v.object({ numbers, gini: numbers, entropy: numbers, blank: numbers }),
     scores: v.record(v.string(), numbers),
     isolation: v.object({
       trees: v.array(
@@ -151,6 +151,8 @@ describe("forests", () => {
     const all = { nEstimators: 1, bootstrap: false, maxFeatures: "all", maxDepth: 4 } as const;
     const regression = await randomForestRegressor(all).fit(train, trainValues);
     assertCloseTo(await regression.predict(test), reference.single.numbers, 1e-9, "numbers");
+    const blank = test.data.map((value, at) => (at % (3 * width) === 0 ? Number.NaN : value));
+    assertCloseTo(await regression.predict({ ...test, data: blank }), reference.single.blank, 1e-9, "blank");
     const gini = await randomForestClassifier({ ...all, minSamplesLeaf: 20 }).fit(train, trainBinary);
     assertCloseTo(second(await gini.predictProbabilities(test)), reference.single.gini, 1e-9, "gini");
     const entropy = randomForestClassifier({ ...all, maxDepth: 3, criterion: "entropy", minSamplesLeaf: 20 });

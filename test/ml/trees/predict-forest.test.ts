@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { InvalidInputError } from "../../../ml/errors.ts";
 import { compileForest } from "../../../ml/trees/predictor/compile-forest.ts";
+import { placeForest } from "../../../ml/trees/predictor/columns.ts";
 import { applyLink } from "../../../ml/trees/predictor/link.ts";
 import { nextDown, nextUp } from "../../../ml/trees/predictor/next-number.ts";
 import { addLeaves } from "../../../ml/trees/predictor/walk-row.ts";
 import { predictForest } from "../../../ml/trees/predict-forest.ts";
 import type { Forest } from "../../../ml/trees/forest.ts";
 import { madeForest, madeRows, type MadeForestOptions } from "./made-forest.ts";
+
+/** So many different thresholds that no two are equal. */
+const most = 2 ** 31;
 
 const forests: Readonly<Record<string, MadeForestOptions>> = {
   "of depth 6": { seed: 1, trees: 20 },
@@ -25,6 +29,29 @@ const forests: Readonly<Record<string, MadeForestOptions>> = {
     features: 2,
     precision: "float64",
     depth: 9,
+  },
+  "with more thresholds than two bytes count": {
+    seed: 18,
+    thresholds: most,
+    trees: 25,
+    features: 2,
+    depth: 15,
+    categorical: 1,
+  },
+  "with as many thresholds, compared as doubles": {
+    seed: 19,
+    thresholds: most,
+    trees: 25,
+    features: 2,
+    depth: 15,
+    precision: "float64",
+  },
+  "with as many thresholds in small trees too": {
+    seed: 33,
+    thresholds: most,
+    trees: 6000,
+    features: 2,
+    depth: 5,
   },
   "of three outputs": { seed: 11, outputs: 3, trees: 12, link: "softmax" },
   "with wide leaves": { seed: 12, outputs: 4, wideLeaves: true, average: true },
@@ -54,13 +81,15 @@ describe("the predictor of forests", () => {
   for (const [name, options] of Object.entries(forests)) {
     it(`equals walking a forest ${name}`, async () => {
       const forest = madeForest(options);
-      const rows = madeRows(forest, 700, options.seed + 100, options.thresholds);
-      const expected = walked(forest, rows, 700);
+      const count = options.thresholds === most ? 50 : 700;
+      if (options.thresholds === most) assert.equal(placeForest(forest).placeBytes, 4);
+      const rows = madeRows(forest, count, options.seed + 100, options.thresholds);
+      const expected = walked(forest, rows, count);
       const columns = forest.featureNames;
-      assert.deepEqual(await predictForest(forest, { data: rows, rows: 700, columns }), expected);
+      assert.deepEqual(await predictForest(forest, { data: rows, rows: count, columns }), expected);
       const predictor = compileForest(forest);
       const one = new Float64Array(forest.outputs);
-      for (const row of [0, 1, 7, 699]) {
+      for (const row of [0, 1, 2, 3, 4, 5, 6, 7, 40, count - 1]) {
         predictor.predict(rows.subarray(row * columns.length, (row + 1) * columns.length), 1, one);
         assert.deepEqual(one, expected.slice(row * forest.outputs, (row + 1) * forest.outputs));
       }

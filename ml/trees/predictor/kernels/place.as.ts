@@ -1,8 +1,13 @@
+/** The place behind all others; of four bytes, one that is still below what no place reaches. */
+function largest<T>(): T {
+  return sizeof<T>() == 4 ? <T>0x7fff_fffe : <T>-1;
+}
+
 /** Writes one row's place, plus 1 where missing values come first (as 0), itself where they come last. */
 function write<V, T>(x: V, found: usize, row: usize, leftColumn: usize, rightColumn: usize): void {
   const isMissing = x != x;
   if (leftColumn != 0) store<T>(leftColumn + row * sizeof<T>(), isMissing ? <T>0 : <T>(found + 1));
-  if (rightColumn != 0) store<T>(rightColumn + row * sizeof<T>(), isMissing ? <T>-1 : <T>found);
+  if (rightColumn != 0) store<T>(rightColumn + row * sizeof<T>(), isMissing ? largest<T>() : <T>found);
 }
 
 /**
@@ -57,7 +62,7 @@ export function place<V, T>(
 }
 
 /**
- * Whether each value is in a set, column by column: 0 where it is, the largest number where it isn't. The table has for
+ * Whether each value is in a set, column by column: 0 where it is, the largest place where it isn't. The table has for
  * each set: the feature's number, the bits' address, how many bits, what a missing value gets, and the column.
  */
 export function placeSets<V, T>(rows: usize, count: u32, width: u32, table: usize, sets: u32): void {
@@ -70,7 +75,7 @@ export function placeSets<V, T>(rows: usize, count: u32, width: u32, table: usiz
     let from = rows + <usize>load<u32>(table) * sizeof<V>();
     for (let row: u32 = 0; row < count; row++, from += stride, to += sizeof<T>()) {
       const value = load<V>(from);
-      let result: T = <T>-1;
+      let result = largest<T>();
       if (value != value) result = missing;
       else if (value >= 0 && value < <V>size) {
         const category = <u32>value;

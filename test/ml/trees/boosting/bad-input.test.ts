@@ -29,6 +29,8 @@ describe("bad input of gradient boosting", () => {
       /names the column "z"/,
     );
     await refused(async () => regressor.with({ monotoneConstraints: { z: 1 } }).fit(x, y), /"z"/);
+    const both = regressor.with({ monotoneConstraints: { x0: 1 }, categoricalFeatures: ["x0"] });
+    await refused(async () => both.fit(x, y), /"x0" is of categories/);
   });
 
   it("refuses rows, targets and weights that don't fit", async () => {
@@ -58,6 +60,7 @@ describe("bad input of gradient boosting", () => {
   });
 
   it("refuses validations and queries that don't fit", async () => {
+    await refused(async () => regressor.with({ earlyStoppingRounds: 3 }).fit(x, y), /needs a validation/);
     const validation = { rows: matrix([[1, 2]]), target: [1] };
     await refused(async () => regressor.fit(x, y, { validation }), /fitted on 3 columns/);
     const labels = y.map((value) => (value > 0 ? "up" : "down"));
