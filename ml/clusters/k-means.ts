@@ -108,10 +108,13 @@ function givenCenters(init: readonly (readonly number[])[], count: number, width
 function meanVariance({ data, rows, columns }: DenseMatrix): number {
   const width = columns.length;
   const means = new Float64Array(width);
-  for (let at = 0; at < data.length; at++)
-    means[at % width] = (means[at % width] ?? 0) + (data[at] ?? 0) / rows;
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < width; column++)
+      means[column] = (means[column] ?? 0) + (data[row * width + column] ?? 0) / rows;
   let sum = 0;
-  for (let at = 0; at < data.length; at++) sum += ((data[at] ?? 0) - (means[at % width] ?? 0)) ** 2;
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < width; column++)
+      sum += ((data[row * width + column] ?? 0) - (means[column] ?? 0)) ** 2;
   return sum / data.length;
 }
 

@@ -49,7 +49,9 @@ describe("searches of near rows", () => {
         ]) {
           const { places, distances } = await search.nearest(queries, 70, k, new Turns());
           const near = Array.from({ length: 70 }, () => new Array<number>());
-          await search.within(queries, 70, radius, new Turns(), (query, place) => near[query]?.push(place));
+          await search.within(queries, 70, radius, new Turns(), (query, places, found) =>
+            near[query]?.push(...places.subarray(0, found)),
+          );
           for (let query = 0; query < 70; query++) {
             const all = Array.from({ length: count }, (_, row) => ({
               row,
