@@ -12,6 +12,7 @@ import type {
 } from "../estimator.ts";
 import { fromData } from "../graph/create.ts";
 import { argmin } from "../graph/functions/reductions.ts";
+import { checkSizes } from "../distances/metric.ts";
 import { mostQueries } from "../distances/packed-rows.ts";
 import { finiteNumbers, modelParts } from "../model-json.ts";
 import { checkNewRows } from "../new-rows.ts";
@@ -73,7 +74,7 @@ export function kMeans(settings: Partial<KMeansSettings> = {}): Clusterer<KMeans
 
 /**
  * The best of several runs of k-means over checked rows.
- * @throws {@link InvalidInputError} for fewer rows than groups, and for centers that don't fit
+ * @throws {@link InvalidInputError} for fewer rows than groups, numbers beyond 1e150, and centers that don't fit
  */
 export async function fitCenters(
   rows: DenseMatrix,
@@ -81,6 +82,7 @@ export async function fitCenters(
   weights: Float64Array | undefined,
   turns: Turns,
 ): Promise<LloydResult> {
+  checkSizes(rows);
   if (rows.rows < nClusters)
     throw new InvalidInputError(`there are ${rows.rows} rows for ${nClusters} groups: as many are needed`);
   const given = init === "k-means++" ? undefined : givenCenters(init, nClusters, rows.columns.length);

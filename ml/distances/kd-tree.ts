@@ -42,15 +42,18 @@ export class KdTree implements RowSearch {
     this.#manhattan = manhattan;
     this.#query = new Float64Array(width);
     this.#offsets = new Float64Array(width);
-    this.#places = Int32Array.from({ length: count }, (_, place) => place);
+    this.#places = new Int32Array(count);
+    for (let place = 0; place < count; place++) this.#places[place] = place;
     this.#levels = Math.max(0, Math.ceil(Math.log2(count / leafRows)));
     this.#columns = new Int32Array(2 ** this.#levels - 1);
     this.#values = new Float64Array(this.#columns.length);
     this.#build(rows, 0, 0, count, new Float64Array(count));
     this.#rows = new Float64Array(count * width);
-    for (const [at, place] of this.#places.entries())
+    for (let at = 0; at < count; at++) {
+      const from = (this.#places[at] ?? 0) * width;
       for (let column = 0; column < width; column++)
-        this.#rows[at * width + column] = rows[place * width + column] ?? 0;
+        this.#rows[at * width + column] = rows[from + column] ?? 0;
+    }
   }
 
   async nearest(queries: Float64Array, count: number, k: number, turns: Turns): Promise<Nearest> {

@@ -9,8 +9,11 @@ export const mostScreened = 64;
 /** Rows that are taken at a time. */
 export const screenedRows = 512;
 
-/** What single precision rounds off, at most, of the size of a number. */
+/** What single precision rounds off, at most, of the size of a number, and of one near 0. */
 const rounding = 2 ** -24;
+const leastRounding = 2 ** -149;
+/** Numbers of a larger size have squares that single precision lacks: they screen nothing. */
+const mostSize = 1e17;
 
 /** See the file's header. */
 export class ScreenedRows {
@@ -61,6 +64,7 @@ export class ScreenedRows {
         largest = Math.max(largest, Math.abs(value));
       }
     }
+    if (!(largest < mostSize)) this.#panels.fill(0);
     return largest;
   }
 
@@ -73,6 +77,7 @@ export class ScreenedRows {
       this.#queries[at] = value;
       this.#largestQuery = Math.max(this.#largestQuery, Math.abs(value));
     }
+    if (!(this.#largestQuery < mostSize)) this.#queries.fill(0);
   }
 
   /** Sets how far rows may be from a query: a reduced distance, or Infinity. */
@@ -84,9 +89,8 @@ export class ScreenedRows {
     const raised = this.#manhattan
       ? sums + 2 * width * off
       : sums + 4 * Math.sqrt(distance * width) * off + 2 * width * off * off;
-    // A size beyond single precision makes everything near.
-    this.#limits[query] =
-      raised < 1e37 && this.#largest + this.#largestQuery < 1e18 ? raised * (1 + 2 * rounding) : Infinity;
+    const isScreened = raised < mostSize ** 2 && Math.max(this.#largest, this.#largestQuery) < mostSize;
+    this.#limits[query] = isScreened ? raised * (1 + 2 * rounding) + 4 * width * leastRounding : Infinity;
   }
 
   /** Lists the rows from `from`, a multiple of 8, to at most {@link screenedRows} farther that may be within the limits. */
