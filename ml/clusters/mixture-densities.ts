@@ -44,8 +44,10 @@ export class MixtureDensities {
   readonly #offsets: Float64Array;
   /** What turns differences from the mean into standard normal numbers: a triangle, or a factor for each column. */
   readonly #factors: readonly Float64Array[];
-  /** The triangles, packed for the kernels; none where factors are of columns. */
-  readonly #triangles: readonly PackedRows[];
+  /** The triangles' rows, packed for the kernels; absent where factors are of columns. */
+  readonly #triangles: PackedRows | undefined;
+  /** How many packed rows each triangle has: those of its own, and others up to a multiple of four. */
+  readonly #packedRows: number;
 
   /** @throws {@link InvalidInputError} where a component's covariances are not positive definite */
   constructor(mixture: Mixture) {
@@ -54,7 +56,8 @@ export class MixtureDensities {
     this.#components = weights.length;
     this.#width = means.length / weights.length;
     this.#factors = factorsOf(mixture, this.#width);
-    this.#triangles = this.#isTriangle ? this.#factors.map((triangle) => packed(triangle, this.#width)) : [];
+    this.#packedRows = Math.ceil(this.#width / 4) * 4;
+    this.#triangles = this.#isTriangle ? this.#packed() : undefined;
     const step = this.#isTriangle ? this.#width + 1 : 1;
     this.#offsets = weights.map((weight, component) => {
       const factors = this.#factors[component] ?? weights;
@@ -75,14 +78,20 @@ export class MixtureDensities {
    */
   logarithms(matrix: DenseMatrix, from: number, to: number, out: Float64Array): void {
     for (let component = 0; component < this.#components; component++) {
-      const triangle = this.#triangles[component];
-      if (triangle) this.#byTriangle(triangle, matrix, from, to, component, out);
+      if (this.#triangles) this.#byTriangle(this.#triangles, matrix, from, to, component, out);
       else this.#byColumn(matrix, from, to, component, out);
     }
   }
 
+  #packed(): PackedRows {
+    const rows = new PackedRows(this.#components * this.#packedRows, this.#width);
+    for (const [component, triangle] of this.#factors.entries())
+      rows.pack(triangle, component * this.#packedRows);
+    return rows;
+  }
+
   #byTriangle(
-    triangle: PackedRows,
+    triangles: PackedRows,
     { data }: DenseMatrix,
     from: number,
     to: number,
@@ -90,15 +99,16 @@ export class MixtureDensities {
     out: Float64Array,
   ): void {
     const width = this.#width;
-    const { queries, results } = triangle;
+    const { queries, results } = triangles;
     const mean = this.#mixture.means.subarray(component * width, (component + 1) * width);
     for (let at = 0, value = from * width; value < to * width;)
       for (let column = 0; column < width; column++, at++, value++)
         queries[at] = (data[value] ?? 0) - (mean[column] ?? 0);
     const sums = new Float64Array(to - from);
+    const first = component * this.#packedRows;
     for (let start = 0; start < width; start += mostRows) {
       const end = Math.min(width, start + mostRows);
-      triangle.compute("products", to - from, start, end);
+      triangles.compute("products", to - from, first + start, first + end);
       for (let row = 0; row < sums.length; row++) {
         let sum = sums[row] ?? 0;
         for (let at = row * mostRows; at < row * mostRows + end - start; at++) sum += (results[at] ?? 0) ** 2;
@@ -139,12 +149,6 @@ export class MixtureDensities {
     });
     return fromData("float64", this.#offsets, [1, this.#components]).sub(concat(sums, 1).div(2));
   }
-}
-
-function packed(triangle: Float64Array, width: number): PackedRows {
-  const rows = new PackedRows(width, width);
-  rows.pack(triangle);
-  return rows;
 }
 
 function factorsOf({ covarianceType, weights, covariances }: Mixture, width: number): Float64Array[] {

@@ -3,7 +3,7 @@ import type { DenseMatrix } from "../dense-matrix.ts";
 import { mostQueries } from "../distances/packed-rows.ts";
 import type { Turns } from "../turns.ts";
 import { covarianceCount, MixtureDensities, type CovarianceType, type Mixture } from "./mixture-densities.ts";
-import { addWeightedProducts } from "./weighted-products.ts";
+import { WeightedProducts } from "./weighted-products.ts";
 
 const rowsBetweenTurns = 512;
 
@@ -31,10 +31,13 @@ export async function expectation(matrix: DenseMatrix, mixture: Mixture, turns: 
     let largest = -Infinity;
     for (let at = start; at < start + count; at++) largest = Math.max(largest, shares[at] ?? 0);
     let sum = 0;
-    for (let at = start; at < start + count; at++) sum += Math.exp((shares[at] ?? 0) - largest);
-    const logarithm = largest + Math.log(sum);
-    logDensities[row] = logarithm;
-    for (let at = start; at < start + count; at++) shares[at] = Math.exp((shares[at] ?? 0) - logarithm);
+    for (let at = start; at < start + count; at++) {
+      const share = Math.exp((shares[at] ?? 0) - largest);
+      shares[at] = share;
+      sum += share;
+    }
+    logDensities[row] = largest + Math.log(sum);
+    for (let at = start; at < start + count; at++) shares[at] = (shares[at] ?? 0) / sum;
   }
   return { shares, logDensities };
 }
@@ -71,11 +74,12 @@ export async function maximization(
   const isSquare = type === "full" || type === "tied";
   if (isSquare) {
     const square = width * width;
+    const sums = new WeightedProducts(width);
     for (let component = 0; component < count; component++) {
       const start = type === "full" ? component * square : 0;
       const products = covariances.subarray(start, start + square);
       const mean = means.subarray(component * width, (component + 1) * width);
-      await addWeightedProducts({ data, rows, columns }, mean, { shares, component, count }, products, turns);
+      await sums.add({ data, rows, columns }, mean, { shares, component, count }, products, turns);
     }
   } else
     await each((row, component, share) => {
