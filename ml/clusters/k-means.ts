@@ -34,6 +34,7 @@ export type KMeansInit = "k-means++" | readonly (readonly number[])[];
 export interface KMeansSettings {
   /** How many groups; 8. */
   readonly nClusters: number;
+  /** Where it begins; "k-means++". */
   readonly init: KMeansInit;
   /** How often it begins anew, of which the best is kept; 1. With centers given it begins once. */
   readonly nInit: number;
