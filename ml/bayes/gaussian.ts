@@ -71,6 +71,9 @@ async function moments(rows: ClassRows, varSmoothing: number): Promise<Gaussians
     throw new InvalidInputError(
       `column "${columns[constant % width]}" is constant in the class ${String(classes[Math.floor(constant / width)])}, which a normal distribution can't be: remove the column, or set varSmoothing above 0`,
     );
+  const infinite = variances.findIndex((variance) => variance === Infinity);
+  if (infinite >= 0)
+    throw new InvalidInputError(`column "${columns[infinite % width]}" has too large numbers: scale it`);
   return { means, variances, priors: logPriors(totals, true) };
 }
 

@@ -9,6 +9,7 @@ import * as v from "valibot";
 import { arrayJson, arraySchema } from "../array-json.ts";
 import { checkMatrix, type DenseMatrix } from "../dense-matrix.ts";
 import { reducedOf, requireMetric, rowsFor, type Metric } from "../distances/metric.ts";
+import { PlaceList } from "../distances/place-list.ts";
 import { rowSearch } from "../distances/row-search.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { Estimator, FitOptions, FittedModel, FittedModelJson } from "../estimator.ts";
@@ -113,8 +114,8 @@ export class DbscanGroups implements FittedModel {
 }
 
 /**
- * Two passes over all pairs of neighbours, which are not kept: the first counts, the second joins dense rows. Groups are
- * numbered by their first dense row; a row at the edge of several belongs to the first.
+ * One pass over each row's neighbours, which are not kept: of a pair of rows the later one joins both, as then it is known
+ * whether they lie dense. Groups are numbered by their first dense row; a row at the edge of several belongs to the first.
  */
 async function group(
   matrix: DenseMatrix,
@@ -125,42 +126,62 @@ async function group(
   const count = matrix.rows;
   const rows = rowsFor(metric, matrix);
   const search = rowSearch(rows, count, matrix.columns.length, metric);
-  const radius = reducedOf(metric, eps);
-  const density = new Float64Array(count);
-  await search.within(rows, count, radius, turns, (row, near) => {
-    density[row] = (density[row] ?? 0) + (weights ? (weights[near] ?? 0) : 1);
-  });
-  const isCore = Uint8Array.from(density, (weight) => Number(weight >= minSamples));
-  // The first dense row that each is joined with.
-  const parents = Int32Array.from({ length: count }, (_, row) => row);
-  const rootOf = (row: number): number => {
-    let root = row;
-    while (parents[root] !== root) {
-      parents[root] = parents[parents[root] ?? 0] ?? 0;
-      root = parents[root] ?? 0;
-    }
-    return root;
-  };
+  const isCore = new Uint8Array(count);
+  const joined = new JoinedRows(count);
   /** Pairs of a row at an edge and a dense one. */
-  const edges: number[] = [];
-  await search.within(rows, count, radius, turns, (row, near) => {
-    if (isCore[near] === 0) return;
-    if (isCore[row] === 0) edges.push(row, near);
-    else if (near < row) {
-      const [a, b] = [rootOf(row), rootOf(near)];
-      parents[Math.max(a, b)] = Math.min(a, b);
+  const edges = new PlaceList();
+  await search.within(rows, count, reducedOf(metric, eps), turns, (row, places, found) => {
+    let density = weights ? 0 : found;
+    if (weights) for (let at = 0; at < found; at++) density += weights[places[at] ?? 0] ?? 0;
+    const isDense = density >= minSamples;
+    isCore[row] = Number(isDense);
+    for (let at = 0; at < found; at++) {
+      const near = places[at] ?? 0;
+      if (near >= row) continue;
+      const isNearDense = isCore[near] === 1;
+      if (isDense && isNearDense) joined.join(row, near);
+      else if (isDense || isNearDense) {
+        edges.push(isDense ? near : row);
+        edges.push(isDense ? row : near);
+      }
     }
   });
   const labels = new Int32Array(count).fill(-1);
   let clusters = 0;
   const coreRows = Int32Array.from(isCore.keys()).filter((row) => isCore[row] === 1);
   for (const row of coreRows) {
-    const root = rootOf(row);
-    labels[row] = root === row ? clusters++ : (labels[root] ?? 0);
+    const first = joined.firstOf(row);
+    labels[row] = first === row ? clusters++ : (labels[first] ?? 0);
   }
   for (let at = 0; at < edges.length; at += 2) {
-    const [row, label] = [edges[at] ?? 0, labels[edges[at + 1] ?? 0] ?? 0];
+    const row = edges.places[at] ?? 0;
+    const label = labels[edges.places[at + 1] ?? 0] ?? 0;
     if ((labels[row] ?? -1) < 0 || label < (labels[row] ?? 0)) labels[row] = label;
   }
   return { labels, coreRows };
+}
+
+/** Rows in sets that are joined; each set is known by its first row. */
+class JoinedRows {
+  readonly #parents: Int32Array;
+
+  constructor(count: number) {
+    this.#parents = Int32Array.from({ length: count }, (_, row) => row);
+  }
+
+  /** The first row of a row's set. */
+  firstOf(row: number): number {
+    const parents = this.#parents;
+    let first = row;
+    for (let parent = parents[first] ?? 0; parent !== first; parent = parents[first] ?? 0) {
+      parents[first] = parents[parent] ?? 0;
+      first = parents[first] ?? 0;
+    }
+    return first;
+  }
+
+  join(a: number, b: number): void {
+    const [first, second] = [this.firstOf(a), this.firstOf(b)];
+    this.#parents[Math.max(first, second)] = Math.min(first, second);
+  }
 }

@@ -12,6 +12,7 @@ import type {
 } from "../estimator.ts";
 import { fromData } from "../graph/create.ts";
 import { argmin } from "../graph/functions/reductions.ts";
+import { checkSizes } from "../distances/metric.ts";
 import { mostQueries } from "../distances/packed-rows.ts";
 import { finiteNumbers, modelParts } from "../model-json.ts";
 import { checkNewRows } from "../new-rows.ts";
@@ -33,6 +34,7 @@ export type KMeansInit = "k-means++" | readonly (readonly number[])[];
 export interface KMeansSettings {
   /** How many groups; 8. */
   readonly nClusters: number;
+  /** Where it begins; "k-means++". */
   readonly init: KMeansInit;
   /** How often it begins anew, of which the best is kept; 1. With centers given it begins once. */
   readonly nInit: number;
@@ -73,7 +75,7 @@ export function kMeans(settings: Partial<KMeansSettings> = {}): Clusterer<KMeans
 
 /**
  * The best of several runs of k-means over checked rows.
- * @throws {@link InvalidInputError} for fewer rows than groups, and for centers that don't fit
+ * @throws {@link InvalidInputError} for fewer rows than groups, numbers beyond 1e150, and centers that don't fit
  */
 export async function fitCenters(
   rows: DenseMatrix,
@@ -81,6 +83,7 @@ export async function fitCenters(
   weights: Float64Array | undefined,
   turns: Turns,
 ): Promise<LloydResult> {
+  checkSizes(rows);
   if (rows.rows < nClusters)
     throw new InvalidInputError(`there are ${rows.rows} rows for ${nClusters} groups: as many are needed`);
   const given = init === "k-means++" ? undefined : givenCenters(init, nClusters, rows.columns.length);
@@ -108,10 +111,13 @@ function givenCenters(init: readonly (readonly number[])[], count: number, width
 function meanVariance({ data, rows, columns }: DenseMatrix): number {
   const width = columns.length;
   const means = new Float64Array(width);
-  for (let at = 0; at < data.length; at++)
-    means[at % width] = (means[at % width] ?? 0) + (data[at] ?? 0) / rows;
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < width; column++)
+      means[column] = (means[column] ?? 0) + (data[row * width + column] ?? 0) / rows;
   let sum = 0;
-  for (let at = 0; at < data.length; at++) sum += ((data[at] ?? 0) - (means[at % width] ?? 0)) ** 2;
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < width; column++)
+      sum += ((data[row * width + column] ?? 0) - (means[column] ?? 0)) ** 2;
   return sum / data.length;
 }
 

@@ -92,13 +92,23 @@ class Grouping {
   async assign(turns: Turns): Promise<number> {
     const { rows } = this.#matrix;
     this.#measureCenters();
+    const { labels } = this;
+    const [upper, lower, half] = [this.#upper, this.#lower, this.#half];
     let changed = 0;
     let waiting = 0;
     for (let from = 0; from < rows; from += rowsBetweenTurns) {
       const to = Math.min(rows, from + rowsBetweenTurns);
       for (let row = from; row < to; row++) {
-        const label = this.labels[row] ?? -1;
-        if (label >= 0 && this.#stays(row, label)) continue;
+        const far = upper[row] ?? 0;
+        // Infinity is the bound of what was never measured, and has no center yet.
+        if (far < Infinity) {
+          const label = labels[row] ?? 0;
+          const bound = Math.max(half[label] ?? 0, lower[row] ?? 0);
+          if (far <= bound) continue;
+          const distance = Math.sqrt(this.#squared(row, label));
+          upper[row] = distance;
+          if (distance <= bound) continue;
+        }
         this.#measure.take(waiting, this.#matrix, row);
         this.#waiting[waiting++] = row;
         if (waiting < mostQueries) continue;
@@ -114,20 +124,14 @@ class Grouping {
     return changed + this.#settle(waiting);
   }
 
-  #stays(row: number, label: number): boolean {
-    const bound = Math.max(this.#half[label] ?? 0, this.#lower[row] ?? 0);
-    if ((this.#upper[row] ?? 0) <= bound) return true;
-    const distance = Math.sqrt(this.#squared(row, label));
-    this.#upper[row] = distance;
-    return distance <= bound;
-  }
-
   #squared(row: number, label: number): number {
     const width = this.#width;
     const { data } = this.#matrix;
+    const { centers } = this;
+    const end = (row + 1) * width;
     let sum = 0;
-    for (let a = row * width, b = label * width; a < (row + 1) * width; a++, b++) {
-      const difference = (data[a] ?? 0) - (this.centers[b] ?? 0);
+    for (let a = row * width, b = label * width; a < end; a++, b++) {
+      const difference = (data[a] ?? 0) - (centers[b] ?? 0);
       sum += difference * difference;
     }
     return sum;

@@ -1,5 +1,6 @@
 /** @file The densities of a mixture's normal distributions. */
 import type { DenseMatrix } from "../dense-matrix.ts";
+import { mostRows, PackedRows } from "../distances/packed-rows.ts";
 import { InvalidInputError } from "../errors.ts";
 import { fromData } from "../graph/create.ts";
 import { concat } from "../graph/functions/arrange.ts";
@@ -43,7 +44,10 @@ export class MixtureDensities {
   readonly #offsets: Float64Array;
   /** What turns differences from the mean into standard normal numbers: a triangle, or a factor for each column. */
   readonly #factors: readonly Float64Array[];
-  readonly #difference: Float64Array;
+  /** The triangles' rows, packed for the kernels; absent where factors are of columns. */
+  readonly #triangles: PackedRows | undefined;
+  /** How many packed rows each triangle has: those of its own, and others up to a multiple of four. */
+  readonly #packedRows: number;
 
   /** @throws {@link InvalidInputError} where a component's covariances are not positive definite */
   constructor(mixture: Mixture) {
@@ -51,8 +55,9 @@ export class MixtureDensities {
     this.#mixture = mixture;
     this.#components = weights.length;
     this.#width = means.length / weights.length;
-    this.#difference = new Float64Array(this.#width);
     this.#factors = factorsOf(mixture, this.#width);
+    this.#packedRows = Math.ceil(this.#width / 4) * 4;
+    this.#triangles = this.#isTriangle ? this.#packed() : undefined;
     const step = this.#isTriangle ? this.#width + 1 : 1;
     this.#offsets = weights.map((weight, component) => {
       const factors = this.#factors[component] ?? weights;
@@ -67,27 +72,64 @@ export class MixtureDensities {
     return covarianceType === "full" || covarianceType === "tied";
   }
 
-  /** Writes the logarithm of each component's share times its density at a row to `out`, from `start` on. */
-  logarithms({ data }: DenseMatrix, row: number, out: Float64Array, start: number): void {
-    const width = this.#width;
-    const difference = this.#difference;
-    const { means } = this.#mixture;
+  /**
+   * Writes the logarithm of each component's share times its density at rows `from` to `to`, at most `mostQueries` of them:
+   * `components` for each row, to `out` from its start on.
+   */
+  logarithms(matrix: DenseMatrix, from: number, to: number, out: Float64Array): void {
     for (let component = 0; component < this.#components; component++) {
-      const factors = this.#factors[component] ?? means;
-      for (let column = 0; column < width; column++)
-        difference[column] = (data[row * width + column] ?? 0) - (means[component * width + column] ?? 0);
-      let sum = 0;
-      if (this.#isTriangle) {
-        for (let i = 0; i < width; i++) {
-          let score = 0;
-          for (let j = 0; j <= i; j++) score += (factors[i * width + j] ?? 0) * (difference[j] ?? 0);
-          sum += score * score;
-        }
-      } else {
-        for (let column = 0; column < width; column++)
-          sum += ((factors[column] ?? 0) * (difference[column] ?? 0)) ** 2;
+      if (this.#triangles) this.#byTriangle(this.#triangles, matrix, from, to, component, out);
+      else this.#byColumn(matrix, from, to, component, out);
+    }
+  }
+
+  #packed(): PackedRows {
+    const rows = new PackedRows(this.#components * this.#packedRows, this.#width);
+    for (const [component, triangle] of this.#factors.entries())
+      rows.pack(triangle, component * this.#packedRows);
+    return rows;
+  }
+
+  #byTriangle(
+    triangles: PackedRows,
+    { data }: DenseMatrix,
+    from: number,
+    to: number,
+    component: number,
+    out: Float64Array,
+  ): void {
+    const width = this.#width;
+    const { queries, results } = triangles;
+    const mean = this.#mixture.means.subarray(component * width, (component + 1) * width);
+    for (let at = 0, value = from * width; value < to * width;)
+      for (let column = 0; column < width; column++, at++, value++)
+        queries[at] = (data[value] ?? 0) - (mean[column] ?? 0);
+    const sums = new Float64Array(to - from);
+    const first = component * this.#packedRows;
+    for (let start = 0; start < width; start += mostRows) {
+      const end = Math.min(width, start + mostRows);
+      triangles.compute("products", to - from, first + start, first + end);
+      for (let row = 0; row < sums.length; row++) {
+        let sum = sums[row] ?? 0;
+        for (let at = row * mostRows; at < row * mostRows + end - start; at++) sum += (results[at] ?? 0) ** 2;
+        sums[row] = sum;
       }
-      out[start + component] = (this.#offsets[component] ?? 0) - sum / 2;
+    }
+    for (let row = 0; row < sums.length; row++)
+      out[row * this.#components + component] = (this.#offsets[component] ?? 0) - (sums[row] ?? 0) / 2;
+  }
+
+  #byColumn({ data }: DenseMatrix, from: number, to: number, component: number, out: Float64Array): void {
+    const width = this.#width;
+    const { means } = this.#mixture;
+    const factors = this.#factors[component] ?? means;
+    for (let row = from; row < to; row++) {
+      let sum = 0;
+      for (let column = 0; column < width; column++) {
+        const difference = (data[row * width + column] ?? 0) - (means[component * width + column] ?? 0);
+        sum += ((factors[column] ?? 0) * difference) ** 2;
+      }
+      out[(row - from) * this.#components + component] = (this.#offsets[component] ?? 0) - sum / 2;
     }
   }
 

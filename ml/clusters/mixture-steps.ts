@@ -1,7 +1,9 @@
 /** @file The two steps of expectation-maximization of a mixture of normal distributions. */
 import type { DenseMatrix } from "../dense-matrix.ts";
+import { mostQueries } from "../distances/packed-rows.ts";
 import type { Turns } from "../turns.ts";
 import { covarianceCount, MixtureDensities, type CovarianceType, type Mixture } from "./mixture-densities.ts";
+import { WeightedProducts } from "./weighted-products.ts";
 
 const rowsBetweenTurns = 512;
 
@@ -19,17 +21,23 @@ export async function expectation(matrix: DenseMatrix, mixture: Mixture, turns: 
   const count = mixture.weights.length;
   const shares = new Float64Array(matrix.rows * count);
   const logDensities = new Float64Array(matrix.rows);
+  for (let from = 0; from < matrix.rows; from += mostQueries) {
+    const to = Math.min(matrix.rows, from + mostQueries);
+    densities.logarithms(matrix, from, to, shares.subarray(from * count, to * count));
+    if (turns.due) await turns.give();
+  }
   for (let row = 0; row < matrix.rows; row++) {
-    if (row % rowsBetweenTurns === 0 && turns.due) await turns.give();
     const start = row * count;
-    densities.logarithms(matrix, row, shares, start);
     let largest = -Infinity;
     for (let at = start; at < start + count; at++) largest = Math.max(largest, shares[at] ?? 0);
     let sum = 0;
-    for (let at = start; at < start + count; at++) sum += Math.exp((shares[at] ?? 0) - largest);
-    const logarithm = largest + Math.log(sum);
-    logDensities[row] = logarithm;
-    for (let at = start; at < start + count; at++) shares[at] = Math.exp((shares[at] ?? 0) - logarithm);
+    for (let at = start; at < start + count; at++) {
+      const share = Math.exp((shares[at] ?? 0) - largest);
+      shares[at] = share;
+      sum += share;
+    }
+    logDensities[row] = largest + Math.log(sum);
+    for (let at = start; at < start + count; at++) shares[at] = (shares[at] ?? 0) / sum;
   }
   return { shares, logDensities };
 }
@@ -64,17 +72,23 @@ export async function maximization(
   for (const at of means.keys()) means[at] = (means[at] ?? 0) / (totals[Math.floor(at / width)] ?? 1);
   const covariances = new Float64Array(covarianceCount(type, count, width));
   const isSquare = type === "full" || type === "tied";
-  const difference = new Float64Array(width);
-  await each((row, component, share) => {
-    for (let column = 0; column < width; column++)
-      difference[column] = (data[row * width + column] ?? 0) - (means[component * width + column] ?? 0);
-    if (isSquare) addProducts(covariances, type === "full" ? component : 0, difference, share);
-    else
+  if (isSquare) {
+    const square = width * width;
+    const sums = new WeightedProducts(width);
+    for (let component = 0; component < count; component++) {
+      const start = type === "full" ? component * square : 0;
+      const products = covariances.subarray(start, start + square);
+      const mean = means.subarray(component * width, (component + 1) * width);
+      await sums.add({ data, rows, columns }, mean, { shares, component, count }, products, turns);
+    }
+  } else
+    await each((row, component, share) => {
       for (let column = 0; column < width; column++) {
         const at = type === "diag" ? component * width + column : component;
-        covariances[at] = (covariances[at] ?? 0) + share * (difference[column] ?? 0) ** 2;
+        const difference = (data[row * width + column] ?? 0) - (means[component * width + column] ?? 0);
+        covariances[at] = (covariances[at] ?? 0) + share * difference ** 2;
       }
-  });
+    });
   const all = totals.reduce((sum, total) => sum + total, 0);
   const size = covariances.length / (type === "tied" ? 1 : count);
   for (const at of covariances.keys()) {
@@ -83,24 +97,5 @@ export async function maximization(
     const isVariance = !isSquare || (at % (width * width)) % (width + 1) === 0;
     covariances[at] = (covariances[at] ?? 0) / divisor + (isVariance ? regCovar : 0);
   }
-  if (isSquare) mirror(covariances, width);
   return { covarianceType: type, weights: totals.map((total) => total / all), means, covariances };
-}
-
-/** Adds a row's products to the lower triangle of a square. */
-function addProducts(squares: Float64Array, square: number, difference: Float64Array, share: number): void {
-  const width = difference.length;
-  const start = square * width * width;
-  for (let i = 0; i < width; i++) {
-    const weighted = share * (difference[i] ?? 0);
-    for (let j = 0, at = start + i * width; j <= i; j++, at++)
-      squares[at] = (squares[at] ?? 0) + weighted * (difference[j] ?? 0);
-  }
-}
-
-/** Copies lower triangles to upper ones. */
-function mirror(squares: Float64Array, width: number): void {
-  for (let start = 0; start < squares.length; start += width * width)
-    for (let i = 0; i < width; i++)
-      for (let j = 0; j < i; j++) squares[start + j * width + i] = squares[start + i * width + j] ?? 0;
 }

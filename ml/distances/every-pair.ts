@@ -1,6 +1,7 @@
 import type { Turns } from "../turns.ts";
 import { insertNearest } from "./nearest-list.ts";
-import type { Nearest, RowSearch } from "./row-search.ts";
+import { PlaceList } from "./place-list.ts";
+import type { Nearest, RowSearch, VisitNear } from "./row-search.ts";
 import { mostScreened, screenedRows, ScreenedRows } from "./screened-rows.ts";
 
 /** A search that looks at every pair, in single precision, and measures those exactly that may be near. */
@@ -52,21 +53,29 @@ export class EveryPair implements RowSearch {
     count: number,
     radius: number,
     turns: Turns,
-    visit: (query: number, place: number) => void,
+    visit: VisitNear,
   ): Promise<void> {
+    const near = Array.from({ length: mostScreened }, () => new PlaceList());
     for (let first = 0; first < count; first += mostScreened) {
       const chunk = Math.min(mostScreened, count - first);
       this.#screened.take(queries, first, chunk);
       for (let from = 0; from < this.#count; from += screenedRows) {
         this.#screen(chunk, from, () => radius);
-        for (let query = 0; query < chunk; query++)
-          this.#each(queries, first + query, query, (place, distance) => {
-            if (distance <= radius) visit(first + query, place);
-          });
+        for (const [query, list] of near.entries())
+          if (query < chunk)
+            this.#each(queries, first + query, query, (place, distance) => {
+              if (distance <= radius) list.push(place);
+            });
         if (!turns.due) continue;
         await turns.give();
         // Others may have searched meanwhile.
         this.#screened.take(queries, first, chunk);
+      }
+      for (let query = 0; query < chunk; query++) {
+        const list = near[query];
+        if (!list) continue;
+        visit(first + query, list.places, list.length);
+        list.length = 0;
       }
     }
   }

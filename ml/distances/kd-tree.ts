@@ -8,7 +8,8 @@
 import type { Turns } from "../turns.ts";
 import { selectPlace } from "./select-place.ts";
 import { insertNearest } from "./nearest-list.ts";
-import type { Nearest, RowSearch } from "./row-search.ts";
+import { PlaceList } from "./place-list.ts";
+import type { Nearest, RowSearch, VisitNear } from "./row-search.ts";
 
 const leafRows = 16;
 /** What sums may lose: a box seems farther by no more than this than a row in it. */
@@ -41,15 +42,18 @@ export class KdTree implements RowSearch {
     this.#manhattan = manhattan;
     this.#query = new Float64Array(width);
     this.#offsets = new Float64Array(width);
-    this.#places = Int32Array.from({ length: count }, (_, place) => place);
+    this.#places = new Int32Array(count);
+    for (let place = 0; place < count; place++) this.#places[place] = place;
     this.#levels = Math.max(0, Math.ceil(Math.log2(count / leafRows)));
     this.#columns = new Int32Array(2 ** this.#levels - 1);
     this.#values = new Float64Array(this.#columns.length);
-    this.#build(rows, 0, 0, count);
+    this.#build(rows, 0, 0, count, new Float64Array(count));
     this.#rows = new Float64Array(count * width);
-    for (const [at, place] of this.#places.entries())
+    for (let at = 0; at < count; at++) {
+      const from = (this.#places[at] ?? 0) * width;
       for (let column = 0; column < width; column++)
-        this.#rows[at * width + column] = rows[place * width + column] ?? 0;
+        this.#rows[at * width + column] = rows[from + column] ?? 0;
+    }
   }
 
   async nearest(queries: Float64Array, count: number, k: number, turns: Turns): Promise<Nearest> {
@@ -71,12 +75,15 @@ export class KdTree implements RowSearch {
     count: number,
     radius: number,
     turns: Turns,
-    visit: (query: number, place: number) => void,
+    visit: VisitNear,
   ): Promise<void> {
+    const near = new PlaceList();
     for (let query = 0; query < count; query++) {
       if (query % queriesBetweenTurns === 0 && turns.due) await turns.give();
       this.#begin(queries, query);
-      this.#findWithin(0, 0, this.#count, 0, radius, query, visit);
+      near.length = 0;
+      this.#findWithin(0, 0, this.#count, 0, radius, near);
+      visit(query, near.places, near.length);
     }
   }
 
@@ -116,18 +123,10 @@ export class KdTree implements RowSearch {
     this.#offsets[column] = before;
   }
 
-  #findWithin(
-    node: number,
-    from: number,
-    to: number,
-    box: number,
-    radius: number,
-    query: number,
-    visit: (query: number, place: number) => void,
-  ): void {
+  #findWithin(node: number, from: number, to: number, box: number, radius: number, near: PlaceList): void {
     if (node >= this.#columns.length) {
       for (let row = from; row < to; row++)
-        if (this.#distance(row) <= radius) visit(query, this.#places[row] ?? 0);
+        if (this.#distance(row) <= radius) near.push(this.#places[row] ?? 0);
       return;
     }
     const column = this.#columns[node] ?? 0;
@@ -139,12 +138,12 @@ export class KdTree implements RowSearch {
     const [below, above] = beyond < 0 ? [box, farther] : [farther, box];
     if (beyond < 0 || reaches) {
       if (beyond >= 0) this.#offsets[column] = Math.abs(beyond);
-      this.#findWithin(2 * node + 1, from, middle, below, radius, query, visit);
+      this.#findWithin(2 * node + 1, from, middle, below, radius, near);
       this.#offsets[column] = before;
     }
     if (beyond >= 0 || reaches) {
       if (beyond < 0) this.#offsets[column] = Math.abs(beyond);
-      this.#findWithin(2 * node + 2, middle, to, above, radius, query, visit);
+      this.#findWithin(2 * node + 2, middle, to, above, radius, near);
       this.#offsets[column] = before;
     }
   }
@@ -172,34 +171,38 @@ export class KdTree implements RowSearch {
     return sum;
   }
 
-  #build(rows: Float64Array, node: number, from: number, to: number): void {
+  /** `keys` is scratch, as the query's arrays are while the tree is built. */
+  #build(rows: Float64Array, node: number, from: number, to: number, keys: Float64Array): void {
     if (node >= this.#columns.length) return;
+    const width = this.#width;
+    const places = this.#places;
     const column = this.#widest(rows, from, to);
     const middle = (from + to) >> 1;
-    selectPlace(this.#places, from, to, middle, (place) => rows[place * this.#width + column] ?? 0);
+    for (let at = from; at < to; at++) keys[at] = rows[(places[at] ?? 0) * width + column] ?? 0;
+    selectPlace(keys, places, from, to, middle);
     this.#columns[node] = column;
-    this.#values[node] = rows[(this.#places[middle] ?? 0) * this.#width + column] ?? 0;
-    this.#build(rows, 2 * node + 1, from, middle);
-    this.#build(rows, 2 * node + 2, middle, to);
+    this.#values[node] = keys[middle] ?? 0;
+    this.#build(rows, 2 * node + 1, from, middle, keys);
+    this.#build(rows, 2 * node + 2, middle, to, keys);
   }
 
+  /** The column of the largest spread. */
   #widest(rows: Float64Array, from: number, to: number): number {
     const width = this.#width;
-    let widest = 0;
-    let spread = -1;
-    for (let column = 0; column < width; column++) {
-      let low = Infinity;
-      let high = -Infinity;
-      for (let at = from; at < to; at++) {
-        const value = rows[(this.#places[at] ?? 0) * width + column] ?? 0;
-        if (value < low) low = value;
-        if (value > high) high = value;
-      }
-      if (high - low > spread) {
-        spread = high - low;
-        widest = column;
+    const lows = this.#query.fill(Infinity);
+    const highs = this.#offsets.fill(-Infinity);
+    for (let at = from; at < to; at++) {
+      const start = (this.#places[at] ?? 0) * width;
+      for (let column = 0; column < width; column++) {
+        const value = rows[start + column] ?? 0;
+        if (value < (lows[column] ?? 0)) lows[column] = value;
+        if (value > (highs[column] ?? 0)) highs[column] = value;
       }
     }
+    let widest = 0;
+    for (let column = 1; column < width; column++)
+      if ((highs[column] ?? 0) - (lows[column] ?? 0) > (highs[widest] ?? 0) - (lows[widest] ?? 0))
+        widest = column;
     return widest;
   }
 }

@@ -23,6 +23,7 @@ type NearKernel = (
   queries: Pointer,
   count: number,
   panels: Pointer,
+  starts: Pointer,
   panelCount: number,
   width: number,
   limits: Pointer,
@@ -37,7 +38,7 @@ export interface DistanceKernels {
   readonly products: PairKernel;
   readonly squaredDistances: PairKernel;
   readonly absoluteDistances: PairKernel;
-  readonly nearSquares: NearKernel;
+  readonly nearProducts: NearKernel;
   readonly nearAbsolutes: NearKernel;
   nearestTwo(
     results: Pointer,

@@ -19,12 +19,27 @@ export function requireMetric(metric: Metric): void {
     throw new InvalidInputError(`metric must be one of ${metrics.join(", ")}, not ${metric}`);
 }
 
+/** The squares of larger numbers, and sums of them, may be more than doubles hold. */
+const mostSize = 1e150;
+
+/** Throws {@link InvalidInputError} where a number is so large that no distance from it can be told. */
+export function checkSizes({ data, columns }: DenseMatrix): void {
+  const at = data.findIndex((value) => Math.abs(value) > mostSize);
+  if (at >= 0)
+    throw new InvalidInputError(
+      `column "${columns[at % columns.length]}" holds ${data[at]} in row ${Math.floor(at / columns.length)}, which is too large for distances: scale the column`,
+    );
+}
+
 /**
  * A copy of a matrix's rows in doubles, scaled to length 1 for the cosine distance.
- * @throws {@link InvalidInputError} for a row of zeros, which has no direction, under the cosine distance
+ * @throws {@link InvalidInputError} for numbers beyond 1e150, and under the cosine distance for a row of zeros, which has no
+ *   direction
  */
-export function rowsFor(metric: Metric, { data, rows, columns }: DenseMatrix): Float64Array {
-  const numbers = Float64Array.from(data);
+export function rowsFor(metric: Metric, matrix: DenseMatrix): Float64Array {
+  checkSizes(matrix);
+  const { data, rows, columns } = matrix;
+  const numbers = new Float64Array(data);
   if (metric !== "cosine") return numbers;
   const width = columns.length;
   for (let row = 0; row < rows; row++) {

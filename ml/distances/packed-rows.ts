@@ -61,6 +61,15 @@ export class PackedRows {
     }
   }
 
+  /** Packs rows that stand in an array column by column: the first numbers of all rows, then the second ones, …. */
+  packColumns(columns: Float64Array): void {
+    const { width, count } = this;
+    const panels = this.#panels;
+    for (let column = 0, at = 0; column < width; column++)
+      for (let row = 0; row < count; row++, at++)
+        panels[(row >> 2) * 4 * width + 4 * column + (row & 3)] = columns[at] ?? 0;
+  }
+
   /**
    * Computes the pairs of the first `count` queries and the rows from `from`, a multiple of 4, to `to`: at most
    * {@link mostRows}. The result of query q and row `from + r` is at `q * mostRows + r` of {@link results}.

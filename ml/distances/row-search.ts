@@ -12,18 +12,18 @@ export interface Nearest {
   readonly distances: Float64Array;
 }
 
+/** What is called with the rows near a query. */
+export type VisitNear = (query: number, places: Int32Array, found: number) => void;
+
 /** Rows that can be searched. All distances are reduced (see `metric.ts`), queries are as `rowsFor` makes them. */
 export interface RowSearch {
   /** The `k` rows nearest to each of `count` queries; `k` is at most the number of rows. */
   nearest(queries: Float64Array, count: number, k: number, turns: Turns): Promise<Nearest>;
-  /** Calls back for each pair of one of `count` queries and a row at most so far away. */
-  within(
-    queries: Float64Array,
-    count: number,
-    radius: number,
-    turns: Turns,
-    visit: (query: number, place: number) => void,
-  ): Promise<void>;
+  /**
+   * Calls back for each of `count` queries, in their order, with the rows at most so far away, in any order: the first
+   * `found` of `places`, which is written anew after the call.
+   */
+  within(queries: Float64Array, count: number, radius: number, turns: Turns, visit: VisitNear): Promise<void>;
 }
 
 /** With more columns a tree would look at most rows after all. */

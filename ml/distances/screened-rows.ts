@@ -1,6 +1,11 @@
 /**
- * @file Rows packed in single precision, of which the compiled kernels tell those that may be near queries. Rows and queries
- * are taken less the rows' means, and limits are raised by what rounding may have added: no row that is near is missed.
+ * @file Rows packed in single precision, of which the compiled kernels tell those that may be near queries: none that is near
+ * is missed, few others are told.
+ *
+ * Rows and queries are taken less the rows' means. A squared distance is at most a limit where the product of query and
+ * row, less half the row's square, is at least half of what the query's square has more than the limit. What rounding may
+ * have taken off a product is at most a share of both squares: the row's part is added to what its product begins with,
+ * the query's part is taken off its limit.
  */
 import { KernelMemory, type DistanceKernels } from "./kernels.ts";
 
@@ -9,8 +14,11 @@ export const mostScreened = 64;
 /** Rows that are taken at a time. */
 export const screenedRows = 512;
 
-/** What single precision rounds off, at most, of the size of a number. */
+/** What single precision rounds off, at most, of the size of a number, and of one near 0. */
 const rounding = 2 ** -24;
+const leastRounding = 2 ** -149;
+/** Numbers of a larger size have squares that single precision lacks: they screen nothing. */
+const mostSize = 1e15;
 
 /** See the file's header. */
 export class ScreenedRows {
@@ -18,14 +26,17 @@ export class ScreenedRows {
   readonly #count: number;
   readonly #manhattan: boolean;
   readonly #means: Float64Array;
-  /** The largest size of a number of the rows, less the means. */
-  readonly #largest: number;
   readonly #kernels: DistanceKernels;
   readonly #panels: Float32Array;
+  /** What each row's product begins with. */
+  readonly #starts: Float32Array;
   readonly #queries: Float32Array;
   readonly #limits: Float32Array;
-  /** The largest size of a number of the queries, less the means. */
-  #largestQuery = 0;
+  /** The square, or under the Manhattan distance the size, of each query; Infinity where nothing can be screened. */
+  readonly #sizes = new Float64Array(mostScreened);
+  /** What rounding takes off at most, as a share of the sizes. */
+  readonly #share: number;
+  readonly #isScreened: boolean;
   /** The rows found for query q: as many as `lengths[q]`, from `q * screenedRows` on; some may be beyond the last row. */
   readonly lists: Int32Array;
   readonly lengths: Int32Array;
@@ -35,68 +46,86 @@ export class ScreenedRows {
     this.#width = width;
     this.#count = count;
     this.#manhattan = manhattan;
-    const panels = Math.ceil(count / 8) * 8 * width;
+    // Each number is rounded once, and each sum as often as there are columns; twice that, to be on the safe side.
+    this.#share = 4 * (width + 8) * rounding;
+    const places = Math.ceil(count / 8) * 8;
     const queries = mostScreened * width;
     const lists = mostScreened * screenedRows;
-    const sizes = [panels, queries, mostScreened, lists, mostScreened];
+    const sizes = [places * width, places, queries, mostScreened, lists, mostScreened];
     const memory = new KernelMemory(sizes.map((size) => size * 4));
-    this.#panels = memory.floats(panels);
+    this.#panels = memory.floats(places * width);
+    this.#starts = memory.floats(places);
     this.#queries = memory.floats(queries);
     this.#limits = memory.floats(mostScreened);
     this.lists = memory.integers(lists);
     this.lengths = memory.integers(mostScreened);
     this.#kernels = memory.kernels;
     this.#means = meansOf(rows, count, width);
-    this.#largest = this.#pack(rows);
+    this.#isScreened = this.#pack(rows);
   }
 
-  #pack(rows: Float64Array): number {
+  /** Tells whether the rows can be screened. */
+  #pack(rows: Float64Array): boolean {
     const width = this.#width;
+    const means = this.#means;
     let largest = 0;
     for (let row = 0; row < this.#count; row++) {
       let to = (row >> 3) * 8 * width + (row & 7);
+      let size = 0;
       for (let column = 0; column < width; column++, to += 8) {
-        const value = (rows[row * width + column] ?? 0) - (this.#means[column] ?? 0);
+        const value = (rows[row * width + column] ?? 0) - (means[column] ?? 0);
         this.#panels[to] = value;
         largest = Math.max(largest, Math.abs(value));
+        size += this.#manhattan ? Math.abs(value) : value * value;
       }
+      this.#starts[row] = (this.#manhattan ? 0 : -size / 2) + this.#share * size;
     }
-    return largest;
+    if (largest < mostSize) return true;
+    this.#panels.fill(0);
+    this.#starts.fill(0);
+    return false;
   }
 
   /** Takes queries, at most {@link mostScreened}: those from row `first` on. */
   take(queries: Float64Array, first: number, count: number): void {
     const width = this.#width;
-    this.#largestQuery = 0;
-    for (let at = 0; at < count * width; at++) {
-      const value = (queries[first * width + at] ?? 0) - (this.#means[at % width] ?? 0);
-      this.#queries[at] = value;
-      this.#largestQuery = Math.max(this.#largestQuery, Math.abs(value));
+    const means = this.#means;
+    for (let query = 0; query < count; query++) {
+      let size = 0;
+      let largest = 0;
+      for (let column = 0, at = query * width; column < width; column++, at++) {
+        const value = (queries[first * width + at] ?? 0) - (means[column] ?? 0);
+        this.#queries[at] = value;
+        largest = Math.max(largest, Math.abs(value));
+        size += this.#manhattan ? Math.abs(value) : value * value;
+      }
+      const isScreened = this.#isScreened && largest < mostSize;
+      if (!isScreened) this.#queries.fill(0, query * width, (query + 1) * width);
+      this.#sizes[query] = isScreened ? size : Infinity;
     }
   }
 
   /** Sets how far rows may be from a query: a reduced distance, or Infinity. */
   limit(query: number, distance: number): void {
-    const width = this.#width;
-    // Each number, each difference and each sum is rounded; a difference is at most the sum of both sizes wrong by this.
-    const off = 4 * rounding * (this.#largest + this.#largestQuery);
-    const sums = distance * (1 + 4 * (width + 4) * rounding);
-    const raised = this.#manhattan
-      ? sums + 2 * width * off
-      : sums + 4 * Math.sqrt(distance * width) * off + 2 * width * off * off;
-    // A size beyond single precision makes everything near.
-    this.#limits[query] =
-      raised < 1e37 && this.#largest + this.#largestQuery < 1e18 ? raised * (1 + 2 * rounding) : Infinity;
+    const size = this.#sizes[query] ?? 0;
+    if (size === Infinity || distance === Infinity) {
+      this.#limits[query] = -Infinity;
+      return;
+    }
+    const limit = this.#manhattan ? -distance : (size - distance) / 2;
+    const off = this.#share * (size + Math.abs(limit)) + 4 * this.#width * leastRounding;
+    this.#limits[query] = limit - off;
   }
 
   /** Lists the rows from `from`, a multiple of 8, to at most {@link screenedRows} farther that may be within the limits. */
   screen(count: number, from: number): void {
     this.lengths.fill(0);
     const to = Math.min(this.#count, from + screenedRows);
-    this.#kernels[this.#manhattan ? "nearAbsolutes" : "nearSquares"](
+    this.#kernels[this.#manhattan ? "nearAbsolutes" : "nearProducts"](
       this.#queries.byteOffset,
       count,
       this.#panels.byteOffset + from * this.#width * 4,
+      this.#starts.byteOffset + from * 4,
       Math.ceil((to - from) / 8),
       this.#width,
       this.#limits.byteOffset,

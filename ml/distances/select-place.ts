@@ -1,31 +1,29 @@
 /**
- * Orders `places` between `from` and `to` so that what stands at `target` is what would in ascending order of `valueOf`,
- * with nothing larger before it and nothing smaller behind it (Hoare's selection, with the middle of three as pivot).
+ * Orders `keys` between `from` and `to`, and `places` alike, so that what stands at `target` is what would in ascending
+ * order, with nothing larger before it and nothing smaller behind it (Hoare's selection, the middle of three as pivot).
  */
 export function selectPlace(
+  keys: Float64Array,
   places: Int32Array,
   from: number,
   to: number,
   target: number,
-  valueOf: (place: number) => number,
 ): void {
   let low = from;
   let high = to - 1;
   while (low < high) {
-    const pivot = middleOf(
-      valueOf(places[low] ?? 0),
-      valueOf(places[(low + high) >> 1] ?? 0),
-      valueOf(places[high] ?? 0),
-    );
+    const pivot = middleOf(keys[low] ?? 0, keys[(low + high) >> 1] ?? 0, keys[high] ?? 0);
     let left = low;
     let right = high;
     while (left <= right) {
-      while (valueOf(places[left] ?? 0) < pivot) left++;
-      while (valueOf(places[right] ?? 0) > pivot) right--;
+      while ((keys[left] ?? 0) < pivot) left++;
+      while ((keys[right] ?? 0) > pivot) right--;
       if (left > right) break;
-      const held = places[left] ?? 0;
+      const [key, place] = [keys[left] ?? 0, places[left] ?? 0];
+      keys[left] = keys[right] ?? 0;
       places[left] = places[right] ?? 0;
-      places[right] = held;
+      keys[right] = key;
+      places[right] = place;
       left++;
       right--;
     }

@@ -79,6 +79,11 @@ async function calibrate(
       classes,
       limits: Float64Array.from(others, (row) => limits[row] ?? 0),
     };
+    for (let code = 0; code < classes; code++)
+      if (!training.codes.some((each, row) => each === code && (training.limits[row] ?? 0) > 0))
+        throw new InvalidInputError(
+          "probabilities need two rows with weight of each class, in different folds: give more, or set probability to false",
+        );
     const kernel = kernelFor(settings, training.matrix);
     const machines = await trainPairs(training, kernel, settings.tol, turns);
     const found = classDecisions(await pairDecisions(machines, kernel, part(matrix, held), turns), classes);

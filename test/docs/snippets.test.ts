@@ -24,6 +24,7 @@ const pages = [
   "tables.md",
   "trees.md",
   "tuning.md",
+  "clusters-and-neighbours.md",
   "validation.md",
 ];
 

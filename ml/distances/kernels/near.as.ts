@@ -7,17 +7,19 @@
  */
 
 // What is summed, as type arguments: the compiler makes a function for each.
-class Square {}
+class Product {}
 class Absolute {}
 
 /**
- * Appends the places of rows whose squared Euclidean distance is at most a query's limit to its list: `capacity` places
- * of 32 bits for each query from `lists` on, whose lengths stand from `lengths` on. The first row's place is `first`.
+ * Appends the places of rows whose product with a query, added to the row's start, is at least the query's limit, to its
+ * list: `capacity` places of 32 bits for each query from `lists` on, whose lengths stand from `lengths` on. The first
+ * row's place is `first`.
  */
-export function nearSquares(
+export function nearProducts(
   queries: usize,
   count: usize,
   panels: usize,
+  starts: usize,
   panelCount: usize,
   width: usize,
   limits: usize,
@@ -26,14 +28,15 @@ export function nearSquares(
   capacity: usize,
   lengths: usize,
 ): void {
-  near<Square>(queries, count, panels, panelCount, width, limits, first, lists, capacity, lengths);
+  near<Product>(queries, count, panels, starts, panelCount, width, limits, first, lists, capacity, lengths);
 }
 
-/** The same with sums of absolute differences. */
+/** The same with a row's start less the sum of absolute differences. */
 export function nearAbsolutes(
   queries: usize,
   count: usize,
   panels: usize,
+  starts: usize,
   panelCount: usize,
   width: usize,
   limits: usize,
@@ -42,13 +45,14 @@ export function nearAbsolutes(
   capacity: usize,
   lengths: usize,
 ): void {
-  near<Absolute>(queries, count, panels, panelCount, width, limits, first, lists, capacity, lengths);
+  near<Absolute>(queries, count, panels, starts, panelCount, width, limits, first, lists, capacity, lengths);
 }
 
 function near<Kind>(
   queries: usize,
   count: usize,
   panels: usize,
+  starts: usize,
   panelCount: usize,
   width: usize,
   limits: usize,
@@ -69,35 +73,36 @@ function near<Kind>(
     const limitD = v128.load32_splat(limits, 12);
     let panel = panels;
     let place = first;
-    for (let column: usize = 0; column < panelCount; column++, place += 8) {
-      let a0 = f32x4.splat(0);
-      let a1 = f32x4.splat(0);
-      let b0 = f32x4.splat(0);
-      let b1 = f32x4.splat(0);
-      let c0 = f32x4.splat(0);
-      let c1 = f32x4.splat(0);
-      let d0 = f32x4.splat(0);
-      let d1 = f32x4.splat(0);
+    let start = starts;
+    for (let column: usize = 0; column < panelCount; column++, place += 8, start += 32) {
+      let a0 = v128.load(start);
+      let a1 = v128.load(start, 16);
+      let b0 = v128.load(start);
+      let b1 = v128.load(start, 16);
+      let c0 = v128.load(start);
+      let c1 = v128.load(start, 16);
+      let d0 = v128.load(start);
+      let d1 = v128.load(start, 16);
       for (let at: usize = 0; at < bytes; at += 4, panel += 32) {
         const low = v128.load(panel);
         const high = v128.load(panel, 16);
         const a = v128.load32_splat(queries + at);
-        a0 = f32x4.add(a0, term<Kind>(a, low));
-        a1 = f32x4.add(a1, term<Kind>(a, high));
+        a0 = step<Kind>(a0, a, low);
+        a1 = step<Kind>(a1, a, high);
         const b = v128.load32_splat(second + at);
-        b0 = f32x4.add(b0, term<Kind>(b, low));
-        b1 = f32x4.add(b1, term<Kind>(b, high));
+        b0 = step<Kind>(b0, b, low);
+        b1 = step<Kind>(b1, b, high);
         const c = v128.load32_splat(third + at);
-        c0 = f32x4.add(c0, term<Kind>(c, low));
-        c1 = f32x4.add(c1, term<Kind>(c, high));
+        c0 = step<Kind>(c0, c, low);
+        c1 = step<Kind>(c1, c, high);
         const d = v128.load32_splat(fourth + at);
-        d0 = f32x4.add(d0, term<Kind>(d, low));
-        d1 = f32x4.add(d1, term<Kind>(d, high));
+        d0 = step<Kind>(d0, d, low);
+        d1 = step<Kind>(d1, d, high);
       }
-      append(f32x4.le(a0, limitA), f32x4.le(a1, limitA), place, lists, lengths);
-      append(f32x4.le(b0, limitB), f32x4.le(b1, limitB), place, lists + listBytes, lengths + 4);
-      append(f32x4.le(c0, limitC), f32x4.le(c1, limitC), place, lists + 2 * listBytes, lengths + 8);
-      append(f32x4.le(d0, limitD), f32x4.le(d1, limitD), place, lists + 3 * listBytes, lengths + 12);
+      append(f32x4.ge(a0, limitA), f32x4.ge(a1, limitA), place, lists, lengths);
+      append(f32x4.ge(b0, limitB), f32x4.ge(b1, limitB), place, lists + listBytes, lengths + 4);
+      append(f32x4.ge(c0, limitC), f32x4.ge(c1, limitC), place, lists + 2 * listBytes, lengths + 8);
+      append(f32x4.ge(d0, limitD), f32x4.ge(d1, limitD), place, lists + 3 * listBytes, lengths + 12);
     }
     queries += bytes << 2;
     limits += 16;
@@ -108,15 +113,16 @@ function near<Kind>(
     const limit = v128.load32_splat(limits);
     let panel = panels;
     let place = first;
-    for (let column: usize = 0; column < panelCount; column++, place += 8) {
-      let a0 = f32x4.splat(0);
-      let a1 = f32x4.splat(0);
+    let start = starts;
+    for (let column: usize = 0; column < panelCount; column++, place += 8, start += 32) {
+      let a0 = v128.load(start);
+      let a1 = v128.load(start, 16);
       for (let at: usize = 0; at < bytes; at += 4, panel += 32) {
         const a = v128.load32_splat(queries + at);
-        a0 = f32x4.add(a0, term<Kind>(a, v128.load(panel)));
-        a1 = f32x4.add(a1, term<Kind>(a, v128.load(panel, 16)));
+        a0 = step<Kind>(a0, a, v128.load(panel));
+        a1 = step<Kind>(a1, a, v128.load(panel, 16));
       }
-      append(f32x4.le(a0, limit), f32x4.le(a1, limit), place, lists, lengths);
+      append(f32x4.ge(a0, limit), f32x4.ge(a1, limit), place, lists, lengths);
     }
     queries += bytes;
     limits += 4;
@@ -137,7 +143,7 @@ function append(low: v128, high: v128, place: u32, list: usize, lengthAt: usize)
   store<u32>(lengthAt, length);
 }
 
-function term<Kind>(a: v128, b: v128): v128 {
-  const difference = f32x4.sub(a, b);
-  return idof<Kind>() === idof<Square>() ? f32x4.mul(difference, difference) : f32x4.abs(difference);
+function step<Kind>(sum: v128, a: v128, b: v128): v128 {
+  if (idof<Kind>() === idof<Product>()) return f32x4.add(sum, f32x4.mul(a, b));
+  return f32x4.sub(sum, f32x4.abs(f32x4.sub(a, b)));
 }

@@ -37,7 +37,6 @@ const sum = (numbers: Float64Array | Int32Array): number => {
 const targets = (matrix: DenseMatrix): Float64Array =>
   Float64Array.from({ length: matrix.rows }, (_, row) => matrix.data[row * matrix.columns.length] ?? 0);
 const whole = some(0, rows, width);
-const few = some(0, rows / 10, 3);
 const init = Array.from({ length: centers }, (_, at) => [...all.subarray(at * width, (at + 1) * width)]);
 
 await kMeans({ nClusters: 5 }).fit(some(0, 2000, width));
@@ -45,23 +44,28 @@ await time(`k-means, ${rows} x ${width}, ${centers} centers`, async () => {
   const model = await kMeans({ nClusters: centers, init, tol: 0, maxIter: 50 }).fit(whole);
   return model.inertia;
 });
-for (const columns of [3, width])
+for (const columns of [3, width]) {
+  const known = some(0, rows, columns);
+  const asked = some(0, rows / 20, columns);
+  const target = targets(known);
   await time(`5 neighbours, ${rows / 20} rows among ${rows} x ${columns}`, async () => {
-    const known = some(0, rows, columns);
-    const model = await kNeighborsRegressor().fit(known, targets(known));
-    return sum(await model.predict(some(0, rows / 20, columns)));
+    const model = await kNeighborsRegressor().fit(known, target);
+    return sum(await model.predict(asked));
   });
+}
+const few = some(0, rows / 10, 3);
 await time(`DBSCAN, ${few.rows} x 3`, async () => {
   const { labels, coreRows } = await dbscan({ eps: 0.3, minSamples: 8 }).fit(few);
   return sum(labels) + coreRows.length;
 });
-await time(`mixture of 5, ${few.rows} x ${width}`, async () => {
+const tenth = some(0, rows / 10, width);
+await time(`mixture of 5, ${tenth.rows} x ${width}`, async () => {
   const settings = { nComponents: 5, init: init.slice(0, 5), maxIter: 10, tol: 0 };
-  return (await gaussianMixture(settings).fit(some(0, few.rows, width))).lowerBound;
+  return (await gaussianMixture(settings).fit(tenth)).lowerBound;
 });
-await time(`SVC, ${rows / 20} x ${width}`, async () => {
-  const known = some(0, rows / 20, width);
-  const classes = Array.from(targets(known), (value) => value > 0);
+const known = some(0, rows / 20, width);
+const classes = Array.from(targets(known), (value) => value > 0);
+await time(`SVC, ${known.rows} x ${width}`, async () => {
   const model = await svc({ probability: false }).fit(known, classes);
   return Math.sqrt(sum((await model.decisionFunction(known)).map((value) => value * value)));
 });

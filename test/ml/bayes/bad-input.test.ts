@@ -86,6 +86,8 @@ describe("naive Bayes refuses", () => {
       () => gaussianNaiveBayes({ varSmoothing: 0 }).fit(constant, ["a", "b"]),
       /"c0" is constant/,
     );
+    const large = denseMatrix([1e200, 2, -1e200, 3, 1, 1], 3, 2);
+    await refused(() => gaussianNaiveBayes().fit(large, target), /"c0" has too large numbers/);
     await refused(() => gaussianNaiveBayes({ varSmoothing: -1 }), /varSmoothing/);
     await refused(() => multinomialNaiveBayes({ alpha: 0 }), /alpha/);
     await refused(() => bernoulliNaiveBayes({ binarize: Number.NaN }), /binarize/);

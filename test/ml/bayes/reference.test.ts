@@ -25,7 +25,13 @@ const reference = readReference(
       v.object({
         name: v.string(),
         kind: v.picklist(["gaussian", "multinomial", "complement", "bernoulli", "categorical"]),
-        settings: v.record(v.string(), v.any()),
+        settings: v.object({
+          alpha: v.exactOptional(v.number()),
+          binarize: v.exactOptional(v.number()),
+          fitPrior: v.exactOptional(v.boolean()),
+          norm: v.exactOptional(v.boolean()),
+          varSmoothing: v.exactOptional(v.number()),
+        }),
         matrix: v.string(),
         weighted: v.boolean(),
         probabilities: numbers,

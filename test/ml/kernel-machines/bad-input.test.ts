@@ -21,6 +21,10 @@ describe("kernel machines refuse", () => {
     );
     await refused(() => plain.fit(rows, target, { weights: [1, 0, 1, 0] }), /class b have weight 0/);
     await refused(() => svc().fit(rows, target), /need 5 rows of each class, and there are 2/);
+    const ten = denseMatrix([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 10, 1);
+    const halves = Array.from({ length: 10 }, (_, row) => row > 4);
+    const weights = [1, 1, 1, 1, 1, 1, 0, 0, 0, 0];
+    await refused(() => svc().fit(ten, halves, { weights }), /two rows with weight of each class/);
     await refused(() => svr().fit(denseMatrix([], 0, 2), []), /no rows/);
     await refused(() => svr().fit(rows, [1, 2, Infinity, 4]), /row 2 is Infinity/);
     await refused(() => svr().fit(rows, [1, 2, 3, 4], { weights: [0, 0, 0, 0] }), /all weights are 0/);

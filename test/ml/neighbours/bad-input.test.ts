@@ -27,6 +27,8 @@ describe("nearest neighbours refuse", () => {
     await refused(() => classifier.fit(rows, ["a", "a", "a"]), /1 classes/);
     await refused(() => regressor.fit(rows, [1, Infinity, 2]), /row 1 is Infinity/);
     await refused(() => regressor.fit(rows, [1, 2]), /2 rows and the matrix has 3/);
+    const large = denseMatrix([1, 2, 3, -1e160, 1, 1], 3, 2);
+    await refused(() => regressor.fit(large, [1, 2, 3]), /"c1" holds -1e\+160 in row 1, which is too large/);
     const zeros = denseMatrix([1, 2, 0, 0, 1, 1], 3, 2);
     await refused(
       () => classifier.with({ metric: "cosine" }).fit(zeros, ["a", "b", "a"]),

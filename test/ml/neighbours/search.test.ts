@@ -49,7 +49,9 @@ describe("searches of near rows", () => {
         ]) {
           const { places, distances } = await search.nearest(queries, 70, k, new Turns());
           const near = Array.from({ length: 70 }, () => new Array<number>());
-          await search.within(queries, 70, radius, new Turns(), (query, place) => near[query]?.push(place));
+          await search.within(queries, 70, radius, new Turns(), (query, places, found) =>
+            near[query]?.push(...places.subarray(0, found)),
+          );
           for (let query = 0; query < 70; query++) {
             const all = Array.from({ length: count }, (_, row) => ({
               row,
@@ -71,6 +73,55 @@ describe("searches of near rows", () => {
           }
         }
       });
+
+  for (const [offset, size] of [
+    [0, 1],
+    [1e6, 1e-3],
+    [-5, 1e-25],
+    [0, 1e-170],
+    [0, 1e12],
+    [0, 1e19],
+    [1e30, 1e140],
+  ] as const)
+    it(`rows at ${offset} of size ${size} are found although they are screened in single precision`, async () => {
+      const random = new Random(7);
+      const [count, width, k] = [900, 9, 6];
+      const numbers = (): Float64Array =>
+        Float64Array.from({ length: count * width }, () => offset + size * random.normal());
+      const [rows, queries] = [numbers(), numbers()];
+      for (const manhattan of [false, true]) {
+        const search = new EveryPair(rows, count, width, manhattan);
+        const { places } = await search.nearest(queries, 20, k, new Turns());
+        for (let query = 0; query < 20; query++) {
+          const all = Array.from({ length: count }, (_, row) => ({
+            row,
+            far: distance(queries, query, rows, row, width, manhattan),
+          })).sort((a, b) => a.far - b.far || a.row - b.row);
+          assert.deepEqual(
+            Array.from(places.subarray(query * k, (query + 1) * k)),
+            all.slice(0, k).map(({ row }) => row),
+          );
+        }
+      }
+    });
+
+  it("searches at the same time don't disturb each other", async () => {
+    const random = new Random(11);
+    const [count, width] = [8000, 40];
+    const rows = Float64Array.from({ length: count * width }, () => random.normal());
+    for (const [search, of] of [
+      [new EveryPair(rows, count, width, false), width],
+      [new KdTree(rows, (count * width) / 4, 4, false), 4],
+    ] as const) {
+      const queries = [0, 1, 2].map((part) => rows.slice(part * 1000 * of, (part * 1000 + 200) * of));
+      const alone: Int32Array[] = [];
+      for (const each of queries) alone.push((await search.nearest(each, 200, 3, new Turns())).places);
+      const together = await Promise.all(
+        queries.map(async (each) => (await search.nearest(each, 200, 3, new Turns())).places),
+      );
+      assert.deepEqual(together, alone);
+    }
+  });
 
   it("equal rows of several classes count alike in the ONNX model", async () => {
     const random = new Random(3);
