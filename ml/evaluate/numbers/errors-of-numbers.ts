@@ -1,18 +1,29 @@
 /** @file How far predicted numbers are from the true ones. Definitions follow scikit-learn's. Lower is better. */
 import { InvalidInputError } from "../../errors.ts";
 import type { WeightOptions } from "../weights.ts";
-import { checkPairs, meanOfPairs, weightedQuantile, type Numbers } from "./number-pairs.ts";
+import { checkPairs, doubles, meanOfPairs, weightedQuantile, type Numbers } from "./number-pairs.ts";
 
 /** The mean distance, in the target's unit. As scikit-learn's `mean_absolute_error`. */
 export function meanAbsoluteError(truth: Numbers, predicted: Numbers, options: WeightOptions = {}): number {
   checkPairs(truth, predicted, options.weights);
-  return meanOfPairs(truth, predicted, options, (a, b) => Math.abs(a - b));
+  if (options.weights) return meanOfPairs(truth, predicted, options, (a, b) => Math.abs(a - b));
+  const [a, b] = [doubles(truth), doubles(predicted)];
+  let sum = 0;
+  for (let row = 0; row < a.length; row++) sum += Math.abs((a[row] ?? 0) - (b[row] ?? 0));
+  return sum / a.length;
 }
 
 /** The mean squared distance. As scikit-learn's `mean_squared_error`. */
 export function meanSquaredError(truth: Numbers, predicted: Numbers, options: WeightOptions = {}): number {
   checkPairs(truth, predicted, options.weights);
-  return meanOfPairs(truth, predicted, options, (a, b) => (a - b) * (a - b));
+  if (options.weights) return meanOfPairs(truth, predicted, options, (a, b) => (a - b) ** 2);
+  const [a, b] = [doubles(truth), doubles(predicted)];
+  let sum = 0;
+  for (let row = 0; row < a.length; row++) {
+    const difference = (a[row] ?? 0) - (b[row] ?? 0);
+    sum += difference * difference;
+  }
+  return sum / a.length;
 }
 
 /** The root of {@link meanSquaredError}, in the target's unit. */
@@ -69,7 +80,9 @@ export function medianAbsoluteError(
   { weights }: WeightOptions = {},
 ): number {
   checkPairs(truth, predicted, weights);
-  const distances = Float64Array.from(truth, (value, row) => Math.abs(value - (predicted[row] ?? 0)));
+  const [a, b] = [doubles(truth), doubles(predicted)];
+  const distances = new Float64Array(a.length);
+  for (let row = 0; row < a.length; row++) distances[row] = Math.abs((a[row] ?? 0) - (b[row] ?? 0));
   return weightedQuantile(distances, weights, 0.5);
 }
 
@@ -104,8 +117,10 @@ export function meanPinballLoss(
 
 /** Throws {@link InvalidInputError} where a number isn't above a bound. */
 export function requireAbove(which: string, values: Numbers, bound: number): void {
-  const row = values.findIndex((value) => value <= bound);
-  if (row >= 0)
+  const numbers = doubles(values);
+  let row = 0;
+  while (row < numbers.length && (numbers[row] ?? 0) > bound) row += 1;
+  if (row < numbers.length)
     throw new InvalidInputError(
       `the ${which} number of row ${row} is ${values[row]}: it must be above ${bound}`,
     );

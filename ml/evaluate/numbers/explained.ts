@@ -6,7 +6,7 @@ import { InvalidInputError } from "../../errors.ts";
 import type { WeightOptions } from "../weights.ts";
 import { meanTweedieDeviance, type TweedieOptions } from "./deviances.ts";
 import { meanPinballLoss, meanSquaredError, type QuantileOptions } from "./errors-of-numbers.ts";
-import { checkPairs, meanOfPairs, weightedQuantile, type Numbers } from "./number-pairs.ts";
+import { checkPairs, doubles, meanOfPairs, weightedQuantile, type Numbers } from "./number-pairs.ts";
 
 /** The share of the variance that is explained. As scikit-learn's `r2_score`. */
 export function r2Score(truth: Numbers, predicted: Numbers, options: WeightOptions = {}): number {
@@ -55,12 +55,15 @@ function explained(error: number, whole: number): number {
 }
 
 function meanOf(values: Numbers, options: WeightOptions): number {
-  return meanOfPairs(values, values, options, (value) => value);
+  if (options.weights) return meanOfPairs(values, values, options, (value) => value);
+  const numbers = doubles(values);
+  let sum = 0;
+  for (let row = 0; row < numbers.length; row++) sum += numbers[row] ?? 0;
+  return sum / numbers.length;
 }
 
 function varianceOf(values: Numbers, options: WeightOptions): number {
-  const mean = meanOf(values, options);
-  return meanOfPairs(values, values, options, (value) => (value - mean) ** 2);
+  return meanSquaredError(values, constant(values, meanOf(values, options)), options);
 }
 
 function constant(values: Numbers, value: number): Float64Array {
