@@ -13,7 +13,15 @@ import { stripVTControlCharacters } from "node:util";
 import { createCodeCell, joinText, parseNotebook } from "../../jupyter/notebook-file.ts";
 import { repositoryRoot } from "../support/repository.ts";
 
-const pages = ["feature-selection.md", "features.md", "graph.md", "nn.md", "tables.md", "validation.md"];
+const pages = [
+  "evaluation.md",
+  "feature-selection.md",
+  "features.md",
+  "graph.md",
+  "nn.md",
+  "tables.md",
+  "validation.md",
+];
 
 interface Snippet {
   readonly code: string;
