@@ -7,6 +7,7 @@ export {
 } from "./cross-validate.ts";
 export { CrossValidation, type Fold } from "./cross-validation.ts";
 export { classificationScorers, type ClassPrediction } from "./classification-scorers.ts";
+export { outOfFoldPredictions, outOfFoldProbabilities } from "./out-of-fold.ts";
 export { regressionScorers } from "./regression-scorers.ts";
 export { scoreSplits, type FitRows, type Scorers, type ScoreSplitsOptions } from "./score-splits.ts";
 export {
