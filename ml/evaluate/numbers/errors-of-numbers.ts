@@ -1,28 +1,45 @@
 /** @file How far predicted numbers are from the true ones. Definitions follow scikit-learn's. Lower is better. */
 import { InvalidInputError } from "../../errors.ts";
 import type { WeightOptions } from "../weights.ts";
-import { checkPairs, doubles, meanOfPairs, weightedQuantile, type Numbers } from "./number-pairs.ts";
+import {
+  checkFinite,
+  checkLengths,
+  checkPairs,
+  doubles,
+  meanOfPairs,
+  quantileInPlace,
+  weightedQuantile,
+  type Numbers,
+} from "./number-pairs.ts";
 
 /** The mean distance, in the target's unit. As scikit-learn's `mean_absolute_error`. */
 export function meanAbsoluteError(truth: Numbers, predicted: Numbers, options: WeightOptions = {}): number {
-  checkPairs(truth, predicted, options.weights);
-  if (options.weights) return meanOfPairs(truth, predicted, options, (a, b) => Math.abs(a - b));
+  if (options.weights) {
+    checkPairs(truth, predicted, options.weights);
+    return meanOfPairs(truth, predicted, options, (a, b) => Math.abs(a - b));
+  }
+  checkLengths(truth, predicted);
   const [a, b] = [doubles(truth), doubles(predicted)];
   let sum = 0;
   for (let row = 0; row < a.length; row++) sum += Math.abs((a[row] ?? 0) - (b[row] ?? 0));
+  if (!Number.isFinite(sum)) checkFinite(truth, predicted);
   return sum / a.length;
 }
 
 /** The mean squared distance. As scikit-learn's `mean_squared_error`. */
 export function meanSquaredError(truth: Numbers, predicted: Numbers, options: WeightOptions = {}): number {
-  checkPairs(truth, predicted, options.weights);
-  if (options.weights) return meanOfPairs(truth, predicted, options, (a, b) => (a - b) ** 2);
+  if (options.weights) {
+    checkPairs(truth, predicted, options.weights);
+    return meanOfPairs(truth, predicted, options, (a, b) => (a - b) ** 2);
+  }
+  checkLengths(truth, predicted);
   const [a, b] = [doubles(truth), doubles(predicted)];
   let sum = 0;
   for (let row = 0; row < a.length; row++) {
     const difference = (a[row] ?? 0) - (b[row] ?? 0);
     sum += difference * difference;
   }
+  if (!Number.isFinite(sum)) checkFinite(truth, predicted);
   return sum / a.length;
 }
 
@@ -79,11 +96,17 @@ export function medianAbsoluteError(
   predicted: Numbers,
   { weights }: WeightOptions = {},
 ): number {
-  checkPairs(truth, predicted, weights);
+  checkLengths(truth, predicted, weights);
   const [a, b] = [doubles(truth), doubles(predicted)];
   const distances = new Float64Array(a.length);
-  for (let row = 0; row < a.length; row++) distances[row] = Math.abs((a[row] ?? 0) - (b[row] ?? 0));
-  return weightedQuantile(distances, weights, 0.5);
+  let sum = 0;
+  for (let row = 0; row < a.length; row++) {
+    const distance = Math.abs((a[row] ?? 0) - (b[row] ?? 0));
+    distances[row] = distance;
+    sum += distance;
+  }
+  if (!Number.isFinite(sum)) checkFinite(truth, predicted);
+  return weights ? weightedQuantile(distances, weights, 0.5) : quantileInPlace(distances, 0.5);
 }
 
 /** The largest distance, in the target's unit. As scikit-learn's `max_error`. */

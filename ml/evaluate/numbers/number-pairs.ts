@@ -10,14 +10,24 @@ export type Numbers = readonly number[] | Uint8Array | Int32Array | Float32Array
  * @throws {@link InvalidInputError} for no rows, unequal lengths, NaN or infinite numbers, bad weights
  */
 export function checkPairs(truth: Numbers, predicted: Numbers, weights?: Weights): void {
+  checkLengths(truth, predicted, weights);
+  checkFinite(truth, predicted);
+}
+
+/** The part of {@link checkPairs} that looks at lengths and weights. */
+export function checkLengths(truth: Numbers, predicted: Numbers, weights?: Weights): void {
   if (truth.length === 0) throw new InvalidInputError("there are no rows to evaluate");
   if (truth.length !== predicted.length)
     throw new InvalidInputError(
       `there are ${truth.length} true numbers and ${predicted.length} predicted ones: they must be equal`,
     );
+  checkWeights(weights, truth.length);
+}
+
+/** The part of {@link checkPairs} that looks at the numbers: not needed where a sum over all of them is finite. */
+export function checkFinite(truth: Numbers, predicted: Numbers): void {
   requireFinite("true", truth);
   requireFinite("predicted", predicted);
-  checkWeights(weights, truth.length);
 }
 
 function requireFinite(which: string, values: Numbers): void {
@@ -69,7 +79,7 @@ export function meanOfPairs(
  * definition (1996), the median for 0.5 and equal weights.
  */
 export function weightedQuantile(values: Numbers, weights: Weights | undefined, share: number): number {
-  if (weights === undefined) return plainQuantile(Float64Array.from(values), share);
+  if (weights === undefined) return quantileInPlace(new Float64Array(values), share);
   const kept = Array.from(values, (value, row) => ({ value, weight: weights[row] ?? 0 }))
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => a.value - b.value);
@@ -85,8 +95,8 @@ export function weightedQuantile(values: Numbers, weights: Weights | undefined, 
   return kept.at(-1)?.value ?? Number.NaN;
 }
 
-/** Of numbers that may be put in another order. */
-function plainQuantile(values: Float64Array, share: number): number {
+/** As {@link weightedQuantile} with equal weights, of numbers that it puts in another order. */
+export function quantileInPlace(values: Float64Array, share: number): number {
   const wanted = share * values.length;
   const at = Math.max(0, Math.ceil(wanted) - 1);
   const value = selected(values, at);
