@@ -1,7 +1,7 @@
 /** @file How two groupings of the same rows overlap. */
 import { InvalidInputError } from "../../errors.ts";
 import type { ClassTarget } from "../../target.ts";
-import { codesOf } from "../splits/codes.ts";
+import { codesOf } from "../codes.ts";
 
 /** The rows that each pair of groups shares; pairs that share none are left out. */
 export interface Contingency {

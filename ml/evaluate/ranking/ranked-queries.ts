@@ -4,7 +4,7 @@ import { requireCount } from "../../settings.ts";
 import type { ClassTarget } from "../../target.ts";
 import { byFallingScore } from "../order.ts";
 import type { Scores } from "../scores.ts";
-import { codesOf } from "../splits/codes.ts";
+import { codesOf } from "../codes.ts";
 import type { Numbers } from "../numbers/number-pairs.ts";
 
 /** Settings of measures of rankings. */

@@ -1,7 +1,7 @@
-import { InvalidInputError } from "../../errors.ts";
-import type { ClassTarget } from "../../target.ts";
+import { InvalidInputError } from "../errors.ts";
+import type { ClassTarget } from "../target.ts";
 
-/** Values numbered in ascending order, and the same in order of appearance. */
+/** Values numbered in ascending order. */
 export interface Codes {
   readonly codes: Uint32Array;
   readonly counts: Uint32Array;
