@@ -2,7 +2,7 @@
 import { InvalidInputError } from "../../errors.ts";
 import type { WeightOptions } from "../weights.ts";
 import { requireAbove } from "./errors-of-numbers.ts";
-import { checkPairs, doubles, meanOfPairs, type Numbers } from "./number-pairs.ts";
+import { checkFinite, checkLengths, doubles, meanOfPairs, type Numbers } from "./number-pairs.ts";
 
 /** Settings of {@link meanTweedieDeviance}. */
 export interface TweedieOptions extends WeightOptions {
@@ -19,9 +19,11 @@ export function meanTweedieDeviance(
   predicted: Numbers,
   { power = 0, ...options }: TweedieOptions = {},
 ): number {
-  checkPairs(truth, predicted, options.weights);
+  checkLengths(truth, predicted, options.weights);
   checkDomain(truth, predicted, power);
-  return meanOfPairs(truth, predicted, options, devianceOf(power));
+  const mean = meanOfPairs(truth, predicted, options, devianceOf(power));
+  if (!Number.isFinite(mean)) checkFinite(truth, predicted);
+  return mean;
 }
 
 /** The mean deviance of a Poisson distribution: of counts. As scikit-learn's `mean_poisson_deviance`. */
