@@ -8,13 +8,25 @@ const bits = 11;
 const buckets = 1 << bits;
 const mask = buckets - 1;
 
+/** Rows in order, and what they were sorted by. */
+export interface FallingOrder {
+  readonly order: Uint32Array;
+  /** The upper 32 bits of each score in that order: scores whose keys differ are different. */
+  readonly keys: Uint32Array;
+  readonly values: Float32Array | Float64Array;
+}
+
 /** Row numbers by falling score; rows of equal score stay in their order. No score may be NaN. */
 export function byFallingScore(scores: Scores): Uint32Array {
+  return fallingOrder(scores).order;
+}
+
+/** As {@link byFallingScore}, with the keys that tell most scores apart without a look at them. */
+export function fallingOrder(scores: Scores): FallingOrder {
   const values = Array.isArray(scores) ? Float64Array.from(scores) : (scores as Float32Array | Float64Array);
-  const keys = fallingKeys(values);
-  const order = sortedByKey(keys);
-  if (!(values instanceof Float32Array)) sortRuns(order, values, keys);
-  return order;
+  const { order, keys } = sortedByKey(fallingKeys(values));
+  if (values instanceof Float64Array) sortRuns(order, values, keys);
+  return { order, keys, values };
 }
 
 /** The upper 32 bits of each number, so turned that they rise as the number falls. */
@@ -32,34 +44,49 @@ function fallingKeys(values: Float32Array | Float64Array): Uint32Array {
   return keys;
 }
 
-/** Row numbers by rising key, stable. */
-function sortedByKey(keys: Uint32Array): Uint32Array {
-  const rows = keys.length;
-  const counts = [new Uint32Array(buckets), new Uint32Array(buckets), new Uint32Array(buckets)] as const;
-  const [low, middle, high] = counts;
+/** Row numbers by rising key, stable, and the keys in that order. */
+function sortedByKey(unsorted: Uint32Array): { readonly order: Uint32Array; readonly keys: Uint32Array } {
+  const rows = unsorted.length;
+  const low = new Uint32Array(buckets);
+  const middle = new Uint32Array(buckets);
+  const high = new Uint32Array(buckets);
+  let order = new Uint32Array(rows);
   for (let row = 0; row < rows; row++) {
-    const key = keys[row] ?? 0;
+    const key = unsorted[row] ?? 0;
+    order[row] = row;
     low[key & mask] = (low[key & mask] ?? 0) + 1;
     middle[(key >>> bits) & mask] = (middle[(key >>> bits) & mask] ?? 0) + 1;
     high[key >>> (2 * bits)] = (high[key >>> (2 * bits)] ?? 0) + 1;
   }
-  let order: Uint32Array = new Uint32Array(rows);
-  let other: Uint32Array = new Uint32Array(rows);
-  for (let row = 0; row < rows; row++) order[row] = row;
-  for (const [pass, histogram] of counts.entries()) {
+  let keys: Uint32Array = unsorted;
+  let otherKeys: Uint32Array = new Uint32Array(rows);
+  let otherOrder = new Uint32Array(rows);
+  for (const [pass, histogram] of [low, middle, high].entries()) {
     if (isOneBucket(histogram, rows)) continue;
     toStarts(histogram);
-    const shift = pass * bits;
-    for (let at = 0; at < rows; at++) {
-      const row = order[at] ?? 0;
-      const bucket = ((keys[row] ?? 0) >>> shift) & mask;
-      const place = histogram[bucket] ?? 0;
-      histogram[bucket] = place + 1;
-      other[place] = row;
-    }
-    [order, other] = [other, order];
+    scatter({ keys, order }, { keys: otherKeys, order: otherOrder }, histogram, pass * bits);
+    [keys, otherKeys] = [otherKeys, keys];
+    [order, otherOrder] = [otherOrder, order];
   }
-  return order;
+  return { order, keys };
+}
+
+interface Keyed {
+  readonly keys: Uint32Array;
+  readonly order: Uint32Array;
+}
+
+function scatter(from: Keyed, to: Keyed, places: Uint32Array, shift: number): void {
+  const { keys, order } = from;
+  const { keys: newKeys, order: newOrder } = to;
+  for (let at = 0; at < keys.length; at++) {
+    const key = keys[at] ?? 0;
+    const bucket = (key >>> shift) & mask;
+    const place = places[bucket] ?? 0;
+    places[bucket] = place + 1;
+    newKeys[place] = key;
+    newOrder[place] = order[at] ?? 0;
+  }
 }
 
 function isOneBucket(histogram: Uint32Array, rows: number): boolean {
@@ -79,9 +106,9 @@ function toStarts(histogram: Uint32Array): void {
 function sortRuns(order: Uint32Array, values: Float64Array, keys: Uint32Array): void {
   const rows = order.length;
   let start = 0;
-  let key = keys[order[0] ?? 0];
+  let key = keys[0];
   for (let at = 1; at <= rows; at++) {
-    const next = at < rows ? keys[order[at] ?? 0] : -1;
+    const next = at < rows ? keys[at] : -1;
     if (next === key) continue;
     if (at - start > 1) sortRun(order, values, start, at);
     start = at;

@@ -30,9 +30,9 @@ export function rocCurve(labels: BinaryLabels, scores: Scores, { weights }: Weig
   const { positives, negatives } = steps.totals;
   const corners = cornersOf(steps);
   return {
-    falsePositiveRate: curveFrom(0, corners, (at) => (steps.negatives[at] ?? 0) / negatives),
-    truePositiveRate: curveFrom(0, corners, (at) => (steps.positives[at] ?? 0) / positives),
-    thresholds: curveFrom(Number.POSITIVE_INFINITY, corners, (at) => steps.thresholds[at] ?? 0),
+    falsePositiveRate: curveFrom(0, corners, steps.negatives, negatives),
+    truePositiveRate: curveFrom(0, corners, steps.positives, positives),
+    thresholds: curveFrom(Number.POSITIVE_INFINITY, corners, steps.thresholds, 1),
   };
 }
 
@@ -80,21 +80,23 @@ export function rocPlot(labels: BinaryLabels, scoresByName: Readonly<Record<stri
   });
 }
 
-function curveFrom(first: number, steps: readonly number[], of: (step: number) => number): Float64Array {
-  const values = new Float64Array(steps.length + 1);
-  values[0] = first;
-  for (let at = 0; at < steps.length; at++) values[at + 1] = of(steps[at] ?? 0);
-  return values;
+/** A first value, and those at the corners by a whole. */
+function curveFrom(first: number, corners: Uint32Array, values: Float64Array, whole: number): Float64Array {
+  const points = new Float64Array(corners.length + 1);
+  points[0] = first;
+  for (let at = 0; at < corners.length; at++) points[at + 1] = (values[corners[at] ?? 0] ?? 0) / whole;
+  return points;
 }
 
 /** The steps at which the curve bends, by scikit-learn's rule: those that are not midway between their neighbours. */
-function cornersOf({ positives, negatives }: ScoreSteps): number[] {
-  const corners: number[] = [];
+function cornersOf({ positives, negatives }: ScoreSteps): Uint32Array {
+  const corners = new Uint32Array(positives.length);
+  let found = 0;
   for (let step = 0; step < positives.length; step++) {
     const isInside = step > 0 && step < positives.length - 1;
-    if (!isInside || bends(positives, step) || bends(negatives, step)) corners.push(step);
+    if (!isInside || bends(positives, step) || bends(negatives, step)) corners[found++] = step;
   }
-  return corners;
+  return corners.subarray(0, found);
 }
 
 function bends(counts: Float64Array, step: number): boolean {

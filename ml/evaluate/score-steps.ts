@@ -1,7 +1,7 @@
 /** @file What each threshold lets through: the counts that every curve and area over scores is made of. */
 import type { BinaryLabels } from "../labels.ts";
-import { byFallingScore } from "./order.ts";
-import { countBothClasses, countClasses, type Scores } from "./scores.ts";
+import { fallingOrder } from "./order.ts";
+import { countBothClasses, countClasses, zerosAndOnes, type Scores } from "./scores.ts";
 import { checkWeights, type Weights } from "./weights.ts";
 
 /** The distinct scores from the highest down, with the weight of the rows at or above each. */
@@ -26,7 +26,8 @@ export function scoreSteps(
   if (needs === "both classes") countBothClasses(labels, scores);
   else countClasses(labels, scores);
   checkWeights(weights, labels.length);
-  const order = weights ? byFallingScore(scores).filter((row) => weights[row] !== 0) : byFallingScore(scores);
+  const isPositive = zerosAndOnes(labels);
+  const { order, keys, values } = fallingOrder(scores);
   const rows = order.length;
   const thresholds = new Float64Array(rows);
   const positives = new Float64Array(rows);
@@ -34,21 +35,20 @@ export function scoreSteps(
   let steps = 0;
   let positive = 0;
   let negative = 0;
-  let next = scores[order[0] ?? 0] ?? 0;
+  let isWeighed = false;
   for (let at = 0; at < rows; at++) {
     const row = order[at] ?? 0;
     const weight = weights === undefined ? 1 : (weights[row] ?? 0);
-    if (Number(labels[row]) === 1) positive += weight;
+    if (isPositive[row] === 1) positive += weight;
     else negative += weight;
-    const threshold = next;
-    if (at + 1 < rows) {
-      next = scores[order[at + 1] ?? 0] ?? 0;
-      if (next === threshold) continue;
-    }
-    thresholds[steps] = threshold;
+    isWeighed ||= weight !== 0;
+    const isSame = keys[at] === keys[at + 1] && values[row] === values[order[at + 1] ?? 0];
+    if ((isSame && at + 1 < rows) || !isWeighed) continue;
+    thresholds[steps] = values[row] ?? 0;
     positives[steps] = positive;
     negatives[steps] = negative;
     steps += 1;
+    isWeighed = false;
   }
   return {
     thresholds: thresholds.subarray(0, steps),

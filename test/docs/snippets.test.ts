@@ -25,6 +25,7 @@ const pages = [
   "trees.md",
   "tuning.md",
   "clusters-and-neighbours.md",
+  "evaluation.md",
   "validation.md",
 ];
 

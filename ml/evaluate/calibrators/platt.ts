@@ -33,11 +33,17 @@ export function plattCalibrator(
   }
   const [upper, lower] = [(positives + 1) / (positives + 2), 1 / (negatives + 2)];
   const scale = largest || 1;
-  const data: Weighed[] = Array.from(labels, (label, row) => ({
-    score: (scores[row] ?? 0) / scale,
-    target: Number(label) === 1 ? upper : lower,
-    weight: weights === undefined ? 1 : (weights[row] ?? 0),
-  }));
+  const rows = labels.length;
+  const data: Weighed = {
+    scores: new Float64Array(rows),
+    targets: new Float64Array(rows),
+    weights: new Float64Array(rows),
+  };
+  for (let row = 0; row < rows; row++) {
+    data.scores[row] = (scores[row] ?? 0) / scale;
+    data.targets[row] = Number(labels[row]) === 1 ? upper : lower;
+    data.weights[row] = weights === undefined ? 1 : (weights[row] ?? 0);
+  }
   const { slope, intercept } = minimized(data, {
     slope: 0,
     intercept: -Math.log((negatives + 1) / (positives + 1)),
@@ -45,16 +51,17 @@ export function plattCalibrator(
   return fromSigmoid({ slope: slope / scale, intercept });
 }
 
+/** What the sigmoid is fitted to, row by row. */
 interface Weighed {
-  readonly score: number;
-  readonly target: number;
-  readonly weight: number;
+  readonly scores: Float64Array;
+  readonly targets: Float64Array;
+  readonly weights: Float64Array;
 }
 
 const mostSteps = 100;
 
 /** Newton's method with halved steps; the loss is convex. */
-function minimized(data: readonly Weighed[], start: Sigmoid): Sigmoid {
+function minimized(data: Weighed, start: Sigmoid): Sigmoid {
   let at = start;
   let loss = lossOf(data, at);
   for (let step = 0; step < mostSteps; step++) {
@@ -76,13 +83,15 @@ function minimized(data: readonly Weighed[], start: Sigmoid): Sigmoid {
   return at;
 }
 
-function newtonStep(data: readonly Weighed[], { slope, intercept }: Sigmoid): Sigmoid {
+function newtonStep({ scores, targets, weights }: Weighed, { slope, intercept }: Sigmoid): Sigmoid {
   // Scores that are all equal leave the slope free: a trace of a penalty holds it.
   let [ss, si, ii, s, i] = [1e-12, 0, 1e-12, 0, 0];
-  for (const { score, target, weight } of data) {
+  for (let row = 0; row < scores.length; row++) {
+    const score = scores[row] ?? 0;
+    const weight = weights[row] ?? 0;
     const probability = 1 / (1 + Math.exp(-(slope * score + intercept)));
     const curvature = weight * probability * (1 - probability);
-    const gradient = weight * (probability - target);
+    const gradient = weight * (probability - (targets[row] ?? 0));
     ss += curvature * score * score;
     si += curvature * score;
     ii += curvature;
@@ -93,12 +102,13 @@ function newtonStep(data: readonly Weighed[], { slope, intercept }: Sigmoid): Si
   return { slope: (si * i - ii * s) / determinant, intercept: (si * s - ss * i) / determinant };
 }
 
-function lossOf(data: readonly Weighed[], { slope, intercept }: Sigmoid): number {
+function lossOf({ scores, targets, weights }: Weighed, { slope, intercept }: Sigmoid): number {
   let sum = 0;
-  for (const { score, target, weight } of data) {
-    const logit = slope * score + intercept;
+  for (let row = 0; row < scores.length; row++) {
+    const logit = slope * (scores[row] ?? 0) + intercept;
     // log(1 + exp(logit)) without overflow.
-    sum += weight * (Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit))) - target * logit);
+    const penalty = Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit)));
+    sum += (weights[row] ?? 0) * (penalty - (targets[row] ?? 0) * logit);
   }
   return sum;
 }

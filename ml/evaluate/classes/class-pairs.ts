@@ -70,8 +70,11 @@ function marginsOf(counts: Float64Array, width: number): Omit<ClassTable, "class
 /** The place of each row's class in the order of appearance; numbers of small size are looked up in a list. */
 function codesIn(places: Map<ClassLabel, number>, values: ClassTarget, which: string): Uint32Array {
   const codes = new Uint32Array(values.length);
-  const known = new Int32Array(smallest);
-  known.fill(-1);
+  if (values instanceof Int32Array || values instanceof Uint8Array) {
+    fillCodes(codes, places, values);
+    return codes;
+  }
+  const known = new Int32Array(smallest).fill(-1);
   for (let row = 0; row < values.length; row++) {
     const value = plain(values[row]);
     const isSmall = typeof value === "number" && value >= 0 && value < smallest && Number.isInteger(value);
@@ -88,6 +91,25 @@ function codesIn(places: Map<ClassLabel, number>, values: ClassTarget, which: st
     codes[row] = place;
   }
   return codes;
+}
+
+/** Whole numbers need no checks. */
+function fillCodes(
+  codes: Uint32Array,
+  places: Map<ClassLabel, number>,
+  values: Int32Array | Uint8Array,
+): void {
+  const known = new Int32Array(smallest).fill(-1);
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row] ?? 0;
+    let place = value >= 0 && value < smallest ? (known[value] ?? -1) : -1;
+    if (place < 0) {
+      place = places.get(value) ?? places.size;
+      places.set(value, place);
+      if (value >= 0 && value < smallest) known[value] = place;
+    }
+    codes[row] = place;
+  }
 }
 
 const smallest = 256;

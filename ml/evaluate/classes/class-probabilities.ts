@@ -89,8 +89,12 @@ export function multiclassRocAuc(
   const areas: { area: number; weight: number }[] = [];
   if (multiClass === "ovr") {
     for (let code = 0; code < width; code++) {
-      const column = Float64Array.from(codes, (_, row) => probabilities[row * width + code] ?? 0);
-      const isClass = Uint8Array.from(codes, (each) => (each === code ? 1 : 0));
+      const column = new Float64Array(codes.length);
+      const isClass = new Uint8Array(codes.length);
+      for (let row = 0; row < codes.length; row++) {
+        column[row] = probabilities[row * width + code] ?? 0;
+        isClass[row] = codes[row] === code ? 1 : 0;
+      }
       areas.push({ area: rocAuc(isClass, column, weights ? { weights } : {}), weight: counts[code] ?? 0 });
     }
   } else {

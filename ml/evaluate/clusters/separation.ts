@@ -3,7 +3,7 @@ import { checkMatrix, type DenseMatrix } from "../../dense-matrix.ts";
 import { InvalidInputError } from "../../errors.ts";
 import type { ClassTarget } from "../../target.ts";
 import { Turns } from "../../turns.ts";
-import { codesOf, type Codes } from "../splits/codes.ts";
+import { codesOf, type Codes } from "../codes.ts";
 
 /** How well rows fit their clusters. */
 export interface Silhouette {

@@ -8,8 +8,8 @@ import { requireCount } from "../../settings.ts";
 import type { ClassTarget } from "../../target.ts";
 import { Turns } from "../../turns.ts";
 import { normalBelow, normalQuantile } from "../normal.ts";
-import { codesOf } from "../splits/codes.ts";
-import { gathered, type RowArray } from "./gathered.ts";
+import { codesOf } from "../codes.ts";
+import { gathered, type RowArray } from "../gathered.ts";
 import { checkConfidence, type ConfidenceOptions, type Interval } from "./interval.ts";
 
 /** Settings of a bootstrap. */

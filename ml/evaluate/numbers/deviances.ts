@@ -2,7 +2,7 @@
 import { InvalidInputError } from "../../errors.ts";
 import type { WeightOptions } from "../weights.ts";
 import { requireAbove } from "./errors-of-numbers.ts";
-import { checkPairs, meanOfPairs, type Numbers } from "./number-pairs.ts";
+import { checkFinite, checkLengths, doubles, meanOfPairs, type Numbers } from "./number-pairs.ts";
 
 /** Settings of {@link meanTweedieDeviance}. */
 export interface TweedieOptions extends WeightOptions {
@@ -19,9 +19,11 @@ export function meanTweedieDeviance(
   predicted: Numbers,
   { power = 0, ...options }: TweedieOptions = {},
 ): number {
-  checkPairs(truth, predicted, options.weights);
+  checkLengths(truth, predicted, options.weights);
   checkDomain(truth, predicted, power);
-  return meanOfPairs(truth, predicted, options, devianceOf(power));
+  const mean = meanOfPairs(truth, predicted, options, devianceOf(power));
+  if (!Number.isFinite(mean)) checkFinite(truth, predicted);
+  return mean;
 }
 
 /** The mean deviance of a Poisson distribution: of counts. As scikit-learn's `mean_poisson_deviance`. */
@@ -43,8 +45,10 @@ function checkDomain(truth: Numbers, predicted: Numbers, power: number): void {
   requireAbove("predicted", predicted, 0);
   if (power >= 2) requireAbove("true", truth, 0);
   else if (power >= 1) {
-    const row = truth.findIndex((value) => value < 0);
-    if (row >= 0)
+    const numbers = doubles(truth);
+    let row = 0;
+    while (row < numbers.length && (numbers[row] ?? 0) >= 0) row += 1;
+    if (row < numbers.length)
       throw new InvalidInputError(`the true number of row ${row} is ${truth[row]}: it must be from 0 up`);
   }
 }

@@ -1,18 +1,46 @@
 /** @file How far predicted numbers are from the true ones. Definitions follow scikit-learn's. Lower is better. */
 import { InvalidInputError } from "../../errors.ts";
 import type { WeightOptions } from "../weights.ts";
-import { checkPairs, meanOfPairs, weightedQuantile, type Numbers } from "./number-pairs.ts";
+import {
+  checkFinite,
+  checkLengths,
+  checkPairs,
+  doubles,
+  meanOfPairs,
+  quantileInPlace,
+  weightedQuantile,
+  type Numbers,
+} from "./number-pairs.ts";
 
 /** The mean distance, in the target's unit. As scikit-learn's `mean_absolute_error`. */
 export function meanAbsoluteError(truth: Numbers, predicted: Numbers, options: WeightOptions = {}): number {
-  checkPairs(truth, predicted, options.weights);
-  return meanOfPairs(truth, predicted, options, (a, b) => Math.abs(a - b));
+  if (options.weights) {
+    checkPairs(truth, predicted, options.weights);
+    return meanOfPairs(truth, predicted, options, (a, b) => Math.abs(a - b));
+  }
+  checkLengths(truth, predicted);
+  const [a, b] = [doubles(truth), doubles(predicted)];
+  let sum = 0;
+  for (let row = 0; row < a.length; row++) sum += Math.abs((a[row] ?? 0) - (b[row] ?? 0));
+  if (!Number.isFinite(sum)) checkFinite(truth, predicted);
+  return sum / a.length;
 }
 
 /** The mean squared distance. As scikit-learn's `mean_squared_error`. */
 export function meanSquaredError(truth: Numbers, predicted: Numbers, options: WeightOptions = {}): number {
-  checkPairs(truth, predicted, options.weights);
-  return meanOfPairs(truth, predicted, options, (a, b) => (a - b) * (a - b));
+  if (options.weights) {
+    checkPairs(truth, predicted, options.weights);
+    return meanOfPairs(truth, predicted, options, (a, b) => (a - b) ** 2);
+  }
+  checkLengths(truth, predicted);
+  const [a, b] = [doubles(truth), doubles(predicted)];
+  let sum = 0;
+  for (let row = 0; row < a.length; row++) {
+    const difference = (a[row] ?? 0) - (b[row] ?? 0);
+    sum += difference * difference;
+  }
+  if (!Number.isFinite(sum)) checkFinite(truth, predicted);
+  return sum / a.length;
 }
 
 /** The root of {@link meanSquaredError}, in the target's unit. */
@@ -68,9 +96,17 @@ export function medianAbsoluteError(
   predicted: Numbers,
   { weights }: WeightOptions = {},
 ): number {
-  checkPairs(truth, predicted, weights);
-  const distances = Float64Array.from(truth, (value, row) => Math.abs(value - (predicted[row] ?? 0)));
-  return weightedQuantile(distances, weights, 0.5);
+  checkLengths(truth, predicted, weights);
+  const [a, b] = [doubles(truth), doubles(predicted)];
+  const distances = new Float64Array(a.length);
+  let sum = 0;
+  for (let row = 0; row < a.length; row++) {
+    const distance = Math.abs((a[row] ?? 0) - (b[row] ?? 0));
+    distances[row] = distance;
+    sum += distance;
+  }
+  if (!Number.isFinite(sum)) checkFinite(truth, predicted);
+  return weights ? weightedQuantile(distances, weights, 0.5) : quantileInPlace(distances, 0.5);
 }
 
 /** The largest distance, in the target's unit. As scikit-learn's `max_error`. */
@@ -104,8 +140,10 @@ export function meanPinballLoss(
 
 /** Throws {@link InvalidInputError} where a number isn't above a bound. */
 export function requireAbove(which: string, values: Numbers, bound: number): void {
-  const row = values.findIndex((value) => value <= bound);
-  if (row >= 0)
+  const numbers = doubles(values);
+  let row = 0;
+  while (row < numbers.length && (numbers[row] ?? 0) > bound) row += 1;
+  if (row < numbers.length)
     throw new InvalidInputError(
       `the ${which} number of row ${row} is ${values[row]}: it must be above ${bound}`,
     );

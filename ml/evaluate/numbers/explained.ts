@@ -6,13 +6,36 @@ import { InvalidInputError } from "../../errors.ts";
 import type { WeightOptions } from "../weights.ts";
 import { meanTweedieDeviance, type TweedieOptions } from "./deviances.ts";
 import { meanPinballLoss, meanSquaredError, type QuantileOptions } from "./errors-of-numbers.ts";
-import { checkPairs, meanOfPairs, weightedQuantile, type Numbers } from "./number-pairs.ts";
+import {
+  checkFinite,
+  checkLengths,
+  checkPairs,
+  doubles,
+  meanOfPairs,
+  weightedQuantile,
+  type Numbers,
+} from "./number-pairs.ts";
 
 /** The share of the variance that is explained. As scikit-learn's `r2_score`. */
 export function r2Score(truth: Numbers, predicted: Numbers, options: WeightOptions = {}): number {
   requireTwo(truth);
-  const error = meanSquaredError(truth, predicted, options);
-  return explained(error, varianceOf(truth, options));
+  if (options.weights)
+    return explained(meanSquaredError(truth, predicted, options), varianceOf(truth, options));
+  checkLengths(truth, predicted);
+  const [a, b] = [doubles(truth), doubles(predicted)];
+  // Two sums that don't wait for one another take the time of one.
+  let [errors, sum] = [0, 0];
+  for (let row = 0; row < a.length; row++) {
+    const value = a[row] ?? 0;
+    const difference = value - (b[row] ?? 0);
+    errors += difference * difference;
+    sum += value;
+  }
+  if (!Number.isFinite(errors)) checkFinite(truth, predicted);
+  const mean = sum / a.length;
+  let squares = 0;
+  for (let row = 0; row < a.length; row++) squares += ((a[row] ?? 0) - mean) * ((a[row] ?? 0) - mean);
+  return explained(errors, squares);
 }
 
 /** As {@link r2Score}, but a constant shift of the predictions costs nothing. As scikit-learn's `explained_variance_score`. */
@@ -55,12 +78,23 @@ function explained(error: number, whole: number): number {
 }
 
 function meanOf(values: Numbers, options: WeightOptions): number {
-  return meanOfPairs(values, values, options, (value) => value);
+  if (options.weights) return meanOfPairs(values, values, options, (value) => value);
+  const numbers = doubles(values);
+  let sum = 0;
+  for (let row = 0; row < numbers.length; row++) sum += numbers[row] ?? 0;
+  return sum / numbers.length;
 }
 
 function varianceOf(values: Numbers, options: WeightOptions): number {
   const mean = meanOf(values, options);
-  return meanOfPairs(values, values, options, (value) => (value - mean) ** 2);
+  if (options.weights) return meanOfPairs(values, values, options, (value) => (value - mean) ** 2);
+  const numbers = doubles(values);
+  let sum = 0;
+  for (let row = 0; row < numbers.length; row++) {
+    const difference = (numbers[row] ?? 0) - mean;
+    sum += difference * difference;
+  }
+  return sum / numbers.length;
 }
 
 function constant(values: Numbers, value: number): Float64Array {

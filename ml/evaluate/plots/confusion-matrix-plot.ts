@@ -35,7 +35,10 @@ export function confusionMatrixPlot(
         text,
         texttemplate: "%{text}",
         hovertemplate: "%{y}, said to be %{x}: %{text}<extra></extra>",
-        colorscale: "Blues",
+        colorscale: [
+          [0, "#f7fbff"],
+          [1, "#08519c"],
+        ],
         zmin: 0,
         zmax: 1,
         showscale: false,

@@ -45,7 +45,7 @@ export function thresholdCostPlot(labels: BinaryLabels, scores: Scores, costs: C
       height: 420,
       xaxis: { title: "threshold" },
       yaxis: { title: "mean cost of a row" },
-      legend: { x: 0.98, y: 0.98, xanchor: "right" },
+      legend: { orientation: "h", x: 0, y: -0.2 },
     },
   );
 }

@@ -39,7 +39,7 @@ export function ndcg(relevance: Numbers, scores: Scores, options: FirstOptions =
   const row = relevance.findIndex((value) => value < 0);
   if (row >= 0) throw new InvalidInputError(`the relevance of row ${row} is ${relevance[row]}, below 0`);
   return meanOver(rankedQueries(relevance, scores, options), (query) => {
-    const best = query.relevance.toSorted((a, b) => b - a);
+    const best = query.relevance.toSorted().toReversed();
     const ideal = gain(best, best, k);
     return ideal === 0 ? 0 : gain(query.relevance, query.scores, k) / ideal;
   });

@@ -4,7 +4,7 @@ import { requireCount } from "../../settings.ts";
 import type { ClassTarget } from "../../target.ts";
 import { byFallingScore } from "../order.ts";
 import type { Scores } from "../scores.ts";
-import { codesOf } from "../splits/codes.ts";
+import { codesOf } from "../codes.ts";
 import type { Numbers } from "../numbers/number-pairs.ts";
 
 /** Settings of measures of rankings. */
@@ -50,21 +50,53 @@ export function rankedQueries(
     queries === undefined
       ? { codes: new Uint32Array(rows), counts: Uint32Array.of(rows) }
       : codesOf("queries", queries, rows);
-  const ranked = Array.from(counts, (count) => ({
-    relevance: new Float64Array(count),
-    scores: new Float64Array(count),
-  }));
-  const places = new Uint32Array(counts.length);
-  for (const row of byFallingScore(scores)) {
+  const starts = new Uint32Array(counts.length);
+  for (let query = 1; query < counts.length; query++)
+    starts[query] = (starts[query - 1] ?? 0) + (counts[query - 1] ?? 0);
+  const places = starts.slice();
+  const [relevances, given] = [new Float64Array(rows), new Float64Array(rows)];
+  for (let row = 0; row < rows; row++) {
     const code = codes[row] ?? 0;
     const place = places[code] ?? 0;
     places[code] = place + 1;
-    const query = ranked[code];
-    if (!query) continue;
-    query.relevance[place] = relevance[row] ?? 0;
-    query.scores[place] = scores[row] ?? 0;
+    relevances[place] = relevance[row] ?? 0;
+    given[place] = scores[row] ?? 0;
   }
-  return ranked;
+  return Array.from(counts, (count, query) => {
+    const start = starts[query] ?? 0;
+    return ranked(relevances.subarray(start, start + count), given.subarray(start, start + count));
+  });
+}
+
+const fewRows = 150;
+
+function ranked(relevance: Float64Array, scores: Float64Array): RankedQuery {
+  if (scores.length <= fewRows) {
+    sortFew(relevance, scores);
+    return { relevance, scores };
+  }
+  const order =
+    scores.length <= 1000
+      ? Uint32Array.from(scores.keys()).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0))
+      : byFallingScore(scores);
+  return {
+    relevance: Float64Array.from(order, (row) => relevance[row] ?? 0),
+    scores: Float64Array.from(order, (row) => scores[row] ?? 0),
+  };
+}
+
+/** Sorts both by falling score, stable: by insertion, which is the fastest for few. */
+function sortFew(relevance: Float64Array, scores: Float64Array): void {
+  for (let at = 1; at < scores.length; at++) {
+    const [grade, score] = [relevance[at] ?? 0, scores[at] ?? 0];
+    let place = at;
+    for (; place > 0 && (scores[place - 1] ?? 0) < score; place--) {
+      scores[place] = scores[place - 1] ?? 0;
+      relevance[place] = relevance[place - 1] ?? 0;
+    }
+    scores[place] = score;
+    relevance[place] = grade;
+  }
 }
 
 /** As {@link rankedQueries}, for relevances that must be 0 or 1. */

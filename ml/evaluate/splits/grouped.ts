@@ -1,7 +1,7 @@
 /** @file Splits that tear no group apart: all rows of a person, a device, a place are tested together. */
 import { InvalidInputError } from "../../errors.ts";
 import { Random } from "../../random.ts";
-import { codesOf, type Codes } from "./codes.ts";
+import { codesOf, type Codes } from "../codes.ts";
 import { requireMembers } from "./stratified.ts";
 import {
   checkedSplits,

@@ -2,7 +2,7 @@
 import { InvalidInputError } from "../../errors.ts";
 import { Random } from "../../random.ts";
 import { requireCount } from "../../settings.ts";
-import { codesOf } from "./codes.ts";
+import { codesOf } from "../codes.ts";
 import { shuffledNumbers, type Splitter } from "./splitter.ts";
 
 /** Settings of random splits. */

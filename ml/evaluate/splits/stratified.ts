@@ -1,7 +1,7 @@
 /** @file Splits in which every part has the classes in the proportions of the whole. Definitions follow scikit-learn's. */
 import { InvalidInputError } from "../../errors.ts";
 import { Random } from "../../random.ts";
-import { codesOf, type Codes } from "./codes.ts";
+import { codesOf, type Codes } from "../codes.ts";
 import { requireRows } from "./k-fold.ts";
 import { checkedSplits, splitsOfFolds, type FoldOptions, type Splitter } from "./splitter.ts";
 

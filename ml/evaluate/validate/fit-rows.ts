@@ -2,7 +2,7 @@
 import type { DenseMatrix } from "../../dense-matrix.ts";
 import type { Classifier, FitOptions, Regressor } from "../../estimator.ts";
 import type { ClassTarget, NumericTarget } from "../../target.ts";
-import { gathered } from "../intervals/gathered.ts";
+import { gathered } from "../gathered.ts";
 import type { Weights } from "../weights.ts";
 import type { ClassPrediction } from "./classification-scorers.ts";
 import type { FitRows } from "./score-splits.ts";

@@ -3,6 +3,7 @@ export { crossValidate, type CrossValidateOptions, type ValidateOptions } from "
 export { namedMetrics, type Metrics } from "./named-metrics.ts";
 export { CrossValidation, type Fold } from "./cross-validation.ts";
 export { classificationScorers, type ClassPrediction } from "./classification-scorers.ts";
+export { outOfFoldPredictions, outOfFoldProbabilities } from "./out-of-fold.ts";
 export { regressionScorers } from "./regression-scorers.ts";
 export { scoreSplits, type FitRows, type Scorers, type ScoreSplitsOptions } from "./score-splits.ts";
 export {

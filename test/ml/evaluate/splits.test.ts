@@ -157,7 +157,7 @@ describe("splits", () => {
     ["no rows", () => listed(leaveOneOut(), { rows: 0 }), /0 rows/],
     ["one part", () => kFold({ splits: 1 }), /at least 2/],
     ["part of a part", () => kFold({ splits: 2.5 }), /splits must be a whole number/],
-    ["no target", () => listed(stratifiedKFold(), { rows: 9 }), /needs the classes/],
+    ["no target", () => listed(stratifiedKFold(), { rows: 9 }), /this split needs the classes/],
     ["a short target", () => listed(stratifiedKFold(), { rows: 9, target: [1] }), /1 classes and 9 rows/],
     ["rare classes", () => listed(stratifiedKFold(), { rows: 4, target: [0, 0, 1, 1] }), /4 rows|no class/],
     [

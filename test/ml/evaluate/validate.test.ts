@@ -5,10 +5,14 @@ import {
   groupKFold,
   kFold,
   learningCurve,
+  logLoss,
   meanAbsoluteError,
   nestedCrossValidate,
+  outOfFoldPredictions,
+  outOfFoldProbabilities,
   regressionScorers,
   scoreSplits,
+  shuffleSplit,
   stratifiedKFold,
   validationCurve,
   type CrossValidation,
@@ -176,6 +180,27 @@ describe("cross-validation", () => {
     const bundle = Object(found)[Symbol.for("Jupyter.display")]();
     assert.match(bundle["text/plain"], /5 splits.*\nerror \d/);
     assert.match(bundle["text/html"], /<th[^>]*>error<\/th>/);
+  });
+
+  it("gives what was predicted of each row by a fit that didn't see it", async () => {
+    const split = kFold({ splits: 4, shuffle: true, seed: 2 });
+    const classes = await crossValidate(new SmallBayes(), matrix, reference.two, {
+      split,
+      metrics: ["logLoss"],
+    });
+    const probabilities = outOfFoldProbabilities(classes, 1);
+    // Parts of equal size: the mean of their losses is that of all rows.
+    assertCloseTo([logLoss(reference.two, probabilities)], [classes.mean("logLoss")], 1e-12);
+    const found = await crossValidate(new SmallRidge(), matrix, reference.numbers, {
+      split,
+      metrics: ["meanAbsoluteError"],
+    });
+    const error = meanAbsoluteError(reference.numbers, outOfFoldPredictions(found));
+    assertCloseTo([error], [found.mean("meanAbsoluteError")], 1e-12);
+    const random = await crossValidate(new SmallRidge(), matrix, reference.numbers, {
+      split: shuffleSplit(),
+    });
+    assert.throws(() => outOfFoldPredictions(random), /row \d+ was (never tested|tested twice)/);
   });
 
   it("nests: chooses on inner splits, judges on outer ones", async () => {
