@@ -41,7 +41,7 @@ interface Waiting extends NodeSums {
 
 /** Nodes of fewer rows are the work of one thread: telling others takes longer. */
 const rowsWorthSharing = 3072;
-const scratchBytes = 4096;
+const scratchBytes = 24 * 1024;
 
 /** Grows trees on the same rows. */
 export class TreeGrower {

@@ -5,19 +5,19 @@
  * a difference of two is what adding up the other rows would give, to the bit.
  */
 
-/** How many rows are gathered before they are added up. */
-const batch: usize = 32;
-/** How many features are added up at a time: more would not fit in the cache. */
+/** Rows are gathered into so many bytes before they are added up: eight features' histograms fit beside in the nearest cache. */
+const gatheredBytes: usize = 16384;
+/** How many features are gathered at a time. */
 const together: usize = 64;
 
-/** Adds rows that stand one behind another; `width` is a multiple of 4. */
+/** Adds rows that stand one behind another, eight features at a time; `width` is a multiple of 4. */
 function addRows(bins: usize, stride: usize, width: usize, count: usize, pairs: usize, sums0: usize): void {
-  const eights = width & ~7;
-  for (let row: usize = 0; row < count; row++) {
-    const pair = f64x2.promote_low_f32x4(v128.load64_zero(pairs + (row << 3)));
-    let bin = bins + row * stride;
-    let sums = sums0;
-    for (const end = bin + eights; bin < end; bin += 8) {
+  let sums = sums0;
+  const pairsEnd = pairs + (count << 3);
+  for (let feature: usize = 0; feature + 8 <= width; feature += 8) {
+    let bin = bins + feature;
+    for (let at = pairs; at < pairsEnd; at += 8) {
+      const pair = f64x2.promote_low_f32x4(v128.load64_zero(at));
       let slot = sums + ((<usize>load<u8>(bin)) << 4);
       v128.store(slot, f64x2.add(v128.load(slot), pair));
       slot = sums + ((<usize>load<u8>(bin, 1)) << 4);
@@ -34,9 +34,14 @@ function addRows(bins: usize, stride: usize, width: usize, count: usize, pairs: 
       v128.store(slot, f64x2.add(v128.load(slot, 24960), pair), 24960);
       slot = sums + ((<usize>load<u8>(bin, 7)) << 4);
       v128.store(slot, f64x2.add(v128.load(slot, 29120), pair), 29120);
-      sums += 8 * 4160;
+      bin += stride;
     }
-    if (width & 4) {
+    sums += 8 * 4160;
+  }
+  if (width & 4) {
+    let bin = bins + (width & ~7);
+    for (let at = pairs; at < pairsEnd; at += 8) {
+      const pair = f64x2.promote_low_f32x4(v128.load64_zero(at));
       let slot = sums + ((<usize>load<u8>(bin)) << 4);
       v128.store(slot, f64x2.add(v128.load(slot), pair));
       slot = sums + ((<usize>load<u8>(bin, 1)) << 4);
@@ -45,6 +50,7 @@ function addRows(bins: usize, stride: usize, width: usize, count: usize, pairs: 
       v128.store(slot, f64x2.add(v128.load(slot, 8320), pair), 8320);
       slot = sums + ((<usize>load<u8>(bin, 3)) << 4);
       v128.store(slot, f64x2.add(v128.load(slot, 12480), pair), 12480);
+      bin += stride;
     }
   }
 }
@@ -60,13 +66,15 @@ function addBlock(
   sums: usize,
   scratch: usize,
 ): void {
-  if (rows == 0) {
-    addRows(bins, stride, width, count, pairs, sums);
-    return;
-  }
-  const gathered = scratch + batch * together;
+  const gathered = scratch + gatheredBytes;
+  const step: usize = width > 32 ? 64 : width > 16 ? 32 : 16;
+  const batch = gatheredBytes / step;
   for (let done: usize = 0; done < count; done += batch) {
     const here = min(batch, count - done);
+    if (rows == 0) {
+      addRows(bins + done * stride, stride, width, here, pairs + (done << 3), sums);
+      continue;
+    }
     let to = scratch;
     for (let row: usize = 0; row < here; row++) {
       const number = <usize>load<u32>(rows + ((done + row) << 2));
@@ -78,15 +86,15 @@ function addBlock(
         v128.store(to, v128.load(from, 48), 48);
       }
       store<u64>(gathered + (row << 3), load<u64>(pairs + (number << 3)));
-      to += together;
+      to += step;
     }
-    addRows(scratch, together, width, here, gathered, sums);
+    addRows(scratch, step, width, here, gathered, sums);
   }
 }
 
 /**
  * Makes a histogram of rows: those that `rows` names by number, or the first `count` where it is 0. `width`, a multiple of
- * 4, is the number of features with those that pad it. `scratch` has room for 4 KiB. Reads up to 63 bytes beyond a row.
+ * 4, is the number of features with those that pad it. `scratch` has room for 24 KiB. Reads up to 63 bytes beyond a row.
  */
 export function histogram(
   bins: usize,
