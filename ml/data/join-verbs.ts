@@ -56,8 +56,10 @@ export function asofJoin(
   const whole = { ...right, sql: `SELECT * FROM (${right.sql}\n) WHERE ${isWhole.join(" AND ")}` };
   const dropped = new Set(pairs.map(([, b]) => b));
   if (from === to) dropped.add(to);
-  const texts = left.columns.filter(({ type }) => familyOf(type) === "string").map(({ name }) => name);
-  if (left.isOrdered && pairs.some(([name]) => texts.includes(name))) {
+  const isText = left.columns.some(
+    ({ name, type }) => familyOf(type) === "string" && pairs.some(([by]) => by === name),
+  );
+  if (left.isOrdered && isText) {
     const joined = sideBySide(left, right, codedSides(left, whole, pairs, from, near), dropped, suffix);
     return { ...joined, sql: `WITH ${codes} AS MATERIALIZED (${codesOf(left, pairs)})\n${joined.sql}` };
   }
