@@ -13,8 +13,10 @@ import { notebookHost } from "../notebook-host.ts";
 import { attachDatabase } from "./attach-database.ts";
 import { readColumns, selectColumns, type Columns, type ColumnSchema } from "./columns.ts";
 import { QueryError } from "./errors.ts";
+import { FreedMemory } from "./freed-memory.ts";
 import { QueryResult, readRows, type ColumnDescription } from "./query-result.ts";
 import { openRelation, relationOf, type Relation } from "./relation.ts";
+import { sqlText } from "./sql-text.ts";
 import { Table } from "./table.ts";
 import { tableSource } from "./table-source.ts";
 
@@ -55,7 +57,7 @@ export async function openDatabase(options: DatabaseOptions = {}): Promise<Datab
       // It cannot be enabled again while the database is open.
       await connection.run("SET enable_external_access = false");
     }
-    return new Database(instance, connection);
+    return new Database(instance, connection, await FreedMemory.of(connection, options.memoryLimit));
   } catch (cause) {
     throw new QueryError(`cannot open the database ${path}: ${messageOf(cause)}`, "", { cause });
   }
@@ -65,13 +67,15 @@ export async function openDatabase(options: DatabaseOptions = {}): Promise<Datab
 export class Database implements Disposable {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
+  readonly #freed: FreedMemory;
   /** How many statements were asked for; relations look whether others have come. */
   #statements = 0;
 
   /** @internal */
-  constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
+  constructor(instance: DuckDBInstance, connection: DuckDBConnection, freed: FreedMemory) {
     this.#instance = instance;
     this.#connection = connection;
+    this.#freed = freed;
   }
 
   /** Runs statements for their effect: `CREATE VIEW`, `COPY … TO`, `SET`. */
@@ -239,13 +243,10 @@ export class Database implements Disposable {
       return await this.#connection.run(sql, parameters);
     } catch (cause) {
       throw new QueryError(messageOf(cause), sql, { cause });
+    } finally {
+      await this.#freed.giveBack();
     }
   }
-}
-
-/** Quotes a text as an SQL literal, for the statements that take no parameters (`CREATE VIEW`). */
-export function sqlText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }
 
 function messageOf(error: unknown): string {

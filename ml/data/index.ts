@@ -18,7 +18,8 @@ export {
 } from "./aggregates.ts";
 export { columnType } from "./column-types.ts";
 export type { ColumnType, TableColumns, TableFiles } from "./column-types.ts";
-export { openDatabase, sqlText } from "./database.ts";
+export { openDatabase } from "./database.ts";
+export { sqlText } from "./sql-text.ts";
 export type { Database, DatabaseOptions, QueryParameters } from "./database.ts";
 export type { ColumnKind, Columns, ColumnSchema } from "./columns.ts";
 export { ColumnError, FileChangedError, MissingPackageError, QueryError, TableFileError } from "./errors.ts";

@@ -47,17 +47,54 @@ export function asofJoin(
   if (time === undefined || more.length > 0) throw new ColumnError("asofJoin joins on one column");
   const pairs = keyPairs(left, right, by);
   const [from, to] = time;
-  const near = `l.${identifier(from)} ${direction === "backward" ? ">=" : "<="} r.${identifier(to)}`;
-  const condition = [...pairs.map(([a, b]) => equal(a, b)), near].join(" AND ");
+  const when = `l.${identifier(from)}`;
+  const near = `${when} ${direction === "backward" ? ">=" : "<="} r.${identifier(to)}`;
+  // DuckDB's ASOF JOIN may find a row for a null, and a row that holds one: here neither has a key.
+  const [[firstKey, firstMatch] = []] = pairs;
+  const key = `CASE WHEN ${when} IS NOT NULL THEN ${firstKey === undefined ? 1 : `l.${identifier(firstKey)}`} END`;
+  const isWhole = [to, ...pairs.map(([, b]) => b)].map((name) => `${identifier(name)} IS NOT NULL`);
+  const whole = { ...right, sql: `SELECT * FROM (${right.sql}\n) WHERE ${isWhole.join(" AND ")}` };
   const dropped = new Set(pairs.map(([, b]) => b));
   if (from === to) dropped.add(to);
-  return sideBySide(
-    left,
-    right,
-    `(${left.sql}\n) AS l ASOF LEFT JOIN (${right.sql}\n) AS r ON ${condition}`,
-    dropped,
-    suffix,
+  const isText = left.columns.some(
+    ({ name, type }) => familyOf(type) === "string" && pairs.some(([by]) => by === name),
   );
+  if (left.isOrdered && isText) {
+    const joined = sideBySide(left, right, codedSides(left, whole, pairs, from, near), dropped, suffix);
+    return { ...joined, sql: `WITH ${codes} AS MATERIALIZED (${codesOf(left, pairs)})\n${joined.sql}` };
+  }
+  const first = `${key} = ${firstMatch === undefined ? 1 : `r.${identifier(firstMatch)}`}`;
+  const condition = [first, ...pairs.slice(1).map(([a, b]) => equal(a, b)), near].join(" AND ");
+  const sides = `(${left.sql}\n) AS l ASOF LEFT JOIN (${whole.sql}\n) AS r ON ${condition}`;
+  return sideBySide(left, right, sides, dropped, suffix);
+}
+
+const codes = "tenon_codes";
+const code = "tenon_code";
+
+/** A number for each text, or each combination, by which the left table joins: these sort faster than texts do. */
+function codesOf(left: TableParts, pairs: readonly (readonly [string, string])[]): string {
+  const keys = pairs.map(([from], index) => `${identifier(from)} AS k${index}`).join(", ");
+  return `SELECT *, row_number() OVER ()::INTEGER AS ${code} FROM (SELECT DISTINCT ${keys} FROM (${left.sql}\n))`;
+}
+
+/** Both tables with their codes; right rows whose texts the left table doesn't have are left out. */
+function codedSides(
+  left: TableParts,
+  right: TableParts,
+  pairs: readonly (readonly [string, string])[],
+  time: string,
+  near: string,
+): string {
+  const equals = (side: string, at: 0 | 1): string =>
+    pairs.map((pair, index) => `${side}.${identifier(pair[at])} = c.k${index}`).join(" AND ");
+  const isThere = [...pairs.map(([from]) => from), time].map((name) => `l.${identifier(name)} IS NOT NULL`);
+  // Its codes come from a reading of their own: rows that aren't the same in both would find nothing.
+  const refusal = "error('the left table of asofJoin has other rows each time that it is read')";
+  const own = `CASE WHEN ${isThere.join(" AND ")} THEN coalesce(c.${code}, ${refusal}) END`;
+  const coded = `SELECT l.*, ${own} AS ${code} FROM (${left.sql}\n) AS l LEFT JOIN ${codes} AS c ON ${equals("l", 0)}`;
+  const others = `SELECT r.*, c.${code} FROM (${right.sql}\n) AS r JOIN ${codes} AS c ON ${equals("r", 1)}`;
+  return `(${coded}) AS l ASOF LEFT JOIN (${others}) AS r ON l.${code} = r.${code} AND ${near}`;
 }
 
 /** The rows of both, those of the left table first; columns go by name and must be the same. */
@@ -106,7 +143,7 @@ function sideBySide(
       type,
     }));
   const terms = [
-    "l.*",
+    ...left.columns.map(({ name }) => `l.${identifier(name)}`),
     ...added.map((column) => `r.${identifier(column.from)} AS ${identifier(column.name)}`),
   ];
   const columns = [...left.columns, ...added.map(({ name, type }) => ({ name, type }))];

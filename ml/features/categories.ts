@@ -1,7 +1,7 @@
 /** @file The categories of a column: its distinct values with their counts. */
 import * as v from "valibot";
 import { InvalidInputError } from "../errors.ts";
-import { sqlText } from "../data/database.ts";
+import { sqlText } from "../data/sql-text.ts";
 import { toNumber } from "./fit-queries.ts";
 import type { Category } from "./sql.ts";
 import type { FitQueries, SqlColumn } from "./step.ts";

@@ -12,6 +12,8 @@ interface Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
+let tables = 0;
+
 /** Queries over the rows of one FROM item. */
 export class BatchedQueries implements FitQueries {
   readonly target: string | undefined;
@@ -48,6 +50,23 @@ export class BatchedQueries implements FitQueries {
 
   async columns<const S extends ReadAs>(query: (from: string) => string, schema: S): Promise<ReadArrays<S>> {
     return await readArrays(this.#database, query(this.#from), schema);
+  }
+
+  async kept<T>(
+    expressions: readonly string[],
+    use: (columns: readonly string[], queries: FitQueries) => Promise<T>,
+  ): Promise<T> {
+    tables += 1;
+    const table = `temp.tenon_fit_${tables}`;
+    const names = expressions.map((_, at) => `k${at}`);
+    const list = expressions.map((expression, at) => `${expression} AS ${names[at]}`);
+    await this.#database.ask(`CREATE TEMP TABLE ${table} AS SELECT ${list.join(", ")} FROM ${this.#from}`);
+    try {
+      const none = { target: undefined, isTargetText: false, fold: undefined };
+      return await use(names, new BatchedQueries(this.#database, table, none));
+    } finally {
+      await this.#database.ask(`DROP TABLE ${table}`);
+    }
   }
 
   async #ask(): Promise<void> {

@@ -10,7 +10,7 @@ import { columnType, type ColumnType } from "../data/column-types.ts";
 import type { ColumnDescription } from "../data/query-result.ts";
 import { nearName } from "../data/near-name.ts";
 import { identifier } from "../data/relation-sql.ts";
-import { sqlText } from "../data/database.ts";
+import { sqlText } from "../data/sql-text.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { SqlColumn, StepInput, TimeUnit } from "./step.ts";
 

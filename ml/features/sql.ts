@@ -1,5 +1,5 @@
 /** @file Numbers and categories as SQL expressions. */
-import { sqlText } from "../data/database.ts";
+import { sqlText } from "../data/sql-text.ts";
 import type { SqlColumn } from "./step.ts";
 
 /** A number as DuckDB's DOUBLE, to the last bit: a bare literal with a point would be a DECIMAL. */

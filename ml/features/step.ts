@@ -61,6 +61,14 @@ export interface FitQueries {
   rows(query: (from: string) => string): Promise<readonly Readonly<Record<string, RowValue>>[]>;
   /** The columns of a query of its own, all of the same rows. */
   columns<const S extends ReadAs>(query: (from: string) => string, schema: S): Promise<ReadArrays<S>>;
+  /**
+   * Computes expressions for every row once, for a step that asks of them often: `use` is given their columns and what to ask
+   * them by. DuckDB keeps them meanwhile, on disk where they are many.
+   */
+  kept<T>(
+    expressions: readonly string[],
+    use: (columns: readonly string[], queries: FitQueries) => Promise<T>,
+  ): Promise<T>;
   /** The target's column (float64, or texts where the table's is), where the fit was given one. */
   readonly target: string | undefined;
   /** Whether the target's column holds texts. */

@@ -5,7 +5,7 @@
  * `float32` of 0.1 equals 0.1; a value that the column's type can't hold has no literal.
  */
 import { columnType, type ColumnType } from "../column-types.ts";
-import { sqlText } from "../database.ts";
+import { sqlText } from "../sql-text.ts";
 import type { ColumnDescription } from "../query-result.ts";
 import { identifier } from "../relation-sql.ts";
 import { SuiteError } from "./errors.ts";

@@ -1,7 +1,7 @@
 /** @file Filling what is missing. */
 import * as v from "valibot";
 import { InvalidInputError } from "../../errors.ts";
-import { sqlText } from "../../data/database.ts";
+import { sqlText } from "../../data/sql-text.ts";
 import { fromData, tensor } from "../../graph/create.ts";
 import { isNaN as isMissing, where } from "../../graph/functions/elementwise.ts";
 import type { Tensor } from "../../graph/tensor.ts";

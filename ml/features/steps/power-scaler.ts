@@ -5,7 +5,7 @@ import { where } from "../../graph/functions/elementwise.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { toNumber } from "../fit-queries.ts";
 import { sqlNumber } from "../sql.ts";
-import type { FitQueries, SqlColumn, StepDefinition } from "../step.ts";
+import type { FitQueries, StepDefinition } from "../step.ts";
 import { eachColumn, sideBySide } from "../traced.ts";
 import type { NumberColumn, Transformer } from "../transformer.ts";
 import { likeliestPower } from "./likeliest-power.ts";
@@ -36,7 +36,13 @@ export const powerScalerStep: StepDefinition<
   takes: "number",
   fit: async ({ method }, columns, queries) => ({
     method,
-    columns: await Promise.all(columns.map(async (column) => fitColumn(column, method, queries))),
+    columns: await queries.kept(
+      columns.map(({ sql }) => `${sql}::DOUBLE`),
+      async (kept, ofKept) =>
+        await Promise.all(
+          columns.map(async ({ name }, at) => fitColumn(name, kept[at] ?? "", method, ofKept)),
+        ),
+    ),
   }),
   names: (_, columns) => columns,
   sql: ({ method, columns: maps }, columns) =>
@@ -65,11 +71,11 @@ export const powerScalerStep: StepDefinition<
 };
 
 async function fitColumn(
-  { name, sql }: SqlColumn,
+  name: string,
+  x: string,
   method: PowerMethod,
   queries: FitQueries,
 ): Promise<v.InferOutput<typeof fitted>> {
-  const x = `${sql}::DOUBLE`;
   const [count, least, variance] = (
     await queries.aggregate([`count(${x})`, `min(${x})`, `var_pop(${x})`])
   ).map(toNumber);

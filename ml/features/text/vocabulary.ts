@@ -1,5 +1,5 @@
 /** @file Words and sequences of words of a column of texts, counted by DuckDB. */
-import { sqlText } from "../../data/database.ts";
+import { sqlText } from "../../data/sql-text.ts";
 import { InvalidInputError } from "../../errors.ts";
 import { toNumber } from "../fit-queries.ts";
 import type { FitQueries, SqlColumn } from "../step.ts";

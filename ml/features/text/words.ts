@@ -5,7 +5,7 @@
  * Lower case is letter by letter, as in the two engines: "Σ" is always "σ", where Python writes "ς" at a word's end, and
  * "İ" is "i". Letters that Unicode has had for a few years only may be unknown to one of them.
  */
-import { sqlText } from "../../data/database.ts";
+import { sqlText } from "../../data/sql-text.ts";
 
 /** What a word is, as a regular expression that all three understand. */
 export const wordPattern = String.raw`[\p{L}\p{N}_]{2,}`;

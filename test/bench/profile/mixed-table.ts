@@ -1,7 +1,8 @@
 /** @file The table that is profiled: 20 columns of numbers, categories, texts, dates and flags, some of them with gaps. */
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { openDatabase, sqlText } from "../../../ml/data/database.ts";
+import { openDatabase } from "../../../ml/data/database.ts";
+import { sqlText } from "../../../ml/data/sql-text.ts";
 import { repositoryRoot } from "../../support/repository.ts";
 
 /** A number between 0 and 1 for each row and column, the same each time. */

@@ -19,6 +19,7 @@ import {
   when,
   type CastType,
   type Database,
+  type Row,
   type Table,
 } from "../../../ml/data/index.ts";
 import { batchesOf } from "../../../ml/data/batches.ts";
@@ -417,6 +418,49 @@ describe("tables", () => {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+
+  it("are joined to the last row before by texts as by anything else, without a value or a match too", async () => {
+    const source = (rows: number, seed: number): string =>
+      `SELECT i AS id, CASE hash(i, ${seed}) % 7 WHEN 0 THEN NULL ELSE 'a symbol ' || hash(i, ${seed}) % 9 END AS symbol,
+         hash(i, ${seed + 1}) % 2 AS venue, CASE WHEN hash(i, ${seed}) % 13 > 0 THEN (i * 211 % ${rows})::INTEGER END AS "at"
+       FROM range(${rows}) t(i)`;
+    // A file's rows are in order, so that their texts may be read before: then numbers stand for them.
+    const folder = await mkdtemp(join(tmpdir(), "tenon-asof-"));
+    const [left, right] = [await database.table(source(400, 1)), await database.table(source(300, 7))];
+    await left.writeParquet(join(folder, "left.parquet"));
+    const ordered: Table = await read(join(folder, "left.parquet"), { database });
+    for (const by of ["symbol", ["venue", "symbol"]] as const)
+      for (const direction of ["backward", "forward"] as const) {
+        const rows = async (table: Table): Promise<Row[]> =>
+          await table.asofJoin(right, { on: "at", by, direction }).sort("id").rows();
+        const expected = await rows(left);
+        assert.deepEqual(await rows(ordered), expected);
+        const matched = expected.filter((row) => row["id_right"] !== null);
+        assert.ok(matched.length > 100 && matched.length < 350);
+        for (const row of matched) assert.ok(row["at"] !== null && row["symbol"] !== null);
+      }
+    const volatile = ordered.derive({ symbol: sql("'s' || random()", "string") });
+    await assert.rejects(
+      volatile.asofJoin(right, { on: "at", by: "symbol" }).rows(),
+      /the left table of asofJoin has other rows each time that it is read/,
+    );
+    await rm(folder, { recursive: true });
+  });
+
+  it("give back what a large query held, unless the user has set another limit", async () => {
+    using other = await openDatabase({ threads: 1, memoryLimit: "2GB" });
+    const large =
+      "SELECT max(place) FROM (SELECT row_number() OVER (ORDER BY hash(i)) AS place FROM range(9000000) t(i))";
+    const before = process.memoryUsage.rss();
+    await other.query(large);
+    const held = process.memoryUsage.rss() - before;
+    assert.ok(process.resourceUsage().maxRSS * 1024 - before > 300e6, "the query is too small to tell");
+    assert.ok(held < 200e6, `${held} bytes are held`);
+    await other.run("SET memory_limit = '1GB'");
+    await other.query(large);
+    const { rows } = await other.query("SELECT current_setting('memory_limit') AS shown");
+    assert.deepEqual(rows, [{ shown: "953.6 MiB" }]);
   });
 
   it("of queries with two columns of one name have two names", async () => {

@@ -1,6 +1,6 @@
 /** @file The columns of a stored reference as a table. */
 import * as v from "valibot";
-import { sqlText } from "../../../ml/data/database.ts";
+import { sqlText } from "../../../ml/data/sql-text.ts";
 import type { Database } from "../../../ml/data/index.ts";
 import { identifier } from "../../../ml/data/relation-sql.ts";
 import { tableSource, type TableSource } from "../../../ml/data/table-source.ts";

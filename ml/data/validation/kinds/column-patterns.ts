@@ -5,7 +5,7 @@
  * no look-arounds and back-references, `\d` and `\w` are ASCII, and `$` does not match before a final line break.
  */
 import * as v from "valibot";
-import { sqlText } from "../../database.ts";
+import { sqlText } from "../../sql-text.ts";
 import { kind, parts, type Evaluation, type Kind } from "../expectation.ts";
 import type { Scope } from "../scope.ts";
 import { evaluateRows } from "./map-outcome.ts";

@@ -1,6 +1,6 @@
 /** @file Expectations of several columns in each row, and of rows by several columns. */
 import * as v from "valibot";
-import { sqlText } from "../../database.ts";
+import { sqlText } from "../../sql-text.ts";
 import { countOf } from "../answers.ts";
 import { aggregate, kind, parts, type Evaluation, type Kind } from "../expectation.ts";
 import type { Scope } from "../scope.ts";

@@ -1,5 +1,5 @@
 /** @file Whether texts are JSON, or times in a format, as SQL. */
-import { sqlText } from "../../database.ts";
+import { sqlText } from "../../sql-text.ts";
 import { SuiteError } from "../errors.ts";
 
 /** Whether a text is JSON. */
