@@ -4,7 +4,8 @@ import { InvalidInputError } from "../errors.ts";
 import type { ClassificationModel, RegressionModel } from "../estimator.ts";
 import { loadLinear } from "../linear/index.ts";
 import { loadNeighbours } from "../neighbours/index.ts";
-import { loadBoosting } from "../trees/index.ts";
+import { loadKernelMachine } from "../kernel-machines/index.ts";
+import { loadBoosting, loadForest } from "../trees/index.ts";
 
 type Load = (json: unknown) => RegressionModel | ClassificationModel;
 
@@ -28,6 +29,16 @@ const loaders: ReadonlyMap<string, Load> = new Map<string, Load>([
     "gradientBoostingRegressor",
     "gradientBoostingRanker",
   ]),
+  ...kinds(loadTrees, [
+    "randomForestClassifier",
+    "randomForestRegressor",
+    "extraTreesClassifier",
+    "extraTreesRegressor",
+    "xgboost",
+    "lightgbm",
+    "catboost",
+  ]),
+  ...kinds(loadKernelMachine, ["svc", "svr"]),
   ...kinds(loadNeighbours, ["kNeighborsClassifier", "kNeighborsRegressor"]),
   ...kinds(loadBayes, [
     "gaussianNaiveBayes",
@@ -37,6 +48,12 @@ const loaders: ReadonlyMap<string, Load> = new Map<string, Load>([
     "complementNaiveBayes",
   ]),
 ]);
+
+function loadTrees(json: unknown): RegressionModel | ClassificationModel {
+  const model = loadForest(json);
+  if (model.task !== "anomaly") return model;
+  throw new InvalidInputError("an isolation forest predicts no target");
+}
 
 function kinds(load: Load, names: readonly string[]): readonly (readonly [string, Load])[] {
   return names.map((name) => [name, load] as const);

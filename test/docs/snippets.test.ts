@@ -14,6 +14,8 @@ import { createCodeCell, joinText, parseNotebook } from "../../jupyter/notebook-
 import { repositoryRoot } from "../support/repository.ts";
 
 const pages = [
+  "clusters-and-neighbours.md",
+  "evaluation.md",
   "feature-selection.md",
   "features.md",
   "forests.md",
@@ -24,8 +26,6 @@ const pages = [
   "tables.md",
   "trees.md",
   "tuning.md",
-  "clusters-and-neighbours.md",
-  "evaluation.md",
   "validation.md",
 ];
 

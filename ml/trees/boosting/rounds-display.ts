@@ -13,7 +13,6 @@ export class RoundsDisplay implements Disposable {
   readonly #rounds: number;
   readonly #metric: string;
   #shownAt = performance.now() + barAfter - updateMilliseconds;
-  #shownAt = performance.now();
   #isFinished = false;
 
   constructor(rounds: number, metric: string) {

@@ -24,7 +24,6 @@ export const tabularCases = {
   predict: benchPrediction,
   forest: benchForest,
   logistic: benchLogistic,
-  predict: benchPrediction,
   clusters: benchClusters,
 } as const satisfies Readonly<
   Record<string, (options: TabularOptions) => Promise<readonly CaseMeasurements[]>>
