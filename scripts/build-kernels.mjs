@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const section = "tenon.sources";
 
 /** The folders whose `kernels/index.as.ts` becomes their `kernels.wasm`, with the compiler's options beyond the usual. */
-const kernelFolders = { "ml/graph/optimizers": {} };
+const kernelFolders = { "ml/graph/optimizers": {}, "ml/features/decomposition": {} };
 
 // Who calls them brings the memory, of its own size; kernels have no data of theirs in it. Warning 112 is about four-lane
 // values at a module's border: ours pass between kernels only.
