@@ -5,6 +5,7 @@
  * (Chan, Golub and LeVeque, "Algorithms for computing the sample variance", 1983).
  */
 import type { DenseMatrix } from "../../dense-matrix.ts";
+import { productsOfColumns, type ProductsOfColumns } from "./kernels.ts";
 
 const blockRows = 256;
 
@@ -20,7 +21,7 @@ export interface Moments {
 export class MomentsOfRows {
   readonly #width: number;
   readonly #sums: Float64Array;
-  readonly #products: Float64Array;
+  readonly #gathered: ProductsOfColumns;
   /** Columns one after the other, each of `blockRows` numbers. */
   readonly #block: Float64Array;
   #shift: Float64Array | undefined;
@@ -30,8 +31,8 @@ export class MomentsOfRows {
   constructor(width: number) {
     this.#width = width;
     this.#sums = new Float64Array(width);
-    this.#products = new Float64Array(width * width);
-    this.#block = new Float64Array(width * blockRows);
+    this.#gathered = productsOfColumns(width, blockRows);
+    this.#block = this.#gathered.block;
   }
 
   /** Adds rows, row by row in one array; they may be added in any number of parts. */
@@ -74,8 +75,9 @@ export class MomentsOfRows {
         sum += value;
       }
       this.#sums[column] = (this.#sums[column] ?? 0) + sum;
+      block.fill(0, start + count, start + blockRows);
     }
-    addProducts(this.#products, block, width, count);
+    this.#gathered.add();
     this.#rows += count;
   }
 
@@ -85,10 +87,11 @@ export class MomentsOfRows {
     const rows = this.#rows;
     const shift = this.#shift ?? new Float64Array(width);
     const offsets = this.#sums.map((sum) => sum / rows);
+    const { products: gathered, stride } = this.#gathered;
     const products = new Float64Array(width * width);
     for (let i = 0; i < width; i++) {
       for (let j = 0; j <= i; j++) {
-        const value = (this.#products[i * width + j] ?? 0) - rows * (offsets[i] ?? 0) * (offsets[j] ?? 0);
+        const value = (gathered[i * stride + j] ?? 0) - rows * (offsets[i] ?? 0) * (offsets[j] ?? 0);
         products[i * width + j] = value;
         products[j * width + i] = value;
       }
@@ -109,41 +112,6 @@ export function momentsOfColumns(columns: readonly Float64Array[]): Moments {
   const moments = new MomentsOfRows(columns.length);
   moments.addColumns(columns);
   return moments.result();
-}
-
-/** Adds the block's products of columns to the lower triangle, in tiles of 2 x 2 columns whose sums stay in registers. */
-function addProducts(products: Float64Array, block: Float64Array, width: number, count: number): void {
-  for (let i = 0; i < width; i += 2) {
-    const a = i * blockRows;
-    const hasB = i + 1 < width;
-    const b = hasB ? a + blockRows : a;
-    for (let j = 0; j <= i + 1 && j < width; j += 2) {
-      const c = j * blockRows;
-      const hasD = j + 1 < width;
-      const d = hasD ? c + blockRows : c;
-      let ac = 0;
-      let ad = 0;
-      let bc = 0;
-      let bd = 0;
-      for (let row = 0; row < count; row++) {
-        const x = block[a + row] ?? 0;
-        const y = block[b + row] ?? 0;
-        const z = block[c + row] ?? 0;
-        const w = block[d + row] ?? 0;
-        ac += x * z;
-        ad += x * w;
-        bc += y * z;
-        bd += y * w;
-      }
-      const upper = i * width + j;
-      products[upper] = (products[upper] ?? 0) + ac;
-      if (hasD) products[upper + 1] = (products[upper + 1] ?? 0) + ad;
-      if (!hasB) continue;
-      const lower = upper + width;
-      products[lower] = (products[lower] ?? 0) + bc;
-      if (hasD) products[lower + 1] = (products[lower + 1] ?? 0) + bd;
-    }
-  }
 }
 
 function meansOf(block: Float64Array, width: number, count: number): Float64Array {

@@ -5,6 +5,7 @@ import { fromArrays, openDatabase, type Database, type Table } from "../../../ml
 import {
   binning,
   columns,
+  type Features,
   imputer,
   minMaxScaler,
   oneHot,
