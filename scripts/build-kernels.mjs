@@ -11,12 +11,12 @@ const section = "tenon.sources";
 const kernelFolders = {
   "ml/graph/optimizers": {},
   "ml/distances": {},
+  "ml/features/decomposition": {},
   "ml/linear": {},
   "ml/trees/predictor": {},
   // Several threads work in one memory; 65536 pages of 64 KiB are all that there can be.
   "ml/trees/boosting": { enable: "simd,threads", sharedMemory: [], maximumMemory: "65536" },
 };
-const kernelFolders = { "ml/graph/optimizers": {}, "ml/features/decomposition": {} };
 
 // Who calls them brings the memory, of its own size; kernels have no data of theirs in it. Warning 112 is about four-lane
 // values at a module's border: ours pass between kernels only.

@@ -50,8 +50,8 @@ type UsedColumns<R> = {
     : Name;
 }[keyof R & string];
 
-/** What is wrong with a target: it is among the features, or no column. */
-type TargetErrors<R, C extends TableColumns, Target extends string> = string extends Target
+/** What is wrong with a target: it is among the features, or no column. Nothing of features that aren't known. */
+type TargetErrors<R, C extends TableColumns, Target extends string> = string extends Target | UsedColumns<R>
   ? never
   : Target extends UsedColumns<R>
     ? `'${Target}' is the target: no feature may be made of it`
