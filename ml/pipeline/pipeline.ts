@@ -156,7 +156,9 @@ export class Pipeline<R extends Routes = Routes, E extends AnyEstimator = AnyEst
   ): Promise<FittedPipeline> {
     const { target: name, weights: weightColumn, signal, validation, ...modelOptions } = options;
     const type = targetType(table, name);
-    const { fitted, matrix, target, weights } = await this.features.fitTransform<TableSource, string>(table, {
+    // What the compiler knows of the routes was checked by whoever was given the table.
+    const features: Features = this.features;
+    const { fitted, matrix, target, weights } = await features.fitTransform(table, {
       target: name,
       ...(weightColumn !== undefined && { weights: weightColumn }),
     });
