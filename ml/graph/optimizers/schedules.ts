@@ -5,7 +5,13 @@
  * scheduler of `torch.optim.lr_scheduler` that it names.
  */
 import { InvalidInputError } from "../../errors.ts";
-import { requireCount, requireIndex, requireNotNegative, requirePositive, unknownKind } from "../../settings.ts";
+import {
+  requireCount,
+  requireIndex,
+  requireNotNegative,
+  requirePositive,
+  unknownKind,
+} from "../../settings.ts";
 
 /** A linear rise to the full rate over `steps` steps, from `startFactor` times it (1/3 where absent): `LinearLR`. */
 export interface WarmUp {
