@@ -1,6 +1,6 @@
 /** @file Convolutions of values, batch and channels first: `[batch, channels, ...spatial]`. */
 import { GraphError } from "../errors.ts";
-import { knownSizes, showShape } from "../shape.ts";
+import { knownSizes, showShape, type Dimension } from "../shape.ts";
 import type { Value } from "../value.ts";
 import { apply } from "./apply.ts";
 import { gemm } from "./matmul.ts";
@@ -146,12 +146,20 @@ function channelsFirst(x: Value): Value {
   return transpose(x, [1, 0, ...x.shape.slice(2).map((_, axis) => axis + 2)]);
 }
 
+/**
+ * On the CPU one long product for each element of the kernel. `ml/graph/runtime/webgpu-products.ts` knows this form, and
+ * computes it as devices do it best.
+ */
 function byProducts(x: Value, gradient: Value, convolution: Convolution, counts: readonly number[]): Value {
   const { kernel, before, after, strides, dilations } = convolution;
+  const positions = counts.reduce((product, count) => product * count, 1);
   const [channels = 1] = [x.shape[1]];
   const [out = 1] = [gradient.shape[1]];
   const padded = pad(channelsFirst(x), [0, 0, ...before], [0, 0, ...after]);
-  const slopes = reshape(channelsFirst(gradient), [out, -1]);
+  // By examples first: what is summed over stays visible.
+  const flat = (value: Value, rows: Dimension): Value =>
+    reshape(reshape(value, [rows, -1, positions]), [rows, -1]);
+  const slopes = flat(channelsFirst(gradient), out);
   const products = positionsIn(kernel).map((position) => {
     const seen = slice(
       padded,
@@ -161,7 +169,7 @@ function byProducts(x: Value, gradient: Value, convolution: Convolution, counts:
         return { axis: axis + 2, start, end: start + (count - 1) * step + 1, step };
       }),
     );
-    return gemm(reshape(seen, [channels, -1]), slopes, undefined, { transposeB: true });
+    return gemm(flat(seen, channels), slopes, undefined, { transposeB: true });
   });
   const joined = reshape(concat(products, 0), [...kernel, channels, out]);
   const rank = kernel.length;

@@ -3,9 +3,17 @@
  * the CPU and back in the middle of a run, which takes longer than many kernels.
  */
 import type { OnnxModel, OnnxNode, OnnxTensor } from "../onnx/model.ts";
+import { withProductsByExample } from "./webgpu-products.ts";
 
-/** The same model without what WebGPU lacks. Bodies of nodes stay as they are: they run on the CPU. */
+/**
+ * The same model without what WebGPU lacks, and with what it computes slowly in another form. Bodies of nodes stay as they are:
+ * they run on the CPU.
+ */
 export function forWebGpu(model: OnnxModel): OnnxModel {
+  return withoutLogSoftmax(withProductsByExample(model));
+}
+
+function withoutLogSoftmax(model: OnnxModel): OnnxModel {
   const version = model.opsets[""] ?? 0;
   // Before, LogSoftmax was of all axes from the one that is named.
   if (version < 13 || !model.graph.nodes.some(isLogSoftmax)) return model;
