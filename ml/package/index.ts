@@ -1,0 +1,14 @@
+/** @file `tenon/package`: models as directories in MLflow's format. */
+export { writeModel, type OnnxModelBytes, type WriteModelOptions } from "./write-model.ts";
+export { readModel, readSignature } from "./read-model.ts";
+export { verifyModel, type Verification } from "./verify-model.ts";
+export type { PackagedModel } from "./packaged-model.ts";
+export { ModelPackageError } from "./errors.ts";
+export { inferSignature } from "./infer-signature.ts";
+export { parseSignature } from "./signature.ts";
+export type { InputType, ModelSignature, OutputType, SignatureInput, SignatureOutput } from "./signature.ts";
+export type { ModelRow, RowValue } from "./cell-values.ts";
+export type { OutputRow, OutputValue } from "./row-feeds.ts";
+export type { Difference, RecordedRows } from "./recorded-rows.ts";
+export type { Evidence, Lineage } from "./evidence.ts";
+export type { CardOptions } from "./model-card.ts";

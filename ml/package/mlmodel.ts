@@ -1,0 +1,130 @@
+/** @file The file `MLmodel`: MLflow's description of a model directory, in YAML. */
+import * as v from "valibot";
+import { parseDocument, stringify } from "yaml";
+import { InvalidInputError } from "../errors.ts";
+import { readModel } from "../model-json.ts";
+import { pythonPackages, pythonVersion } from "./mlflow-environment.ts";
+import { loaderModule } from "./pyfunc-loader.ts";
+import { flatNames, valueKind, type ModelSignature, type SignatureInput } from "./signature.ts";
+
+/** Tenon's own part of `MLmodel`: the files of the package, by what they hold. */
+const tenonFlavor = v.object({
+  version: v.literal(1),
+  signature: v.string(),
+  pipeline: v.optional(v.string()),
+  replay: v.optional(v.string()),
+  evidence: v.string(),
+  lineage: v.string(),
+});
+
+const mlModelSchema = v.object({
+  flavors: v.object({
+    onnx: v.object({ data: v.string() }),
+    tenon: tenonFlavor,
+  }),
+  model_uuid: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/, "it must be 32 hexadecimal digits")),
+  utc_time_created: v.string(),
+});
+
+/** What is read of an `MLmodel` file. */
+export type MlModel = v.InferOutput<typeof mlModelSchema>;
+
+/** What is written into an `MLmodel` file. */
+export interface MlModelContent {
+  readonly signature: ModelSignature;
+  readonly files: v.InferInput<typeof tenonFlavor>;
+  readonly hasExample: boolean;
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  readonly created: Date;
+  /** The size of all other files. */
+  readonly bytes: number;
+}
+
+/** The text of an `MLmodel` file. */
+export function mlModelText({ signature, files, hasExample, id, created, bytes }: MlModelContent): string {
+  const content = {
+    flavors: {
+      onnx: {
+        code: null,
+        data: "model.onnx",
+        onnx_session_options: null,
+        onnx_version: pythonPackages.onnx,
+        providers: ["CPUExecutionProvider"],
+      },
+      python_function: {
+        code: "code",
+        env: { conda: "conda.yaml", virtualenv: "python_env.yaml" },
+        loader_module: loaderModule,
+        python_version: pythonVersion,
+      },
+      tenon: files,
+    },
+    mlflow_version: pythonPackages.mlflow,
+    model_size_bytes: bytes,
+    model_uuid: id,
+    ...(hasExample && {
+      saved_input_example_info: {
+        artifact_path: "input_example.json",
+        pandas_orient: "split",
+        serving_input_path: "serving_input_example.json",
+        type: "dataframe",
+      },
+    }),
+    signature: {
+      inputs: JSON.stringify(signature.inputs.map(mlflowInput)),
+      outputs: JSON.stringify(mlflowOutputs(signature)),
+      params: null,
+    },
+    utc_time_created: created.toISOString().replace("T", " ").replace("Z", "000"),
+  };
+  // As YAML 1.1, which MLflow reads: dates are quoted, or it would take them for dates.
+  return stringify(content, { version: "1.1", lineWidth: 0 });
+}
+
+/**
+ * What an `MLmodel` file holds.
+ * @throws {@link InvalidInputError} where it is no YAML of that form, or another version's
+ */
+export function parseMlModel(text: string): MlModel {
+  // The core schema has plain data only: no tag makes anything else of it.
+  const document = parseDocument(text, { schema: "core" });
+  const [error] = document.errors;
+  if (error) throw new InvalidInputError(`this is no YAML: ${error.message.split("\n")[0]}`);
+  let json: unknown;
+  try {
+    json = document.toJS({ maxAliasCount: 0 });
+  } catch (cause) {
+    throw new InvalidInputError("this is no model description: it has aliases", { cause });
+  }
+  const flavors: unknown = Object(json).flavors;
+  if (typeof flavors === "object" && flavors !== null && !Object.hasOwn(flavors, "tenon"))
+    throw new InvalidInputError(
+      `this model was not written by Tenon: its flavors are ${Object.keys(flavors).join(", ")}`,
+    );
+  return readModel("model description", mlModelSchema, json);
+}
+
+/** MLflow's types of columns, which it casts rows of JSON to and data frames are held against. */
+function mlflowInput({ name, type, dtype, required }: SignatureInput): object {
+  const kind = valueKind(type);
+  // MLflow would make false of a truth value that is missing, and refuse a missing whole number.
+  if (kind === "boolean") return { type: dtype === "bool" ? "boolean" : "any", name, required };
+  if (kind === "integer") return { type: dtype === "int64" ? "long" : "double", name, required };
+  if (kind === "float") return { type: "double", name, required };
+  return { type: kind === "text" ? "string" : "datetime", name, required };
+}
+
+const mlflowOutputTypes = {
+  boolean: "boolean",
+  int64: "long",
+  float32: "float",
+  float64: "double",
+  string: "string",
+} as const;
+
+function mlflowOutputs({ outputs }: ModelSignature): readonly object[] {
+  return outputs.flatMap((output) =>
+    flatNames(output).map((name) => ({ type: mlflowOutputTypes[output.type], name, required: true })),
+  );
+}
