@@ -4,6 +4,7 @@ export { readModel, readSignature } from "./read-model.ts";
 export { verifyModel, type Verification } from "./verify-model.ts";
 export type { PackagedModel } from "./packaged-model.ts";
 export { ModelPackageError } from "./errors.ts";
+export { clientSource } from "./client-source.ts";
 export { compareSignatures, type SignatureChange } from "./compare-signatures.ts";
 export { inferSignature } from "./infer-signature.ts";
 export { parseSignature } from "./signature.ts";
