@@ -11,6 +11,7 @@ import { jupyterConsole } from "./jupyter-console.ts";
 import { jupyterKernelTest, jupyterKernelTestDebian } from "./jupyter-kernel-test.ts";
 import { jupyterlab } from "./jupyterlab.ts";
 import { jupyterlabServices } from "./jupyterlab-services.ts";
+import { mlflowModels } from "./mlflow-models.ts";
 import { nbconvert } from "./nbconvert.ts";
 import { optuna } from "./optuna.ts";
 import { packedPackage } from "./packed-package.ts";
@@ -27,6 +28,7 @@ const suites: readonly InteropSuite[] = [
   packedPackage,
   databases,
   optuna,
+  mlflowModels,
 ];
 
 const { values, positionals } = parseArgs({
