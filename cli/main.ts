@@ -12,6 +12,7 @@ import { exportCommand } from "./commands/export.ts";
 import { gpuCommand } from "./commands/gpu.ts";
 import { importCommand } from "./commands/import.ts";
 import { kernelCommand } from "./commands/kernel.ts";
+import { clientCommand, packageCommand } from "./commands/package.ts";
 import { runCommand } from "./commands/run.ts";
 import { typesCommand } from "./commands/types.ts";
 import { CommandFailure, exitCode } from "./failure.ts";
@@ -32,6 +33,7 @@ Examples:
   tenon types data/flights.parquet
   tenon data validate flights.suite.json flights.parquet
   tenon data profile flights.parquet -o flights.html
+  tenon package risk.json --out models/risk --rows loans.parquet
   tenon kernel install
   tenon doctor
 
@@ -46,6 +48,8 @@ for (const command of [
   importCommand(),
   typesCommand(),
   dataCommand(),
+  packageCommand(),
+  clientCommand(),
   kernelCommand(),
   gpuCommand(),
   doctorCommand(),

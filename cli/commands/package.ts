@@ -1,0 +1,61 @@
+/** @file `tenon package` and `tenon client`: models as directories, and programs that ask them. */
+import { Command } from "commander";
+
+export interface PackageOptions {
+  readonly out: string;
+  readonly rows?: string;
+  readonly name?: string;
+  readonly description?: string;
+  readonly license?: string;
+}
+
+export interface ClientOptions {
+  readonly out?: string;
+}
+
+/** Writes a model directory. */
+export function packageCommand(): Command {
+  return new Command("package")
+    .description("Write a fitted pipeline as a model directory in MLflow's format.")
+    .argument("<model>", "the pipeline: what JSON.stringify made of it, in a file")
+    .requiredOption("-o, --out <directory>", "the directory, which must not be there yet")
+    .option("--rows <file>", "data whose first rows are recorded with the model's answers, for a replay")
+    .option("--name <name>", "the model's name on its card (default: the directory's)")
+    .option("--description <text>", "what the model is for")
+    .option("--license <identifier>", 'how the model may be used, such as "apache-2.0"')
+    .addHelpText(
+      "after",
+      `
+With --rows, the ONNX graph's answers are held against the pipeline's before anything is written, and the signature says
+which columns may be missing.
+
+Examples:
+  tenon package risk.json --out models/risk --rows loans.parquet
+  mlflow models serve -m models/risk --env-manager local`,
+    )
+    .action(async (model: string, options: PackageOptions) => {
+      const { packageModel } = await import("../package/package-model.ts");
+      await packageModel(model, options);
+    });
+}
+
+/** Writes a client. */
+export function clientCommand(): Command {
+  return new Command("client")
+    .description("Write a TypeScript module that asks a served model, typed by its signature.")
+    .argument("<directory>", "the model directory")
+    .option("-o, --out <file>", "the module (default: print it)")
+    .addHelpText(
+      "after",
+      `
+The module imports nothing. It speaks MLflow's scoring protocol and the Open Inference Protocol v2. A change of the model
+that breaks its callers is an error of the compiler in them, once the module is written again.
+
+Examples:
+  tenon client models/risk --out src/risk-client.ts`,
+    )
+    .action(async (directory: string, options: ClientOptions) => {
+      const { writeClient } = await import("../package/write-client.ts");
+      await writeClient(directory, options);
+    });
+}

@@ -1,0 +1,54 @@
+/** @file Does what `tenon package` is asked. */
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { TableSource } from "../../ml/data/table-source.ts";
+import { InvalidInputError } from "../../ml/errors.ts";
+import { ModelPackageError, writeModel } from "../../ml/package/index.ts";
+import { loadPipeline, type FittedPipeline } from "../../ml/pipeline/index.ts";
+import type { PackageOptions } from "../commands/package.ts";
+import { openTable, reporting, withDatabase } from "../data/table-file.ts";
+import { CommandFailure, describeFileError } from "../failure.ts";
+import { sayWritten } from "../share/shared-file.ts";
+
+/** Writes the pipeline in a file as a model directory. @throws {CommandFailure} */
+export async function packageModel(
+  path: string,
+  { out, rows, name, description, license }: PackageOptions,
+): Promise<void> {
+  const pipeline = await pipelineIn(path);
+  const card = {
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description }),
+    ...(license !== undefined && { license }),
+  };
+  const write = async (table?: TableSource): Promise<void> => {
+    try {
+      await writeModel(out, pipeline, { card, ...(table && { rows: table }) });
+    } catch (cause) {
+      if (!(cause instanceof InvalidInputError || cause instanceof ModelPackageError)) throw cause;
+      throw new CommandFailure(cause.message, undefined, { cause });
+    }
+  };
+  if (rows === undefined) await write();
+  else
+    await withDatabase(async (database) => {
+      const table = await openTable(database, rows);
+      await reporting(rows, async () => await write(table));
+    });
+  sayWritten(resolve(out));
+}
+
+async function pipelineIn(path: string): Promise<FittedPipeline> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (cause) {
+    throw new CommandFailure(describeFileError(cause, path), undefined, { cause });
+  }
+  try {
+    return loadPipeline(JSON.parse(text));
+  } catch (cause) {
+    if (!(cause instanceof InvalidInputError || cause instanceof SyntaxError)) throw cause;
+    throw new CommandFailure(`${path}: ${cause.message}`, undefined, { cause });
+  }
+}

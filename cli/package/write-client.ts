@@ -1,0 +1,34 @@
+/** @file Does what `tenon client` is asked. */
+import { resolve } from "node:path";
+import { replaceFile } from "../../jupyter/notebook-file.ts";
+import { clientSource, ModelPackageError, readSignature } from "../../ml/package/index.ts";
+import type { ClientOptions } from "../commands/package.ts";
+import { CommandFailure, describeFileError, exitCode } from "../failure.ts";
+import { sayWritten } from "../share/shared-file.ts";
+import { Terminal } from "../terminal.ts";
+
+/** Writes or prints the client of a model directory. @throws {CommandFailure} */
+export async function writeClient(directory: string, { out }: ClientOptions): Promise<void> {
+  if (out !== undefined && !/\.m?ts$/i.test(out))
+    throw new CommandFailure(`--out ${out}: a client is TypeScript, a .ts file`, exitCode.usage);
+  const text = await sourceOf(directory);
+  if (out === undefined) {
+    new Terminal(process.stdout).write(text);
+    return;
+  }
+  try {
+    await replaceFile(resolve(out), text);
+  } catch (cause) {
+    throw new CommandFailure(`cannot write ${describeFileError(cause, out)}`, undefined, { cause });
+  }
+  sayWritten(resolve(out));
+}
+
+async function sourceOf(directory: string): Promise<string> {
+  try {
+    return clientSource(await readSignature(directory));
+  } catch (cause) {
+    if (!(cause instanceof ModelPackageError)) throw cause;
+    throw new CommandFailure(cause.message, undefined, { cause });
+  }
+}
