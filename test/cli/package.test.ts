@@ -24,7 +24,11 @@ describe("tenon package, tenon client", function () {
     const packaged = await folder.run([
       "package",
       "risk.json",
-      ...["--out", "models/risk", "--rows", "loans.parquet", ...options],
+      "--out",
+      "models/risk",
+      "--rows",
+      "loans.parquet",
+      ...options,
     ]);
     assert.deepEqual([packaged.code, packaged.stdout, packaged.stderr], [0, "Wrote models/risk\n", ""]);
     await using model = await readModel(at("models/risk"));

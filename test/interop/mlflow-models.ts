@@ -177,7 +177,7 @@ async function checkServed(
       "2026-02-01T05:00:00.125+02:00",
       new Date(Date.UTC(2026, 1, 1, 3)),
       null,
-    ].map((seen) => ({ ...first, seen, since: new Date(Date.UTC(2020, 1, 29)) }));
+    ].map((seen) => Object.assign({}, first, { seen, since: new Date(Date.UTC(2020, 1, 29)) }));
     assertSame((await client.predict(forms)).map(flat), await model.predict(forms));
     // What MLflow itself is given as an example of a request.
     const example = readFileSync(join(model.directory, "serving_input_example.json"), "utf8");
