@@ -4,11 +4,18 @@ import { InvalidInputError } from "../errors.ts";
 import { toOnnx } from "../graph/export-onnx.ts";
 import type { ModelRow } from "./cell-values.ts";
 import { predictedByPipeline } from "./pipeline-outputs.ts";
-import type { ModelSignature, OutputType, SignatureInput, SignatureOutput } from "./signature.ts";
+import {
+  parseSignature,
+  type ModelSignature,
+  type OutputType,
+  type SignatureInput,
+  type SignatureOutput,
+} from "./signature.ts";
 
 /**
  * What a pipeline takes and gives: its columns with their types, `label` (with its classes) and `probabilities` of a
  * classification, `prediction` of a regression. A column is required where the graph's input has no form for a missing value.
+ * @throws {@link InvalidInputError} for a column that has the name of an output, and classes that are no whole numbers
  */
 export function inferSignature(pipeline: FittedPipeline): ModelSignature {
   const inputs = pipeline.features.inputs.map(({ name, type, dtype }): SignatureInput => ({
@@ -17,7 +24,7 @@ export function inferSignature(pipeline: FittedPipeline): ModelSignature {
     dtype,
     required: dtype === "int64" || dtype === "bool",
   }));
-  return { inputs, outputs: outputsOf(pipeline) };
+  return parseSignature({ inputs, outputs: outputsOf(pipeline) });
 }
 
 /**

@@ -17,8 +17,8 @@ import { parseRecorded } from "./recorded-rows.ts";
 import { parseSignature, type ModelSignature } from "./signature.ts";
 import { InvalidInputError } from "../errors.ts";
 
-/** The largest file of each kind, in bytes: what is larger is no such file. */
-const limits = { description: 1 << 20, part: 1 << 26, model: 2 ** 31 } as const;
+/** The largest file of each kind, in bytes: the description's is generous, the others are what one text and one read can hold. */
+const limits = { description: 2 ** 20, part: 2 ** 29 - 25, model: 2 ** 31 - 1 } as const;
 
 /**
  * A model out of its directory: its graph, and all that the package tells of it.

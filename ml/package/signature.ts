@@ -65,7 +65,6 @@ export interface ModelSignature {
 }
 
 const name = v.pipe(v.string(), v.minLength(1));
-const texts = v.array(name);
 const unique = "names must be unique";
 
 const inputSchema = v.object({
@@ -82,7 +81,8 @@ const outputSchema = v.pipe(
     values: v.optional(v.array(v.union([v.string(), v.pipe(v.number(), v.safeInteger()), v.boolean()]))),
     columns: v.optional(
       v.pipe(
-        texts,
+        // Of a classification they are its classes, which may be the empty text.
+        v.array(v.string()),
         v.minLength(1),
         v.check((columns) => new Set(columns).size === columns.length, unique),
       ),
@@ -124,6 +124,14 @@ const signatureSchema = v.pipe(
     ),
   }),
   v.check(({ inputs }) => inputs.every(isFed), "an input's dtype has no form for its type"),
+  v.check(
+    ({ outputs }) => areUnique(outputs.flatMap(flatNames).map((each) => ({ name: each }))),
+    "an output and a column of another have one name",
+  ),
+  v.check(
+    ({ inputs, outputs }) => areUnique([...inputs, ...outputs]),
+    "an input and an output have one name, which a graph can't: rename the column",
+  ),
 );
 
 /** Whether the graph's input can hold a column's values. */

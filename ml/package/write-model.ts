@@ -65,6 +65,7 @@ export async function writeModel(
   const lineageFile = readModel("lineage", lineageFileSchema, { version: 1, lineage });
   const inferred = "onnx" in model ? parseSignature(model.signature) : inferSignature(model);
   const asked = rows ? await firstRows(inferred, rows, recordedCount) : [];
+  if (rows && asked.length === 0) throw new InvalidInputError("the table of rows to record has none");
   const signature = pipeline && asked[0] ? await inferCheckedSignature(pipeline, asked[0]) : inferred;
   const onnx = "onnx" in model ? model.onnx : pipelineGraph(model);
   checkGraph(onnx, signature);
@@ -114,7 +115,8 @@ export async function writeModel(
     created,
     bytes: [...files.values()].reduce((sum, each) => sum + Buffer.byteLength(each), 0),
   });
-  await writeDirectory(directory, new Map([["MLmodel", description], ...files]));
+  // Last: the folder is flushed to the disk with it, when all that it holds is there.
+  await writeDirectory(directory, files.set("MLmodel", description));
 }
 
 async function record(

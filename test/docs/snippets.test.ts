@@ -23,6 +23,7 @@ const pages = [
   "linear.md",
   "nn.md",
   "pipelines.md",
+  "packages.md",
   "tables.md",
   "trees.md",
   "tuning.md",

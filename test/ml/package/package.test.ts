@@ -12,11 +12,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fromArrays, openDatabase, type Database, type Table } from "../../../ml/data/index.ts";
+import { fromArrays, fromRows, openDatabase, type Database, type Table } from "../../../ml/data/index.ts";
 import { InvalidInputError } from "../../../ml/errors.ts";
+import { columns, standardScaler } from "../../../ml/features/index.ts";
 import { fromData, toOnnx } from "../../../ml/graph/index.ts";
+import { logisticRegression } from "../../../ml/linear/index.ts";
 import { ModelPackageError, readModel, verifyModel, writeModel } from "../../../ml/package/index.ts";
-import { loadPipeline, type FittedPipeline } from "../../../ml/pipeline/index.ts";
+import { loadPipeline, pipeline, type FittedPipeline } from "../../../ml/pipeline/index.ts";
 import { amountPipeline, latePipeline, loanTable, statusPipeline } from "./loan-models.ts";
 
 describe("packages of models", () => {
@@ -175,6 +177,51 @@ describe("packages of models", () => {
       writeModel(join(folder, "infinite"), { onnx, signature }, { rows }),
       /output "sum" isn't finite for row 2/,
     );
+  });
+
+  it("refuse columns named as outputs, classes that no graph can tell, and a table without rows", async () => {
+    const directory = join(folder, "refused");
+    const numbers = await fromRows(
+      Array.from({ length: 30 }, (_, at) => ({ x: at % 7, y: at % 7 > 3 ? 1.5 : 2 })),
+    );
+    const halves = await pipeline(columns({ x: standardScaler() }), logisticRegression()).fit(numbers, {
+      target: "y",
+    });
+    await assert.rejects(writeModel(directory, halves), /the class 1.5 is no whole number/);
+    const text = await fromRows([
+      { label: 1, y: "a" },
+      { label: 2, y: "" },
+      { label: 4, y: "a" },
+    ]);
+    const classified = pipeline(columns({ label: standardScaler() }), logisticRegression());
+    const fitted = await classified.fit(text, { target: "y" });
+    await assert.rejects(writeModel(directory, fitted), (error) => {
+      assert.ok(error instanceof InvalidInputError);
+      assert.match(
+        error.message,
+        /an input and an output have one name, which a graph can't: rename the column/,
+      );
+      return true;
+    });
+    const status = await statusPipeline(loans);
+    await assert.rejects(writeModel(directory, status, { rows: loans.limit(0) }), /rows to record has none/);
+    assert.equal(existsSync(directory), false);
+  });
+
+  it("take classes of any text", async () => {
+    const rows = ["", "a b", 'ü "q"', "1"].flatMap((y, at) =>
+      [0, 1].map((step) => ({ x: at * 9 + step, y })),
+    );
+    const table = await fromRows(rows);
+    const fitted = await pipeline(columns({ x: standardScaler() }), logisticRegression()).fit(table, {
+      target: "y",
+    });
+    await writeModel(join(folder, "texts"), fitted, { rows: table });
+    await using model = await readModel(join(folder, "texts"));
+    assert.ok((await verifyModel(model)).passed);
+    const [first] = await model.predict([{ x: 0 }]);
+    assert.equal(first?.["label"], "");
+    assert.deepEqual(Object.keys(Object(first?.["probabilities"])).sort(), fitted.classes.map(String).sort());
   });
 
   it("are written whole or not at all", async () => {
