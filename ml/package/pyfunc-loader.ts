@@ -3,8 +3,8 @@
  * ONNX feeds columns as they are: a missing text would become the text "None", and dates and missing truth values are refused.
  */
 
-/** The module's name, and its file's. */
-export const loaderModule = "tenon_model";
+/** The name of the module and of its file. It has a version: a process that loads several models loads one module of a name. */
+export const loaderModule = "tenon_model_v1";
 
 /** The module: reads `tenon/signature.json` and runs `model.onnx` with ONNX Runtime, as this library does. */
 export const loaderSource = `"""Runs this model in MLflow. Needs numpy, pandas and onnxruntime."""
