@@ -19,6 +19,7 @@ import { fromData, toOnnx } from "../../../ml/graph/index.ts";
 import { logisticRegression } from "../../../ml/linear/index.ts";
 import { ModelPackageError, readModel, verifyModel, writeModel } from "../../../ml/package/index.ts";
 import { loadPipeline, pipeline, type FittedPipeline } from "../../../ml/pipeline/index.ts";
+import { LinearCongruential } from "../../support/linear-congruential.ts";
 import { amountPipeline, latePipeline, loanTable, statusPipeline } from "./loan-models.ts";
 
 describe("packages of models", () => {
@@ -355,5 +356,33 @@ describe("packages of models", () => {
         },
         `${directory} is read`,
       );
+  });
+
+  it("are read or refused by a named error, however their files are damaged", async () => {
+    const copy = join(folder, "damaged");
+    cpSync(packaged, copy, { recursive: true });
+    const random = new LinearCongruential(7);
+    const verdicts = new Map<string, number>();
+    for (const file of ["MLmodel", "tenon/signature.json", "tenon/pipeline.json", "tenon/replay.json"]) {
+      const whole = readFileSync(join(copy, file));
+      for (let trial = 0; trial < 25; trial++) {
+        const first = random.below(whole.length);
+        const end = first + random.below(20);
+        const letters = Buffer.from(Array.from({ length: 2 }, () => 32 + random.below(95)));
+        const rest = trial % 5 === 0 ? [] : [whole.subarray(end)];
+        writeFileSync(join(copy, file), Buffer.concat([whole.subarray(0, first), letters, ...rest]));
+        const verdict = await readModel(copy).then(
+          async (model) => {
+            await model.close();
+            return "read";
+          },
+          (error: unknown) => (error instanceof ModelPackageError ? "refused" : String(error)),
+        );
+        verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
+      }
+      writeFileSync(join(copy, file), whole);
+    }
+    assert.deepEqual([...verdicts.keys()].sort(), ["read", "refused"]);
+    assert.ok((verdicts.get("refused") ?? 0) > 50, `${verdicts.get("refused")} of 100`);
   });
 });
