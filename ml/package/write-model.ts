@@ -38,8 +38,11 @@ export interface OnnxModelBytes {
 export interface WriteModelOptions {
   /** A table whose first {@link recordedCount} rows are recorded with the model's answers, to be replayed wherever it is served. */
   readonly rows?: TableSource;
+  /** What the model card says beside what is known. */
   readonly card?: CardOptions;
+  /** Evaluations and reports that speak for the model, or against it. */
   readonly evidence?: readonly Evidence[];
+  /** Where the model comes from. */
   readonly lineage?: Lineage;
 }
 

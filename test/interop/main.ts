@@ -13,6 +13,7 @@ import { jupyterlab } from "./jupyterlab.ts";
 import { jupyterlabServices } from "./jupyterlab-services.ts";
 import { mlflowModels } from "./mlflow-models.ts";
 import { nbconvert } from "./nbconvert.ts";
+import { openInference } from "./open-inference.ts";
 import { optuna } from "./optuna.ts";
 import { packedPackage } from "./packed-package.ts";
 import { papermill } from "./papermill.ts";
@@ -29,6 +30,7 @@ const suites: readonly InteropSuite[] = [
   databases,
   optuna,
   mlflowModels,
+  openInference,
 ];
 
 const { values, positionals } = parseArgs({
