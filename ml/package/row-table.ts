@@ -1,10 +1,10 @@
 /** @file Rows as a table, for a pipeline to predict, and a table's first rows, to be recorded. */
-import type { Database } from "../data/database.ts";
 import { fromArrays, type ColumnValues } from "../data/from-arrays.ts";
 import { dropStored } from "../data/memory-tables.ts";
 import { identifier } from "../data/relation-sql.ts";
 import { Table } from "../data/table.ts";
 import { tableSource, type TableSource } from "../data/table-source.ts";
+import { findInput } from "../features/input-columns.ts";
 import { columnCells, type ModelRow } from "./cell-values.ts";
 import { valueKind, type InputType, type ModelSignature, type SignatureInput } from "./signature.ts";
 
@@ -68,13 +68,14 @@ function readBack({ type }: SignatureInput, column: string): string {
 /**
  * The first rows of a table, with the signature's columns, in forms that JSON has: dates and times as ISO texts in UTC without
  * a zone, infinite numbers as "Infinity".
- * @throws {@link QueryError} where the table can't be read
+ * @throws {@link InvalidInputError} for a column that the table hasn't, {@link QueryError} where the table can't be read
  */
 export async function firstRows(
   { inputs }: Pick<ModelSignature, "inputs">,
-  { database, sql }: { readonly database: Database; readonly sql: string },
+  { database, sql, columns: present }: TableSource,
   count: number,
 ): Promise<ModelRow[]> {
+  for (const { name } of inputs) findInput(present, name);
   const columns = inputs.map((input) => `${recorded(input)} AS ${identifier(input.name)}`).join(", ");
   const { rows } = await database.query(`SELECT ${columns} FROM (${sql}\n) LIMIT ${count}`);
   return rows.map((row) =>

@@ -206,6 +206,11 @@ describe("packages of models", () => {
     });
     const status = await statusPipeline(loans);
     await assert.rejects(writeModel(directory, status, { rows: loans.limit(0) }), /rows to record has none/);
+    await assert.rejects(writeModel(directory, status, { rows: text }), (error) => {
+      assert.ok(error instanceof InvalidInputError);
+      assert.match(error.message, /there is no column "age"; there are: label, y/);
+      return true;
+    });
     assert.equal(existsSync(directory), false);
   });
 
