@@ -1,7 +1,9 @@
 /** @file Does what `tenon client` is asked. */
 import { resolve } from "node:path";
 import { replaceFile } from "../../jupyter/notebook-file.ts";
-import { clientSource, ModelPackageError, readSignature } from "../../ml/package/index.ts";
+import { clientSource } from "../../ml/package/client-source.ts";
+import { ModelPackageError } from "../../ml/package/errors.ts";
+import { readSignature } from "../../ml/package/read-parts.ts";
 import type { ClientOptions } from "../commands/package.ts";
 import { CommandFailure, describeFileError, exitCode } from "../failure.ts";
 import { sayWritten } from "../share/shared-file.ts";
