@@ -7,3 +7,6 @@ export { writeDockerArchive } from "./docker-archive.ts";
 export type { DockerArchiveOptions } from "./docker-archive.ts";
 export { writeModelPack } from "./model-pack.ts";
 export type { ModelDescriptor, ModelPackOptions, ModelTechnology, WrittenModelPack } from "./model-pack.ts";
+export { pushImage } from "./push-image.ts";
+export type { PushedImage, PushOptions } from "./push-image.ts";
+export type { RegistryCredentials } from "./registry-client.ts";
