@@ -10,10 +10,13 @@ import { dataCommand } from "./commands/data.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { gpuCommand } from "./commands/gpu.ts";
+import { imageCommand } from "./commands/image.ts";
 import { importCommand } from "./commands/import.ts";
 import { kernelCommand } from "./commands/kernel.ts";
 import { runCommand } from "./commands/run.ts";
+import { signCommand } from "./commands/sign.ts";
 import { typesCommand } from "./commands/types.ts";
+import { verifyCommand } from "./commands/verify.ts";
 import { CommandFailure, exitCode } from "./failure.ts";
 import { findInstallation } from "./installation.ts";
 import { Terminal } from "./terminal.ts";
@@ -46,6 +49,9 @@ for (const command of [
   importCommand(),
   typesCommand(),
   dataCommand(),
+  imageCommand(),
+  signCommand(),
+  verifyCommand(),
   kernelCommand(),
   gpuCommand(),
   doctorCommand(),

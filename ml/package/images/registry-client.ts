@@ -89,6 +89,9 @@ export class RegistryClient {
       });
     } catch (cause) {
       this.#connection.signal?.throwIfAborted();
+      // What was to be sent could not be read.
+      if (cause instanceof Error && cause.cause instanceof ImageError) throw cause.cause;
+      if (cause instanceof ImageError) throw cause;
       const detail = cause instanceof Error && cause.cause instanceof Error ? `: ${cause.cause.message}` : "";
       throw new ImageError(`${url.origin} can't be reached${detail}`, { cause });
     }

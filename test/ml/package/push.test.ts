@@ -75,9 +75,11 @@ describe("pushing to a registry", () => {
   });
 
   it("says what the registry says, and answers no challenge that it doesn't know", async () => {
-    answer = (_what, response) =>
-      response.writeHead(403).write(JSON.stringify({ errors: [{ code: "DENIED", message: "not for you" }] }));
-    await refused(/HEAD .*: 403|403/);
+    answer = (what, response) => {
+      if (what.startsWith("HEAD")) response.writeHead(404);
+      else response.writeHead(403).write('{"errors":[{"code":"DENIED","message":"not for you"}]}');
+    };
+    await refused(/POST .*: 403 DENIED not for you/);
     const credentials = { username: "me", password: "secret" };
     answer = (_what, response) => response.writeHead(401, { "www-authenticate": 'Digest realm="x"' });
     await refused(/authentication that isn't known/, { credentials });
@@ -134,7 +136,7 @@ describe("pushing to a registry", () => {
       response.writeHead(what.startsWith("HEAD") ? 404 : what.startsWith("POST") ? 202 : 201, {
         location: "/v2/m/blobs/uploads/1?state=a",
       });
-    await refused(/can't be reached.*is damaged|is damaged/);
+    await refused(/^[^:]*[0-9a-f]{64} is damaged$/);
     assert.ok(!requests.some((what) => what.includes("manifests")));
   });
 });

@@ -1,0 +1,18 @@
+import { CommandFailure, exitCode } from "./failure.ts";
+
+/** Gathers an option that may be given more than once. */
+export function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+/** Reads the `NAME=VALUE` of an option. @throws {CommandFailure} */
+export function namedValues(option: string, texts: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf("=");
+      if (at < 1)
+        throw new CommandFailure(`${option} takes NAME=VALUE, not ${JSON.stringify(text)}`, exitCode.usage);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}
