@@ -5,6 +5,7 @@
 import { realpath, stat } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 import { folderEntries } from "../../folder-entries.ts";
+import { readElf } from "./elf.ts";
 import { ImageError } from "./image-error.ts";
 import { imagePath, withParents } from "./folder-layer.ts";
 import { findByName, neededLibraries } from "./shared-libraries.ts";
@@ -48,10 +49,9 @@ export async function nodeBase(application: string): Promise<NodeBase> {
   const own = await neededLibraries([node]);
   const [lacking] = own.missing.keys();
   if (lacking !== undefined) throw new ImageError(`${node} needs ${lacking}, which is not on this machine`);
-  const addOns = (await folderEntries(application))
-    .filter(({ kind, name }) => kind === "file" && /\.(?:node|so(?:\.[\d.]+)?)$/.test(name))
-    .map(({ path }) => resolve(path));
-  const theirs = await neededLibraries(addOns, (path) => resolve(path).startsWith(root));
+  const theirs = await neededLibraries(await addOns(application, node), (path) =>
+    resolve(path).startsWith(root),
+  );
   const files = new Map([[nodePath, node], ...own.found, ...theirs.found]);
   for (const name of loadedByName) {
     const library = await findByName(name, node);
@@ -78,4 +78,16 @@ export async function nodeBase(application: string): Promise<NodeBase> {
     entries.push({ kind: "file", name: imagePath(place), mode, content: { path, size } });
   }
   return { entries: withParents(entries), missing: theirs.missing };
+}
+
+/** The native add-ons and libraries of a folder that this machine could load; packages carry those of others too. */
+async function addOns(folder: string, node: string): Promise<readonly string[]> {
+  const machine = (await readElf(node))?.machine;
+  const found: string[] = [];
+  for (const { kind, name, path } of await folderEntries(folder)) {
+    if (kind !== "file" || !/\.(?:node|so(?:\.[\d.]+)?)$/.test(name)) continue;
+    const elf = await readElf(path);
+    if (elf?.machine === machine) found.push(resolve(path));
+  }
+  return found;
 }

@@ -23,25 +23,25 @@ export interface WrittenBlob {
 /** The folder of a layout to which blobs and images are added. */
 export class LayoutWriter {
   readonly #path: string;
-  readonly #index: ImageIndex;
 
-  private constructor(path: string, index: ImageIndex) {
+  private constructor(path: string) {
     this.#path = path;
-    this.#index = index;
   }
 
   /**
-   * Opens a layout, or starts one in a folder that is empty or not there.
+   * Opens a layout, or starts one in a folder that is not there or holds nothing but the blobs of an interrupted start.
    * @throws {@link ImageError} where the folder holds something else
    */
   static async open(path: string): Promise<LayoutWriter> {
-    await mkdir(join(path, "blobs", "sha256"), { recursive: true }).catch((cause: unknown) => {
+    await mkdir(path, { recursive: true }).catch((cause: unknown) => {
       throw new ImageError(`${path} can't be written`, { cause });
     });
     const names = await readdir(path);
-    if (names.includes("oci-layout")) return new LayoutWriter(path, await readIndex(path));
-    if (names.length > 1) throw new ImageError(`${path} is neither empty nor an OCI image layout`);
-    return new LayoutWriter(path, { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [] });
+    if (names.includes("oci-layout")) await readIndex(path);
+    else if (names.some((name) => name !== "blobs"))
+      throw new ImageError(`${path} is neither empty nor an OCI image layout`);
+    await mkdir(join(path, "blobs", "sha256"), { recursive: true });
+    return new LayoutWriter(path);
   }
 
   /** Adds a blob of these bytes, compressed where that is asked for. */
@@ -64,11 +64,11 @@ export class LayoutWriter {
     try {
       await (compress
         ? pipeline(read, createGzip({ level: constants.Z_DEFAULT_COMPRESSION }), anySystem, write)
-        : pipeline(read, write));
+        : write(content));
       const name = `sha256:${digest.digest("hex")}`;
       const { length: size } = file;
       await file.commit(blobPath(this.#path, name));
-      return { digest: name, size, diffId: `sha256:${plain.digest("hex")}` };
+      return { digest: name, size, diffId: compress ? `sha256:${plain.digest("hex")}` : name };
     } finally {
       await file.discard();
     }
@@ -93,15 +93,23 @@ export class LayoutWriter {
 
   /** Names an image by a tag, in place of what had the tag, and writes the index. */
   async finish(image: Descriptor, tag: string): Promise<void> {
-    const others = this.#index.manifests.filter(({ annotations }) => annotations?.[refName] !== tag);
+    // Read now and not before: another may have added its image in the meantime.
+    const before = await this.#currentIndex();
+    const others = before.manifests.filter(({ annotations }) => annotations?.[refName] !== tag);
     const index = {
-      ...this.#index,
+      ...before,
       manifests: [...others, { ...image, annotations: { ...image.annotations, [refName]: tag } }],
     };
     await writeFileAtomically(join(this.#path, "oci-layout"), [
       Buffer.from(JSON.stringify({ imageLayoutVersion: "1.0.0" })),
     ]);
     await writeFileAtomically(join(this.#path, "index.json"), [Buffer.from(JSON.stringify(index))]);
+  }
+
+  async #currentIndex(): Promise<ImageIndex> {
+    const names = await readdir(this.#path);
+    if (names.includes("index.json")) return readIndex(this.#path);
+    return { schemaVersion: 2, mediaType: mediaTypes.index, manifests: [] };
   }
 }
 

@@ -1,6 +1,6 @@
 /** @file Image layouts, archives and artifacts: what is in them, that they are the same each time, what is refused. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -201,8 +201,27 @@ describe("images", function () {
     assert.equal(await readFile(at("out/app/link.txt"), "utf8"), "2");
   });
 
+  it("writes the sizes of files beyond the 8 GiB of ustar", async () => {
+    const size = 9_000_000_000;
+    const content = { path: at("model/model.onnx"), size };
+    const archive = tarArchive([{ kind: "file", name: "weights", mode: 0o644, content }]);
+    const { value: header } = await archive.next();
+    assert.ok(header instanceof Uint8Array);
+    await assert.rejects(
+      archive.next().then(() => archive.next()),
+      /has changed while it was read/,
+    );
+    await writeFile(at("large.tar"), header);
+    const { stdout } = spawnSync("tar", ["-tvf", at("large.tar")], {
+      encoding: "utf8",
+      env: { ...process.env, TZ: "UTC" },
+    });
+    assert.match(stdout, /^-rw-r--r-- 0\/0 +9000000000 1970-01-01 .* weights$/m);
+  });
+
   it("refuses links that lead out, folders of other things and wrong options", async () => {
     await assert.rejects(writeImage(at("app"), options), /neither empty nor an OCI image layout/);
+    assert.deepEqual((await readdir(at("app"))).sort(), ["lib", "main.js"], "nothing was put there");
     const refused: readonly (readonly [Partial<ImageOptions>, RegExp])[] = [
       [{ entrypoint: [] }, /entrypoint/],
       [{ tag: "a b" }, /tag/],
