@@ -35,6 +35,8 @@ Examples:
   tenon types data/flights.parquet
   tenon data validate flights.suite.json flights.parquet
   tenon data profile flights.parquet -o flights.html
+  tenon image build dist -o image --model flights=model -- /usr/local/bin/node /app/main.js
+  tenon sign model --key key.pem
   tenon kernel install
   tenon doctor
 

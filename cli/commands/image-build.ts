@@ -1,6 +1,6 @@
 /** @file `tenon image build` */
 import { Command } from "commander";
-import { collect } from "../option-values.ts";
+import { collect, collectCounts } from "../option-values.ts";
 
 export interface ImageBuildOptions {
   readonly out: string;
@@ -10,7 +10,7 @@ export interface ImageBuildOptions {
   readonly tag?: string;
   readonly env: readonly string[];
   readonly label: readonly string[];
-  readonly expose: readonly string[];
+  readonly expose: readonly number[];
   readonly user?: string;
   readonly json?: boolean;
 }
@@ -32,7 +32,7 @@ export function imageBuildCommand(): Command {
     .option("--tag <tag>", "the image's name in the layout (default: latest)")
     .option("--env <name=value>", "an environment variable; repeatable", collect, [])
     .option("--label <name=value>", "a label; repeatable", collect, [])
-    .option("--expose <port>", "a TCP port that the program listens on; repeatable", collect, [])
+    .option("--expose <port>", "a TCP port that the program listens on; repeatable", collectCounts, [])
     .option("--user <user>", "whom it runs as (default: 65532:65532)")
     .option("--json", "print the image as JSON")
     .addHelpText(

@@ -23,6 +23,13 @@ export function imageModelPackCommand(): Command {
     .option("--format <format>", "the model's format: onnx, safetensors, …")
     .option("--license <spdx>", "a licence as SPDX writes it; repeatable", collect, [])
     .option("--json", "print the artifact as JSON")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  tenon image modelpack model -o pack --name flights --model-version 1 --format onnx --license Apache-2.0
+  tenon image push pack ghcr.io/team/flights-model:1`,
+    )
     .action(async (model: string, options: ImageModelPackOptions) => {
       const { packModel } = await import("../image/pack-model.ts");
       await packModel(model, options);

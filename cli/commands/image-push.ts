@@ -1,10 +1,11 @@
 /** @file `tenon image push` */
 import { Command } from "commander";
+import { count } from "../option-values.ts";
 
 export interface ImagePushOptions {
   readonly tag?: string;
   readonly mountFrom?: string;
-  readonly chunkSize?: string;
+  readonly chunkSize?: number;
   readonly plainHttp?: boolean;
   readonly json?: boolean;
 }
@@ -16,7 +17,11 @@ export function imagePushCommand(): Command {
     .argument("<reference>", "HOST[:PORT]/REPOSITORY[:TAG]")
     .option("--tag <tag>", "the image's tag in the layout (default: its only image)")
     .option("--mount-from <repository>", "a repository of the same registry that may have the layers already")
-    .option("--chunk-size <bytes>", "upload in requests of so many bytes, for registries that limit them")
+    .option(
+      "--chunk-size <bytes>",
+      "upload in requests of so many bytes, for registries that limit them",
+      count,
+    )
     .option("--plain-http", "HTTP instead of HTTPS, for a registry on this machine")
     .option("--json", "print what was pushed as JSON")
     .addHelpText(

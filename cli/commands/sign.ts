@@ -22,6 +22,10 @@ A key's passphrase is taken from TENON_SIGNING_PASSPHRASE. A pair of keys:
   openssl ecparam -name prime256v1 -genkey -noout -out key.pem
   openssl ec -in key.pem -pubout -out key.pub.pem
 
+Examples:
+  tenon sign model --key key.pem
+  tenon sign model --key key.pem --signature model.sig --ignore logs
+
 model_signing verify key, of the Python package model-signing, verifies it as tenon verify does.`,
     )
     .action(async (model: string, options: SignOptions) => {

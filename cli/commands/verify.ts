@@ -15,6 +15,10 @@ export function verifyCommand(): Command {
     .addHelpText(
       "after",
       `
+Examples:
+  tenon verify model --key key.pub.pem
+  tenon verify model --key key.pub.pem --signature model.sig
+
 Exit codes: 0 the folder holds exactly what was signed, 1 it does not or the signature is not by this key, 2 wrong usage.`,
     )
     .action(async (model: string, options: VerifyOptions) => {

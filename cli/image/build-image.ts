@@ -19,7 +19,7 @@ export async function buildImage(
       models: namedValues("--model", options.model),
       env: namedValues("--env", options.env),
       labels: namedValues("--label", options.label),
-      exposedPorts: options.expose.map(Number),
+      exposedPorts: options.expose,
       ...(path === undefined ? {} : { applicationPath: path }),
       ...(base === undefined ? {} : { base }),
       ...(tag === undefined ? {} : { tag }),

@@ -17,7 +17,7 @@ export async function pushFromLayout(
     pushImage(layout, reference, {
       ...(tag === undefined ? {} : { tag }),
       ...(mountFrom === undefined ? {} : { mountFrom }),
-      ...(chunkSize === undefined ? {} : { chunkSize: Number(chunkSize) }),
+      ...(chunkSize === undefined ? {} : { chunkSize }),
       ...(plainHttp === undefined ? {} : { plainHttp }),
       ...(credentials === undefined ? {} : { credentials }),
     }),
