@@ -10,6 +10,6 @@ export async function archiveImage(
   file: string,
   options: ImageArchiveOptions,
 ): Promise<void> {
-  await withRefusals(() => writeDockerArchive(layout, file, options));
+  await withRefusals((signal) => writeDockerArchive(layout, file, { ...options, signal }));
   new Terminal(process.stdout).line(`Wrote ${file}`);
 }

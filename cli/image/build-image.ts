@@ -12,8 +12,9 @@ export async function buildImage(
   options: ImageBuildOptions,
 ): Promise<void> {
   const { path, base, tag, user } = options;
-  const image = await withRefusals(() =>
+  const image = await withRefusals((signal) =>
     writeImage(options.out, {
+      signal,
       application,
       entrypoint: command,
       models: namedValues("--model", options.model),

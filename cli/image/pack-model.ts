@@ -7,8 +7,9 @@ import { withRefusals } from "../refusals.ts";
 /** Writes an artifact and prints its layers. @throws {CommandFailure} */
 export async function packModel(model: string, options: ImageModelPackOptions): Promise<void> {
   const { tag, name, modelVersion, format, license } = options;
-  const pack = await withRefusals(() =>
+  const pack = await withRefusals((signal) =>
     writeModelPack(options.out, {
+      signal,
       model,
       descriptor: {
         ...(name === undefined ? {} : { name }),

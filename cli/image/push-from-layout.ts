@@ -13,8 +13,9 @@ export async function pushFromLayout(
 ): Promise<void> {
   const { tag, mountFrom, chunkSize, plainHttp } = options;
   const credentials = credentialsFromEnvironment();
-  const { digest, blobs } = await withRefusals(() =>
+  const { digest, blobs } = await withRefusals((signal) =>
     pushImage(layout, reference, {
+      signal,
       ...(tag === undefined ? {} : { tag }),
       ...(mountFrom === undefined ? {} : { mountFrom }),
       ...(chunkSize === undefined ? {} : { chunkSize }),

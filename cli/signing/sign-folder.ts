@@ -8,8 +8,9 @@ import { Terminal } from "../terminal.ts";
 /** Signs a folder. @throws {CommandFailure} */
 export async function signFolder(model: string, options: SignOptions): Promise<void> {
   const { TENON_SIGNING_PASSPHRASE: passphrase } = process.env;
-  const { files } = await withRefusals(async () =>
+  const { files } = await withRefusals(async (signal) =>
     signModel(model, {
+      signal,
       privateKey: await readFile(options.key, "utf8"),
       ignorePaths: options.ignore,
       ...(passphrase === undefined ? {} : { passphrase }),

@@ -7,8 +7,9 @@ import { Terminal } from "../terminal.ts";
 
 /** Verifies a folder. @throws {CommandFailure} where it is not what was signed */
 export async function verifyFolder(model: string, options: VerifyOptions): Promise<void> {
-  const { files } = await withRefusals(async () =>
+  const { files } = await withRefusals(async (signal) =>
     verifyModel(model, {
+      signal,
       publicKey: await readFile(options.key, "utf8"),
       ...(options.signature === undefined ? {} : { signature: options.signature }),
     }),
