@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import * as v from "valibot";
 import { writeModelPack } from "../../ml/package/images/index.ts";
 import { generateSigningKeys } from "../../ml/package/signing/index.ts";
-import { CliFolder } from "./cli-fixture.ts";
+import { CliFolder, finish } from "./cli-fixture.ts";
 
 describe("tenon image, sign and verify", function () {
   this.timeout(60_000);
@@ -45,6 +46,22 @@ describe("tenon image, sign and verify", function () {
     assert.deepEqual([wrong.code, wrong.stderr], [2, 'error: --env takes NAME=VALUE, not "A"\n']);
     const missing = await folder.run(["image", "build", "nothing", "-o", "x", "--", "/bin/node"]);
     assert.deepEqual([missing.code, missing.stderr], [1, "error: nothing does not exist\n"]);
+  });
+
+  it("leaves nothing unfinished behind when it is interrupted", async function () {
+    if (process.platform !== "linux") this.skip();
+    const blobs = join(folder.path, "one/blobs/sha256");
+    const build = folder.start(["image", "build", "app", "-o", "one", "--", "/bin/node"]);
+    const ended = finish(build);
+    let names: readonly string[] = [];
+    while (names.length === 0 && build.exitCode === null) {
+      await setTimeout(20);
+      names = await readdir(blobs).catch((): string[] => []);
+    }
+    build.kill("SIGINT");
+    assert.deepEqual([(await ended).code, (await ended).stderr], [130, "error: interrupted\n"]);
+    assert.deepEqual(await readdir(blobs), []);
+    assert.deepEqual(await readdir(join(folder.path, "one")), ["blobs"], "no layout that isn't one");
   });
 
   it("packs a model, and says when a registry isn't there", async () => {
