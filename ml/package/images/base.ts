@@ -50,6 +50,7 @@ export async function copyBase(
 
 async function copyTar(path: string, layout: LayoutWriter, signal: AbortSignal | undefined): Promise<Base> {
   const compressed = await isGzip(path);
+  if (!compressed) await refuseImageArchive(path);
   const { digest, size } = await layout.add(fileChunks(path, signal), false);
   const diffId = compressed ? await uncompressedDigest(path, signal) : digest;
   const mediaType = compressed ? mediaTypes.gzipLayer : mediaTypes.layer;
@@ -77,6 +78,29 @@ async function isGzip(path: string): Promise<boolean> {
   if (start.toString("latin1", 257, 262) !== "ustar")
     throw new ImageError(`${path} is neither a tar nor a tar.gz`);
   return false;
+}
+
+/** What `docker save` and `skopeo copy … oci-archive:` write is a tar too, but no root file system. */
+async function refuseImageArchive(path: string): Promise<void> {
+  const header = Buffer.alloc(512);
+  const file = await open(path);
+  try {
+    for (let at = 0, members = 0; members < 10_000; members++) {
+      const { bytesRead } = await file.read(header, 0, header.length, at);
+      const [name = ""] = header.toString("latin1", 0, 100).split("\0", 1);
+      if (bytesRead < header.length || name === "") return;
+      if (/^(?:\.\/)?(?:oci-layout|index\.json|manifest\.json)$/.test(name))
+        throw new ImageError(
+          `${path} is an archive of an image, not of a root file system; make a layout of it: skopeo copy docker-archive:${path} oci:base:latest`,
+        );
+      const size = Number.parseInt(header.toString("latin1", 124, 136), 8);
+      // Sizes beyond octal digits aren't followed: this is a help, not a check.
+      if (Number.isNaN(size)) return;
+      at += 512 + Math.ceil(size / 512) * 512;
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 async function uncompressedDigest(path: string, signal: AbortSignal | undefined): Promise<string> {
