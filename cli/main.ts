@@ -10,11 +10,14 @@ import { dataCommand } from "./commands/data.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { gpuCommand } from "./commands/gpu.ts";
+import { imageCommand } from "./commands/image.ts";
 import { importCommand } from "./commands/import.ts";
 import { kernelCommand } from "./commands/kernel.ts";
 import { clientCommand, packageCommand } from "./commands/package.ts";
 import { runCommand } from "./commands/run.ts";
+import { signCommand } from "./commands/sign.ts";
 import { typesCommand } from "./commands/types.ts";
+import { verifyCommand } from "./commands/verify.ts";
 import { CommandFailure, exitCode } from "./failure.ts";
 import { findInstallation } from "./installation.ts";
 import { Terminal } from "./terminal.ts";
@@ -34,6 +37,8 @@ Examples:
   tenon data validate flights.suite.json flights.parquet
   tenon data profile flights.parquet -o flights.html
   tenon package risk.json --out models/risk --rows loans.parquet
+  tenon image build dist -o image --model flights=model -- /usr/local/bin/node /app/main.js
+  tenon sign model --key key.pem
   tenon kernel install
   tenon doctor
 
@@ -50,6 +55,9 @@ for (const command of [
   dataCommand(),
   packageCommand(),
   clientCommand(),
+  imageCommand(),
+  signCommand(),
+  verifyCommand(),
   kernelCommand(),
   gpuCommand(),
   doctorCommand(),

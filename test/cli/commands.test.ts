@@ -33,6 +33,13 @@ describe("tenon", function () {
     ["kernel", "uninstall"],
     ["gpu"],
     ["gpu", "install"],
+    ["image"],
+    ["image", "build"],
+    ["image", "archive"],
+    ["image", "modelpack"],
+    ["image", "push"],
+    ["sign"],
+    ["verify"],
     ["doctor"],
   ];
   for (const command of commands) {
@@ -61,6 +68,7 @@ describe("tenon", function () {
       [["run", "a.ipynb", "--tiemout", "3"], /unknown option '--tiemout'[^]*--timeout/],
       [["run", "a.ipynb", "--timeout", "soon"], /number of seconds/],
       [["run", "a.ipynb", "b.ipynb"], /too many arguments/],
+      [["image", "build", "app", "-o", "x", "--expose", "http", "--", "node"], /whole number from 1 up/],
       [["kernel", "install", "--user", "--prefix", "x"], /cannot be used with/],
     ];
     for (const [args, message] of wrong) {

@@ -20,6 +20,7 @@ const pages = [
   "features.md",
   "forests.md",
   "graph.md",
+  "images.md",
   "linear.md",
   "nn.md",
   "pipelines.md",

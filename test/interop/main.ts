@@ -6,6 +6,7 @@ import { format, resolveConfig } from "prettier";
 import { repositoryRoot } from "../support/repository.ts";
 import type { InteropSuite, SuiteResult } from "./interop-suite.ts";
 import { databases } from "./databases.ts";
+import { images } from "./images.ts";
 import { interopReport } from "./interop-report.ts";
 import { jupyterConsole } from "./jupyter-console.ts";
 import { jupyterKernelTest, jupyterKernelTestDebian } from "./jupyter-kernel-test.ts";
@@ -31,6 +32,7 @@ const suites: readonly InteropSuite[] = [
   optuna,
   mlflowModels,
   openInference,
+  images,
 ];
 
 const { values, positionals } = parseArgs({

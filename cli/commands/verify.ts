@@ -1,0 +1,28 @@
+/** @file `tenon verify` */
+import { Command } from "commander";
+
+export interface VerifyOptions {
+  readonly key: string;
+  readonly signature?: string;
+}
+
+export function verifyCommand(): Command {
+  return new Command("verify")
+    .description("Verify that a model's folder is what was signed (OpenSSF Model Signing 1.0, with a key).")
+    .argument("<model>", "the model's folder")
+    .requiredOption("--key <file>", "the public key in PEM")
+    .option("--signature <file>", "where the signature is (default: model.sig in the folder)")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  tenon verify model --key key.pub.pem
+  tenon verify model --key key.pub.pem --signature model.sig
+
+Exit codes: 0 the folder holds exactly what was signed, 1 it does not or the signature is not by this key, 2 wrong usage.`,
+    )
+    .action(async (model: string, options: VerifyOptions) => {
+      const { verifyFolder } = await import("../signing/verify-folder.ts");
+      await verifyFolder(model, options);
+    });
+}

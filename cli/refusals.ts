@@ -1,0 +1,27 @@
+/** @file What packages, signatures and registries refuse, as one line for people. */
+import { InvalidInputError } from "../ml/errors.ts";
+import { ImageError } from "../ml/package/images/index.ts";
+import { SignatureError } from "../ml/package/signing/index.ts";
+import { CommandFailure, describeFileError, exitCode } from "./failure.ts";
+
+/**
+ * Runs, and turns what people can act upon into a failure of one line. Ctrl-C stops what runs, which then cleans up.
+ * @throws {CommandFailure}
+ */
+export async function withRefusals<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const interrupted = new CommandFailure("interrupted", exitCode.interrupted);
+  const interrupt = (): void => stop.abort(interrupted);
+  process.once("SIGINT", interrupt);
+  try {
+    return await run(stop.signal);
+  } catch (error) {
+    if (error instanceof ImageError || error instanceof SignatureError || error instanceof InvalidInputError)
+      throw new CommandFailure(error.message, undefined, { cause: error });
+    if (error instanceof Error && "code" in error && "path" in error && typeof error.path === "string")
+      throw new CommandFailure(describeFileError(error, error.path), undefined, { cause: error });
+    throw error;
+  } finally {
+    process.off("SIGINT", interrupt);
+  }
+}

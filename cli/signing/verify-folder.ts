@@ -1,0 +1,20 @@
+/** @file Does what `tenon verify` is asked. */
+import { readFile } from "node:fs/promises";
+import { verifyModel } from "../../ml/package/signing/index.ts";
+import type { VerifyOptions } from "../commands/verify.ts";
+import { withRefusals } from "../refusals.ts";
+import { Terminal } from "../terminal.ts";
+
+/** Verifies a folder. @throws {CommandFailure} where it is not what was signed */
+export async function verifyFolder(model: string, options: VerifyOptions): Promise<void> {
+  const { files } = await withRefusals(async (signal) =>
+    verifyModel(model, {
+      signal,
+      publicKey: await readFile(options.key, "utf8"),
+      ...(options.signature === undefined ? {} : { signature: options.signature }),
+    }),
+  );
+  new Terminal(process.stdout).line(
+    `${model} is what was signed: ${files.size} ${files.size === 1 ? "file" : "files"}`,
+  );
+}
