@@ -133,15 +133,15 @@ export const optuna: InteropSuite = {
           storage,
           signal: end.signal,
         });
-        const theirSearch = python("write_study.py", path, "s", "25", "cmaEs").finally(() =>
+        const theirSearch = python("write_study.py", path, "s", "150", "cmaEs").finally(() =>
           end.abort(reason),
         );
         await assert.rejects(ourSearch, reason);
         const numbers = v.parse(v.array(v.number()), await theirSearch);
         const { trials } = await read(path, "s");
-        assert.equal(numbers.length, 25);
+        assert.equal(numbers.length, 150);
         const between = (numbers.at(-1) ?? 0) - (numbers[0] ?? 0) + 1 - numbers.length;
-        assert.ok(between >= 3, `only ${between} of ours fell between theirs`);
+        assert.ok(between >= 1, `only ${between} of ours fell between theirs`);
         const found = await loadStudy(storage, "s");
         assert.equal(found.trials.length, trials.length);
         for (const [at, trial] of found.trials.entries()) assertSame(trial, trials[at]);
