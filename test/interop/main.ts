@@ -15,6 +15,7 @@ import { nbconvert } from "./nbconvert.ts";
 import { optuna } from "./optuna.ts";
 import { packedPackage } from "./packed-package.ts";
 import { papermill } from "./papermill.ts";
+import { xgboost } from "./xgboost.ts";
 
 const suites: readonly InteropSuite[] = [
   jupyterKernelTest,
@@ -27,6 +28,7 @@ const suites: readonly InteropSuite[] = [
   packedPackage,
   databases,
   optuna,
+  xgboost,
 ];
 
 const { values, positionals } = parseArgs({
