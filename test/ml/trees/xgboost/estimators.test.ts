@@ -59,7 +59,7 @@ describe("estimators of XGBoost's library", () => {
         classifier.fit(
           x,
           labels.map(() => "one"),
-        )
+        ),
       /1 classes/,
     );
     const validation = { rows: x, target: labels.with(3, "sideways") };
