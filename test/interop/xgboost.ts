@@ -145,7 +145,9 @@ const target = Array.from({ length: wide.rows }, (_, row) => wide.data[20 * row]
 async function checkCancelled(): Promise<void> {
   const controller = new AbortController();
   const reason = new Error("enough");
-  const fit = xgboostRegressor({ nEstimators: 1_000_000 }).fit(wide, target, { signal: controller.signal });
+  const fit = xgboostRegressor({ nEstimators: 1_000_000, threads: 1 }).fit(wide, target, {
+    signal: controller.signal,
+  });
   await setTimeout(300);
   controller.abort(reason);
   await assert.rejects(fit, (error) => error === reason);
@@ -165,7 +167,7 @@ async function checkHostile(): Promise<void> {
       XgboostError,
       JSON.stringify(settings),
     );
-  const after = await xgboostRegressor({ nEstimators: 1 }).fit(wide, target);
+  const after = await xgboostRegressor({ nEstimators: 1, threads: 1 }).fit(wide, target);
   assert.equal(after.history.rounds, 1, "the library still works");
 }
 
@@ -173,12 +175,12 @@ async function checkHostile(): Promise<void> {
 async function checkMemory(): Promise<void> {
   const validation = { rows: wide, target };
   const round = async (number: number): Promise<void> => {
-    const settings = { nEstimators: 2, earlyStoppingRounds: 1 };
+    const settings = { nEstimators: 2, earlyStoppingRounds: 1, threads: 1 };
     if (number % 5 === 3)
       await assert.rejects(xgboostRegressor({ maxDepth: 2 ** 40 }).fit(wide, target), XgboostError);
     else if (number % 5 === 4) {
       const signal = AbortSignal.timeout(40);
-      const endless = xgboostRegressor({ nEstimators: 1_000_000 });
+      const endless = xgboostRegressor({ nEstimators: 1_000_000, threads: 1 });
       await assert.rejects(endless.fit(wide, target, { signal, validation }));
     } else await xgboostRegressor(settings).fit(wide, target, { validation });
   };
