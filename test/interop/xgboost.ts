@@ -17,12 +17,13 @@ import { Checks, type InteropSuite } from "./interop-suite.ts";
 import { type CaseRows, type TrainingCase, trainingCases } from "./xgboost/cases.ts";
 
 const resultSchema = v.object({
-  version: v.string(),
   results: v.array(
     v.object({ predictions: v.array(v.number()), losses: v.array(v.number()), rounds: v.number() }),
   ),
 });
 type PythonResult = v.InferOutput<typeof resultSchema>["results"][number];
+
+const folder = join(import.meta.dirname, "xgboost");
 
 /** As far as float32 sums of 25 to 200 trees may be apart. */
 const tolerance = 1e-6;
@@ -32,27 +33,26 @@ export const xgboost: InteropSuite = {
   name: "xgboost",
   about:
     "its library trains from here what it trains from Python: predictions, losses and rounds are equal; memory after 50 fits, a cancelled fit, hostile settings",
-  peer: "xgboost-cpu 3.2.0",
+  peer: "xgboost-cpu 2.1.4, 3.2.0",
   run: async () => {
-    const folder = join(import.meta.dirname, "xgboost");
-    const environment = await pythonEnvironment("xgboost", join(folder, "requirements.txt"));
     const checks = new Checks();
     const { TENON_PYTHON, TENON_XGBOOST } = process.env;
-    process.env["TENON_PYTHON"] = environment.python;
     delete process.env["TENON_XGBOOST"];
     try {
-      const { stdout } = await runCommand(environment.python, [join(folder, "train_xgboost.py")], {
-        env: environment.env,
-        input: JSON.stringify(trainingCases),
-        timeout: 120_000,
-      });
-      const { results } = v.parse(resultSchema, JSON.parse(stdout));
-      for (const [at, each] of trainingCases.entries())
-        await checks.check(`${each.name} as from Python`, () => checkSame(each, results[at]));
-      await checks.check("the library of the system's own path", () => checkSystemLibrary(environment));
-      await checks.check("a fit that is cancelled", checkCancelled);
-      await checks.check("hostile settings", checkHostile);
-      await checks.check("memory after 50 fits", checkMemory);
+      for (const version of ["2", "3"]) {
+        const environment = await pythonEnvironment(
+          `xgboost-${version}`,
+          join(folder, `requirements-${version}.txt`),
+        );
+        process.env["TENON_PYTHON"] = environment.python;
+        const results = await trainedByPython(environment);
+        for (const [at, each] of trainingCases.entries())
+          await checks.check(`version ${version}: ${each.name}`, () => checkSame(each, results[at]));
+        await checks.check(`version ${version}: the system's path`, () => checkSystemLibrary(environment));
+        await checks.check(`version ${version}: a fit that is cancelled`, checkCancelled);
+        await checks.check(`version ${version}: hostile settings`, checkHostile);
+        await checks.check(`version ${version}: memory after 50 fits`, checkMemory);
+      }
     } finally {
       restore("TENON_PYTHON", TENON_PYTHON);
       restore("TENON_XGBOOST", TENON_XGBOOST);
@@ -60,6 +60,13 @@ export const xgboost: InteropSuite = {
     return checks.result;
   },
 };
+
+async function trainedByPython({ python, env }: PythonEnvironment): Promise<readonly PythonResult[]> {
+  const input = JSON.stringify(trainingCases);
+  const options = { env, input, timeout: 120_000 };
+  const { stdout } = await runCommand(python, [join(folder, "train_xgboost.py")], options);
+  return v.parse(resultSchema, JSON.parse(stdout)).results;
+}
 
 function restore(name: string, value: string | undefined): void {
   if (value === undefined) delete process.env[name];
@@ -116,11 +123,11 @@ function assertClose(actual: ArrayLike<number>, expected: readonly number[], wha
 
 /** Without variables the library's name is what the system is asked for, in a process that begins with its path. */
 async function checkSystemLibrary({ directory, python }: PythonEnvironment): Promise<void> {
-  const { stdout: folder } = await runCommand(python, [
+  const { stdout: found } = await runCommand(python, [
     "-c",
     "import importlib.util as u; print(u.find_spec('xgboost').submodule_search_locations[0])",
   ]);
-  assert.ok(folder.startsWith(directory));
+  assert.ok(found.startsWith(directory));
   const script = `
     const { xgboostRegressor } = await import(${JSON.stringify(join(import.meta.dirname, "../../ml/trees/index.ts"))});
     const rows = { data: Float32Array.of(1, 2, 3, 4), rows: 4, columns: ["a"] };
@@ -129,7 +136,7 @@ async function checkSystemLibrary({ directory, python }: PythonEnvironment): Pro
   const { stdout } = await runCommand(
     process.execPath,
     ["--import", "tsx", "--input-type=module", "--eval", script],
-    { env: { TENON_PYTHON: "", TENON_XGBOOST: "", LD_LIBRARY_PATH: join(folder.trim(), "lib") } },
+    { env: { TENON_PYTHON: "", TENON_XGBOOST: "", LD_LIBRARY_PATH: join(found.trim(), "lib") } },
   );
   assert.equal(stdout.trim(), "3");
 }

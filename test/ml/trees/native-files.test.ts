@@ -245,6 +245,24 @@ describe("models of other libraries' files", () => {
     assert.deepEqual(decodeXgboost(new TextEncoder().encode(older)), decodeXgboost(file));
   });
 
+  it("may be of an XGBoost that gave nodes of categories NaN for a threshold", () => {
+    const { file } = named("XGBoost, categories");
+    const { learner } = JSON.parse(new TextDecoder().decode(file), (key, value: unknown) =>
+      key === "split_conditions" && Array.isArray(value) ? value.map(Number) : value,
+    );
+    let changed = 0;
+    for (const tree of learner.gradient_booster.model.trees) {
+      for (const [node, type] of tree.split_type.entries()) {
+        if (type !== 1 || tree.left_children[node] < 0) continue;
+        tree.split_conditions[node] = "no threshold";
+        changed += 1;
+      }
+    }
+    assert.ok(changed > 0);
+    const older = JSON.stringify({ learner }).replaceAll('"no threshold"', "NaN");
+    assert.deepEqual(decodeXgboost(new TextEncoder().encode(older)), decodeXgboost(file));
+  });
+
   for (const [what, [library, name, change, message]] of Object.entries(refused)) {
     it(`are refused with ${what}`, () => {
       const text = new TextDecoder().decode(named(name).file);
