@@ -1,5 +1,4 @@
 /** @file What XGBoost's library holds for a training, freed by `using`. */
-import type { DenseMatrix } from "../../dense-matrix.ts";
 import type { TrainingRows } from "../boosting/train.ts";
 import { XgboostError } from "./errors.ts";
 import type { XgboostLibrary } from "./library.ts";
@@ -15,9 +14,13 @@ export interface RowSettings {
 export class NativeRows implements Disposable {
   readonly handle: bigint;
   readonly #library: XgboostLibrary;
+  /** Held, so that the arrays stay while the library reads them by their addresses. */
+  readonly #source: TrainingRows;
 
-  private constructor(library: XgboostLibrary, { data, rows, columns }: DenseMatrix, threads: number) {
+  private constructor(library: XgboostLibrary, source: TrainingRows, threads: number) {
     this.#library = library;
+    this.#source = source;
+    const { data, rows, columns } = source.rows;
     const config = `{"missing":NaN,"nthread":${threads}}`;
     const values = library.arrayInterface(data, [rows, columns.length]);
     this.handle = library.make("XGDMatrixCreateFromDense", values, config);
@@ -26,22 +29,25 @@ export class NativeRows implements Disposable {
   /** Reads the matrix where it stands; what is kept is the library's. */
   static create(
     library: XgboostLibrary,
-    { rows, targets, weights }: TrainingRows,
+    source: TrainingRows,
     { categorical, threads }: RowSettings,
   ): NativeRows {
-    const native = new NativeRows(library, rows, threads);
+    const native = new NativeRows(library, source, threads);
     try {
-      native.#set("label", targets);
-      if (weights) native.#set("weight", weights);
-      if (categorical.includes(true)) {
-        const types = categorical.map((isOne) => (isOne ? "c" : "q"));
-        library.call("XGDMatrixSetStrFeatureInfo", native.handle, "feature_type", types, types.length);
-      }
+      native.#describe(categorical);
       return native;
     } catch (error) {
       native[Symbol.dispose]();
       throw error;
     }
+  }
+
+  #describe(categorical: readonly boolean[]): void {
+    this.#set("label", this.#source.targets);
+    if (this.#source.weights) this.#set("weight", this.#source.weights);
+    if (!categorical.includes(true)) return;
+    const types = categorical.map((isOne) => (isOne ? "c" : "q"));
+    this.#library.call("XGDMatrixSetStrFeatureInfo", this.handle, "feature_type", types, types.length);
   }
 
   #set(field: string, values: Float32Array): void {
