@@ -4,8 +4,7 @@
  * cell is the same module.
  */
 import { createRequire } from "node:module";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { findPackage } from "../find-package.ts";
 import { BackendError, PackageMissingError } from "./errors.ts";
 
 /** The namespace of `@tensorflow/tfjs`. */
@@ -29,7 +28,7 @@ export type PackageName = keyof typeof releases;
  * @throws {@link PackageMissingError} with the command that installs all of them, when one is missing
  */
 export function findPackages(names: readonly PackageName[]): string[] {
-  const paths = names.map(findPackage);
+  const paths = names.map((name) => findPackage(name));
   if (!paths.every((path) => path !== undefined)) {
     const missing = names.filter((_, index) => paths[index] === undefined);
     throw new PackageMissingError(
@@ -70,17 +69,6 @@ export function loadTensorFlow(path: string): TensorFlow {
 export function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.trim().split("\n", 1)[0] ?? message;
-}
-
-function findPackage(name: PackageName): string | undefined {
-  for (const from of [pathToFileURL(join(process.cwd(), "package.json")).href, import.meta.url]) {
-    try {
-      return createRequire(from).resolve(name);
-    } catch {
-      continue;
-    }
-  }
-  return undefined;
 }
 
 function isTensorFlow(module: unknown): module is TensorFlow {

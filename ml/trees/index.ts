@@ -45,3 +45,5 @@ export { decodeLightgbm } from "./native/lightgbm.ts";
 export { decodeXgboost } from "./native/xgboost.ts";
 export { loadCatboost, loadLightgbm, loadXgboost } from "./native/load.ts";
 export type { LoadedForest, NativeModel } from "./native/native-model.ts";
+export { XgboostError, XgboostMissingError } from "./xgboost/errors.ts";
+export { xgboostClassifier, xgboostRegressor } from "./xgboost/estimators.ts";

@@ -18,6 +18,7 @@ import { openInference } from "./open-inference.ts";
 import { optuna } from "./optuna.ts";
 import { packedPackage } from "./packed-package.ts";
 import { papermill } from "./papermill.ts";
+import { xgboost } from "./xgboost.ts";
 
 const suites: readonly InteropSuite[] = [
   jupyterKernelTest,
@@ -33,6 +34,7 @@ const suites: readonly InteropSuite[] = [
   mlflowModels,
   openInference,
   images,
+  xgboost,
 ];
 
 const { values, positionals } = parseArgs({

@@ -1,18 +1,14 @@
 /** @file Gradient boosting of numbers. */
 import { InvalidInputError } from "../../errors.ts";
 import type { Regressor } from "../../estimator.ts";
-import { targetNumbers, type NumericTarget } from "../../target.ts";
+import type { NumericTarget } from "../../target.ts";
 import { BoostedRegressionModel } from "./boosted-model.ts";
+import { numberRows } from "./number-rows.ts";
 import type { Objective } from "./objectives/objective.ts";
 import { poisson, quantile, squaredError } from "./objectives/regression.ts";
 import { checkBoostingSettings, defaultBoostingSettings, type BoostingSettings } from "./settings.ts";
 import { train } from "./train.ts";
-import {
-  checkTrainingRows,
-  checkValidationRows,
-  trainingRows,
-  type BoostingFitOptions,
-} from "./training-rows.ts";
+import type { BoostingFitOptions } from "./training-rows.ts";
 
 /** How {@link gradientBoostingRegressor} learns. */
 export interface BoostingRegressorSettings extends BoostingSettings {
@@ -36,6 +32,29 @@ const poissonDeltaStep = 0.7;
 export function gradientBoostingRegressor(
   changes: Partial<BoostingRegressorSettings> = {},
 ): Regressor<BoostingRegressorSettings, BoostedRegressionModel, BoostingFitOptions<NumericTarget>> {
+  const settings = boostingRegressorSettings(changes);
+  const objective = objectiveOf(settings);
+  return {
+    kind,
+    task: "regression",
+    settings,
+    with: (more) => gradientBoostingRegressor({ ...settings, ...more }),
+    fit: async (rows, target, options = {}) => {
+      const { training, validation } = numberRows(rows, target, options, settings.objective);
+      const { signal } = options;
+      const { forest, ...history } = await train({ ...training, objective, settings, signal, validation });
+      return new BoostedRegressionModel(kind, forest, history);
+    },
+  };
+}
+
+/**
+ * All settings of a regressor, from those that differ from the defaults.
+ * @throws {@link InvalidInputError} for settings that make no sense
+ */
+export function boostingRegressorSettings(
+  changes: Partial<BoostingRegressorSettings>,
+): BoostingRegressorSettings {
   const settings: BoostingRegressorSettings = {
     ...defaultBoostingSettings,
     objective: "squaredError",
@@ -44,32 +63,8 @@ export function gradientBoostingRegressor(
     ...changes,
   };
   checkBoostingSettings(settings);
-  const objective = objectiveOf(settings);
-  return {
-    kind,
-    task: "regression",
-    settings,
-    with: (more) => gradientBoostingRegressor({ ...settings, ...more }),
-    fit: async (rows, target, { weights, signal, validation } = {}) => {
-      checkTrainingRows(rows);
-      const numbers = targetsOf(target, rows.rows, settings);
-      if (validation) checkValidationRows(validation.rows, rows.columns);
-      const { forest, ...history } = await train({
-        ...trainingRows(rows, numbers, weights),
-        objective,
-        settings,
-        signal,
-        validation:
-          validation &&
-          trainingRows(
-            validation.rows,
-            targetsOf(validation.target, validation.rows.rows, settings),
-            validation.weights,
-          ),
-      });
-      return new BoostedRegressionModel(kind, forest, history);
-    },
-  };
+  objectiveOf(settings);
+  return settings;
 }
 
 function objectiveOf({ objective, quantileAlpha, maxDeltaStep }: BoostingRegressorSettings): Objective {
@@ -85,21 +80,4 @@ function objectiveOf({ objective, quantileAlpha, maxDeltaStep }: BoostingRegress
     default:
       throw new InvalidInputError(`there is no objective ${JSON.stringify(objective)}`);
   }
-}
-
-function targetsOf(
-  target: NumericTarget,
-  rows: number,
-  { objective }: BoostingRegressorSettings,
-): Float64Array {
-  const numbers = targetNumbers(target, rows);
-  if (objective !== "poisson") return numbers;
-  const bad = numbers.findIndex((value) => value < 0);
-  if (bad >= 0)
-    throw new InvalidInputError(
-      `the target of row ${bad} is ${numbers[bad]}: the objective "poisson" is for counts, from 0 up`,
-    );
-  if (numbers.every((value) => value === 0))
-    throw new InvalidInputError('all targets are 0: the objective "poisson" needs one above');
-  return numbers;
 }

@@ -97,3 +97,25 @@ export function columnOf(columns: readonly string[], name: string, setting: stri
   if (place < 0) throw new InvalidInputError(`${setting} names the column "${name}", which there is not`);
   return place;
 }
+
+/**
+ * The monotone constraint of each column.
+ * @throws {@link InvalidInputError} where one names no column, or one of categories
+ */
+export function directionsOf(columns: readonly string[], settings: BoostingSettings): readonly number[] {
+  const directions = columns.map(() => 0);
+  for (const [name, direction] of Object.entries(settings.monotoneConstraints))
+    directions[columnOf(columns, name, "monotoneConstraints")] = direction;
+  const both = settings.categoricalFeatures.find((name) => (settings.monotoneConstraints[name] ?? 0) !== 0);
+  if (both !== undefined)
+    throw new InvalidInputError(
+      `"${both}" is of categories, which have no order: it can't have a monotone constraint`,
+    );
+  return directions;
+}
+
+/** @throws {@link InvalidInputError} where early stopping has no validation to look at */
+export function checkEarlyStopping({ earlyStoppingRounds }: BoostingSettings, validation: unknown): void {
+  if (earlyStoppingRounds > 0 && validation === undefined)
+    throw new InvalidInputError("earlyStoppingRounds needs a validation, which the fit was not given");
+}

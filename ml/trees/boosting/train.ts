@@ -7,7 +7,6 @@
  */
 import { availableParallelism } from "node:os";
 import type { DenseMatrix } from "../../dense-matrix.ts";
-import { InvalidInputError } from "../../errors.ts";
 import { Random } from "../../random.ts";
 import { Turns } from "../../turns.ts";
 import type { Forest } from "../forest.ts";
@@ -22,7 +21,7 @@ import type { Pointer } from "./kernels.ts";
 import { TrainingMemory } from "./memory.ts";
 import type { Objective, PairPlaces, Scored } from "./objectives/objective.ts";
 import { RoundsDisplay } from "./rounds-display.ts";
-import { columnOf, type BoostingSettings } from "./settings.ts";
+import { checkEarlyStopping, columnOf, directionsOf, type BoostingSettings } from "./settings.ts";
 import { TreeGrower } from "./tree-grower.ts";
 
 /** Rows with what is to be learnt. */
@@ -53,13 +52,12 @@ export interface Trained {
 
 /**
  * Trains a forest.
- * @throws {@link InvalidInputError} for values that cannot be binned, or more than a memory holds
+ * @throws InvalidInputError for values that cannot be binned, or more than a memory holds
  * @throws {@link BoostingDivergedError} when scores are no longer finite
  */
 export async function train(task: TrainingTask): Promise<Trained> {
   const { rows, weights, objective, settings, validation } = task;
-  if (settings.earlyStoppingRounds > 0 && !validation)
-    throw new InvalidInputError("earlyStoppingRounds needs a validation, which the fit was not given");
+  checkEarlyStopping(settings, validation);
   const turns = new Turns(task.signal);
   const memory = new TrainingMemory();
   const columns = rows.columns;
@@ -239,16 +237,4 @@ function refit(
     const rows = order.subarray(node.begin, node.begin + node.count);
     node.value = Math.fround(leafValue(rows, scored) * learningRate);
   }
-}
-
-function directionsOf(columns: readonly string[], settings: BoostingSettings): readonly number[] {
-  const directions = columns.map(() => 0);
-  for (const [name, direction] of Object.entries(settings.monotoneConstraints))
-    directions[columnOf(columns, name, "monotoneConstraints")] = direction;
-  const both = settings.categoricalFeatures.find((name) => (settings.monotoneConstraints[name] ?? 0) !== 0);
-  if (both !== undefined)
-    throw new InvalidInputError(
-      `"${both}" is of categories, which have no order: it can't have a monotone constraint`,
-    );
-  return directions;
 }

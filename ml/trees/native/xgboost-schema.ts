@@ -2,6 +2,17 @@
 import * as v from "valibot";
 
 const numbers = v.array(v.number());
+/** Nodes that test categories have NaN for a threshold in files of XGBoost 2. */
+const thresholds = v.array(
+  v.union([
+    v.number(),
+    v.nan(),
+    v.pipe(
+      v.null(),
+      v.transform(() => Number.NaN),
+    ),
+  ]),
+);
 /** JSON has whole numbers as texts in settings. */
 const count = v.pipe(
   v.string(),
@@ -14,7 +25,7 @@ const tree = v.object({
   left_children: numbers,
   right_children: numbers,
   split_indices: numbers,
-  split_conditions: numbers,
+  split_conditions: thresholds,
   split_type: v.optional(numbers, []),
   default_left: v.array(v.union([v.number(), v.boolean()])),
   categories: v.optional(numbers, []),

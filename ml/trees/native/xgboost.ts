@@ -83,8 +83,16 @@ export function decodeXgboost(bytes: Uint8Array): NativeModel {
 function parse(bytes: Uint8Array): unknown {
   // Both begin with "{"; in UBJSON a length's type follows, in JSON a quotation mark or space.
   if (/[LilUI#$]/u.test(String.fromCharCode(bytes[1] ?? 0))) return decodeUbjson(bytes);
-  return JSON.parse(new TextDecoder().decode(bytes));
+  const text = new TextDecoder().decode(bytes);
+  try {
+    return JSON.parse(text);
+  } catch {
+    // XGBoost 2 writes NaN, which JSON has not, as the threshold of a node that tests categories.
+    return JSON.parse(text.replaceAll(textOrNaN, (found) => (found === "NaN" ? "null" : found)));
+  }
 }
+
+const textOrNaN = /"[^"\\]*(?:\\.[^"\\]*)*"|NaN/gu;
 
 function namesOf({
   feature_names: names,

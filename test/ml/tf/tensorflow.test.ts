@@ -18,6 +18,7 @@ describe("tensorflow()", function () {
     folder = mkdtempSync(join(tmpdir(), "tenon-tf-"));
     // The library on its own, so that only what the folder has installed is there.
     cpSync(join(repositoryRoot, "ml/tf"), join(folder, "ml/tf"), { recursive: true });
+    cpSync(join(repositoryRoot, "ml/find-package.ts"), join(folder, "ml/find-package.ts"));
     writeFileSync(join(folder, "package.json"), '{"type":"module"}');
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));

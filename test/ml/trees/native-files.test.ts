@@ -48,6 +48,23 @@ const decoders = { xgboost: decodeXgboost, lightgbm: decodeLightgbm, catboost: d
 const columns = ["n0", "n1", "n2", "n3", "n4", "n5", "c6", "c7"];
 const rowCount = 10_000;
 
+/** A model of XGBoost's whose nodes can be changed. */
+const withTrees = v.looseObject({
+  learner: v.looseObject({
+    gradient_booster: v.looseObject({
+      model: v.looseObject({
+        trees: v.array(
+          v.looseObject({
+            split_type: v.array(v.number()),
+            left_children: v.array(v.number()),
+            split_conditions: v.array(v.union([v.number(), v.string()])),
+          }),
+        ),
+      }),
+    }),
+  }),
+});
+
 /** The rows of forest-files.py. */
 function referenceRows(): Float64Array {
   const random = new LinearCongruential(12);
@@ -242,6 +259,22 @@ describe("models of other libraries' files", () => {
     const text = new TextDecoder().decode(file);
     const older = text.replace(/"base_score":"\[([^\]]+)\]"/u, '"base_score":"$1"');
     assert.notEqual(older, text);
+    assert.deepEqual(decodeXgboost(new TextEncoder().encode(older)), decodeXgboost(file));
+  });
+
+  it("may be of an XGBoost that gave nodes of categories NaN for a threshold", () => {
+    const { file } = named("XGBoost, categories");
+    const model = v.parse(withTrees, JSON.parse(new TextDecoder().decode(file)));
+    let changed = 0;
+    for (const tree of model.learner.gradient_booster.model.trees) {
+      for (const [node, type] of tree.split_type.entries()) {
+        if (type !== 1 || (tree.left_children[node] ?? -1) < 0) continue;
+        tree.split_conditions[node] = "no threshold";
+        changed += 1;
+      }
+    }
+    assert.ok(changed > 0);
+    const older = JSON.stringify(model).replaceAll('"no threshold"', "NaN");
     assert.deepEqual(decodeXgboost(new TextEncoder().encode(older)), decodeXgboost(file));
   });
 
