@@ -86,6 +86,14 @@ describe("naive Bayes refuses", () => {
       () => gaussianNaiveBayes({ varSmoothing: 0 }).fit(constant, ["a", "b"]),
       /"c0" is constant/,
     );
+    // The mean of a sum of 0.1 is another number, and would leave a variance.
+    const tenths = denseMatrix(
+      Array.from({ length: 11 }, () => 0.1),
+      11,
+      1,
+    );
+    const classes = Array.from({ length: 11 }, (_, row) => (row % 3 === 0 ? "a" : "b"));
+    await refused(() => gaussianNaiveBayes().fit(tenths, classes), /"c0" is constant .* remove the column$/);
     const large = denseMatrix([1e200, 2, -1e200, 3, 1, 1], 3, 2);
     await refused(() => gaussianNaiveBayes().fit(large, target), /"c0" has too large numbers/);
     await refused(() => gaussianNaiveBayes({ varSmoothing: -1 }), /varSmoothing/);
