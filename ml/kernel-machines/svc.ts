@@ -18,7 +18,7 @@ const folds = 5;
 /** How {@link svc} learns. */
 export interface SvcSettings extends KernelSettings {
   /** What a row on the wrong side costs; 1. */
-  readonly C: number;
+  readonly c: number;
   /** By how much the optimality conditions may be missed; 1e-3. */
   readonly tol: number;
   /** Whether probabilities are fitted, which takes five fits more; true. Without, the winner's is 1 and all others' 0. */
@@ -32,10 +32,10 @@ export interface SvcSettings extends KernelSettings {
  * @throws {@link InvalidInputError} for settings out of range
  */
 export function svc(settings: Partial<SvcSettings> = {}): Classifier<SvcSettings, SvcModel> {
-  const { C = 1, tol = 1e-3, probability = true } = settings;
-  requirePositive("C", C);
+  const { c = 1, tol = 1e-3, probability = true } = settings;
+  requirePositive("c", c);
   requirePositive("tol", tol);
-  const checked = { ...kernelSettings(settings), C, tol, probability };
+  const checked = { ...kernelSettings(settings), c, tol, probability };
   return {
     kind: svcKind,
     task: "classification",
@@ -46,7 +46,7 @@ export function svc(settings: Partial<SvcSettings> = {}): Classifier<SvcSettings
       checkMatrix(matrix);
       const { classes, codes } = modelClasses(target, matrix.rows);
       const given = rowWeights(weights, matrix.rows);
-      const limits = given?.map((weight) => C * weight) ?? new Float64Array(matrix.rows).fill(C);
+      const limits = given?.map((weight) => c * weight) ?? new Float64Array(matrix.rows).fill(c);
       for (const [code, label] of classes.entries())
         if (!codes.some((each, row) => each === code && (limits[row] ?? 0) > 0))
           throw new InvalidInputError(`${svcKind}: all rows of the class ${String(label)} have weight 0`);
