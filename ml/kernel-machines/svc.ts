@@ -1,13 +1,13 @@
 import { modelClasses } from "../class-labels.ts";
-import { checkMatrix, type DenseMatrix } from "../dense-matrix.ts";
+import { checkMatrix } from "../dense-matrix.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { Classifier } from "../estimator.ts";
+import { matrixRows } from "../row-selection.ts";
 import { rowWeights } from "../row-weights.ts";
 import { requirePositive } from "../settings.ts";
 import { Turns } from "../turns.ts";
 import { classDecisions } from "./class-decisions.ts";
 import { kernelFor, kernelSettings, type KernelSettings } from "./kernel-function.ts";
-import { rowsAt } from "./machine-rows.ts";
 import { pairDecisions, trainPairs, type MachineRows } from "./one-against-one.ts";
 import { fitSigmoid, type Sigmoid } from "./platt-scaling.ts";
 import { stratifiedFolds } from "./stratified-folds.ts";
@@ -74,7 +74,7 @@ async function calibrate(
     const others = all.filter((row) => foldOf[row] !== fold);
     const held = all.filter((row) => foldOf[row] === fold);
     const training: MachineRows = {
-      matrix: part(matrix, others),
+      matrix: matrixRows(matrix, others),
       codes: Int32Array.from(others, (row) => codes[row] ?? 0),
       classes,
       limits: Float64Array.from(others, (row) => limits[row] ?? 0),
@@ -86,7 +86,10 @@ async function calibrate(
         );
     const kernel = kernelFor(settings, training.matrix);
     const machines = await trainPairs(training, kernel, settings.tol, turns);
-    const found = classDecisions(await pairDecisions(machines, kernel, part(matrix, held), turns), classes);
+    const found = classDecisions(
+      await pairDecisions(machines, kernel, matrixRows(matrix, held), turns),
+      classes,
+    );
     for (const [at, row] of held.entries())
       decisions.set(found.subarray(at * width, (at + 1) * width), row * width);
   }
@@ -94,8 +97,4 @@ async function calibrate(
     const own = decisions.filter((_, place) => place % width === at);
     return fitSigmoid(own, (row) => codes[row] === (classes === 2 ? 1 : at), weights);
   });
-}
-
-function part(matrix: DenseMatrix, rows: readonly number[]): DenseMatrix {
-  return { data: rowsAt(matrix, rows), rows: rows.length, columns: matrix.columns };
 }

@@ -9,7 +9,7 @@ import type { ClassTarget } from "../../target.ts";
 import { Turns } from "../../turns.ts";
 import { normalCdf, normalQuantile } from "../../normal-distribution.ts";
 import { codesOf } from "../codes.ts";
-import { gathered, type RowArray } from "../gathered.ts";
+import { gathered, type RowArray } from "../../row-selection.ts";
 import { checkConfidence, type ConfidenceOptions, type Interval } from "./interval.ts";
 
 /** Settings of a bootstrap. */
