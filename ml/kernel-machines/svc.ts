@@ -2,15 +2,16 @@ import { modelClasses } from "../class-labels.ts";
 import { checkMatrix } from "../dense-matrix.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { Classifier } from "../estimator.ts";
+import { fitSigmoid, type Sigmoid } from "../platt-sigmoid.ts";
 import { matrixRows } from "../row-selection.ts";
 import { rowWeights } from "../row-weights.ts";
 import { requirePositive } from "../settings.ts";
+import { stratifiedFolds } from "../stratified-folds.ts";
 import { Turns } from "../turns.ts";
 import { classDecisions } from "./class-decisions.ts";
 import { kernelFor, kernelSettings, type KernelSettings } from "./kernel-function.ts";
 import { pairDecisions, trainPairs, type MachineRows } from "./one-against-one.ts";
-import { fitSigmoid, type Sigmoid } from "./platt-scaling.ts";
-import { stratifiedFolds } from "./stratified-folds.ts";
+
 import { SvcModel, svcKind } from "./svc-model.ts";
 
 const folds = 5;
@@ -44,14 +45,15 @@ export function svc(settings: Partial<SvcSettings> = {}): Classifier<SvcSettings
     fit: async (matrix, target, { weights, signal } = {}) => {
       const turns = new Turns(signal);
       checkMatrix(matrix);
-      const { classes, codes } = modelClasses(target, matrix.rows);
+      const { classes, codes, counts } = modelClasses(target, matrix.rows);
       const given = rowWeights(weights, matrix.rows);
       const limits = given?.map((weight) => c * weight) ?? new Float64Array(matrix.rows).fill(c);
       for (const [code, label] of classes.entries())
         if (!codes.some((each, row) => each === code && (limits[row] ?? 0) > 0))
           throw new InvalidInputError(`${svcKind}: all rows of the class ${String(label)} have weight 0`);
       const rows = { matrix, codes, classes: classes.length, limits };
-      const sigmoids = probability ? await calibrate(rows, given, checked, turns) : [];
+      if (probability) requireFoldsOf(counts);
+      const sigmoids = probability ? await calibrate(rows, counts, given, checked, turns) : [];
       const kernel = kernelFor(checked, matrix);
       const machines = await trainPairs(rows, kernel, tol, turns);
       return new SvcModel([...matrix.columns], classes, { machines, kernel, sigmoids });
@@ -59,14 +61,23 @@ export function svc(settings: Partial<SvcSettings> = {}): Classifier<SvcSettings
   };
 }
 
+function requireFoldsOf(counts: Int32Array): void {
+  const few = counts.findIndex((count) => count < folds);
+  if (few >= 0)
+    throw new InvalidInputError(
+      `probabilities need ${folds} rows of each class, and there are ${counts[few]} of one: give more, or set probability to false`,
+    );
+}
+
 /** Logistic functions of the decisions about each fold by machines that were fitted on the others. */
 async function calibrate(
   { matrix, codes, classes, limits }: MachineRows,
+  counts: Int32Array,
   weights: Float64Array | undefined,
   settings: SvcSettings,
   turns: Turns,
 ): Promise<Sigmoid[]> {
-  const foldOf = stratifiedFolds(codes, classes, folds);
+  const foldOf = stratifiedFolds({ codes, counts }, folds);
   const width = classes === 2 ? 1 : classes;
   const decisions = new Float64Array(matrix.rows * width);
   const all = Array.from(codes.keys());
