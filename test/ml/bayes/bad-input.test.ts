@@ -58,6 +58,7 @@ describe("naive Bayes refuses", () => {
       await refused(() => loadBayes(changed({ kind: "__proto__" })), /kind/);
       await refused(() => loadBayes(changed({ featureNames: ["one"] })), /not of its classes and columns/);
       await refused(() => loadBayes(changed({ classes: ["b", "a"] })), /classes/);
+      await refused(() => loadBayes(changed({ classes: [true, false] })), /ascending/);
       await refused(() => loadBayes(changed({ classes: ["a", "b", "c"] })), /classes|tables/);
       await refused(() => loadBayes(changed({ priors: { type: "float64", base64: "AAAA" } })), /no array/);
       const infinite = Buffer.from(Float64Array.of(0, Infinity).buffer).toString("base64");
