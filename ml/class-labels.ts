@@ -22,7 +22,11 @@ export const classesSchema = v.union([
     v.minLength(2),
     v.check((each) => isAscending(each), ascending),
   ),
-  v.pipe(v.array(v.boolean()), v.length(2)),
+  v.pipe(
+    v.array(v.boolean()),
+    v.length(2),
+    v.check(([first, second]) => first === false && second === true, ascending),
+  ),
 ]);
 
 /**

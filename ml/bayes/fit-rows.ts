@@ -76,10 +76,10 @@ function classRows(
   };
 }
 
-/** Sums of columns by class, weighted: `classes` by `columns`. A value is changed by `map` first. */
+/** Sums of columns by class, weighted: `classes` by `columns`. A column's value is changed by `map` first. */
 export async function classSums(
   { rows: { data, columns }, classes, each }: ClassRows,
-  map?: (value: number) => number,
+  map?: (value: number, column: number) => number,
 ): Promise<Float64Array> {
   const width = columns.length;
   const sums = new Float64Array(classes.length * width);
@@ -88,7 +88,7 @@ export async function classSums(
     const to = code * width;
     for (let column = 0; column < width; column++) {
       const value = data[from + column] ?? 0;
-      sums[to + column] = (sums[to + column] ?? 0) + weight * (map ? map(value) : value);
+      sums[to + column] = (sums[to + column] ?? 0) + weight * (map ? map(value, column) : value);
     }
   });
   return sums;

@@ -50,9 +50,13 @@ async function moments(rows: ClassRows, varSmoothing: number): Promise<Gaussians
   const { data, columns } = rows.rows;
   const width = columns.length;
   const { totals, classes } = rows;
-  const means = await classSums(rows);
+  // By differences from the first row: what is constant has no variance by rounding.
+  const means = await classSums(rows, (value, column) => value - (data[column] ?? 0));
   for (const [code, total] of totals.entries())
-    for (let at = code * width; at < (code + 1) * width; at++) means[at] = (means[at] ?? 0) / total;
+    for (let column = 0; column < width; column++) {
+      const at = code * width + column;
+      means[at] = (data[column] ?? 0) + (means[at] ?? 0) / total;
+    }
   const variances = new Float64Array(classes.length * width);
   await rows.each((row, code, weight) => {
     const from = row * width;
@@ -69,7 +73,7 @@ async function moments(rows: ClassRows, varSmoothing: number): Promise<Gaussians
   const constant = variances.findIndex((variance) => !(variance > 0));
   if (constant >= 0)
     throw new InvalidInputError(
-      `column "${columns[constant % width]}" is constant in the class ${String(classes[Math.floor(constant / width)])}, which a normal distribution can't be: remove the column, or set varSmoothing above 0`,
+      `column "${columns[constant % width]}" is constant in the class ${String(classes[Math.floor(constant / width)])}, which a normal distribution can't be: remove the column${varSmoothing > 0 ? "" : ", or set varSmoothing above 0"}`,
     );
   const infinite = variances.findIndex((variance) => variance === Infinity);
   if (infinite >= 0)
@@ -83,8 +87,9 @@ async function largestVariance({ rows: { data, rows, columns }, each }: ClassRow
   const means = new Float64Array(width);
   await each((row) => {
     for (let column = 0; column < width; column++)
-      means[column] = (means[column] ?? 0) + (data[row * width + column] ?? 0) / rows;
+      means[column] = (means[column] ?? 0) + ((data[row * width + column] ?? 0) - (data[column] ?? 0)) / rows;
   });
+  means.forEach((mean, column) => (means[column] = mean + (data[column] ?? 0)));
   const variances = new Float64Array(width);
   await each((row) => {
     for (let column = 0; column < width; column++)

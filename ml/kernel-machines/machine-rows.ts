@@ -1,12 +1,8 @@
 import type { DenseMatrix } from "../dense-matrix.ts";
+import { matrixRows } from "../row-selection.ts";
 
 /** Some rows of a matrix, one after the other, in doubles. */
-export function rowsAt({ data, columns }: DenseMatrix, places: ArrayLike<number>): Float64Array {
-  const width = columns.length;
-  const rows = new Float64Array(places.length * width);
-  for (let at = 0; at < places.length; at++) {
-    const start = (places[at] ?? 0) * width;
-    rows.set(data.subarray(start, start + width), at * width);
-  }
-  return rows;
+export function rowsAt(matrix: DenseMatrix, places: ArrayLike<number>): Float64Array {
+  const { data } = matrixRows(matrix, places);
+  return data instanceof Float64Array ? data : Float64Array.from(data);
 }

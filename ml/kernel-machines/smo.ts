@@ -45,7 +45,7 @@ export async function solveDual(problem: DualProblem, turns: Turns): Promise<Dua
   for (let step = 0; ; step++) {
     if (step === mostSteps)
       throw new InvalidInputError(
-        `no solution within ${mostSteps} steps: scale the columns, or take a smaller C or a larger tol`,
+        `no solution within ${mostSteps} steps: scale the columns, or take a smaller c or a larger tol`,
       );
     if (step % stepsBetweenTurns === 0 && turns.due) await turns.give();
     const i = steepest(signs, alphas, limits, gradient);

@@ -16,6 +16,7 @@ import { oneHot } from "../graph/functions/indexing.ts";
 import { modelParts } from "../model-json.ts";
 import { checkNewRows } from "../new-rows.ts";
 import { Turns } from "../turns.ts";
+import type { Sigmoid } from "../platt-sigmoid.ts";
 import { classDecisions, traceClassDecisions, traceVotedClasses, votedClasses } from "./class-decisions.ts";
 import { kernelSchema, type Kernel } from "./kernel-function.ts";
 import {
@@ -26,7 +27,7 @@ import {
   type Doubles,
   type PairMachines,
 } from "./one-against-one.ts";
-import { sigmoidProbabilities, type Sigmoid } from "./platt-scaling.ts";
+import { sigmoidProbabilities } from "./sigmoid-probabilities.ts";
 
 /** The name in the estimator and in the JSON. */
 export const svcKind = "svc";
@@ -119,8 +120,8 @@ export class SvcModel implements ClassificationModel {
       const places = traceVotedClasses(decisions, count);
       return { label: labelTensor(this.classes, places), probabilities: oneHot(places, count) };
     }
-    const slopes = Float64Array.from(sigmoids, ({ slope }) => -slope);
-    const intercepts = Float64Array.from(sigmoids, ({ intercept }) => -intercept);
+    const slopes = Float64Array.from(sigmoids, ({ slope }) => slope);
+    const intercepts = Float64Array.from(sigmoids, ({ intercept }) => intercept);
     const separate: Doubles = traceClassDecisions(decisions, count)
       .mul(fromData("float64", slopes, [1, slopes.length]))
       .add(fromData("float64", intercepts, [1, slopes.length]))

@@ -1,16 +1,17 @@
 import { modelClasses } from "../class-labels.ts";
-import { checkMatrix, type DenseMatrix } from "../dense-matrix.ts";
+import { checkMatrix } from "../dense-matrix.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { Classifier } from "../estimator.ts";
+import { fitSigmoid, type Sigmoid } from "../platt-sigmoid.ts";
+import { matrixRows } from "../row-selection.ts";
 import { rowWeights } from "../row-weights.ts";
 import { requirePositive } from "../settings.ts";
+import { stratifiedFolds } from "../stratified-folds.ts";
 import { Turns } from "../turns.ts";
 import { classDecisions } from "./class-decisions.ts";
 import { kernelFor, kernelSettings, type KernelSettings } from "./kernel-function.ts";
-import { rowsAt } from "./machine-rows.ts";
 import { pairDecisions, trainPairs, type MachineRows } from "./one-against-one.ts";
-import { fitSigmoid, type Sigmoid } from "./platt-scaling.ts";
-import { stratifiedFolds } from "./stratified-folds.ts";
+
 import { SvcModel, svcKind } from "./svc-model.ts";
 
 const folds = 5;
@@ -18,7 +19,7 @@ const folds = 5;
 /** How {@link svc} learns. */
 export interface SvcSettings extends KernelSettings {
   /** What a row on the wrong side costs; 1. */
-  readonly C: number;
+  readonly c: number;
   /** By how much the optimality conditions may be missed; 1e-3. */
   readonly tol: number;
   /** Whether probabilities are fitted, which takes five fits more; true. Without, the winner's is 1 and all others' 0. */
@@ -32,10 +33,10 @@ export interface SvcSettings extends KernelSettings {
  * @throws {@link InvalidInputError} for settings out of range
  */
 export function svc(settings: Partial<SvcSettings> = {}): Classifier<SvcSettings, SvcModel> {
-  const { C = 1, tol = 1e-3, probability = true } = settings;
-  requirePositive("C", C);
+  const { c = 1, tol = 1e-3, probability = true } = settings;
+  requirePositive("c", c);
   requirePositive("tol", tol);
-  const checked = { ...kernelSettings(settings), C, tol, probability };
+  const checked = { ...kernelSettings(settings), c, tol, probability };
   return {
     kind: svcKind,
     task: "classification",
@@ -44,14 +45,15 @@ export function svc(settings: Partial<SvcSettings> = {}): Classifier<SvcSettings
     fit: async (matrix, target, { weights, signal } = {}) => {
       const turns = new Turns(signal);
       checkMatrix(matrix);
-      const { classes, codes } = modelClasses(target, matrix.rows);
+      const { classes, codes, counts } = modelClasses(target, matrix.rows);
       const given = rowWeights(weights, matrix.rows);
-      const limits = given?.map((weight) => C * weight) ?? new Float64Array(matrix.rows).fill(C);
+      const limits = given?.map((weight) => c * weight) ?? new Float64Array(matrix.rows).fill(c);
       for (const [code, label] of classes.entries())
         if (!codes.some((each, row) => each === code && (limits[row] ?? 0) > 0))
           throw new InvalidInputError(`${svcKind}: all rows of the class ${String(label)} have weight 0`);
       const rows = { matrix, codes, classes: classes.length, limits };
-      const sigmoids = probability ? await calibrate(rows, given, checked, turns) : [];
+      if (probability) requireFoldsOf(counts);
+      const sigmoids = probability ? await calibrate(rows, counts, given, checked, turns) : [];
       const kernel = kernelFor(checked, matrix);
       const machines = await trainPairs(rows, kernel, tol, turns);
       return new SvcModel([...matrix.columns], classes, { machines, kernel, sigmoids });
@@ -59,14 +61,23 @@ export function svc(settings: Partial<SvcSettings> = {}): Classifier<SvcSettings
   };
 }
 
+function requireFoldsOf(counts: Int32Array): void {
+  const few = counts.findIndex((count) => count < folds);
+  if (few >= 0)
+    throw new InvalidInputError(
+      `probabilities need ${folds} rows of each class, and there are ${counts[few]} of one: give more, or set probability to false`,
+    );
+}
+
 /** Logistic functions of the decisions about each fold by machines that were fitted on the others. */
 async function calibrate(
   { matrix, codes, classes, limits }: MachineRows,
+  counts: Int32Array,
   weights: Float64Array | undefined,
   settings: SvcSettings,
   turns: Turns,
 ): Promise<Sigmoid[]> {
-  const foldOf = stratifiedFolds(codes, classes, folds);
+  const foldOf = stratifiedFolds({ codes, counts }, folds);
   const width = classes === 2 ? 1 : classes;
   const decisions = new Float64Array(matrix.rows * width);
   const all = Array.from(codes.keys());
@@ -74,7 +85,7 @@ async function calibrate(
     const others = all.filter((row) => foldOf[row] !== fold);
     const held = all.filter((row) => foldOf[row] === fold);
     const training: MachineRows = {
-      matrix: part(matrix, others),
+      matrix: matrixRows(matrix, others),
       codes: Int32Array.from(others, (row) => codes[row] ?? 0),
       classes,
       limits: Float64Array.from(others, (row) => limits[row] ?? 0),
@@ -86,7 +97,10 @@ async function calibrate(
         );
     const kernel = kernelFor(settings, training.matrix);
     const machines = await trainPairs(training, kernel, settings.tol, turns);
-    const found = classDecisions(await pairDecisions(machines, kernel, part(matrix, held), turns), classes);
+    const found = classDecisions(
+      await pairDecisions(machines, kernel, matrixRows(matrix, held), turns),
+      classes,
+    );
     for (const [at, row] of held.entries())
       decisions.set(found.subarray(at * width, (at + 1) * width), row * width);
   }
@@ -94,8 +108,4 @@ async function calibrate(
     const own = decisions.filter((_, place) => place % width === at);
     return fitSigmoid(own, (row) => codes[row] === (classes === 2 ? 1 : at), weights);
   });
-}
-
-function part(matrix: DenseMatrix, rows: readonly number[]): DenseMatrix {
-  return { data: rowsAt(matrix, rows), rows: rows.length, columns: matrix.columns };
 }

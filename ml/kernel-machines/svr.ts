@@ -35,7 +35,7 @@ export const svrKind = "svr";
 /** How {@link svr} learns. */
 export interface SvrSettings extends KernelSettings {
   /** What a miss costs; 1. */
-  readonly C: number;
+  readonly c: number;
   /** Misses up to this cost nothing; 0.1. */
   readonly epsilon: number;
   /** By how much the optimality conditions may be missed; 1e-3. */
@@ -47,11 +47,11 @@ export interface SvrSettings extends KernelSettings {
  * @throws {@link InvalidInputError} for settings out of range
  */
 export function svr(settings: Partial<SvrSettings> = {}): Regressor<SvrSettings, SvrModel> {
-  const { C = 1, epsilon = 0.1, tol = 1e-3 } = settings;
-  requirePositive("C", C);
+  const { c = 1, epsilon = 0.1, tol = 1e-3 } = settings;
+  requirePositive("c", c);
   requireNotNegative("epsilon", epsilon);
   requirePositive("tol", tol);
-  const checked = { ...kernelSettings(settings), C, epsilon, tol };
+  const checked = { ...kernelSettings(settings), c, epsilon, tol };
   return {
     kind: svrKind,
     task: "regression",
@@ -75,7 +75,7 @@ async function train(
   target: Float64Array,
   weights: Float64Array | undefined,
   kernel: Kernel,
-  { C, epsilon, tol }: SvrSettings,
+  { c, epsilon, tol }: SvrSettings,
   turns: Turns,
 ): Promise<PairMachines> {
   const places = Array.from(target.keys()).filter((row) => !weights || (weights[row] ?? 0) > 0);
@@ -88,7 +88,7 @@ async function train(
     const value = target[row] ?? 0;
     linear[at] = epsilon - value;
     linear[count + at] = epsilon + value;
-    limits[at] = C * (weights ? (weights[row] ?? 0) : 1);
+    limits[at] = c * (weights ? (weights[row] ?? 0) : 1);
     limits[count + at] = limits[at] ?? 0;
   }
   const cache = new KernelCache(new KernelRows(kernel, rows, matrix.columns.length), rows);

@@ -87,11 +87,28 @@ export async function centreOf(
     { withMargins: false },
   );
   if (!fitIntercept) return { columns: new Float64Array(width), target: 0, weight };
-  return {
-    columns: Float64Array.from(pass.gradient.subarray(0, width), (value) => value / weight),
-    target: sum / weight,
-    weight,
-  };
+  const columns = Float64Array.from(pass.gradient.subarray(0, width), (value) => value / weight);
+  for (const [column, value] of constantColumns(matrix, weights)) columns[column] = value;
+  return { columns, target: sum / weight, weight };
+}
+
+/**
+ * The columns that are one number in all rows that count, with that number: the mean of a sum would be off by its rounding,
+ * and what then is left of the column would be taken for a small column that says something.
+ */
+function constantColumns(
+  { data, rows, columns }: DenseMatrix,
+  weights: Float64Array | undefined,
+): ReadonlyMap<number, number> {
+  const width = columns.length;
+  const found = new Map<number, number>();
+  const counted = weights ? weights.findIndex((weight) => weight > 0) : 0;
+  for (let column = 0; column < width; column++) found.set(column, data[counted * width + column] ?? 0);
+  for (let row = counted + 1; row < rows && found.size > 0; row++) {
+    if (weights && weights[row] === 0) continue;
+    for (const [column, value] of found) if (data[row * width + column] !== value) found.delete(column);
+  }
+  return found;
 }
 
 /** Weighted products of the columns' deviations: `width` rows. */

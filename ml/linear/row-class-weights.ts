@@ -25,11 +25,12 @@ export function classFactors(
     return totals.map((total) => (total === 0 ? 0 : all / (classes.length * total)));
   }
   const names = classes.map(String);
-  const odd = Object.keys(classWeight).find((name) => !names.includes(name));
+  const given = new Map(Object.entries(classWeight));
+  const odd = [...given.keys()].find((name) => !names.includes(name));
   if (odd !== undefined)
     throw new InvalidInputError(`classWeight names "${odd}": the classes are ${names.join(", ")}`);
   return Float64Array.from(names, (name) => {
-    const factor = classWeight[name] ?? 1;
+    const factor = given.get(name) ?? 1;
     if (factor >= 0 && factor < Infinity) return factor;
     throw new InvalidInputError(
       `the weight of class "${name}" is ${factor}: a finite number from 0 up is needed`,

@@ -31,6 +31,9 @@ export interface NeighbourSettings {
   readonly metric: Metric;
 }
 
+/** One over this distance, or over a smaller one, is infinite: such rows are equal. */
+const noDistance = 2 ** -1024;
+
 /** The settings with their defaults. Throws {@link InvalidInputError} for what they can't be. */
 export function neighbourSettings({
   nNeighbors = 5,
@@ -111,10 +114,10 @@ export class NeighbourRows {
     if (weights === "uniform") return { places, weights: distances.fill(1) };
     for (let start = 0; start < distances.length; start += k) {
       // The nearest is first: where its distance is 0 only such count.
-      const isEqual = distances[start] === 0;
+      const isEqual = distanceOf(metric, distances[start] ?? 0) <= noDistance;
       for (let at = start; at < start + k; at++) {
-        const distance = distances[at] ?? 0;
-        distances[at] = isEqual ? Number(distance === 0) : 1 / distanceOf(metric, distance);
+        const distance = distanceOf(metric, distances[at] ?? 0);
+        distances[at] = isEqual ? Number(distance <= noDistance) : 1 / distance;
       }
     }
     return { places, weights: distances };
@@ -138,7 +141,7 @@ export class NeighbourRows {
     const reduced: Doubles = metric === "manhattan" ? differences.abs().sum(2) : differences.square().sum(2);
     const distances =
       metric === "euclidean" ? reduced.sqrt() : metric === "cosine" ? reduced.div(2) : reduced;
-    const isZero = distances.equal(0);
+    const isZero = distances.lessOrEqual(noDistance);
     const inverse = where(isZero, 1, distances).pow(-1);
     return { places, weights: where(isZero.any(1, { keepAxes: true }), isZero.cast("float64"), inverse) };
   }

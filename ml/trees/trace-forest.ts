@@ -7,6 +7,7 @@ import { take } from "../graph/functions/indexing.ts";
 import { sigmoid, softmax } from "../graph/functions/activations.ts";
 import { treeEnsemble } from "../graph/ops/tree-ensemble.ts";
 import { Tensor } from "../graph/tensor.ts";
+import { nextDown } from "./predictor/next-number.ts";
 import { ensembleOf, setsOf, type NodeSet } from "./ensemble-nodes.ts";
 import type { Forest } from "./forest.ts";
 
@@ -58,7 +59,7 @@ function withoutZeros({ zeroAsMissing }: Forest, features: FeatureTensor): Tenso
 /** The largest float32 that is at most a number from 0 up. */
 function roundedDown(value: number): number {
   const rounded = Math.fround(value);
-  return rounded > value ? Math.max(rounded - rounded * 2 ** -24 - 2 ** -149, 0) : rounded;
+  return rounded > value ? nextDown(rounded, "float32") : rounded;
 }
 
 /** For the sets of each feature, whether the feature's value is outside of them: `[rows, sets]`, NaN where it is missing. */

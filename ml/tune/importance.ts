@@ -8,7 +8,7 @@
  */
 import { type Distribution, isSingle, type NumericDistribution } from "./distributions.ts";
 import { distributionJson } from "./journal/distribution-json.ts";
-import { normalMass } from "./samplers/normal-distribution.ts";
+import { normalMass } from "../normal-distribution.ts";
 import type { Study } from "./study.ts";
 import type { TrialParameter, TrialRecord } from "./trial-record.ts";
 

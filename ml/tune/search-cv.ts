@@ -3,6 +3,7 @@ import type { DenseMatrix } from "../dense-matrix.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { FitOptions } from "../estimator.ts";
 import type { ClassTarget, NumericTarget } from "../target.ts";
+import { gathered, matrixRows } from "../row-selection.ts";
 import { optimize } from "./optimize.ts";
 import type { OptimizeOptions } from "./optimize-options.ts";
 import type { SearchSpace, SettingsOf, SpaceParameters } from "./space.ts";
@@ -53,7 +54,7 @@ type SettingsFit<Found, Settings> = [Found] extends [Partial<Settings>]
  *   rows, target, splits, score: async (model, rows, target) => meanSquaredError(target, await model.predict(rows)),
  * });
  * const model = await best.fit(rows, target);
- * @throws as {@link optimize}; {@link InvalidInputError} for no splits, and for places beyond the rows
+ * @throws as {@link optimize}; {@link InvalidInputError} for no splits, a target of another length, and places beyond the rows
  */
 export async function searchCv<
   E,
@@ -68,7 +69,14 @@ export async function searchCv<
   },
 ): Promise<SearchCvResult<E, P>> {
   const { rows, target, score } = options;
-  const splits = [...options.splits];
+  if (target.length !== rows.rows)
+    throw new InvalidInputError(
+      `the target has ${target.length} rows and the matrix has ${rows.rows}: they must be equal`,
+    );
+  const splits = Array.from(options.splits, ({ train, test }) => ({
+    train: checkedPlaces(train, rows.rows),
+    test: checkedPlaces(test, rows.rows),
+  }));
   if (splits.length === 0) throw new InvalidInputError("a search by cross-validation needs splits");
   // SAFETY: SettingsFit has told that the space's settings are some of the estimator's.
   const withSettings = (settings: SettingsOf<P>) => estimator.with(settings as unknown as Partial<Settings>);
@@ -76,8 +84,10 @@ export async function searchCv<
     const tuned = withSettings(settings);
     let sum = 0;
     for (const [fold, { train, test }] of splits.entries()) {
-      const model = await tuned.fit(rowsAt(rows, train), targetAt(target, train), { signal: trial.signal });
-      sum += await score(model, rowsAt(rows, test), targetAt(target, test));
+      const model = await tuned.fit(matrixRows(rows, train), gathered(target, train), {
+        signal: trial.signal,
+      });
+      sum += await score(model, matrixRows(rows, test), gathered(target, test));
       if (fold < splits.length - 1) await trial.report(sum / (fold + 1), fold);
     }
     return sum / splits.length;
@@ -86,32 +96,10 @@ export async function searchCv<
   return { best: withSettings(study.best.settings) as E, study };
 }
 
-/** The rows at some places. */
-function rowsAt({ data, rows, columns }: DenseMatrix, places: ArrayLike<number>): DenseMatrix {
-  const width = columns.length;
-  const found =
-    data instanceof Float32Array
-      ? new Float32Array(places.length * width)
-      : new Float64Array(places.length * width);
-  for (let index = 0; index < places.length; index++) {
-    const place = placeAt(places, index, rows);
-    found.set(data.subarray(place * width, (place + 1) * width), index * width);
-  }
-  return { data: found, rows: places.length, columns };
-}
-
-function targetAt<Target extends NumericTarget | ClassTarget>(
-  target: Target,
-  places: ArrayLike<number>,
-): Target {
-  const found = Array.from(places, (_, index) => target[placeAt(places, index, target.length)]);
-  // SAFETY: both kinds of target may be lists of their values.
-  return found as unknown as Target;
-}
-
-function placeAt(places: ArrayLike<number>, index: number, rows: number): number {
-  const place = places[index] ?? Number.NaN;
-  if (!Number.isInteger(place) || place < 0 || place >= rows)
+/** The places of a split as row numbers that there are. */
+function checkedPlaces(places: ArrayLike<number>, rows: number): Uint32Array {
+  return Uint32Array.from(places, (place) => {
+    if (Number.isInteger(place) && place >= 0 && place < rows) return place;
     throw new InvalidInputError(`a split names row ${place}, and there are ${rows} rows`);
-  return place;
+  });
 }

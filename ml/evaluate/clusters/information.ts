@@ -1,5 +1,5 @@
 /** @file What a grouping tells of a known one, in information. Definitions follow scikit-learn's. */
-import { logGamma } from "../../features/selection/special-functions.ts";
+import { logGamma } from "../../special-functions.ts";
 import type { ClassTarget } from "../../target.ts";
 import { contingency, type Contingency } from "./contingency.ts";
 

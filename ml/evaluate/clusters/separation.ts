@@ -124,14 +124,18 @@ function centersOf(
   { codes, counts }: Codes,
 ): { readonly centers: Float64Array; readonly distances: Float64Array; readonly squares: Float64Array } {
   const dimensions = columns.length;
+  // By differences from the first row: clusters of equal rows have exactly these as their center.
   const centers = new Float64Array(counts.length * dimensions);
   for (let row = 0; row < rows; row++) {
     const cluster = codes[row] ?? 0;
     for (let column = 0; column < dimensions; column++) {
       const at = cluster * dimensions + column;
-      centers[at] = (centers[at] ?? 0) + (data[row * dimensions + column] ?? 0) / (counts[cluster] ?? 1);
+      centers[at] = (centers[at] ?? 0) + (data[row * dimensions + column] ?? 0) - (data[column] ?? 0);
     }
   }
+  for (const at of centers.keys())
+    centers[at] =
+      (data[at % dimensions] ?? 0) + (centers[at] ?? 0) / (counts[Math.floor(at / dimensions)] ?? 1);
   const distances = new Float64Array(counts.length);
   const squares = new Float64Array(counts.length);
   for (let row = 0; row < rows; row++) {

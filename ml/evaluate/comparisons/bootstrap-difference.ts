@@ -1,5 +1,5 @@
 import { bootstrapInterval, type BootstrapInterval, type BootstrapOptions } from "../intervals/bootstrap.ts";
-import type { RowArray } from "../gathered.ts";
+import type { RowArray } from "../../row-selection.ts";
 
 /** The interval of a difference with its p-value. */
 export interface BootstrapDifference extends BootstrapInterval {

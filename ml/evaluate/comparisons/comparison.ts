@@ -1,5 +1,5 @@
 /** @file What a test of a difference says. */
-import { incompleteBeta } from "../../features/selection/special-functions.ts";
+import { incompleteBeta } from "../../special-functions.ts";
 import { InvalidInputError } from "../../errors.ts";
 
 /** The result of a test. */

@@ -1,5 +1,5 @@
 import { InvalidInputError } from "../../errors.ts";
-import { chiSquaredAbove, incompleteBeta } from "../../features/selection/special-functions.ts";
+import { chiSquaredAbove, incompleteBeta } from "../../special-functions.ts";
 import type { ClassTarget } from "../../target.ts";
 import { plain } from "../classes/class-pairs.ts";
 import type { TestResult } from "./comparison.ts";

@@ -1,6 +1,6 @@
 /** @file Tests of whether two methods learn equally well, by the scores that each has on the same resampled rows. */
 import { InvalidInputError } from "../../errors.ts";
-import { fAbove } from "../../features/selection/special-functions.ts";
+import { fAbove } from "../../special-functions.ts";
 import { checkFinite, ratioOf, tTwoSided, type TestResult } from "./comparison.ts";
 
 /** The differences of two scores in each half of five random halvings. */

@@ -1,6 +1,6 @@
 /** @file Wilcoxon's signed-rank test (1945). */
 import { InvalidInputError } from "../../errors.ts";
-import { twoSided } from "../normal.ts";
+import { twoSided } from "../../normal-distribution.ts";
 import { checkFinite, type TestResult } from "./comparison.ts";
 
 /**

@@ -7,9 +7,9 @@ import { Random } from "../../random.ts";
 import { requireCount } from "../../settings.ts";
 import type { ClassTarget } from "../../target.ts";
 import { Turns } from "../../turns.ts";
-import { normalBelow, normalQuantile } from "../normal.ts";
+import { normalCdf, normalQuantile } from "../../normal-distribution.ts";
 import { codesOf } from "../codes.ts";
-import { gathered, type RowArray } from "../gathered.ts";
+import { gathered, type RowArray } from "../../row-selection.ts";
 import { checkConfidence, type ConfidenceOptions, type Interval } from "./interval.ts";
 
 /** Settings of a bootstrap. */
@@ -161,7 +161,7 @@ export function bcaProbabilities(
     }
   }
   const acceleration = squares === 0 ? 0 : cubes / (6 * squares ** 1.5);
-  const corrected = (z: number): number => normalBelow(bias + (bias + z) / (1 - acceleration * (bias + z)));
+  const corrected = (z: number): number => normalCdf(bias + (bias + z) / (1 - acceleration * (bias + z)));
   // A statistic that no draw brings to both sides of the estimate has no correction.
   if (!Number.isFinite(bias)) return [tail, 1 - tail];
   return [corrected(normalQuantile(tail)), corrected(-normalQuantile(tail))];

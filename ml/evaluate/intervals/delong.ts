@@ -4,7 +4,7 @@
  */
 import { InvalidInputError } from "../../errors.ts";
 import type { BinaryLabels } from "../../labels.ts";
-import { normalQuantile, twoSided } from "../normal.ts";
+import { normalQuantile, twoSided } from "../../normal-distribution.ts";
 import { byFallingScore } from "../order.ts";
 import { countBothClasses, type Scores } from "../scores.ts";
 import { checkConfidence, type ConfidenceOptions, type Interval } from "./interval.ts";

@@ -1,5 +1,5 @@
 import { InvalidInputError } from "../../errors.ts";
-import { normalQuantile } from "../normal.ts";
+import { normalQuantile } from "../../normal-distribution.ts";
 import { checkConfidence, type ConfidenceOptions, type Interval } from "./interval.ts";
 
 /**

@@ -2,7 +2,7 @@
 import { InvalidInputError } from "../../errors.ts";
 import { requireAbove } from "./errors-of-numbers.ts";
 import { checkPairs, meanOfPairs, type Numbers } from "./number-pairs.ts";
-import { normalBelow, normalDensity } from "../normal.ts";
+import { logNormalDensity, normalCdf } from "../../normal-distribution.ts";
 import type { WeightOptions } from "../weights.ts";
 
 /**
@@ -21,7 +21,9 @@ export function crpsNormal(
   const scores = Float64Array.from(truth, (value, row) => {
     const deviation = deviations[row] ?? 1;
     const z = (value - (means[row] ?? 0)) / deviation;
-    return deviation * (z * (2 * normalBelow(z) - 1) + 2 * normalDensity(z) - 1 / Math.sqrt(Math.PI));
+    return (
+      deviation * (z * (2 * normalCdf(z) - 1) + 2 * Math.exp(logNormalDensity(z)) - 1 / Math.sqrt(Math.PI))
+    );
   });
   return meanOfPairs(scores, scores, options, (score) => score);
 }

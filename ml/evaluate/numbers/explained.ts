@@ -25,14 +25,15 @@ export function r2Score(truth: Numbers, predicted: Numbers, options: WeightOptio
   const [a, b] = [doubles(truth), doubles(predicted)];
   // Two sums that don't wait for one another take the time of one.
   let [errors, sum] = [0, 0];
+  const first = a[0] ?? 0;
   for (let row = 0; row < a.length; row++) {
     const value = a[row] ?? 0;
     const difference = value - (b[row] ?? 0);
     errors += difference * difference;
-    sum += value;
+    sum += value - first;
   }
   if (!Number.isFinite(errors)) checkFinite(truth, predicted);
-  const mean = sum / a.length;
+  const mean = first + sum / a.length;
   let squares = 0;
   for (let row = 0; row < a.length; row++) squares += ((a[row] ?? 0) - mean) * ((a[row] ?? 0) - mean);
   return explained(errors, squares);
@@ -77,12 +78,11 @@ function explained(error: number, whole: number): number {
   return error === 0 ? 1 : 0;
 }
 
+/** By differences from the first number: equal numbers have exactly themselves as their mean, and so no variance. */
 function meanOf(values: Numbers, options: WeightOptions): number {
-  if (options.weights) return meanOfPairs(values, values, options, (value) => value);
   const numbers = doubles(values);
-  let sum = 0;
-  for (let row = 0; row < numbers.length; row++) sum += numbers[row] ?? 0;
-  return sum / numbers.length;
+  const first = numbers[0] ?? 0;
+  return first + meanOfPairs(numbers, numbers, options, (value) => value - first);
 }
 
 function varianceOf(values: Numbers, options: WeightOptions): number {

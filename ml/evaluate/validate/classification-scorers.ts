@@ -2,7 +2,7 @@ import { InvalidInputError } from "../../errors.ts";
 import type { ClassLabel } from "../../estimator.ts";
 import type { ClassTarget } from "../../target.ts";
 import { ascending } from "../classes/class-pairs.ts";
-import { gathered } from "../gathered.ts";
+import { gathered } from "../../row-selection.ts";
 import { checkWeights, type Weights } from "../weights.ts";
 import type { ClassificationRows } from "./metrics.ts";
 import type { Scorers } from "./score-splits.ts";

@@ -2,7 +2,7 @@
 import type { DenseMatrix } from "../../dense-matrix.ts";
 import type { Classifier, FitOptions, Regressor } from "../../estimator.ts";
 import type { ClassTarget, NumericTarget } from "../../target.ts";
-import { gathered } from "../gathered.ts";
+import { gathered, matrixRows } from "../../row-selection.ts";
 import type { Weights } from "../weights.ts";
 import type { ClassPrediction } from "./classification-scorers.ts";
 import type { FitRows } from "./score-splits.ts";
@@ -54,16 +54,4 @@ function optionsOf(
   signal: AbortSignal | undefined,
 ): FitOptions {
   return { ...(weights && { weights: gathered(weights, train) }), ...(signal && { signal }) };
-}
-
-/** Some rows of a matrix. */
-export function matrixRows({ data, columns }: DenseMatrix, rows: Uint32Array): DenseMatrix {
-  const width = columns.length;
-  const length = rows.length * width;
-  const taken = data instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
-  for (let at = 0; at < rows.length; at++) {
-    const start = (rows[at] ?? 0) * width;
-    taken.set(data.subarray(start, start + width), at * width);
-  }
-  return { data: taken, rows: rows.length, columns };
 }

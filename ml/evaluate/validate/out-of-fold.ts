@@ -31,18 +31,22 @@ function gatheredFolds<Prediction>(
   { folds }: CrossValidation<string, Prediction>,
   of: (prediction: Prediction, at: number) => number,
 ): Float64Array {
-  const rows = Math.max(...folds.map(({ train, test }) => train.length + test.length));
+  // Purged splits leave rows out: how many there are is told by the numbers of rows.
+  const rows =
+    1 + folds.reduce((most, { train, test }) => Math.max(most, largestOf(train), largestOf(test)), -1);
   const values = new Float64Array(rows).fill(Number.NaN);
   for (const { test, prediction } of folds) {
     for (const [at, row] of test.entries()) {
       if (!Number.isNaN(values[row] ?? 0))
-        throw new InvalidInputError(
-          `row ${row} was tested twice, or isn't one of ${rows} rows: use k-fold splits`,
-        );
+        throw new InvalidInputError(`row ${row} was tested twice: use k-fold splits`);
       values[row] = of(prediction, at);
     }
   }
   const row = values.findIndex(Number.isNaN);
   if (row >= 0) throw new InvalidInputError(`row ${row} was never tested: use k-fold splits`);
   return values;
+}
+
+function largestOf(rows: Uint32Array): number {
+  return rows.reduce((most, row) => Math.max(most, row), -1);
 }

@@ -1,5 +1,5 @@
 import type { NumericTarget } from "../../target.ts";
-import { gathered } from "../gathered.ts";
+import { gathered } from "../../row-selection.ts";
 import { checkWeights, type Weights } from "../weights.ts";
 import { mapped } from "./classification-scorers.ts";
 import type { RegressionRows } from "./metrics.ts";

@@ -3,7 +3,7 @@ import { InvalidInputError } from "../../errors.ts";
 import { checkMatrix, type DenseMatrix } from "../../dense-matrix.ts";
 import { checkSparse, isSparse, type SparseMatrix } from "../../sparse-matrix.ts";
 import { classMoments, classSums, type ClassMoments } from "./class-moments.ts";
-import { chiSquaredAbove, fAbove } from "./special-functions.ts";
+import { chiSquaredAbove, fAbove } from "../../special-functions.ts";
 import { classCodes, targetNumbers, type ClassTarget, type NumericTarget } from "../../target.ts";
 
 /** A score for each column, higher for those that say more of the target. */

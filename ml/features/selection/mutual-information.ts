@@ -11,7 +11,7 @@ import { Random } from "../../random.ts";
 import { checkMatrix, type DenseMatrix } from "../../dense-matrix.ts";
 import type { ColumnScores } from "./correlation-scores.ts";
 import { lineDistances, planeDistances } from "./neighbour-distances.ts";
-import { digammas } from "./special-functions.ts";
+import { digammas } from "../../special-functions.ts";
 import { classCodes, targetNumbers, type ClassTarget, type NumericTarget } from "../../target.ts";
 
 /** How mutual information is estimated. */

@@ -4,6 +4,7 @@
  */
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import { threadArguments } from "../../thread-arguments.ts";
 import {
   controlBytes,
   crewPlace,
@@ -26,10 +27,6 @@ const workerUrl = new URL(isSource ? "./crew-from-source.mjs" : "./crew-worker.j
 const looks = 10_000;
 /** A thread that takes longer over one call has died. */
 const longestCall = 120_000;
-
-/** Node's own arguments are inherited, but for the one that belongs to `--eval`, which a thread refuses: then none are. */
-const threadArguments = (): { readonly execArgv?: string[] } =>
-  process.execArgv.some((each) => each.startsWith("--input-type")) ? { execArgv: [] } : {};
 
 /** Calls kernels on several threads; disposing of it ends them. */
 export class Crew implements Disposable {
@@ -71,7 +68,11 @@ export class Crew implements Disposable {
       throw new BoostingKernelsError("a thread of the training did not start", { cause });
     }
     // From here on they don't keep a process alive that has nothing else to do.
-    for (const worker of workers) worker.unref();
+    for (const worker of workers) {
+      worker.unref();
+      // A thread that dies is missed by the next call; without a listener its error would end the process.
+      worker.on("error", () => undefined);
+    }
     return new Crew(memory, control, workers);
   }
 

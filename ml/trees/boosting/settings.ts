@@ -106,7 +106,7 @@ export function directionsOf(columns: readonly string[], settings: BoostingSetti
   const directions = columns.map(() => 0);
   for (const [name, direction] of Object.entries(settings.monotoneConstraints))
     directions[columnOf(columns, name, "monotoneConstraints")] = direction;
-  const both = settings.categoricalFeatures.find((name) => (settings.monotoneConstraints[name] ?? 0) !== 0);
+  const both = settings.categoricalFeatures.find((name) => (directions[columns.indexOf(name)] ?? 0) !== 0);
   if (both !== undefined)
     throw new InvalidInputError(
       `"${both}" is of categories, which have no order: it can't have a monotone constraint`,

@@ -14,7 +14,25 @@ export class JournalFormatError extends Error {
   override readonly name = "JournalFormatError";
 }
 
-const jsonSchema: v.GenericSchema<Json> = v.lazy(() =>
+/**
+ * Values by any name. (`v.record` leaves out names that objects have of their own, such as "constructor", which a parameter
+ * or an attribute may have.)
+ */
+function named<Value>(
+  value: v.GenericSchema<unknown, Value>,
+): v.GenericSchema<unknown, Readonly<Record<string, Value>>> {
+  return v.pipe(
+    v.custom<object>(
+      (given) => typeof given === "object" && given !== null && !Array.isArray(given),
+      "an object is missing",
+    ),
+    v.transform((given) => Object.entries(given)),
+    v.array(v.tuple([v.string(), value])),
+    v.transform((entries) => Object.fromEntries(entries)),
+  );
+}
+
+const jsonSchema: v.GenericSchema<unknown, Json> = v.lazy(() =>
   v.union([
     v.null(),
     v.boolean(),
@@ -22,7 +40,7 @@ const jsonSchema: v.GenericSchema<Json> = v.lazy(() =>
     v.custom<number>((value) => typeof value === "number"),
     v.string(),
     v.array(jsonSchema),
-    v.record(v.string(), jsonSchema),
+    named(jsonSchema),
   ]),
 );
 const number = v.custom<number>((value) => typeof value === "number", "a number is missing");
@@ -33,7 +51,7 @@ const time = v.pipe(
   v.check((text) => !Number.isNaN(Date.parse(text)), "a time is none"),
 );
 const values = v.nullish(v.array(number), null);
-const attributes = v.record(v.string(), jsonSchema);
+const attributes = named(jsonSchema);
 const inTrial = { worker_id: v.string(), trial_id: index };
 const inStudy = { worker_id: v.string(), study_id: index };
 
@@ -56,8 +74,8 @@ const operationSchema = v.variant("op_code", [
     state: v.optional(state),
     value: v.nullish(number, null),
     values,
-    distributions: v.optional(v.record(v.string(), v.string())),
-    params: v.optional(v.record(v.string(), number)),
+    distributions: v.optional(named(v.string())),
+    params: v.optional(named(number)),
     user_attrs: v.optional(attributes),
     system_attrs: v.optional(attributes),
     intermediate_values: v.optional(

@@ -7,7 +7,7 @@
  */
 import type { Random } from "../../random.ts";
 import type { CategoricalDistribution, Distribution, NumericDistribution } from "../distributions.ts";
-import { logNormalDensity, normalCdf, normalMass, normalQuantile } from "./normal-distribution.ts";
+import { logNormalDensity, normalCdf, normalMass, normalQuantile } from "../../normal-distribution.ts";
 import { clamp, nearestStep } from "./sampler.ts";
 
 /** The kernels of one parameter. */

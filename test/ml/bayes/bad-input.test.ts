@@ -58,6 +58,7 @@ describe("naive Bayes refuses", () => {
       await refused(() => loadBayes(changed({ kind: "__proto__" })), /kind/);
       await refused(() => loadBayes(changed({ featureNames: ["one"] })), /not of its classes and columns/);
       await refused(() => loadBayes(changed({ classes: ["b", "a"] })), /classes/);
+      await refused(() => loadBayes(changed({ classes: [true, false] })), /ascending/);
       await refused(() => loadBayes(changed({ classes: ["a", "b", "c"] })), /classes|tables/);
       await refused(() => loadBayes(changed({ priors: { type: "float64", base64: "AAAA" } })), /no array/);
       const infinite = Buffer.from(Float64Array.of(0, Infinity).buffer).toString("base64");
@@ -86,6 +87,14 @@ describe("naive Bayes refuses", () => {
       () => gaussianNaiveBayes({ varSmoothing: 0 }).fit(constant, ["a", "b"]),
       /"c0" is constant/,
     );
+    // The mean of a sum of 0.1 is another number, and would leave a variance.
+    const tenths = denseMatrix(
+      Array.from({ length: 11 }, () => 0.1),
+      11,
+      1,
+    );
+    const classes = Array.from({ length: 11 }, (_, row) => (row % 3 === 0 ? "a" : "b"));
+    await refused(() => gaussianNaiveBayes().fit(tenths, classes), /"c0" is constant .* remove the column$/);
     const large = denseMatrix([1e200, 2, -1e200, 3, 1, 1], 3, 2);
     await refused(() => gaussianNaiveBayes().fit(large, target), /"c0" has too large numbers/);
     await refused(() => gaussianNaiveBayes({ varSmoothing: -1 }), /varSmoothing/);

@@ -159,6 +159,28 @@ describe("measures", () => {
     await assert.rejects(evaluate.silhouette(points(1, 2), [0, 1]), /2 clusters of 2 rows/);
   });
 
+  it("equal numbers have no variance by rounding", () => {
+    // A sum of ten times 0.1 by ten is not 0.1.
+    const truth = Array.from({ length: 10 }, () => 0.1);
+    const near = truth.map((value, row) => value + row / 1e3);
+    const weights = truth.map((_, row) => row);
+    for (const options of [{}, { weights }]) {
+      assert.equal(evaluate.r2Score(truth, near, options), 0);
+      assert.equal(evaluate.r2Score(truth, truth, options), 1);
+      assert.equal(evaluate.explainedVariance(truth, near, options), 0);
+      assert.equal(evaluate.d2TweedieScore(truth, near, { ...options, power: 0 }), 0);
+    }
+  });
+
+  it("clusters of equal rows have no spread by rounding", () => {
+    const rows = 7;
+    const data = Float64Array.from({ length: rows * 2 }, (_, at) => (at % 2 === 0 ? 0.1 : -1.7));
+    const matrix = { data, rows, columns: ["a", "b"] };
+    const clusters = [0, 0, 0, 1, 1, 1, 1];
+    assert.equal(evaluate.calinskiHarabasz(matrix, clusters), 1);
+    assert.equal(evaluate.daviesBouldin(matrix, clusters), 0);
+  });
+
   it("intervals hold what they hold", () => {
     const found = evaluate.intervalCoverage([1, 2, 3, 4], { low: [0, 2, 4, 4], high: [1, 3, 5, 4] });
     assert.deepEqual(found, { coverage: 0.75, meanWidth: 0.75 });

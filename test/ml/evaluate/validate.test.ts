@@ -10,6 +10,7 @@ import {
   nestedCrossValidate,
   outOfFoldPredictions,
   outOfFoldProbabilities,
+  purgedKFold,
   regressionScorers,
   scoreSplits,
   shuffleSplit,
@@ -201,6 +202,13 @@ describe("cross-validation", () => {
       split: shuffleSplit(),
     });
     assert.throws(() => outOfFoldPredictions(random), /row \d+ was (never tested|tested twice)/);
+    // Each row is tested once, and no split has all rows.
+    const starts = Float64Array.from({ length: matrix.rows }, (_, row) => row);
+    const purged = await crossValidate(new SmallRidge(), matrix, reference.numbers, {
+      split: purgedKFold({ splits: 4 }),
+      spans: { starts, ends: starts.map((start) => start + 3) },
+    });
+    assert.equal(outOfFoldPredictions(purged).length, matrix.rows);
   });
 
   it("nests: chooses on inner splits, judges on outer ones", async () => {

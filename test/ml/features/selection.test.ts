@@ -19,13 +19,7 @@ import { lineDistances, planeDistances } from "../../../ml/features/selection/ne
 import { permutationImportance } from "../../../ml/features/selection/permutation-importance.ts";
 import { eliminate } from "../../../ml/features/selection/recursive-elimination.ts";
 import { sparseLogistic } from "../../../ml/features/selection/sparse-logistic.ts";
-import {
-  chiSquaredAbove,
-  digammas,
-  fAbove,
-  logGamma,
-  upperGamma,
-} from "../../../ml/features/selection/special-functions.ts";
+import { chiSquaredAbove, digammas, fAbove, logGamma, upperGamma } from "../../../ml/special-functions.ts";
 import { Random } from "../../../ml/random.ts";
 import { assertCloseTo } from "../close-to.ts";
 import { readReference } from "../reference.ts";

@@ -37,7 +37,7 @@ describe("kernel machines refuse", () => {
   });
 
   it("settings out of range", async () => {
-    await refused(() => svc({ C: 0 }), /C must be/);
+    await refused(() => svc({ c: 0 }), /c must be/);
     await refused(() => svc({ gamma: 0 }), /gamma/);
     await refused(() => svc({ degree: 1.5 }), /degree/);
     await refused(() => svc({ coef0: Number.NaN }), /coef0/);
@@ -93,7 +93,7 @@ describe("kernel machines refuse", () => {
     );
     const codes = Array.from({ length: 4000 }, () => random.uniform() > 0.5);
     const controller = new AbortController();
-    const fit = svc({ C: 1000 }).fit(many, codes, { signal: controller.signal });
+    const fit = svc({ c: 1000 }).fit(many, codes, { signal: controller.signal });
     setTimeout(() => controller.abort(new Error("stopped")), 50);
     await assert.rejects(async () => fit, /stopped/);
     const signal = AbortSignal.abort(new Error("stopped before"));

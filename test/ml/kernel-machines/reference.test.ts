@@ -9,14 +9,17 @@ import { assertSameAsOnnx, numbersOf, runModel } from "../run-model.ts";
 
 const numbers = v.array(v.number());
 const texts = v.array(v.string());
-const settings = v.object({
-  kernel: v.picklist(["rbf", "linear", "poly", "sigmoid"]),
-  gamma: v.optional(v.union([v.number(), v.literal("auto")])),
-  C: v.optional(v.number()),
-  degree: v.optional(v.number()),
-  coef0: v.optional(v.number()),
-  epsilon: v.optional(v.number()),
-});
+const settings = v.pipe(
+  v.object({
+    kernel: v.picklist(["rbf", "linear", "poly", "sigmoid"]),
+    gamma: v.optional(v.union([v.number(), v.literal("auto")])),
+    C: v.optional(v.number()),
+    degree: v.optional(v.number()),
+    coef0: v.optional(v.number()),
+    epsilon: v.optional(v.number()),
+  }),
+  v.transform(({ C, ...others }) => ({ ...others, ...(C !== undefined && { c: C }) })),
+);
 const reference = readReference(
   "kernel-machines",
   v.object({

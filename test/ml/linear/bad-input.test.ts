@@ -127,6 +127,11 @@ describe("linear models and bad input", () => {
     for (const make of Object.values(classifiers))
       await rejects(make().fit(rows, classes, { weights }), /are of 1 of 2 classes/);
     await rejects(logisticRegression({ classWeight: { 2: 1 } }).fit(rows, classes), /classWeight names "2"/);
+    const named = ["constructor", "__proto__", "constructor", "__proto__"];
+    const weighed = logisticRegression({ classWeight: { constructor: 2 } });
+    const model = await weighed.fit(denseMatrix([1, 2, 3, 4], 4, 1), named);
+    assert.deepEqual(model.classes, ["__proto__", "constructor"]);
+    await logisticRegression({ classWeight: {} }).fit(denseMatrix([1, 2, 3, 4], 4, 1), named);
     await rejects(logisticRegression({ classWeight: { 0: -1 } }).fit(rows, classes), /class "0" is -1/);
   });
 

@@ -29,6 +29,24 @@ describe("linear regression", () => {
       }
     });
   }
+
+  it("a column that is constant says nothing", async () => {
+    // The mean of a sum of 0.1 is another number: what is left must not be taken for a column.
+    const rows = 42;
+    const data = Float64Array.from({ length: rows * 2 }, (_, at) => (at % 2 === 0 ? 0.1 : Math.sin(at)));
+    const target = Float64Array.from({ length: rows }, (_, row) => Math.cos(row));
+    const weights = target.map((_, row) => row % 3);
+    for (const options of [{}, { weights }]) {
+      const model = await linearRegression().fit({ data, rows, columns: ["same", "other"] }, target, options);
+      assert.equal(model.coefficients[0], 0);
+      const [near = 0, far = 1] = await model.predict({
+        data: Float64Array.of(0.1, 0.5, 7, 0.5),
+        rows: 2,
+        columns: ["same", "other"],
+      });
+      assert.equal(near, far);
+    }
+  });
 });
 
 function largest(values: readonly number[]): number {

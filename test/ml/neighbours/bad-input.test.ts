@@ -4,6 +4,7 @@ import type { DenseMatrix } from "../../../ml/dense-matrix.ts";
 import type { FitOptions } from "../../../ml/estimator.ts";
 import { denseMatrix } from "../features/matrices.ts";
 import { refused } from "../refused.ts";
+import { assertSameAsOnnx } from "../run-model.ts";
 
 describe("nearest neighbours refuse", () => {
   const rows = denseMatrix([0, 1, 2, 3, 4, 5], 3, 2);
@@ -51,6 +52,18 @@ describe("nearest neighbours refuse", () => {
     assert.deepEqual(await model.predict(denseMatrix([], 0, 2)), []);
     const constant = await regressor.fit(rows, [4, 4, 4]);
     assert.deepEqual([...(await constant.predict(denseMatrix([9, 9], 1, 2)))], [4]);
+  });
+
+  it("no distances that one over them can't be told of", async () => {
+    const tiny = denseMatrix([0, 1e-310, 1, 2], 4, 1);
+    const model = await kNeighborsClassifier({
+      nNeighbors: 3,
+      weights: "distance",
+      metric: "manhattan",
+    }).fit(tiny, ["a", "a", "b", "b"]);
+    // 2e-310 from the one row and 3e-310 from the other, one over which is infinite.
+    assert.deepEqual([...(await model.predictProbabilities(denseMatrix([3e-310], 1, 1)))], [1, 0]);
+    await assertSameAsOnnx(model, denseMatrix([0, 1, 0.5], 3, 1));
   });
 
   it("what is no model of neighbours", async () => {

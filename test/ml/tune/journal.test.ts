@@ -202,6 +202,24 @@ describe("journals", () => {
     const { trials } = await loadStudy(journalStorage(path()), "__proto__");
     assert.equal(trials.length, 1);
     assert.equal(Object("")["polluted"], undefined);
+    assert.deepEqual([...(trials[0]?.userAttributes.keys() ?? [])], ["__proto__"]);
+  });
+
+  it("keep what has a name that objects have", async () => {
+    const names = ["constructor", "prototype", "__proto__"];
+    const storage = journalStorage(path());
+    await optimize(
+      async ({ constructor: x }, trial) => {
+        for (const name of names) await trial.setUserAttribute(name, { [name]: name });
+        return x;
+      },
+      { space: space({ constructor: float(0, 1) }), trials: 1, storage, name: "constructor" },
+    );
+    const { trials } = await loadStudy(journalStorage(path()), "constructor");
+    assert.deepEqual(
+      [...(trials[0]?.userAttributes ?? [])],
+      names.map((name) => [name, { [name]: name }]),
+    );
   });
 
   it("wait for a lock, and remove that of a process that has died", async () => {

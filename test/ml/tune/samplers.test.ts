@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import * as v from "valibot";
 import { cmaEsSampler, optimize, space, tpeSampler } from "../../../ml/tune/index.ts";
 import { CovarianceMatrixAdaptation } from "../../../ml/tune/samplers/covariance-matrix-adaptation.ts";
-import { normalCdf, normalMass, normalQuantile } from "../../../ml/tune/samplers/normal-distribution.ts";
+import { normalCdf, normalMass, normalQuantile } from "../../../ml/normal-distribution.ts";
 import { ParzenEstimator } from "../../../ml/tune/samplers/parzen-estimator.ts";
 import { splitTrials } from "../../../ml/tune/samplers/tpe-sampler.ts";
 import { median } from "../../bench/statistics.ts";
@@ -102,6 +102,7 @@ describe("samplers", () => {
       assert.ok(Math.abs(back - x) < 1e-10 * Math.max(1, Math.abs(x)), `${x}: ${back}`);
     }
     assert.ok(Math.abs(normalMass(8, 9) / 6.219831985865787e-16 - 1) < 1e-9, String(normalMass(8, 9)));
+    assert.deepEqual([-Infinity, Infinity].map(normalCdf), [0, 1]);
   });
 
   const samplers = { tpe: tpeSampler, cmaEs: cmaEsSampler } as const;

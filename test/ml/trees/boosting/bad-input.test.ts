@@ -31,6 +31,13 @@ describe("bad input of gradient boosting", () => {
     await refused(async () => regressor.with({ monotoneConstraints: { z: 1 } }).fit(x, y), /"z"/);
     const both = regressor.with({ monotoneConstraints: { x0: 1 }, categoricalFeatures: ["x0"] });
     await refused(async () => both.fit(x, y), /"x0" is of categories/);
+    // Names that objects have are no constraints.
+    const named = matrix(
+      rows.map(([a = 0, b = 0, c = 0]) => [Math.floor(8 + 8 * a), Math.floor(8 + 8 * b), c]),
+      ["constructor", "__proto__", "c"],
+    );
+    const model = await regressor.with({ categoricalFeatures: ["constructor", "__proto__"] }).fit(named, y);
+    assert.deepEqual(Object.keys(model.importances()), ["constructor", "__proto__", "c"]);
   });
 
   it("refuses rows, targets and weights that don't fit", async () => {

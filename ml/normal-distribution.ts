@@ -21,6 +21,11 @@ export function normalMass(a: number, b: number): number {
   return a > 0 ? normalCdf(-a) - normalCdf(-b) : normalCdf(b) - normalCdf(a);
 }
 
+/** The two-sided p-value of a standardized difference. */
+export function twoSided(z: number): number {
+  return Math.min(1, 2 * normalCdf(-Math.abs(z)));
+}
+
 /** The number below which one lies with probability `p`, from 0 to 1. */
 export function normalQuantile(p: number): number {
   if (p > 0.5) return -normalQuantile(1 - p);
@@ -42,6 +47,7 @@ export function normalQuantile(p: number): number {
  * Functions", 7.1.6) for small ones, the continued fraction (7.1.14, by Lentz's method) for large ones.
  */
 function erfc(x: number): number {
+  if (x === Infinity) return 0;
   if (x < seriesBelow) {
     let term = x;
     let sum = x;

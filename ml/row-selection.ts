@@ -1,4 +1,5 @@
-/** @file Some rows of arrays that hold something for each row. */
+/** @file Some rows of matrices, and of arrays that hold something for each row. */
+import type { DenseMatrix } from "./dense-matrix.ts";
 
 /** Something for each row. */
 export type RowArray =
@@ -29,4 +30,16 @@ type NumberArray = Exclude<RowArray, readonly unknown[]>;
 function fill<Target extends NumberArray>(target: Target, values: NumberArray, rows: Uint32Array): Target {
   for (let at = 0; at < rows.length; at++) target[at] = values[rows[at] ?? 0] ?? 0;
   return target;
+}
+
+/** Some rows of a matrix, in an array of the same type. */
+export function matrixRows({ data, columns }: DenseMatrix, rows: ArrayLike<number>): DenseMatrix {
+  const width = columns.length;
+  const length = rows.length * width;
+  const taken = data instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
+  for (let at = 0; at < rows.length; at++) {
+    const start = (rows[at] ?? 0) * width;
+    taken.set(data.subarray(start, start + width), at * width);
+  }
+  return { data: taken, rows: rows.length, columns };
 }
