@@ -16,6 +16,7 @@ import { kernelCommand } from "./commands/kernel.ts";
 import { clientCommand, packageCommand } from "./commands/package.ts";
 import { runCommand } from "./commands/run.ts";
 import { signCommand } from "./commands/sign.ts";
+import { serverCommand } from "./commands/server.ts";
 import { typesCommand } from "./commands/types.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { CommandFailure, exitCode } from "./failure.ts";
@@ -39,6 +40,7 @@ Examples:
   tenon package risk.json --out models/risk --rows loans.parquet
   tenon image build dist -o image --model flights=model -- /usr/local/bin/node /app/main.js
   tenon sign model --key key.pem
+  tenon server
   tenon kernel install
   tenon doctor
 
@@ -58,6 +60,7 @@ for (const command of [
   imageCommand(),
   signCommand(),
   verifyCommand(),
+  serverCommand(),
   kernelCommand(),
   gpuCommand(),
   doctorCommand(),

@@ -26,6 +26,7 @@ const external = [
   "typescript/*",
   "@duckdb/node-api",
   "onnxruntime-node",
+  "libsql",
   "tenon",
   "tenon/*",
 ];

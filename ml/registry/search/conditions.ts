@@ -1,0 +1,62 @@
+/** @file Comparisons as SQL: columns are names of our own, what users wrote is always a parameter. */
+import { invalidParameter } from "../mlflow-error.ts";
+import type { Sql, SqlValue } from "../store/database.ts";
+import { attribute, type Comparison } from "./filter.ts";
+import type { SearchLanguage } from "./language.ts";
+
+/** `column OPERATOR value`. */
+export function compare(column: string, { operator, value }: Comparison): Sql {
+  switch (operator) {
+    case "IS NULL":
+    case "IS NOT NULL":
+      return { text: `${column} ${operator}`, values: [] };
+    case "IN":
+    case "NOT IN": {
+      const values = Array.isArray(value) ? (value as readonly string[]) : [];
+      return { text: `${column} ${operator} (${values.map(() => "?").join(", ")})`, values };
+    }
+    case "ILIKE":
+      return { text: `lower(${column}) LIKE lower(?)`, values: [scalar(value)] };
+    default:
+      return { text: `${column} ${operator} ?`, values: [scalar(value)] };
+  }
+}
+
+/** The condition of an attribute. */
+export function attributeCondition(comparison: Comparison, language: SearchLanguage): Sql {
+  const { column, id } = attribute(language, comparison.key);
+  if (!id) return compare(column, comparison);
+  const { value } = comparison;
+  const ids = Array.isArray(value) ? (value as readonly string[]).map(parseId) : [parseId(String(value))];
+  const text = `${column} ${comparison.operator === "!=" || comparison.operator === "NOT IN" ? "NOT IN" : "IN"}`;
+  return { text: `${text} (${ids.map(() => "?").join(", ")})`, values: ids };
+}
+
+/** The condition that a key of the owner has a value: `table` has columns `key` and `value`. */
+export function keyedCondition(table: string, owner: string, comparison: Comparison): Sql {
+  const { operator, key } = comparison;
+  const row = `SELECT 1 FROM ${table} AS entry WHERE ${owner} AND entry.key = ?`;
+  if (operator === "IS NULL") return { text: `NOT EXISTS (${row})`, values: [key] };
+  if (operator === "IS NOT NULL") return { text: `EXISTS (${row})`, values: [key] };
+  const { text, values } = compare("entry.value", comparison);
+  return { text: `EXISTS (${row} AND ${text})`, values: [key, ...values] };
+}
+
+/** All of the conditions. */
+export function every(conditions: readonly Sql[]): Sql {
+  return {
+    text: conditions.length === 0 ? "TRUE" : conditions.map(({ text }) => `(${text})`).join(" AND "),
+    values: conditions.flatMap(({ values }) => values),
+  };
+}
+
+/** An experiment's id as a number. Throws MLflow's error for what is none. */
+export function parseId(id: string): number {
+  if (!/^\s*[+-]?\d+\s*$/.test(id))
+    throw invalidParameter(`Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`);
+  return Number(id);
+}
+
+function scalar(value: Comparison["value"]): SqlValue {
+  return typeof value === "number" || typeof value === "string" ? value : null;
+}

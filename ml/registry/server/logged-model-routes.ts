@@ -1,0 +1,121 @@
+/** @file The API of logged models. */
+import * as v from "valibot";
+import {
+  createLoggedModel,
+  deleteLoggedModel,
+  deleteModelTag,
+  finalizeLoggedModel,
+  getLoggedModel,
+  logModelParams,
+  parseModelStatus,
+  setModelTags,
+} from "../store/logged-models.ts";
+import { searchLoggedModels } from "../store/search-logged-models.ts";
+import { requirePageSize } from "./experiment-routes.ts";
+import {
+  flag,
+  integer,
+  keyValues,
+  missingParameter,
+  optionalText,
+  parseRequest,
+  requiredText,
+  text,
+  texts,
+} from "./request-schema.ts";
+import { type ApiRequest, del, get, patch, post, type Route } from "./router.ts";
+
+const idOf = ({ path }: ApiRequest): string => path["model_id"] ?? "";
+
+export const loggedModelRoutes: readonly Route[] = [
+  post("logged-models", ({ store, input }) => {
+    const schema = v.object({
+      experiment_id: requiredText,
+      name: optionalText,
+      model_type: text,
+      source_run_id: text,
+      params: keyValues,
+      tags: keyValues,
+    });
+    const asked = parseRequest(schema, input);
+    const model = createLoggedModel(store, {
+      experimentId: asked.experiment_id,
+      name: asked.name,
+      modelType: asked.model_type,
+      sourceRunId: asked.source_run_id,
+      params: asked.params,
+      tags: asked.tags,
+    });
+    return `{"model":${model}}`;
+  }),
+  post("logged-models/search", ({ store, input }) => {
+    const schema = v.object({
+      experiment_ids: texts,
+      filter: text,
+      datasets: v.nullish(v.array(v.object({ dataset_name: text, dataset_digest: optionalText })), []),
+      max_results: integer,
+      order_by: v.nullish(
+        v.array(
+          v.object({
+            field_name: requiredText,
+            ascending: v.nullish(v.boolean(), true),
+            dataset_name: optionalText,
+            dataset_digest: optionalText,
+          }),
+        ),
+        [],
+      ),
+      page_token: optionalText,
+    });
+    const asked = parseRequest(schema, input);
+    if (asked.experiment_ids.length === 0) throw missingParameter("experiment_ids");
+    const maxResults = asked.max_results || 100;
+    requirePageSize(maxResults, 50_000);
+    const { items, nextPageToken } = searchLoggedModels(store, {
+      experimentIds: asked.experiment_ids,
+      filter: asked.filter,
+      datasets: asked.datasets.map(({ dataset_name, dataset_digest }) => ({
+        name: dataset_name,
+        digest: dataset_digest || undefined,
+      })),
+      orderBy: asked.order_by.map((order) => ({
+        field: order.field_name,
+        ascending: order.ascending,
+        datasetName: order.dataset_name,
+        datasetDigest: order.dataset_digest,
+      })),
+      maxResults,
+      pageToken: asked.page_token,
+    });
+    const parts = items.length > 0 ? [`"models":[${items.join(",")}]`] : [];
+    if (nextPageToken !== undefined) parts.push(`"next_page_token":${JSON.stringify(nextPageToken)}`);
+    return `{${parts.join(",")}}`;
+  }),
+  get("logged-models/:model_id", (request) => {
+    const { allow_deleted } = parseRequest(v.object({ allow_deleted: flag }), request.input);
+    return `{"model":${getLoggedModel(request.store, idOf(request), allow_deleted)}}`;
+  }),
+  patch("logged-models/:model_id", (request) => {
+    const schema = v.object({ status: v.union([v.string(), v.number()]) });
+    const { status } = parseRequest(schema, request.input);
+    return `{"model":${finalizeLoggedModel(request.store, idOf(request), parseModelStatus(status))}}`;
+  }),
+  del("logged-models/:model_id", (request) => {
+    deleteLoggedModel(request.store, idOf(request));
+    return {};
+  }),
+  post("logged-models/:model_id/params", (request) => {
+    const { params } = parseRequest(v.object({ params: keyValues }), request.input);
+    logModelParams(request.store, idOf(request), params);
+    return {};
+  }),
+  patch("logged-models/:model_id/tags", (request) => {
+    const { tags } = parseRequest(v.object({ tags: keyValues }), request.input);
+    setModelTags(request.store, idOf(request), tags);
+    return {};
+  }),
+  del("logged-models/:model_id/tags/:key", (request) => {
+    deleteModelTag(request.store, idOf(request), request.path["key"] ?? "");
+    return {};
+  }),
+];

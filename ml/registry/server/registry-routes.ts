@@ -1,0 +1,196 @@
+/** @file The API of registered models, their versions, aliases and tags. */
+import * as v from "valibot";
+import {
+  createModelVersion,
+  deleteAlias,
+  deleteModelVersion,
+  deleteModelVersionTag,
+  getModelVersion,
+  getVersionByAlias,
+  modelVersionLocation,
+  moveToStage,
+  parseStage,
+  setAlias,
+  setModelVersionTag,
+  updateModelVersion,
+} from "../store/model-versions.ts";
+import { noteVersion, resolveSource } from "../store/model-source.ts";
+import {
+  createRegisteredModel,
+  deleteRegisteredModel,
+  deleteRegisteredModelTag,
+  getRegisteredModel,
+  latestVersions,
+  renameRegisteredModel,
+  setRegisteredModelTag,
+  updateRegisteredModel,
+} from "../store/registered-models.ts";
+import { searchModelVersions, searchRegisteredModels } from "../store/search-registry.ts";
+import { requirePageSize } from "./experiment-routes.ts";
+import {
+  flag,
+  integer,
+  keyValues,
+  optionalText,
+  parseRequest,
+  requiredText,
+  text,
+  texts,
+} from "./request-schema.ts";
+import { type ApiRequest, del, get, patch, post, type Route } from "./router.ts";
+
+const model = v.object({ name: requiredText });
+const version = v.object({ name: requiredText, version: requiredText });
+const tag = { key: requiredText, value: text };
+const alias = v.object({ name: requiredText, alias: requiredText });
+const search = v.object({
+  filter: text,
+  max_results: integer,
+  order_by: texts,
+  page_token: optionalText,
+});
+
+function latestHandler({ store, input }: ApiRequest): object {
+  const { name, stages } = parseRequest(v.object({ name: requiredText, stages: texts }), input);
+  getRegisteredModel(store, name);
+  const found = latestVersions(store, name, stages.map(parseStage));
+  return found.length > 0 ? { model_versions: found } : {};
+}
+
+export const registryRoutes: readonly Route[] = [
+  post("registered-models/create", ({ store, input }) => {
+    const schema = v.object({ name: requiredText, tags: keyValues, description: text });
+    const { name, tags, description } = parseRequest(schema, input);
+    return { registered_model: createRegisteredModel(store, name, tags, description) };
+  }),
+  get("registered-models/get", ({ store, input }) => ({
+    registered_model: getRegisteredModel(store, parseRequest(model, input).name),
+  })),
+  patch("registered-models/update", ({ store, input }) => {
+    const { name, description } = parseRequest(v.object({ name: requiredText, description: text }), input);
+    return { registered_model: updateRegisteredModel(store, name, description) };
+  }),
+  post("registered-models/rename", ({ store, input }) => {
+    const asked = parseRequest(v.object({ name: requiredText, new_name: requiredText }), input);
+    return { registered_model: renameRegisteredModel(store, asked.name, asked.new_name) };
+  }),
+  del("registered-models/delete", ({ store, input }) => {
+    deleteRegisteredModel(store, parseRequest(model, input).name);
+    return {};
+  }),
+  get("registered-models/search", ({ store, input }) => {
+    const asked = parseRequest(search, input);
+    const maxResults = asked.max_results ?? 100;
+    requirePageSize(maxResults, 1000);
+    const { items, nextPageToken } = searchRegisteredModels(store, {
+      filter: asked.filter,
+      orderBy: asked.order_by,
+      maxResults,
+      pageToken: asked.page_token,
+    });
+    return {
+      ...(items.length > 0 && { registered_models: items }),
+      ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
+    };
+  }),
+  get("registered-models/get-latest-versions", latestHandler),
+  post("registered-models/get-latest-versions", latestHandler),
+  post("registered-models/set-tag", ({ store, input }) => {
+    const { name, key, value } = parseRequest(v.object({ name: requiredText, ...tag }), input);
+    setRegisteredModelTag(store, name, { key, value });
+    return {};
+  }),
+  del("registered-models/delete-tag", ({ store, input }) => {
+    const { name, key } = parseRequest(v.object({ name: requiredText, key: requiredText }), input);
+    deleteRegisteredModelTag(store, name, key);
+    return {};
+  }),
+  post("registered-models/alias", ({ store, input }) => {
+    const schema = v.object({ name: requiredText, alias: requiredText, version: requiredText });
+    const asked = parseRequest(schema, input);
+    setAlias(store, asked.name, asked.alias, asked.version);
+    return {};
+  }),
+  del("registered-models/alias", ({ store, input }) => {
+    const asked = parseRequest(alias, input);
+    deleteAlias(store, asked.name, asked.alias);
+    return {};
+  }),
+  get("registered-models/alias", ({ store, input }) => {
+    const asked = parseRequest(alias, input);
+    return { model_version: getVersionByAlias(store, asked.name, asked.alias) };
+  }),
+  post("model-versions/create", ({ store, input }) => {
+    const schema = v.object({
+      name: requiredText,
+      source: requiredText,
+      run_id: optionalText,
+      model_id: optionalText,
+      tags: keyValues,
+      run_link: text,
+      description: text,
+    });
+    const asked = parseRequest(schema, input);
+    const source = resolveSource(store, asked.source, asked.run_id, asked.model_id);
+    const { name, tags, description, run_link: runLink } = asked;
+    const made = createModelVersion(store, { name, tags, description, runLink, ...source });
+    if (asked.model_id) noteVersion(store, asked.model_id, made.name, made.version);
+    return { model_version: made };
+  }),
+  get("model-versions/get", ({ store, input }) => {
+    const asked = parseRequest(version, input);
+    return { model_version: getModelVersion(store, asked.name, asked.version) };
+  }),
+  patch("model-versions/update", ({ store, input }) => {
+    const schema = v.object({ name: requiredText, version: requiredText, description: optionalText });
+    const asked = parseRequest(schema, input);
+    return { model_version: updateModelVersion(store, asked.name, asked.version, asked.description) };
+  }),
+  del("model-versions/delete", ({ store, input }) => {
+    const asked = parseRequest(version, input);
+    deleteModelVersion(store, asked.name, asked.version);
+    return {};
+  }),
+  post("model-versions/transition-stage", ({ store, input }) => {
+    const schema = v.object({
+      name: requiredText,
+      version: requiredText,
+      stage: requiredText,
+      archive_existing_versions: flag,
+    });
+    const asked = parseRequest(schema, input);
+    const moved = moveToStage(store, asked.name, asked.version, asked.stage, asked.archive_existing_versions);
+    return { model_version: moved };
+  }),
+  get("model-versions/get-download-uri", ({ store, input }) => {
+    const asked = parseRequest(version, input);
+    return { artifact_uri: modelVersionLocation(store, asked.name, asked.version) };
+  }),
+  get("model-versions/search", ({ store, input }) => {
+    const asked = parseRequest(search, input);
+    const maxResults = asked.max_results ?? 200_000;
+    requirePageSize(maxResults, 200_000);
+    const { items, nextPageToken } = searchModelVersions(store, {
+      filter: asked.filter,
+      orderBy: asked.order_by,
+      maxResults,
+      pageToken: asked.page_token,
+    });
+    return {
+      ...(items.length > 0 && { model_versions: items }),
+      ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
+    };
+  }),
+  post("model-versions/set-tag", ({ store, input }) => {
+    const schema = v.object({ name: requiredText, version: requiredText, ...tag });
+    const asked = parseRequest(schema, input);
+    setModelVersionTag(store, asked.name, asked.version, { key: asked.key, value: asked.value });
+    return {};
+  }),
+  del("model-versions/delete-tag", ({ store, input }) => {
+    const schema = v.object({ name: requiredText, version: requiredText, key: requiredText });
+    const asked = parseRequest(schema, input);
+    deleteModelVersionTag(store, asked.name, asked.version, asked.key);
+    return {};
+  }),
+];

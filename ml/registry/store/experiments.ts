@@ -1,0 +1,204 @@
+/** @file Experiments: made, found, renamed, deleted with their runs and restored, tagged. */
+import { doesNotExist, invalidParameter, MlflowError } from "../mlflow-error.ts";
+import { type KeyValue, requireExperimentName, requireExperimentTag, requireLength } from "../limits.ts";
+import { attributeCondition, every, keyedCondition, parseId } from "../search/conditions.ts";
+import { attribute, parseFilter } from "../search/filter.ts";
+import { experimentLanguage } from "../search/language.ts";
+import { type Ordering, parseOrderBy } from "../search/order-by.ts";
+import { offsetOf, type Page, pageOf } from "../search/page-token.ts";
+import { refuseExisting, type SqlValue } from "./database.ts";
+import { type SearchOptions, stagesOf } from "./search-options.ts";
+import type { Store } from "./store.ts";
+
+export interface Experiment {
+  readonly experiment_id: string;
+  readonly name: string;
+  readonly artifact_location: string;
+  readonly lifecycle_stage: string;
+  readonly last_update_time: number;
+  readonly creation_time: number;
+  readonly tags?: readonly KeyValue[];
+}
+
+const columns =
+  "experiment_id, name, artifact_location, lifecycle_stage, last_update_time, creation_time FROM experiments";
+const artifactLocationLength = 2048;
+
+/** Makes an experiment; returns its id. */
+export function createExperiment(
+  store: Store,
+  name: string,
+  artifactLocation: string | undefined,
+  tags: readonly KeyValue[],
+): string {
+  requireExperimentName(name);
+  if (artifactLocation) requireLength("artifact_location", artifactLocationLength, artifactLocation);
+  tags.forEach(requireExperimentTag);
+  const { database } = store;
+  return refuseExisting(`Experiment(name=${name}) already exists.`, () =>
+    database.write(() => {
+      const now = Date.now();
+      const row = database.row(
+        "INSERT INTO experiments VALUES (NULL, ?, ?, 'active', ?, ?) RETURNING experiment_id",
+        name,
+        artifactLocation ?? "",
+        now,
+        now,
+      );
+      const id = Number(row?.[0]);
+      if (!artifactLocation)
+        database.run(
+          "UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?",
+          `${store.artifactRoot}${id}`,
+          id,
+        );
+      for (const { key, value } of tags)
+        database.run("INSERT OR REPLACE INTO experiment_tags VALUES (?, ?, ?)", id, key, value);
+      return String(id);
+    }),
+  );
+}
+
+/** The experiment with an id. */
+export function getExperiment(store: Store, experimentId: string): Experiment {
+  // As MLflow: no id is that of the default experiment.
+  const id = parseId(experimentId || "0");
+  const [found] = readExperiments(store, `SELECT ${columns} WHERE experiment_id = ?`, [id]);
+  if (!found) throw doesNotExist(`No Experiment with id=${id} exists`);
+  return found;
+}
+
+/** The experiment with a name. */
+export function getExperimentByName(store: Store, name: string): Experiment {
+  const [found] = readExperiments(store, `SELECT ${columns} WHERE name = ?`, [name]);
+  if (!found) throw doesNotExist(`Could not find experiment with name '${name}'`);
+  return found;
+}
+
+/** Marks an experiment and its runs as deleted. */
+export function deleteExperiment(store: Store, experimentId: string): void {
+  setStage(store, experimentId, "deleted", Date.now());
+}
+
+/** Takes the mark from a deleted experiment and its runs. */
+export function restoreExperiment(store: Store, experimentId: string): void {
+  setStage(store, experimentId, "active", null);
+}
+
+function setStage(
+  { database }: Store,
+  experimentId: string,
+  stage: "active" | "deleted",
+  deletedTime: number | null,
+): void {
+  const id = parseId(experimentId);
+  database.write(() => {
+    const changed = database.run(
+      "UPDATE experiments SET lifecycle_stage = ?, last_update_time = ? WHERE experiment_id = ? AND lifecycle_stage <> ?",
+      stage,
+      Date.now(),
+      id,
+      stage,
+    );
+    if (changed === 0) throw doesNotExist(`No Experiment with id=${id} exists`);
+    database.run(
+      "UPDATE runs SET lifecycle_stage = ?, deleted_time = ? WHERE experiment_id = ?",
+      stage,
+      deletedTime,
+      id,
+    );
+  });
+}
+
+/** Gives an active experiment another name. */
+export function renameExperiment(store: Store, experimentId: string, name: string): void {
+  requireExperimentName(name);
+  const { database } = store;
+  database.write(() => {
+    const { experiment_id: id, lifecycle_stage: stage } = getExperiment(store, experimentId);
+    if (stage !== "active") throw new MlflowError("INVALID_STATE", "Cannot rename a non-active experiment.");
+    refuseExisting(`Experiment(name=${name}) already exists.`, () =>
+      database.run(
+        "UPDATE experiments SET name = ?, last_update_time = ? WHERE experiment_id = ?",
+        name,
+        Date.now(),
+        Number(id),
+      ),
+    );
+  });
+}
+
+/** Sets a tag of an active experiment. */
+export function setExperimentTag(store: Store, experimentId: string, tag: KeyValue): void {
+  requireExperimentTag(tag);
+  const { database } = store;
+  database.write(() => {
+    const id = activeExperiment(store, experimentId).experiment_id;
+    database.run("INSERT OR REPLACE INTO experiment_tags VALUES (?, ?, ?)", Number(id), tag.key, tag.value);
+  });
+}
+
+/** Removes a tag of an active experiment. */
+export function deleteExperimentTag(store: Store, experimentId: string, key: string): void {
+  const { database } = store;
+  database.write(() => {
+    const id = activeExperiment(store, experimentId).experiment_id;
+    const sql = "DELETE FROM experiment_tags WHERE experiment_id = ? AND key = ?";
+    if (database.run(sql, Number(id), key) === 0)
+      throw doesNotExist(`No tag with name: ${key} in experiment with id ${experimentId}`);
+  });
+}
+
+/** The experiment with an id, which must not be deleted. */
+export function activeExperiment(store: Store, experimentId: string): Experiment {
+  const experiment = getExperiment(store, experimentId);
+  if (experiment.lifecycle_stage !== "active")
+    throw invalidParameter(
+      `The experiment ${experiment.experiment_id} must be in the 'active' state. Current state is ${experiment.lifecycle_stage}.`,
+    );
+  return experiment;
+}
+
+/** A page of the experiments that a filter takes. */
+export function searchExperiments(store: Store, options: SearchOptions): Page<Experiment> {
+  const conditions = parseFilter(options.filter, experimentLanguage).map((comparison) =>
+    comparison.entity === "tag"
+      ? keyedCondition("experiment_tags", "entry.experiment_id = experiments.experiment_id", comparison)
+      : attributeCondition(comparison, experimentLanguage),
+  );
+  const where = every([...conditions, stagesOf("experiments", options.viewType)]);
+  const orderings = parseOrderBy(options.orderBy, experimentLanguage);
+  const offset = offsetOf(options.pageToken);
+  const found = readExperiments(
+    store,
+    `SELECT ${columns} WHERE ${where.text} ORDER BY ${orderSql(orderings)} LIMIT ? OFFSET ?`,
+    [...where.values, options.maxResults + 1, offset],
+  );
+  return pageOf(found, offset, options.maxResults);
+}
+
+function orderSql(orderings: readonly Ordering[]): string {
+  const parts = orderings.map(({ entity, key, ascending }) => {
+    if (entity !== "attribute") throw invalidParameter(`Invalid order_by entity: ${entity}`);
+    return `${attribute(experimentLanguage, key).column} ${ascending ? "ASC" : "DESC"}`;
+  });
+  if (parts.length === 0) return "creation_time DESC, experiment_id ASC";
+  return [...parts, "experiment_id DESC"].join(", ");
+}
+
+function readExperiments({ database }: Store, sql: string, values: readonly SqlValue[]): Experiment[] {
+  return database.rows(sql, ...values).map(([id, name, location, stage, updated, created]) => {
+    const tags = database
+      .rows("SELECT key, value FROM experiment_tags WHERE experiment_id = ?", id ?? null)
+      .map(([key, value]) => ({ key: String(key), value: String(value) }));
+    const experiment = {
+      experiment_id: String(id),
+      name: String(name),
+      artifact_location: String(location),
+      lifecycle_stage: String(stage),
+      last_update_time: Number(updated),
+      creation_time: Number(created),
+    };
+    return tags.length > 0 ? { ...experiment, tags } : experiment;
+  });
+}

@@ -1,0 +1,93 @@
+/** @file What a run used and made: datasets, logged models. */
+import { randomBytes } from "node:crypto";
+import { type KeyValue, requireLength, requireRunId } from "../limits.ts";
+import { findActiveRun } from "./runs.ts";
+import type { Store } from "./store.ts";
+
+export interface DatasetInput {
+  readonly tags: readonly KeyValue[];
+  readonly dataset: {
+    readonly name: string;
+    readonly digest: string;
+    readonly sourceType: string;
+    readonly source: string;
+    readonly schema?: string | undefined;
+    readonly profile?: string | undefined;
+  };
+}
+
+export interface ModelOutput {
+  readonly modelId: string;
+  readonly step: number;
+}
+
+/** Notes datasets and models that a run reads. One that was noted is not noted again. */
+export function logInputs(
+  store: Store,
+  runId: string,
+  datasets: readonly DatasetInput[],
+  modelIds: readonly string[],
+): void {
+  requireRunId(runId);
+  datasets.forEach(requireDatasetInput);
+  const { database } = store;
+  database.write(() => {
+    const { runNo, experimentId } = findActiveRun(store, runId);
+    for (const input of datasets) {
+      const id = datasetId(store, experimentId, input.dataset);
+      const added = database.run(
+        `INSERT INTO dataset_inputs VALUES (?, ?,
+          (SELECT count(*) FROM dataset_inputs WHERE run_no = ?)) ON CONFLICT DO NOTHING`,
+        runNo,
+        id,
+        runNo,
+      );
+      if (added === 0) continue;
+      for (const { key, value } of input.tags)
+        database.run("INSERT OR REPLACE INTO dataset_input_tags VALUES (?, ?, ?, ?)", runNo, id, key, value);
+    }
+    for (const id of modelIds)
+      database.run("INSERT INTO model_inputs VALUES (?, ?) ON CONFLICT DO NOTHING", runNo, id);
+  });
+}
+
+/** Notes models that a run made. */
+export function logOutputs(store: Store, runId: string, models: readonly ModelOutput[]): void {
+  const { database } = store;
+  database.write(() => {
+    const { runNo } = findActiveRun(store, runId);
+    for (const { modelId, step } of models)
+      database.run("INSERT INTO model_outputs VALUES (NULL, ?, ?, ?)", runNo, modelId, step);
+  });
+}
+
+function requireDatasetInput({ dataset, tags }: DatasetInput): void {
+  requireLength("name", 500, dataset.name);
+  requireLength("digest", 36, dataset.digest);
+  requireLength("source", 65_535, dataset.source);
+  requireLength("schema", 1_048_575, dataset.schema ?? "");
+  requireLength("profile", 16_777_215, dataset.profile ?? "");
+  for (const { key, value } of tags) {
+    requireLength("key", 255, key);
+    requireLength("value", 500, value);
+  }
+}
+
+function datasetId({ database }: Store, experimentId: number, dataset: DatasetInput["dataset"]): string {
+  const find = "SELECT dataset_id FROM datasets WHERE experiment_id = ? AND name = ? AND digest = ?";
+  const [known] = database.texts(find, experimentId, dataset.name, dataset.digest);
+  if (known !== undefined) return known;
+  const id = randomBytes(16).toString("hex");
+  database.run(
+    "INSERT INTO datasets VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    id,
+    experimentId,
+    dataset.name,
+    dataset.digest,
+    dataset.sourceType,
+    dataset.source,
+    dataset.schema ?? null,
+    dataset.profile ?? null,
+  );
+  return id;
+}

@@ -1,0 +1,36 @@
+/** @file The tables, made step by step: each step is applied once, in order, and is never changed after a release. */
+import type { Database } from "./database.ts";
+import { firstTables } from "./first-tables.ts";
+import { modelTables } from "./model-tables.ts";
+
+const steps: readonly string[] = [firstTables, modelTables];
+
+/** A store that a newer Tenon has written. */
+export class NewerStoreError extends Error {
+  override readonly name = "NewerStoreError";
+}
+
+/**
+ * Brings the tables to this version's state, whichever process comes first. Throws {@link NewerStoreError} where they are
+ * ahead of it.
+ */
+export function migrate(database: Database): void {
+  database.script(
+    "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)",
+  );
+  const version = (): number =>
+    Number(database.row("SELECT coalesce(max(version), 0) FROM schema_version")?.[0] ?? 0);
+  if (version() === steps.length) return;
+  database.write(() => {
+    const done = version();
+    if (done > steps.length)
+      throw new NewerStoreError(
+        `the store has version ${done}, and this release knows up to ${steps.length}: update Tenon`,
+      );
+    for (const [at, step] of steps.entries()) {
+      if (at < done) continue;
+      database.script(step);
+      database.run("INSERT INTO schema_version VALUES (?, ?)", at + 1, Date.now());
+    }
+  });
+}

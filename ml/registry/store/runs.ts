@@ -1,0 +1,153 @@
+/** @file Runs: made, read, changed, deleted and restored, tagged. */
+import { randomBytes } from "node:crypto";
+import { doesNotExist, invalidParameter } from "../mlflow-error.ts";
+import { checkedTag, type KeyValue } from "../limits.ts";
+import { activeExperiment } from "./experiments.ts";
+import { randomName } from "./random-name.ts";
+import { runInfoJson, runJson } from "./run-json.ts";
+import type { Store } from "./store.ts";
+
+export const runNameTag = "mlflow.runName";
+
+export const runStatuses = ["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+export interface NewRun {
+  readonly experimentId: string;
+  readonly userId: string;
+  /** Milliseconds since 1970. */
+  readonly startTime: number;
+  readonly runName: string;
+  readonly tags: readonly KeyValue[];
+}
+
+/** Makes a run that is running; returns it as MLflow's JSON. */
+export function createRun(store: Store, run: NewRun): string {
+  const { database } = store;
+  const nameTag = run.tags.findLast(({ key }) => key === runNameTag)?.value;
+  return database.write(() => {
+    const experiment = activeExperiment(store, run.experimentId);
+    if (run.runName && nameTag && run.runName !== nameTag)
+      throw invalidParameter(
+        `Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='${run.runName}', mlflow.runName='${nameTag}').`,
+      );
+    const name = run.runName || nameTag || randomName();
+    const id = randomBytes(16).toString("hex");
+    const row = database.row(
+      "INSERT INTO runs VALUES (NULL, ?, ?, ?, ?, 'RUNNING', ?, NULL, NULL, ?, 'active') RETURNING run_no",
+      id,
+      Number(experiment.experiment_id),
+      name,
+      run.userId,
+      run.startTime,
+      `${experiment.artifact_location}/${id}/artifacts`,
+    );
+    const runNo = Number(row?.[0]);
+    for (const { key, value } of [...run.tags, ...(nameTag ? [] : [{ key: runNameTag, value: name }])])
+      database.run("INSERT OR REPLACE INTO run_tags VALUES (?, ?, ?)", runNo, key, value);
+    return runJson(store, runNo);
+  });
+}
+
+/** A run as MLflow's JSON. */
+export function getRun(store: Store, runId: string): string {
+  return runJson(store, findRun(store, runId).runNo);
+}
+
+export interface FoundRun {
+  readonly runNo: number;
+  readonly experimentId: number;
+  readonly stage: string;
+  readonly artifactUri: string;
+}
+
+/** The run with an id, whether deleted or not. */
+export function findRun({ database }: Store, runId: string): FoundRun {
+  const row = database.row(
+    "SELECT run_no, experiment_id, lifecycle_stage, artifact_uri FROM runs WHERE run_id = ?",
+    runId,
+  );
+  if (!row) throw doesNotExist(`Run with id=${runId} not found`);
+  const [runNo, experimentId, stage, uri] = row;
+  return {
+    runNo: Number(runNo),
+    experimentId: Number(experimentId),
+    stage: String(stage),
+    artifactUri: String(uri),
+  };
+}
+
+/** The run with an id, which must not be deleted. */
+export function findActiveRun(store: Store, runId: string): FoundRun {
+  const run = findRun(store, runId);
+  if (run.stage !== "active")
+    throw invalidParameter(`The run ${runId} must be in the 'active' state. Current state is ${run.stage}.`);
+  return run;
+}
+
+export interface RunUpdate {
+  readonly status: RunStatus | undefined;
+  readonly endTime: number | undefined;
+  readonly runName: string | undefined;
+}
+
+/** Changes what is given; returns the run's info as MLflow's JSON. */
+export function updateRun(store: Store, runId: string, update: RunUpdate): string {
+  const { database } = store;
+  return database.write(() => {
+    const { runNo } = findActiveRun(store, runId);
+    if (update.status) database.run("UPDATE runs SET status = ? WHERE run_no = ?", update.status, runNo);
+    if (update.endTime !== undefined)
+      database.run("UPDATE runs SET end_time = ? WHERE run_no = ?", update.endTime, runNo);
+    if (update.runName) nameRun(store, runNo, update.runName);
+    return runInfoJson(store, runNo);
+  });
+}
+
+function nameRun({ database }: Store, runNo: number, name: string): void {
+  database.run("UPDATE runs SET run_name = ? WHERE run_no = ?", name, runNo);
+  database.run("INSERT OR REPLACE INTO run_tags VALUES (?, ?, ?)", runNo, runNameTag, name);
+}
+
+/** Marks a run as deleted. */
+export function deleteRun(store: Store, runId: string): void {
+  setRunStage(store, runId, "deleted", Date.now());
+}
+
+/** Takes the mark from a deleted run. */
+export function restoreRun(store: Store, runId: string): void {
+  setRunStage(store, runId, "active", null);
+}
+
+function setRunStage(store: Store, runId: string, stage: string, deletedTime: number | null): void {
+  const { runNo } = findRun(store, runId);
+  store.database.run(
+    "UPDATE runs SET lifecycle_stage = ?, deleted_time = ? WHERE run_no = ?",
+    stage,
+    deletedTime,
+    runNo,
+  );
+}
+
+/** Sets a tag of an active run; `mlflow.runName` names the run too. */
+export function setRunTag(store: Store, runId: string, tag: KeyValue): void {
+  const checked = checkedTag(tag);
+  store.database.write(() => setTags(store, findActiveRun(store, runId).runNo, [checked]));
+}
+
+/** Sets tags that were checked. */
+export function setTags(store: Store, runNo: number, tags: readonly KeyValue[]): void {
+  for (const { key, value } of tags)
+    if (key === runNameTag) nameRun(store, runNo, value);
+    else store.database.run("INSERT OR REPLACE INTO run_tags VALUES (?, ?, ?)", runNo, key, value);
+}
+
+/** Removes a tag of an active run. */
+export function deleteRunTag(store: Store, runId: string, key: string): void {
+  const { database } = store;
+  database.write(() => {
+    const { runNo } = findActiveRun(store, runId);
+    if (database.run("DELETE FROM run_tags WHERE run_no = ? AND key = ?", runNo, key) === 0)
+      throw doesNotExist(`No tag with name: ${key} in run with id ${runId}`);
+  });
+}
