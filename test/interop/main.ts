@@ -13,6 +13,7 @@ import { jupyterKernelTest, jupyterKernelTestDebian } from "./jupyter-kernel-tes
 import { jupyterlab } from "./jupyterlab.ts";
 import { jupyterlabServices } from "./jupyterlab-services.ts";
 import { mlflowModels } from "./mlflow-models.ts";
+import { mlflow } from "./mlflow.ts";
 import { nbconvert } from "./nbconvert.ts";
 import { openInference } from "./open-inference.ts";
 import { optuna } from "./optuna.ts";
@@ -35,6 +36,7 @@ const suites: readonly InteropSuite[] = [
   openInference,
   images,
   xgboost,
+  mlflow,
 ];
 
 const { values, positionals } = parseArgs({

@@ -21,7 +21,6 @@ import {
   parseRequest,
   requiredText,
   text,
-  texts,
 } from "./request-schema.ts";
 import { type ApiRequest, del, get, patch, post, type Route } from "./router.ts";
 
@@ -50,7 +49,7 @@ export const loggedModelRoutes: readonly Route[] = [
   }),
   post("logged-models/search", ({ store, input }) => {
     const schema = v.object({
-      experiment_ids: texts,
+      experiment_ids: v.nullish(v.array(v.string())),
       filter: text,
       datasets: v.nullish(v.array(v.object({ dataset_name: text, dataset_digest: optionalText })), []),
       max_results: integer,
@@ -68,7 +67,7 @@ export const loggedModelRoutes: readonly Route[] = [
       page_token: optionalText,
     });
     const asked = parseRequest(schema, input);
-    if (asked.experiment_ids.length === 0) throw missingParameter("experiment_ids");
+    if (!asked.experiment_ids) throw missingParameter("experiment_ids");
     const maxResults = asked.max_results || 100;
     requirePageSize(maxResults, 50_000);
     const { items, nextPageToken } = searchLoggedModels(store, {

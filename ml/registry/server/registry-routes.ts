@@ -14,6 +14,7 @@ import {
   setModelVersionTag,
   updateModelVersion,
 } from "../store/model-versions.ts";
+import { withAliases } from "../store/model-version-rows.ts";
 import { noteVersion, resolveSource } from "../store/model-source.ts";
 import {
   createRegisteredModel,
@@ -53,7 +54,8 @@ const search = v.object({
 function latestHandler({ store, input }: ApiRequest): object {
   const { name, stages } = parseRequest(v.object({ name: requiredText, stages: texts }), input);
   getRegisteredModel(store, name);
-  const found = latestVersions(store, name, stages.map(parseStage));
+  const latest = latestVersions(store, name, stages.map(parseStage));
+  const found = latest.map((one) => withAliases(store, one));
   return found.length > 0 ? { model_versions: found } : {};
 }
 

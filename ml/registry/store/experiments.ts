@@ -6,7 +6,7 @@ import { attribute, parseFilter } from "../search/filter.ts";
 import { experimentLanguage } from "../search/language.ts";
 import { type Ordering, parseOrderBy } from "../search/order-by.ts";
 import { offsetOf, type Page, pageOf } from "../search/page-token.ts";
-import { refuseExisting, type SqlValue } from "./database.ts";
+import { type Database, refuseExisting, type SqlValue } from "./database.ts";
 import { type SearchOptions, stagesOf } from "./search-options.ts";
 import type { Store } from "./store.ts";
 
@@ -187,18 +187,21 @@ function orderSql(orderings: readonly Ordering[]): string {
 }
 
 function readExperiments({ database }: Store, sql: string, values: readonly SqlValue[]): Experiment[] {
-  return database.rows(sql, ...values).map(([id, name, location, stage, updated, created]) => {
-    const tags = database
-      .rows("SELECT key, value FROM experiment_tags WHERE experiment_id = ?", id ?? null)
-      .map(([key, value]) => ({ key: String(key), value: String(value) }));
-    const experiment = {
-      experiment_id: String(id),
-      name: String(name),
-      artifact_location: String(location),
-      lifecycle_stage: String(stage),
-      last_update_time: Number(updated),
-      creation_time: Number(created),
-    };
-    return tags.length > 0 ? { ...experiment, tags } : experiment;
-  });
+  return database.rows(sql, ...values).map((row) => readExperiment(database, row));
+}
+
+function readExperiment(database: Database, row: readonly SqlValue[]): Experiment {
+  const [id, name, location, stage, updated, created] = row;
+  const tags = database
+    .rows("SELECT key, value FROM experiment_tags WHERE experiment_id = ?", id ?? null)
+    .map(([key, value]) => ({ key: String(key), value: String(value) }));
+  return {
+    experiment_id: String(id),
+    name: String(name),
+    artifact_location: String(location),
+    lifecycle_stage: String(stage),
+    last_update_time: Number(updated),
+    creation_time: Number(created),
+    ...(tags.length > 0 && { tags }),
+  };
 }

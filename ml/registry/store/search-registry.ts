@@ -3,7 +3,7 @@
  *
  * Prompts, which MLflow keeps as registered models with a tag, are found only where the filter asks for them.
  */
-import { invalidParameter, MlflowError } from "../mlflow-error.ts";
+import { invalidParameter } from "../mlflow-error.ts";
 import { attributeCondition, every, keyedCondition } from "../search/conditions.ts";
 import { type Comparison, parseFilter } from "../search/filter.ts";
 import { modelVersionLanguage, registeredModelLanguage, type SearchLanguage } from "../search/language.ts";
@@ -109,10 +109,7 @@ function orderSql(
     const column = entity === "attribute" ? orders[key]?.column : undefined;
     if (column === undefined) throw invalidParameter(`Invalid order_by entity: ${entity}`);
     if (by.has(column))
-      throw new MlflowError(
-        "INTERNAL_ERROR",
-        `\`order_by\` contains duplicate fields: [${clauses.map((clause) => `'${clause}'`).join(", ")}]`,
-      );
+      throw invalidParameter(`\`order_by\` contains duplicate fields: ${JSON.stringify(clauses)}`);
     by.set(column, `${column} ${ascending ? "ASC" : "DESC"}`);
   }
   for (const tie of ties) {

@@ -1,0 +1,112 @@
+/** @file Answers of two servers to the same play, with what may differ taken out. */
+import { isDeepStrictEqual } from "node:util";
+import { type Answer, type Ask, playExperiments, playLoggedModels, playRegistry, playRuns } from "./play.ts";
+
+export interface Comparison {
+  readonly calls: number;
+  /** Calls that both refused. */
+  readonly refused: number;
+  /** Refusals with the same message, word for word. */
+  readonly sameMessages: number;
+  /** One text for each call whose answers differ. */
+  readonly differences: readonly string[];
+}
+
+interface Call {
+  readonly name: string;
+  readonly answer: Answer;
+}
+
+/** Plays the same calls to both and compares the answers. */
+export async function compareServers(ours: string, theirs: string): Promise<Comparison> {
+  const [own, other] = [await play(ours), await play(theirs)];
+  const differences: string[] = [];
+  let refused = 0;
+  let sameMessages = 0;
+  for (const [at, { name, answer }] of own.entries()) {
+    const expected = other[at]?.answer;
+    const [found, wanted] = [splitMessage(answer), splitMessage(expected ?? { status: 0, body: null })];
+    if (!isDeepStrictEqual(found.answer, wanted.answer))
+      differences.push(`${name}\n  ours   ${JSON.stringify(answer)}\n  theirs ${JSON.stringify(expected)}`);
+    else if (found.message !== undefined) {
+      refused += 1;
+      if (found.message === wanted.message) sameMessages += 1;
+    }
+  }
+  return { calls: own.length, refused, sameMessages, differences };
+}
+
+async function play(url: string): Promise<readonly Call[]> {
+  const calls: Call[] = [];
+  const names = new Map<string, string>();
+  const ask: Ask = async (method, path, body) => {
+    const response = await fetch(`${url}/api/2.0/mlflow/${path}`, {
+      method,
+      ...(body && { body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+    });
+    const text = await response.text();
+    let parsed: unknown = null;
+    try {
+      parsed = JSON.parse(text);
+    } catch {
+      // Some errors are pages for people.
+    }
+    const answer = { status: response.status, body: parsed };
+    const shown = `${method} ${path} ${body ? JSON.stringify(body).slice(0, 300) : ""}`;
+    calls.push({
+      name: String(normal(shown, names)),
+      answer: { status: answer.status, body: normal(parsed, names) },
+    });
+    return answer;
+  };
+  for (const scene of [playExperiments, playRuns, playLoggedModels, playRegistry]) await scene(ask);
+  return calls;
+}
+
+/** Fields that differ by their nature, or that only the newest servers of MLflow have. */
+const times = /^(?:creation_time|last_update_time|(?:creation|last_updated)_timestamp(?:_ms)?)$/;
+const leftOut: ReadonlySet<string> = new Set(["workspace", "sqlstate", "error_class"]);
+/** Lists whose order nobody promises. */
+const unordered: ReadonlySet<string> = new Set(["tags", "params", "metrics", "latest_versions", "aliases"]);
+const ids = /\bm-[0-9a-f]{32}\b|\b[0-9a-f]{32}\b/g;
+
+/** Ids by their order, times as such, lists of keys in order, empty objects and lists left out. */
+function normal(value: unknown, names: Map<string, string>, key = ""): unknown {
+  if (times.test(key)) return "time";
+  if (typeof value === "string") {
+    // The whole token depends on what was asked before it, the offset in it does not.
+    if (key === "next_page_token") return "token";
+    return value.replaceAll(ids, (id) => {
+      const name = names.get(id) ?? `id${names.size}`;
+      names.set(id, name);
+      return name;
+    });
+  }
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => normal(item, names));
+    return unordered.has(key) && !items.some(hasStep)
+      ? items.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+      : items;
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value)
+    .filter(([name]) => !leftOut.has(name))
+    .map(([name, field]: [string, unknown]) => [name, normal(field, names, name)] as const)
+    .filter(([, field]) => !isEmpty(field));
+  return Object.fromEntries(entries);
+}
+
+/** A history's points stay in their order; a run's metrics, which have a step too, come by their keys. */
+function hasStep(item: unknown): boolean {
+  return typeof item === "object" && item !== null && "run_id" in item;
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+
+function splitMessage({ status, body }: Answer): { readonly answer: Answer; readonly message?: string } {
+  if (status < 400 || typeof body !== "object" || body === null) return { answer: { status, body } };
+  const { message, ...rest } = body as { readonly message?: unknown };
+  return { answer: { status, body: rest }, message: String(message) };
+}
