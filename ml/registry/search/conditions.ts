@@ -4,6 +4,9 @@ import type { Sql, SqlValue } from "../store/database.ts";
 import { attribute, type Comparison } from "./filter.ts";
 import type { SearchLanguage } from "./language.ts";
 
+/** Below what SQLite takes in one statement. */
+const mostExperiments = 10_000;
+
 /** `column OPERATOR value`. */
 export function compare(column: string, { operator, value }: Comparison): Sql {
   switch (operator) {
@@ -48,6 +51,14 @@ export function every(conditions: readonly Sql[]): Sql {
     text: conditions.length === 0 ? "TRUE" : conditions.map(({ text }) => `(${text})`).join(" AND "),
     values: conditions.flatMap(({ values }) => values),
   };
+}
+
+/** The condition that a row is one of these experiments'. Throws MLflow's error for what is no id, and for too many. */
+export function ofExperiments(column: string, experimentIds: readonly string[]): Sql {
+  if (experimentIds.length > mostExperiments)
+    throw invalidParameter(`A search can name at most ${mostExperiments} experiments.`);
+  const values = experimentIds.map(parseId);
+  return { text: `${column} IN (${values.map(() => "?").join(", ")})`, values };
 }
 
 /** An experiment's id as a number. Throws MLflow's error for what is none. */

@@ -22,6 +22,10 @@ export interface Comparison {
 const numericOperators: readonly Operator[] = ["=", "!=", "<", "<=", ">", ">="];
 const textOperators: readonly Operator[] = ["=", "!=", "LIKE", "ILIKE"];
 
+/** Below what SQLite takes in one statement. */
+const mostComparisons = 500;
+const mostListed = 10_000;
+
 /** Parses a filter; an empty one compares nothing. Throws MLflow's INVALID_PARAMETER_VALUE that says what is wrong. */
 export function parseFilter(filter: string, language: SearchLanguage): readonly Comparison[] {
   const reader = new TokenReader(tokenize(filter), filter);
@@ -29,6 +33,8 @@ export function parseFilter(filter: string, language: SearchLanguage): readonly 
   while (!reader.done) {
     if (comparisons.length > 0 && !reader.takeWord("AND")) throw reader.invalid();
     comparisons.push(parseComparison(reader, language));
+    if (comparisons.length > mostComparisons)
+      throw invalidParameter(`A filter can hold at most ${mostComparisons} comparisons.`);
   }
   return comparisons;
 }
@@ -147,6 +153,7 @@ function parseList(reader: TokenReader): readonly string[] {
     const token = reader.next();
     if (!isQuoted(token)) throw illFormed();
     values.push(token.text);
+    if (values.length > mostListed) throw invalidParameter(`A list can hold at most ${mostListed} values.`);
   }
   if (values.length === 0) throw illFormed();
   return values;

@@ -52,10 +52,19 @@ export function missingParameter(path: string): Error {
 
 /** The error of a field whose value is of another type. */
 export function invalidField(path: string, value: unknown): Error {
-  const shown = JSON.stringify(value) ?? "null";
+  const shown = jsonOf(value);
   return invalidParameter(
     `Invalid value ${shown.length > 500 ? `${shown.slice(0, 500)}…` : shown} for parameter '${path}' supplied:  Hint: Value was of type '${pythonType(value)}'. ${seeDocs}`,
   );
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? "null";
+  } catch {
+    // Nested deeper than the stack is.
+    return "…";
+  }
 }
 
 function pathOf(path: readonly { readonly key: unknown }[]): string {

@@ -1,6 +1,6 @@
 /** @file Logged models found by MLflow's filter language, as its JSON. */
 import { invalidParameter } from "../mlflow-error.ts";
-import { attributeCondition, compare, every, keyedCondition, parseId } from "../search/conditions.ts";
+import { attributeCondition, compare, every, keyedCondition, ofExperiments } from "../search/conditions.ts";
 import { attribute, type Comparison, parseFilter } from "../search/filter.ts";
 import { loggedModelLanguage } from "../search/language.ts";
 import { offsetOf, type Page, pageOf } from "../search/page-token.ts";
@@ -37,7 +37,6 @@ const ofModel = "entry.model_id = logged_models.model_id";
 export function searchLoggedModels(store: Store, search: LoggedModelSearch): Page<string> {
   if (search.datasets.some(({ name }) => name === ""))
     throw invalidParameter("`dataset_name` in the `datasets` clause must be specified.");
-  const ids = search.experimentIds.map(parseId);
   const datasets = datasetCondition(search.datasets);
   const comparisons = parseFilter(search.filter, loggedModelLanguage);
   const conditions = comparisons.map((comparison) => condition(comparison, datasets));
@@ -47,7 +46,7 @@ export function searchLoggedModels(store: Store, search: LoggedModelSearch): Pag
       values: datasets.values,
     });
   const where = every([
-    { text: `logged_models.experiment_id IN (${ids.map(() => "?").join(", ")})`, values: ids },
+    ofExperiments("logged_models.experiment_id", search.experimentIds),
     { text: "logged_models.lifecycle_stage <> 'deleted'", values: [] },
     ...conditions,
   ]);

@@ -1,6 +1,6 @@
 /** @file Runs found by MLflow's filter language, as its JSON. */
 import { invalidParameter } from "../mlflow-error.ts";
-import { attributeCondition, compare, every, keyedCondition, parseId } from "../search/conditions.ts";
+import { attributeCondition, compare, every, keyedCondition, ofExperiments } from "../search/conditions.ts";
 import { attribute, type Comparison, parseFilter } from "../search/filter.ts";
 import { runLanguage } from "../search/language.ts";
 import { type Ordering, parseOrderBy } from "../search/order-by.ts";
@@ -19,9 +19,8 @@ export function searchRuns(
   experimentIds: readonly string[],
   options: SearchOptions,
 ): Page<string> {
-  const ids = experimentIds.map(parseId);
   const where = every([
-    { text: `runs.experiment_id IN (${ids.map(() => "?").join(", ")})`, values: ids },
+    ofExperiments("runs.experiment_id", experimentIds),
     stagesOf("runs", options.viewType),
     ...parseFilter(options.filter, runLanguage).map(condition),
   ]);
