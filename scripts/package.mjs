@@ -43,6 +43,7 @@ if (os === "linux") npmFlags.push("--libc=glibc");
 const nativePackages = [
   "@duckdb/node-bindings-",
   "@esbuild/",
+  "@libsql/",
   "@oxc-parser/binding-",
   "@oxc-transform/binding-",
   "@typescript/typescript-",

@@ -13,6 +13,7 @@ import { measureOptimizers } from "./optimizers-bench.ts";
 import { benchProfile } from "./profile/profile-bench.ts";
 import { formatTable } from "./table.ts";
 import { benchTabular, tabularCaseNames } from "./tabular/main.ts";
+import { benchTrack } from "./track/track-bench.ts";
 import { benchTables } from "./tables/tables-bench.ts";
 import { trainCaseNames } from "./train/cases.ts";
 import { benchTraining } from "./train/train-bench.ts";
@@ -33,6 +34,7 @@ const usage = `Usage: npm run bench -- NAME [options]
   feature-steps  texts, selection and decomposition, and scikit-learn's (needs --python)
   tabular        classical models on tables, and scikit-learn's and others' (needs --python)
   metrics        measures of 1M rows, and scikit-learn's (needs --python)
+  track          runs logged, searched and read, and MLflow's server on SQLite (needs --python)
   optimizers     a step of Adam, and PyTorch's (needs --python)
   tune           best values of a search over 20 seeds, and Optuna's; times too with --python
 
@@ -195,6 +197,11 @@ const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
     );
   },
   metrics: async () => benchWithScikitLearn("metrics", benchMetrics, 1_000_000),
+  track: async () => {
+    const { python, quick } = values;
+    if (python === undefined) throw new UsageError();
+    await benchWithPython("track", "Tenon", async (options) => benchTrack({ ...options, python, quick }));
+  },
   check: async () => {
     const rows = await measureCheckLatency();
     if (values.json) printRows(rows);

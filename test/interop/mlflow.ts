@@ -9,7 +9,12 @@ import { compareServers } from "./mlflow/compare-answers.ts";
 import { withScratchFolder } from "./scratch-folder.ts";
 
 const files = join(import.meta.dirname, "mlflow");
-const quiet = { MLFLOW_DISABLE_TELEMETRY: "true", DO_NOT_TRACK: "true" };
+// Without the workers of its background jobs, which no call of ours needs.
+const quiet = {
+  MLFLOW_DISABLE_TELEMETRY: "true",
+  DO_NOT_TRACK: "true",
+  MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false",
+};
 
 export const mlflow: InteropSuite = {
   name: "mlflow",

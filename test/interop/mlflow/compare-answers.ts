@@ -84,8 +84,9 @@ function normal(value: unknown, names: Map<string, string>, key = ""): unknown {
   }
   if (Array.isArray(value)) {
     const items = value.map((item: unknown) => normal(item, names));
-    return unordered.has(key) && !items.some(hasStep)
-      ? items.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+    // A history's points have one key, and so stay in their order.
+    return unordered.has(key)
+      ? items.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0))
       : items;
   }
   if (typeof value !== "object" || value === null) return value;
@@ -96,9 +97,10 @@ function normal(value: unknown, names: Map<string, string>, key = ""): unknown {
   return Object.fromEntries(entries);
 }
 
-/** A history's points stay in their order; a run's metrics, which have a step too, come by their keys. */
-function hasStep(item: unknown): boolean {
-  return typeof item === "object" && item !== null && "run_id" in item;
+/** What items of a list are told apart by. */
+function keyOf(item: unknown): string {
+  const { key, version, alias } = Object(item) as Readonly<Record<string, unknown>>;
+  return String(key ?? version ?? alias ?? item);
 }
 
 function isEmpty(value: unknown): boolean {
