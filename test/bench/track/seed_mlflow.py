@@ -1,12 +1,14 @@
 """Puts runs into the database of an `mlflow server` that has made its tables: by its API it would take minutes.
 
-Usage: seed_mlflow.py DATABASE RUNS. Experiment 0 gets the same runs as the benchmark logs to ours.
+Usage: seed_mlflow.py DATABASE RUNS RUN POINTS. Experiment 0 gets the same runs as the benchmark logs to ours, and the run
+RUN a history of points.
 """
 
+import math
 import sqlite3
 import sys
 
-database, count = sys.argv[1], int(sys.argv[2])
+database, count, history, length = sys.argv[1], int(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 runs, params, tags, points = [], [], [], []
 for number in range(count):
     run = f"{number:032x}"
@@ -22,6 +24,10 @@ with sqlite3.connect(database, timeout=60) as connection:
     )
     connection.executemany("INSERT INTO params (key, value, run_uuid) VALUES (?, ?, ?)", params)
     connection.executemany("INSERT INTO tags (key, value, run_uuid) VALUES (?, ?, ?)", tags)
+    connection.executemany(
+        "INSERT INTO metrics (key, value, timestamp, run_uuid, step, is_nan) VALUES ('m', ?, ?, ?, ?, 0)",
+        ((math.sin(step), 1_700_000_000_000 + step, history, step) for step in range(length)),
+    )
     for table in ["metrics", "latest_metrics"]:
         connection.executemany(
             f"INSERT INTO {table} (key, value, timestamp, run_uuid, step, is_nan) VALUES (?, ?, ?, ?, ?, ?)", points

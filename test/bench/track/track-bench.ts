@@ -69,15 +69,14 @@ async function measure(peer: string, folder: string, python: string, sizes: Size
     const one = await client.logBatches(1, sizes.batches);
     const eight = await client.logBatches(8, Math.ceil(sizes.batches / 2));
     const single = await client.logSingles(sizes.singles);
-    if (peer === theirs)
-      execFileSync(python, [
-        join(import.meta.dirname, "seed_mlflow.py"),
-        join(folder, "mlflow.db"),
-        String(sizes.runs),
-      ]);
-    else await client.seed(sizes.runs);
+    const run = await client.newRun();
+    if (peer === theirs) {
+      const script = join(import.meta.dirname, "seed_mlflow.py");
+      const database = join(folder, "mlflow.db");
+      execFileSync(python, [script, database, String(sizes.runs), run, String(sizes.history)]);
+    } else await client.seed(sizes.runs, run, sizes.history);
     const search = await client.search();
-    const history = await client.history(sizes.history);
+    const history = await client.history(run);
     const runs = sizes.runs.toLocaleString("en-US");
     return {
       "start to the first answer": ["ms", server.startTime],
@@ -105,7 +104,7 @@ class Client {
   async logBatches(clients: number, batches: number): Promise<number> {
     const bodies = await Promise.all(
       Array.from({ length: clients }, async () => {
-        const run = await this.#newRun();
+        const run = await this.newRun();
         return Array.from({ length: batches }, (_, batch) => batchOf(run, batch * 1000, 1000));
       }),
     );
@@ -116,7 +115,7 @@ class Client {
 
   /** Points a second. */
   async logSingles(count: number): Promise<number> {
-    const run_id = await this.#newRun();
+    const run_id = await this.newRun();
     const bodies = Array.from({ length: count }, (_, step) =>
       JSON.stringify({ run_id, key: "m", value: step / 3, timestamp: step, step }),
     );
@@ -125,10 +124,11 @@ class Client {
     return count / ((performance.now() - begin) / 1000);
   }
 
-  /** The runs that `seed_mlflow.py` makes. */
-  async seed(runs: number): Promise<void> {
+  /** The runs and the history that `seed_mlflow.py` makes. */
+  async seed(runs: number, history: string, points: number): Promise<void> {
+    for (let at = 0; at < points; at += 1000) await this.#post("runs/log-batch", batchOf(history, at, 1000));
     for (let number = 0; number < runs; number++) {
-      const run_id = await this.#newRun(number);
+      const run_id = await this.newRun(number);
       const metrics = Array.from({ length: 5 }, (_, at) => ({
         key: `m${at}`,
         value: ((number * 7919 + at) % 1000) / 1000,
@@ -154,10 +154,8 @@ class Client {
     return this.#timed(async () => this.#post("runs/search", body));
   }
 
-  /** Milliseconds for all points of one metric. */
-  async history(points: number): Promise<number> {
-    const run = await this.#newRun();
-    for (let at = 0; at < points; at += 1000) await this.#post("runs/log-batch", batchOf(run, at, 1000));
+  /** Milliseconds for all points of a run's metric. */
+  async history(run: string): Promise<number> {
     const url = `${this.#url}/api/2.0/mlflow/metrics/get-history?run_id=${run}&metric_key=m`;
     return this.#timed(async () => {
       const response = await fetch(url);
@@ -177,7 +175,8 @@ class Client {
     return median(times.slice(1));
   }
 
-  async #newRun(number = 0): Promise<string> {
+  /** A new run's id. */
+  async newRun(number = 0): Promise<string> {
     const body = JSON.stringify({
       experiment_id: "0",
       user_id: "u",
