@@ -1,6 +1,10 @@
 /** @file Answers of two servers to the same play, with what may differ taken out. */
 import { isDeepStrictEqual } from "node:util";
-import { type Answer, type Ask, playExperiments, playLoggedModels, playRegistry, playRuns } from "./play.ts";
+import type { Answer, Ask } from "./play.ts";
+import { playExperiments } from "./play-experiments.ts";
+import { playLoggedModels } from "./play-logged-models.ts";
+import { playRegistry } from "./play-registry.ts";
+import { playRuns } from "./play-runs.ts";
 
 export interface Comparison {
   readonly calls: number;
