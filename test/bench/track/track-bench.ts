@@ -1,10 +1,10 @@
 /** @file `npm run bench -- track --python PYTHON`: `tenon server` and `mlflow server` on SQLite, in turns, by one client. */
-import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startMlflowServer, startOurServer } from "../../interop/mlflow.ts";
 import { treeMemory } from "../../support/process-memory.ts";
+import { runCommand } from "../../support/run-command.ts";
 import type { ServerProcess } from "../../support/server-process.ts";
 import type { BenchCase, CaseMeasurements, Measured } from "../bench-row.ts";
 import { median } from "../statistics.ts";
@@ -73,7 +73,9 @@ async function measure(peer: string, folder: string, python: string, sizes: Size
     if (peer === theirs) {
       const script = join(import.meta.dirname, "seed_mlflow.py");
       const database = join(folder, "mlflow.db");
-      execFileSync(python, [script, database, String(sizes.runs), run, String(sizes.history)]);
+      await runCommand(python, [script, database, String(sizes.runs), run, String(sizes.history)], {
+        timeout: 300_000,
+      });
     } else await client.seed(sizes.runs, run, sizes.history);
     const search = await client.search();
     const history = await client.history(run);
@@ -166,7 +168,7 @@ class Client {
 
   async #timed(work: () => Promise<unknown>): Promise<number> {
     const times: number[] = [];
-    for (let repetition = 0; repetition < 4; repetition++) {
+    for (let repetition = 0; repetition < 3; repetition++) {
       const begin = performance.now();
       await work();
       times.push(performance.now() - begin);
