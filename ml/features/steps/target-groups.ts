@@ -1,7 +1,6 @@
 /** @file The target of the rows that hold each category, fold by fold: all that target encoding is computed from. */
-import * as v from "valibot";
 import { InvalidInputError } from "../../errors.ts";
-import { category as categorySchema, checkedText, compareCategories } from "../categories.ts";
+import { checkedText, compareCategories } from "../categories.ts";
 import { toNumber } from "../fit-queries.ts";
 import { mergeMoments, type Moments } from "../moments.ts";
 import type { Category } from "../sql.ts";
@@ -20,7 +19,7 @@ export interface Group extends Moments {
 interface ClassCount {
   readonly category: Category;
   readonly fold: number;
-  /** Null where the target is missing, which the fit as a whole refuses. */
+  /** Null where the target is missing or infinite, which the fit as a whole refuses. */
   readonly of: TargetClass | null;
   readonly count: number;
 }
@@ -48,7 +47,7 @@ export async function classCounts(column: SqlColumn, queries: FitQueries): Promi
   return rows.map((row): ClassCount => ({
     category: categoryOf(column, row["category"]),
     fold: toNumber(row["fold"]),
-    of: v.parse(categorySchema, row["class"] ?? null),
+    of: classOf(row["class"]),
     count: toNumber(row["count"]),
   }));
 }
@@ -89,6 +88,10 @@ export function momentsByCategory(groups: readonly Group[]): ReadonlyMap<Categor
     else parts.set(group.category, [group]);
   }
   return new Map([...parts].map(([category, each]) => [category, mergeMoments(each)]));
+}
+
+function classOf(found: unknown): TargetClass | null {
+  return typeof found === "string" || (typeof found === "number" && Number.isFinite(found)) ? found : null;
 }
 
 function targetOf({ name }: SqlColumn, { target }: FitQueries): string {
