@@ -59,9 +59,6 @@ export async function fitRoutes(
   const names = [...new Set(routes.flatMap(({ columns }) => columns))];
   const found = names.map((name) => findInput(table.columns, name));
   const y = target === undefined ? undefined : targetColumn(table, target);
-  const asksNumbers = routes.some(({ steps }) => steps.some(({ kind }) => findStep(kind).fitOthers));
-  if (target !== undefined && asksNumbers)
-    checkTaken("the target", "number", sqlColumnOf(findInput(table.columns, target), ""));
   const sqlColumns = new Map(
     found.map((input, at) => [input.name, sqlColumnOf(input, identifier(`c${at}`))]),
   );

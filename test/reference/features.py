@@ -194,25 +194,30 @@ add(
 def cross_fitted(y, folds, **settings):
     """The encoding of each fold by an encoder that was fitted on the others; row i is of fold i mod folds."""
     fold = np.arange(rows) % folds
-    result = np.empty((rows, 1))
-    for each in range(folds):
-        encoder = TargetEncoder(**settings).fit(texts[fold != each], y[fold != each])
-        result[fold == each] = encoder.transform(texts[fold == each])
-    return result
+    encoders = [TargetEncoder(**settings).fit(texts[fold != each], y[fold != each]) for each in range(folds)]
+    return np.stack([encoders[each].transform(texts[[row]])[0] for row, each in enumerate(fold)])
 
 
 unseen = np.array(["cook", "nobody", None], dtype=object)[:, None]
-for name, y, settings in [
-    ("targetEncoder of two classes", label, {"target_type": "binary"}),
-    ("targetEncoder of numbers", amount, {"target_type": "continuous"}),
-    ("targetEncoder, smooth 12", amount, {"target_type": "continuous", "smooth": 12.0}),
+status = np.where(label == 1, "on time", "Late")
+level = np.digitize(amount, np.quantile(amount, [0.3, 0.55, 0.95]))
+grade = np.array(["gut", "schlecht", "Zoë", "ärmlich"])[level]
+for name, y, kind, settings in [
+    ("targetEncoder of two classes", label, "DOUBLE", {"target_type": "binary"}),
+    ("targetEncoder of numbers", amount, "DOUBLE", {"target_type": "continuous"}),
+    ("targetEncoder, smooth 12", amount, "DOUBLE", {"target_type": "continuous", "smooth": 12.0}),
+    ("targetEncoder of two texts", status, "VARCHAR", {}),
+    ("targetEncoder of two texts, smooth 3", status, "VARCHAR", {"smooth": 3.0}),
+    ("targetEncoder of several texts", grade, "VARCHAR", {}),
+    ("targetEncoder of several texts, smooth 7", grade, "VARCHAR", {"smooth": 7.0}),
+    ("targetEncoder of several numbers", level, "INTEGER", {"target_type": "multiclass"}),
 ]:
     encoder = TargetEncoder(**settings).fit(texts, y)
     add(
         name,
-        {**jobs, "y": column(y, "DOUBLE")},
+        {**jobs, "y": column(y, kind)},
         encoder.transform(texts),
-        crossFitted=cross_fitted(y, 5, **settings)[:, 0].tolist(),
+        crossFitted=cross_fitted(y, 5, **settings).ravel().tolist(),
         later={"job": column(unseen[:, 0], "VARCHAR")},
         expectedLater=[plain(r) for r in encoder.transform(unseen)],
     )

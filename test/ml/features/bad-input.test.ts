@@ -217,8 +217,35 @@ describe("features of bad input", () => {
       /missing or infinite/,
     );
     await refused(
+      features.fit(await of("job, y", "'a', 'yes'", "'b', NULL"), { target: "y" }),
+      /missing or infinite/,
+    );
+    await refused(
       features.fit(await of("job, y", "'a', 'yes'"), { target: "y" }),
-      /the target takes numbers, and column "y" holds texts/,
+      /the target has one class only, "yes"/,
+    );
+    await refused(
+      features.fit(await table("SELECT 'a' AS job, 'b' AS y WHERE false"), { target: "y" }),
+      /no rows/,
+    );
+    const three = await of("job, y", "'a', 'x'", "'b', 'y'", "'b', 'z'");
+    const as = async (targetType: "continuous" | "binary", rows: TableSource): Promise<unknown> =>
+      await columns({ job: targetEncoder({ targetType }) }).fit(rows, { target: "y" });
+    await refused(as("continuous", three), /texts is not continuous/);
+    await refused(as("binary", three), /has 3 classes, and targetType "binary" takes two/);
+    const infinite = await of("job, y", "'a', 'inf'::DOUBLE", "'a', 1", "'b', 'nan'::DOUBLE");
+    await refused(as("binary", infinite), /missing or infinite/);
+    assert.throws(() => targetEncoder({ targetType: "two" as "binary" }), /"two" is none of auto/);
+    assert.throws(
+      () =>
+        loadFeatures({
+          version: 1,
+          inputs: [{ name: "job", type: "VARCHAR", dtype: "string" }],
+          routes: [
+            { columns: ["job"], steps: [{ kind: "targetEncoder", state: { columns: [{ means: 1 }] } }] },
+          ],
+        }),
+      InvalidInputError,
     );
     const grouped = (await database.table("SELECT 'a' AS job, 1 AS y")).groupBy("job", "y").aggregate({});
     await refused(features.fitTransform(grouped, { target: "y", folds: 1 }), /no number of folds/);

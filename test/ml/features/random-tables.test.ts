@@ -105,7 +105,16 @@ describe("features of random tables", () => {
       const random = new Random(seed);
       const missing = seed % 2 === 0 ? 0.15 : 0;
       const fittedOn = randomColumns(random, 120, missing);
-      const target = { type: "DOUBLE", values: Array.from({ length: 120 }, () => random.normal()) };
+      const target =
+        seed > 2
+          ? { type: "DOUBLE", values: Array.from({ length: 120 }, () => random.normal()) }
+          : {
+              type: "VARCHAR",
+              values: Array.from(
+                { length: 120 },
+                () => ["no", "yes", "日本"][Math.floor(random.uniform() * 3)] ?? "",
+              ),
+            };
       const table = await referenceTable(database, "fitted", { ...fittedOn, y: target });
       const { fitted, matrix } = await features.fitTransform(table, { target: "y" });
       assert.equal(matrix.data.length, 120 * fitted.names.length);

@@ -53,6 +53,27 @@ describe("pipelines", () => {
     }
   });
 
+  it("encode categories by classes that are texts, two or several", async () => {
+    const encoded = columns({ Job: targetEncoder(), Home: targetEncoder(), Income: imputer("median") });
+    const two = await pipeline(encoded, logisticRegression()).fit(table, { target: "Status" });
+    assert.deepEqual(two.features.names, ["Job", "Home", "Income"]);
+    const several = await pipeline(
+      columns({ Job: targetEncoder(), Income: imputer("median") }),
+      logisticRegression(),
+    ).fit(table, { target: "Marital" });
+    const names = several.classes.map((each) => `Job_${each}`);
+    assert.ok(names.length > 2);
+    assert.deepEqual(several.features.names, [...names, "Income"]);
+    for (const fitted of [two, several]) {
+      const labels = await fitted.predict(table);
+      await using session = await Session.create(fitted.toOnnx());
+      const { label } = await session.run(await fitted.features.feed(table), { label: null });
+      assert.deepEqual(label?.data, labels);
+      const loaded = loadPipeline(JSON.parse(JSON.stringify(fitted)));
+      assert.deepEqual(await loaded.predict(table), labels);
+    }
+  });
+
   it("predict truth values and numbers as such", async () => {
     const bad = await pipeline(features, logisticRegression()).fit(table, { target: "bad" });
     assert.deepEqual(bad.classes, [false, true]);
