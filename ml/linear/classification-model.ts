@@ -9,7 +9,9 @@ import type {
   FeatureTensor,
   FittedModelJson,
 } from "../estimator.ts";
+import { modelBundle } from "../model-display.ts";
 import { checkNewRows } from "../new-rows.ts";
+import type { MimeBundle } from "../notebook-host.ts";
 import { placesOf, probabilitiesOf, type ClassLink, type LinearFit } from "./linear-function.ts";
 import { marginTensor, placeTensor, probabilityTensor } from "./linear-tensors.ts";
 import { marginsOfMatrix } from "./matrix-margins.ts";
@@ -52,6 +54,18 @@ export class LinearClassificationModel implements ClassificationModel {
     this.intercepts = fit.intercepts;
     this.iterations = fit.iterations;
     this.converged = fit.converged;
+  }
+
+  /** In a notebook: the coefficients, the largest first; of two classes those for the second. */
+  [Symbol.for("Jupyter.display")](): MimeBundle {
+    const { featureNames, classes, coefficients, converged } = this;
+    const names = (classes.length === 2 ? classes.slice(1) : classes).map(String);
+    const width = featureNames.length;
+    const columns = names.map(
+      (name, at) => [name, coefficients.subarray(at * width, (at + 1) * width)] as const,
+    );
+    const facts = [`${classes.length} classes`, ...(converged ? [] : ["did not converge"])];
+    return modelBundle(this.kind, facts, { featureNames, columns: Object.fromEntries(columns) });
   }
 
   /**

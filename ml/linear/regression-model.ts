@@ -3,7 +3,9 @@ import { arrayJson } from "../array-json.ts";
 import type { DenseMatrix } from "../dense-matrix.ts";
 import type { FeatureTensor, FittedModelJson, RegressionModel, RegressionTensors } from "../estimator.ts";
 import { exp } from "../graph/functions/elementwise.ts";
+import { modelBundle } from "../model-display.ts";
 import { checkNewRows } from "../new-rows.ts";
+import type { MimeBundle } from "../notebook-host.ts";
 import { applyLink, type LinearFit, type RegressionLink } from "./linear-function.ts";
 import { marginTensor } from "./linear-tensors.ts";
 import { marginsOfMatrix } from "./matrix-margins.ts";
@@ -43,6 +45,16 @@ export class LinearRegressionModel implements RegressionModel {
     this.intercept = fit.intercepts[0] ?? 0;
     this.iterations = fit.iterations;
     this.converged = fit.converged;
+  }
+
+  /** In a notebook: the coefficients, the largest first. */
+  [Symbol.for("Jupyter.display")](): MimeBundle {
+    const { featureNames, coefficients, intercept, converged } = this;
+    const facts = [
+      `intercept ${Number(intercept.toPrecision(4))}`,
+      ...(converged ? [] : ["did not converge"]),
+    ];
+    return modelBundle(this.kind, facts, { featureNames, columns: { coefficient: coefficients } });
   }
 
   /**

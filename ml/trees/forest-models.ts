@@ -15,7 +15,8 @@ import { concat } from "../graph/functions/arrange.ts";
 import { argmax } from "../graph/functions/reductions.ts";
 import type { Forest } from "./forest.ts";
 import { forestJson } from "./forest-json.ts";
-import { featureImportances, type ImportanceType } from "./importances.ts";
+import type { MimeBundle } from "../notebook-host.ts";
+import { featureImportances, forestBundle, type ImportanceType } from "./importances.ts";
 import { predictForest } from "./predict-forest.ts";
 import { traceForest } from "./trace-forest.ts";
 
@@ -43,6 +44,11 @@ export class ForestRegression implements RegressionModel {
   /** @throws {@link InvalidInputError} for another number of columns */
   async predict(rows: DenseMatrix): Promise<Float64Array> {
     return predictForest(this.forest, rows);
+  }
+
+  /** In a notebook: how many trees there are, and what each feature did for them. */
+  [Symbol.for("Jupyter.display")](): MimeBundle {
+    return forestBundle(this.kind, this.forest);
   }
 
   /**
@@ -105,6 +111,11 @@ export class ForestClassification implements ClassificationModel {
       both[row * 2 + 1] = second;
     }
     return both;
+  }
+
+  /** In a notebook: how many trees there are, and what each feature did for them. */
+  [Symbol.for("Jupyter.display")](): MimeBundle {
+    return forestBundle(this.kind, this.forest);
   }
 
   /**

@@ -1,5 +1,7 @@
 /** @file How much each feature did for a forest. */
 import { InvalidInputError } from "../errors.ts";
+import { modelBundle } from "../model-display.ts";
+import type { MimeBundle } from "../notebook-host.ts";
 import { NodeRule, type Forest } from "./forest.ts";
 
 /** What is told of a feature's splits, in XGBoost's names: the mean gain or cover, the sums, or how many there are. */
@@ -32,4 +34,19 @@ export function featureImportances(
       return [name, type === "weight" ? count : isMean ? sum / Math.max(count, 1) : sum];
     }),
   );
+}
+
+/** How a notebook shows a model of trees: by the gains of its splits, or how many there are where gains aren't known. */
+export function forestBundle(kind: string, forest: Forest): MimeBundle {
+  const type = forest.gains.length === 0 ? "weight" : "totalGain";
+  const importances = Object.values(featureImportances(forest, type));
+  const sum = importances.reduce((total, each) => total + each, 0) || 1;
+  const trees = forest.roots.length;
+  return modelBundle(kind, [`${trees} tree${trees === 1 ? "" : "s"}`], {
+    featureNames: forest.featureNames,
+    columns: {
+      [type === "weight" ? "share of splits" : "share of gain"]: importances.map((each) => each / sum),
+    },
+    areShares: true,
+  });
 }

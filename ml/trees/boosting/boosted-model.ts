@@ -15,7 +15,8 @@ import { concat } from "../../graph/functions/arrange.ts";
 import { argmax } from "../../graph/functions/reductions.ts";
 import type { Forest } from "../forest.ts";
 import { forestJson } from "../forest-json.ts";
-import { featureImportances, type ImportanceType } from "../importances.ts";
+import type { MimeBundle } from "../../notebook-host.ts";
+import { featureImportances, forestBundle, type ImportanceType } from "../importances.ts";
 import { predictForest } from "../predict-forest.ts";
 import { traceForest } from "../trace-forest.ts";
 
@@ -45,6 +46,11 @@ abstract class BoostedModel {
   /** What each feature did for the model, by name; the mean gain of its splits where no other type is asked for. */
   importances(type: ImportanceType = "gain"): Readonly<Record<string, number>> {
     return featureImportances(this.forest, type);
+  }
+
+  /** In a notebook: how many trees there are, and what each feature did for them. */
+  [Symbol.for("Jupyter.display")](): MimeBundle {
+    return forestBundle(this.kind, this.forest);
   }
 
   toJSON(): FittedModelJson {
