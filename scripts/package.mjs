@@ -127,6 +127,9 @@ function prune() {
     rmSync(join(stage, path), { force: true });
   run("npm", ["prune", ...npmFlags, "--no-package-lock", "--offline"], stage);
   for (const path of unneeded) rmSync(join(modules, path), { recursive: true, force: true });
+  // Its packages don't tell npm which libc they are for.
+  for (const name of readdirSync(join(modules, "@libsql")))
+    if (name.endsWith("-musl")) rmSync(join(modules, "@libsql", name), { recursive: true });
   for (const path of readdirSync(modules, { recursive: true, encoding: "utf8" }))
     if (/\.(?:map|md|markdown)$/i.test(path) && !/licen[cs]e|notice/i.test(path)) rmSync(join(modules, path));
 }

@@ -4,6 +4,8 @@ import { CellPage } from "./cell-page.ts";
 import { waitUntil, waitUntilSettled } from "./wait-until.ts";
 
 const runPatience = 120_000;
+/** Notebooks of folders that are not trusted get no kernel. */
+const kernelPatience = 10_000;
 
 export class NotebookPage {
   /** The page that the outputs of all cells are in. */
@@ -20,11 +22,15 @@ export class NotebookPage {
       .frameLocator("#active-frame");
   }
 
-  /** Waits until the notebook's cells show. */
+  /** Waits until the notebook's cells show and, where it gets one, its kernel is chosen: VS Code asks who runs a cell before. */
   async shows(): Promise<void> {
     await this.#toolbar().waitFor();
     // A rendered text cell shows in the page of outputs; its row is empty.
     await this.#list().locator(".monaco-list-row").first().waitFor({ state: "attached" });
+    await this.#toolbar()
+      .locator(".kernel-label", { hasText: "TypeScript" })
+      .waitFor({ timeout: kernelPatience })
+      .catch(() => undefined);
   }
 
   /** A cell by its place, from 0. */
