@@ -103,7 +103,7 @@ if (windowFiles.length > 0) {
   await Promise.all([work(), work()]);
   // Until twenty runs in a row have passed without it: a file that failed is run once more, alone.
   for (const [index, counts] of results.entries()) {
-    const [file] = Object.keys(counts).filter((path) => isWindowFile(relative(root, path)));
+    const file = Object.keys(counts).find((path) => isWindowFile(relative(root, path)));
     if (file === undefined || sum(counts, "failed") === 0) continue;
     console.log(`Run once more: ${relative(root, file)}`);
     results[index] = await runMocha([file]);
