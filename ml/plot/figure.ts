@@ -120,6 +120,7 @@ function toList(value: object): Record<string, unknown> {
 }
 
 function listed(value: unknown): unknown {
+  // SAFETY: what has an iterator can be iterated over.
   if (ArrayBuffer.isView(value) && Symbol.iterator in value)
     return Array.from(value as unknown as Iterable<unknown>);
   if (Array.isArray(value)) return value.map(listed);
