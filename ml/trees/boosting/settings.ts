@@ -58,7 +58,7 @@ export const defaultBoostingSettings: BoostingSettings = {
   categoricalFeatures: [],
   earlyStoppingRounds: 0,
   seed: 0,
-  threads: 0,
+  threads: 1,
 };
 
 /** @throws {@link InvalidInputError} for a setting that makes no sense */
