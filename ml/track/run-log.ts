@@ -102,6 +102,7 @@ export class RunLog {
 
   async end(status: EndStatus): Promise<number> {
     if (!this.#ended) this.#addEnd(status);
+    this.#outbox.retry();
     const waiting = await this.#outbox.settle();
     await this.#outbox.close();
     return waiting;
