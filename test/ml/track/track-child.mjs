@@ -5,15 +5,15 @@ import { startRun } from "../../../dist/ml/track/index.js";
 const [trackingUri, pace = "1"] = process.argv.slice(2);
 const say = (text) => void process.stdout.write(`${text}\n`);
 
-let ending = false;
-process.stdin.on("end", () => (ending = true)).resume();
+const ending = new AbortController();
+process.stdin.on("end", () => ending.abort()).resume();
 const run = await startRun({ trackingUri });
 say(run.info.runId);
 let step = 0;
 const log = (count) => {
   for (let at = 0; at < count; at++) run.logMetric("loss", step, { step: step++ });
 };
-while (!ending) {
+while (!ending.signal.aborted) {
   log(40);
   run.logParam(`p${step % 400}`, "value");
   run.setTag("last", step);
