@@ -26,6 +26,7 @@ const pages = [
   "pipelines.md",
   "packages.md",
   "tables.md",
+  "tracking.md",
   "trees.md",
   "tuning.md",
   "validation.md",
