@@ -73,10 +73,12 @@ async function main(): Promise<number> {
     return 0;
   }
   const groups = { all: suites, core };
-  const named = positionals.flatMap((name) =>
-    name === "all" || name === "core" ? groups[name] : suites.filter((suite) => suite.name === name),
+  const named = new Set(
+    positionals.flatMap((name) =>
+      name === "all" || name === "core" ? groups[name] : suites.filter((suite) => suite.name === name),
+    ),
   );
-  const chosen = suites.filter((suite) => named.includes(suite));
+  const chosen = suites.filter((suite) => named.has(suite));
   const unknown = positionals.filter(
     (name) => !Object.hasOwn(groups, name) && !suites.some((suite) => suite.name === name),
   );
