@@ -99,6 +99,13 @@ const settingName = `(?<![A-Za-z0-9])(?<name>[A-Za-z0-9_.-]{0,60}?(?:${secretNam
 const settings: readonly SecretPattern[] = [
   {
     kind: "secret",
+    pattern:
+      /\bauthorization["'`]?\s{0,4}[:=,]\s{0,4}["'`]?(?<secret>(?:(?:bearer|basic|digest|token|negotiate|apikey|aws4-[\w-]{1,20})\s{1,4})?[^\s"'`]{4,4000})/gi,
+    group: "secret",
+    accepts: (secret) => !isReference(secret) && !isPlaceholder(secret) && !isCode(secret),
+  },
+  {
+    kind: "secret",
     pattern: new RegExp(
       `${settingName}["'\`]?\\s{0,20}(?::\\s{0,4}(?:string|str|String)\\s{0,4})?(?:=>|:=|\\?\\?=|\\|\\|=|\\?\\?|\\|\\||[:=,])\\s{0,20}(?:[rbuf]{1,2})?(?<quote>["'\`])(?<secret>(?:\\\\.|(?!\\k<quote>)[^\\\\\\n]){1,2000})\\k<quote>`,
       "gi",
@@ -155,7 +162,8 @@ const settings: readonly SecretPattern[] = [
 export const secretPatterns: readonly SecretPattern[] = [...issuedTokens, ...addresses, ...settings];
 
 /** Whether a value only says where the secret is: a variable, a template's place, a call. */
-function isReference(value: string): boolean {
+function isReference(text: string): boolean {
+  const value = text.replace(/^(?:bearer|basic|digest|token|apikey)\s+/i, "");
   return (
     /^(?:\$\{[^}]*\}|\$\{?[\w:]+\}?|\{\{.*\}\}|%\w+%|<[\w .-]+>|\{[\w.]*\}|process\.env\b.*|os\.environ\b.*|env\b[.[(].*|import\.meta\.env\b.*|secrets\.\w+|vault:.*)$/.test(
       value,
