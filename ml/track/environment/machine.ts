@@ -21,7 +21,7 @@ export interface Machine {
   readonly gpus: readonly {
     readonly name: string;
     readonly driver: string;
-    readonly memoryMebibytes?: number;
+    readonly memoryMebibytes: number | undefined;
   }[];
 }
 
