@@ -7,6 +7,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { NoActiveRunError } from "./errors.ts";
 import type { Run } from "./run.ts";
+import { warn } from "./warn.ts";
 
 type Listener = (run: Run) => void | Promise<void>;
 
@@ -53,7 +54,7 @@ export async function announceRun(run: Run): Promise<void> {
       await listener(run);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      process.emitWarning(`at the start of run ${run.info.runId}: ${reason}`, "TrackingWarning");
+      warn(`at the start of run ${run.info.runId}: ${reason}`);
     }
 }
 

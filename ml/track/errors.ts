@@ -13,6 +13,16 @@ export class TrackingError extends Error {
 /** The store of runs doesn't answer now: the same call may work later. */
 export class TrackingUnavailableError extends TrackingError {
   override readonly name = "TrackingUnavailableError";
+  /** Whether it is certain that the store did not get the call. */
+  readonly neverSent: boolean;
+
+  constructor(
+    message: string,
+    options: ErrorOptions & { readonly code?: string | undefined; readonly neverSent?: boolean } = {},
+  ) {
+    super(message, options);
+    this.neverSent = options.neverSent ?? false;
+  }
 }
 
 /** Something is logged where no run has been started. */
