@@ -110,13 +110,12 @@ export function observedEstimator<
       () => ({ type: "fit", name: estimator.kind, parameters: estimator.settings, data: dataOf(args) }),
       async () => await estimator.fit(...args),
     );
-  // SAFETY: the fit takes and gives what the estimator's does.
-  return { ...estimator, fit } as E;
+  return { ...estimator, fit };
 }
 
 /** What the arguments of a fit hold: rows, then the target where there is one, then options. */
 function dataOf([rows, ...others]: readonly unknown[]): Readonly<Record<string, unknown>> {
-  const [target] = others.filter((value) => Array.isArray(value) || ArrayBuffer.isView(value));
+  const target = others.find((value) => Array.isArray(value) || ArrayBuffer.isView(value));
   const { validation } = Object(others.at(-1)) as { readonly validation?: { readonly rows?: unknown } };
   return {
     training: rows,
@@ -133,7 +132,7 @@ function begin(
   const observations = new Map<FitObserver, Observation>();
   guarded(() => {
     const activity = describe();
-    for (const observer of [...observers])
+    for (const observer of observers)
       guarded(() => {
         const observation = observer.begin(activity, parents?.get(observer));
         if (observation) observations.set(observer, observation);
