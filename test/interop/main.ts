@@ -19,6 +19,7 @@ import { openInference } from "./open-inference.ts";
 import { optuna } from "./optuna.ts";
 import { packedPackage } from "./packed-package.ts";
 import { papermill } from "./papermill.ts";
+import { runExports } from "./run-exports.ts";
 import { xgboost } from "./xgboost.ts";
 
 const suites: readonly InteropSuite[] = [
@@ -37,6 +38,7 @@ const suites: readonly InteropSuite[] = [
   images,
   xgboost,
   mlflow,
+  runExports,
 ];
 
 /** Those that every change must pass: one of each joint. The others take longer and change less. */
