@@ -1,9 +1,10 @@
 /** @file The tables, made step by step: each step is applied once, in order, and is never changed after a release. */
+import { accessTables } from "./access-tables.ts";
 import type { Database } from "./database.ts";
 import { firstTables } from "./first-tables.ts";
 import { modelTables } from "./model-tables.ts";
 
-const steps: readonly string[] = [firstTables, modelTables];
+const steps: readonly string[] = [firstTables, modelTables, accessTables];
 
 /** A store that a newer Tenon has written. */
 export class NewerStoreError extends Error {
