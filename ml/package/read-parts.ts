@@ -1,7 +1,9 @@
 /** @file Files of a model directory, which may come from anywhere: confined to the directory, of a limited size. */
 import { readFile } from "node:fs/promises";
 import { confinedFile } from "../graph/confined-path.ts";
+import { readModel } from "../model-json.ts";
 import { ModelPackageError } from "./errors.ts";
+import { lineageFileSchema, type Lineage } from "./evidence.ts";
 import { parseMlModel, type MlModel } from "./mlmodel.ts";
 import { parseSignature, type ModelSignature } from "./signature.ts";
 
@@ -24,6 +26,20 @@ export async function readSignature(directory: string): Promise<ModelSignature> 
   const { flavors } = await readDescription(directory);
   return await readPart(directory, flavors.tenon.signature, limits.part, (text) =>
     parseSignature(JSON.parse(text)),
+  );
+}
+
+/**
+ * Where a model directory's model comes from, alone.
+ * @throws {@link ModelPackageError} that names the file, where one is missing, damaged or leads out of the directory
+ */
+export async function readLineage(directory: string): Promise<Lineage> {
+  const { flavors } = await readDescription(directory);
+  return await readPart(
+    directory,
+    flavors.tenon.lineage,
+    limits.part,
+    (text) => readModel("lineage", lineageFileSchema, JSON.parse(text)).lineage,
   );
 }
 
