@@ -1,7 +1,8 @@
 /** @file Which models came of which snapshot: by what the packages' lineage says. */
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { ModelPackageError, readLineage } from "../package/index.ts";
+import { ModelPackageError } from "../package/errors.ts";
+import { readLineage } from "../package/read-parts.ts";
 import { DataVersionError } from "./errors.ts";
 import { find } from "./find-snapshot.ts";
 import type { StoreOptions } from "./store.ts";

@@ -1,7 +1,9 @@
 /** @file Takes snapshots of files, folders, tables and what DVC's pointers name. */
 import { link, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { Table, openDatabase, read, type Database } from "../data/index.ts";
+import { openDatabase, type Database } from "../data/database.ts";
+import { read } from "../data/read.ts";
+import type { Table } from "../data/table.ts";
 import { InvalidInputError } from "../errors.ts";
 import { fileChunks } from "../file-chunks.ts";
 import { compareBytes, folderEntries } from "../folder-entries.ts";
