@@ -43,6 +43,7 @@ Examples:
       }),
     command("list")
       .description("List the snapshots, the latest first.")
+      .addHelpText("after", "\nExamples:\n  tenon data list\n  tenon data list --json")
       .action(async (options: SnapshotCommandOptions) => {
         const { listSnapshots } = await import("../data/snapshots.ts");
         await listSnapshots(options);
@@ -68,6 +69,7 @@ Exit codes: 0 told, whether they differ or not; 1 there is no such snapshot, or 
       .description("Write a snapshot's content to a place where nothing is yet, every byte verified.")
       .argument("<snapshot>", whichSnapshot)
       .argument("<to>", "the file or folder to write")
+      .addHelpText("after", "\nExamples:\n  tenon data checkout flights@3f2a old-flights.parquet")
       .action(async (reference: string, to: string, options: SnapshotCommandOptions) => {
         const { checkoutSnapshot } = await import("../data/snapshots.ts");
         await checkoutSnapshot(reference, to, options);
@@ -89,6 +91,7 @@ Examples:
     command("gc")
       .description("Remove content that no snapshot names and that is older than an hour.")
       .option("--remove <snapshots...>", "snapshots to remove first")
+      .addHelpText("after", "\nExamples:\n  tenon data gc\n  tenon data gc --remove flights@3f2a")
       .action(async (options: CollectGarbageOptions) => {
         const { collectGarbage } = await import("../data/snapshots.ts");
         await collectGarbage(options);
