@@ -8,6 +8,7 @@
 import { Command, CommanderError } from "commander";
 import { dataCommand } from "./commands/data.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { decryptCommand, encryptCommand } from "./commands/encrypt.ts";
 import { exportCommand } from "./commands/export.ts";
 import { gpuCommand } from "./commands/gpu.ts";
 import { imageCommand } from "./commands/image.ts";
@@ -60,6 +61,8 @@ for (const command of [
   imageCommand(),
   signCommand(),
   verifyCommand(),
+  encryptCommand(),
+  decryptCommand(),
   serverCommand(),
   kernelCommand(),
   gpuCommand(),
