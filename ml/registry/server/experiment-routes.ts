@@ -22,7 +22,7 @@ import {
   text,
   texts,
 } from "./request-schema.ts";
-import { type ApiRequest, get, post, type Route } from "./router.ts";
+import { type ApiRequest, get, post, postSearch, type Route } from "./router.ts";
 
 const experiment = v.object({ experiment_id: requiredText });
 const viewTypes = ["", "ACTIVE_ONLY", "DELETED_ONLY", "ALL"] as const;
@@ -85,7 +85,7 @@ export const experimentRoutes: readonly Route[] = [
       parseRequest(v.object({ experiment_name: requiredText }), input).experiment_name,
     ),
   })),
-  post("experiments/search", searchHandler),
+  postSearch("experiments/search", searchHandler),
   get("experiments/search", searchHandler),
   post("experiments/delete", ({ store, input }) => {
     deleteExperiment(store, parseRequest(experiment, input).experiment_id);

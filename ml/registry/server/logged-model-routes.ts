@@ -22,7 +22,7 @@ import {
   requiredText,
   text,
 } from "./request-schema.ts";
-import { type ApiRequest, del, get, patch, post, type Route } from "./router.ts";
+import { type ApiRequest, del, get, patch, post, postSearch, type Route } from "./router.ts";
 
 const idOf = ({ path }: ApiRequest): string => path["model_id"] ?? "";
 
@@ -47,7 +47,7 @@ export const loggedModelRoutes: readonly Route[] = [
     });
     return `{"model":${model}}`;
   }),
-  post("logged-models/search", ({ store, input }) => {
+  postSearch("logged-models/search", ({ store, input }) => {
     const schema = v.object({
       experiment_ids: v.nullish(v.array(v.string())),
       filter: text,

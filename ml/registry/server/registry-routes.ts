@@ -38,7 +38,7 @@ import {
   text,
   texts,
 } from "./request-schema.ts";
-import { type ApiRequest, del, get, patch, post, type Route } from "./router.ts";
+import { type ApiRequest, del, get, patch, post, postSearch, type Route } from "./router.ts";
 
 const model = v.object({ name: requiredText });
 const version = v.object({ name: requiredText, version: requiredText });
@@ -76,10 +76,14 @@ export const registryRoutes: readonly Route[] = [
     const asked = parseRequest(v.object({ name: requiredText, new_name: requiredText }), input);
     return { registered_model: renameRegisteredModel(store, asked.name, asked.new_name) };
   }),
-  del("registered-models/delete", ({ store, input }) => {
-    deleteRegisteredModel(store, parseRequest(model, input).name);
-    return {};
-  }),
+  del(
+    "registered-models/delete",
+    ({ store, input }) => {
+      deleteRegisteredModel(store, parseRequest(model, input).name);
+      return {};
+    },
+    "admin",
+  ),
   get("registered-models/search", ({ store, input }) => {
     const asked = parseRequest(search, input);
     const maxResults = asked.max_results ?? 100;
@@ -96,7 +100,7 @@ export const registryRoutes: readonly Route[] = [
     };
   }),
   get("registered-models/get-latest-versions", latestHandler),
-  post("registered-models/get-latest-versions", latestHandler),
+  postSearch("registered-models/get-latest-versions", latestHandler),
   post("registered-models/set-tag", ({ store, input }) => {
     const { name, key, value } = parseRequest(v.object({ name: requiredText, ...tag }), input);
     setRegisteredModelTag(store, name, { key, value });
@@ -148,11 +152,15 @@ export const registryRoutes: readonly Route[] = [
     const asked = parseRequest(schema, input);
     return { model_version: updateModelVersion(store, asked.name, asked.version, asked.description) };
   }),
-  del("model-versions/delete", ({ store, input }) => {
-    const asked = parseRequest(version, input);
-    deleteModelVersion(store, asked.name, asked.version);
-    return {};
-  }),
+  del(
+    "model-versions/delete",
+    ({ store, input }) => {
+      const asked = parseRequest(version, input);
+      deleteModelVersion(store, asked.name, asked.version);
+      return {};
+    },
+    "admin",
+  ),
   post("model-versions/transition-stage", ({ store, input }) => {
     const schema = v.object({
       name: requiredText,

@@ -27,7 +27,7 @@ import {
   text,
   texts,
 } from "./request-schema.ts";
-import { get, post, type Route } from "./router.ts";
+import { get, post, postSearch, type Route } from "./router.ts";
 
 /** The run that a request names; old clients say `run_uuid`. */
 function runIdOf(input: unknown): string {
@@ -95,7 +95,7 @@ export const runRoutes: readonly Route[] = [
     restoreRun(store, runIdOf(input));
     return {};
   }),
-  post("runs/search", ({ store, input }) => {
+  postSearch("runs/search", ({ store, input }) => {
     const schema = v.object({
       experiment_ids: texts,
       filter: text,

@@ -11,6 +11,7 @@ import { invalidParameter, MlflowError } from "../mlflow-error.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { answerArtifact, listModelArtifacts, listRunArtifacts } from "./artifact-api.ts";
 import { experimentRoutes } from "./experiment-routes.ts";
+import { mayActAs, unverifiedIdentity } from "./identity.ts";
 import { loggedModelRoutes } from "./logged-model-routes.ts";
 import { metricRoutes } from "./metric-routes.ts";
 import { registryRoutes } from "./registry-routes.ts";
@@ -164,7 +165,10 @@ async function route(
     return undefined;
   }
   const input = request.method === "GET" && search !== "" ? queryFields(query) : await readJson(request);
-  return match.route.handle({ store, input, query, path: match.path });
+  const identity = unverifiedIdentity(request.headers.authorization);
+  if (!mayActAs(identity.role, match.route.role))
+    throw new MlflowError("PERMISSION_DENIED", `Permission denied: this needs the role ${match.route.role}`);
+  return match.route.handle({ store, input, query, path: match.path, identity });
 }
 
 function notFound(path: string): Error {
