@@ -58,7 +58,7 @@ export interface RunningServer {
 
 /** Starts the server. Rejects with the system's error where the folder cannot be written or the port is taken. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const store = openStore(options.folder);
+  const store = await openStore(options.folder);
   const server = createServer((request, response) => {
     void answer(store, request, response, options.onError);
   });
@@ -66,7 +66,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     server.listen(options.port ?? 5000, "127.0.0.1");
     await once(server, "listening");
   } catch (error) {
-    store.close();
+    await store.close();
     throw error;
   }
   // SAFETY: a server that listens on a port has an address of this kind.
@@ -77,7 +77,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     store,
     close: async () => {
       await closeServer(server);
-      store.close();
+      await store.close();
     },
   };
 }

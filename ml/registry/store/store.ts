@@ -1,8 +1,9 @@
-/** @file The store of runs and models: one SQLite file in a folder, artifacts beside it. */
+/** @file The store of runs and models: one SQLite file in a folder, or a Postgres database; artifacts in a folder. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Database } from "./database.ts";
+import type { Database } from "./database.ts";
 import { migrate } from "./migrations.ts";
+import { SqliteDatabase } from "./sqlite-database.ts";
 
 export interface StoreOptions {
   /**
@@ -19,17 +20,17 @@ export interface Store {
   readonly artifactRoot: string;
   /** The folder in which the server keeps artifacts. */
   readonly artifactFolder: string;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
  * Opens the store in a folder, which is made where it is not there. Throws what the system says where the folder cannot
  * be written, and {@link NewerStoreError} where a newer Tenon has written it.
  */
-export function openStore(folder: string, options: StoreOptions = {}): Store {
+export async function openStore(folder: string, options: StoreOptions = {}): Promise<Store> {
   const artifactFolder = join(folder, "artifacts");
   mkdirSync(artifactFolder, { recursive: true });
-  const database = new Database(join(folder, "tenon.db"));
+  const database = new SqliteDatabase(join(folder, "tenon.db"));
   const root = options.artifactRoot ?? "mlflow-artifacts:/";
   const store: Store = {
     database,
@@ -38,21 +39,21 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
     close: () => database.close(),
   };
   try {
-    migrate(database);
-    makeDefaultExperiment(store);
+    await migrate(database);
+    await makeDefaultExperiment(store);
   } catch (error) {
-    database.close();
+    await database.close();
     throw error;
   }
   return store;
 }
 
 /** Experiment 0, which MLflow's clients use where they name none. */
-function makeDefaultExperiment({ database, artifactRoot }: Store): void {
+async function makeDefaultExperiment({ database, artifactRoot }: Store): Promise<void> {
   const now = Date.now();
-  if (database.row("SELECT 1 FROM experiments LIMIT 1")) return;
-  database.run(
-    "INSERT OR IGNORE INTO experiments VALUES (0, 'Default', ?, 'active', ?, ?)",
+  if (await database.row("SELECT 1 FROM experiments LIMIT 1")) return;
+  await database.run(
+    "INSERT INTO experiments VALUES (0, 'Default', ?, 'active', ?, ?) ON CONFLICT DO NOTHING",
     `${artifactRoot}0`,
     now,
     now,

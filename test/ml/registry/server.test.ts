@@ -14,7 +14,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NewerStoreError, startServer } from "../../../ml/registry/index.ts";
-import { Database } from "../../../ml/registry/store/database.ts";
+import { SqliteDatabase } from "../../../ml/registry/store/sqlite-database.ts";
 import { at, TestServer } from "./test-server.ts";
 
 /** A server over a folder in a process of its own. */
@@ -279,9 +279,9 @@ describe("A store's folder", () => {
 
   it("one that a newer Tenon wrote is left alone", async () => {
     await (await startServer({ folder, port: 0 })).close();
-    const database = new Database(join(folder, "tenon.db"));
-    database.run("INSERT INTO schema_version VALUES (99, 0)");
-    database.close();
+    const database = new SqliteDatabase(join(folder, "tenon.db"));
+    await database.run("INSERT INTO schema_version VALUES (99, 0)");
+    await database.close();
     await assert.rejects(startServer({ folder, port: 0 }), NewerStoreError);
   });
 
