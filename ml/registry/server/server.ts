@@ -10,13 +10,9 @@ import type { AddressInfo } from "node:net";
 import { invalidParameter, MlflowError } from "../mlflow-error.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { answerArtifact, listModelArtifacts, listRunArtifacts } from "./artifact-api.ts";
-import { experimentRoutes } from "./experiment-routes.ts";
 import { mayActAs, unverifiedIdentity } from "./identity.ts";
-import { loggedModelRoutes } from "./logged-model-routes.ts";
-import { metricRoutes } from "./metric-routes.ts";
-import { registryRoutes } from "./registry-routes.ts";
+import { apiRoutes } from "./api-routes.ts";
 import { type ApiAnswer, Router } from "./router.ts";
-import { runRoutes } from "./run-routes.ts";
 
 /** The release of MLflow whose API this is; its clients ask for it. */
 const mlflowVersion = "3.17.2";
@@ -24,13 +20,7 @@ const mlflowVersion = "3.17.2";
 /** The largest JSON that a request may hold; MLflow's clients send batches of 1 MB. */
 const largestBody = 32 * 1024 * 1024;
 
-const router = new Router([
-  ...experimentRoutes,
-  ...runRoutes,
-  ...metricRoutes,
-  ...registryRoutes,
-  ...loggedModelRoutes,
-]);
+const router = new Router(apiRoutes);
 
 /** Fields that a query may hold several times. */
 const repeated: ReadonlySet<string> = new Set(["experiment_ids", "order_by", "run_ids", "stages"]);
@@ -43,6 +33,8 @@ export interface ServerOptions {
   readonly folder: string;
   /** 5000 where not given, as MLflow's; 0 for one that is free. */
   readonly port?: number;
+  /** The file of the policy; `tenon.policy.json` in the folder or beside it, where there is one, if not given. */
+  readonly policy?: string;
   /** Told of errors that are the server's own. */
   readonly onError?: (error: unknown) => void;
 }
@@ -58,7 +50,9 @@ export interface RunningServer {
 
 /** Starts the server. Rejects with the system's error where the folder cannot be written or the port is taken. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const store = await openStore(options.folder);
+  const store = await openStore(options.folder, {
+    ...(options.policy !== undefined && { policy: options.policy }),
+  });
   const server = createServer((request, response) => {
     void answer(store, request, response, options.onError);
   });
@@ -152,7 +146,12 @@ async function route(
       "NOT_IMPLEMENTED",
       "Multipart upload is not supported for the current artifact repository",
     );
-  const endpoint = api?.startsWith("mlflow/") ? api.slice("mlflow/".length) : undefined;
+  // Tenon's own calls stand beside MLflow's.
+  const endpoint = api?.startsWith("mlflow/")
+    ? api.slice("mlflow/".length)
+    : api?.startsWith("tenon/")
+      ? api
+      : undefined;
   if (endpoint === undefined) throw notFound(path);
   if (request.method === "GET" && endpoint === "artifacts/list") return listRunArtifacts(store, query);
   const modelId = /^logged-models\/([^/]+)\/artifacts\/directories$/.exec(endpoint)?.[1];

@@ -1,9 +1,10 @@
 /** @file The tables, made step by step: each step is applied once, in order, and is never changed after a release. */
 import type { Database } from "./database.ts";
 import { firstTables } from "./first-tables.ts";
+import { governanceTables } from "./governance-tables.ts";
 import { modelTables } from "./model-tables.ts";
 
-const steps: readonly string[] = [firstTables, modelTables];
+const steps: readonly string[] = [firstTables, modelTables, governanceTables];
 
 /** A store that a newer Tenon has written. */
 export class NewerStoreError extends Error {
