@@ -92,11 +92,12 @@ export async function evidenceOf(
     model,
     parseVersion(version),
   );
-  return rows.map(([evidence, author, verified, at]) => ({
-    ...v.parse(evidenceSchema, JSON.parse(String(evidence))),
-    by: actorOf(author, verified),
-    at: Number(at),
-  }));
+  return rows.map(([evidence, author, verified, at]) =>
+    Object.assign(v.parse(evidenceSchema, JSON.parse(String(evidence))), {
+      by: actorOf(author, verified),
+      at: Number(at),
+    }),
+  );
 }
 
 /** Adds a review of a version, of which `files` is the digest. Throws MLflow's error where there is no such version. */
@@ -145,13 +146,15 @@ export async function reviewsOf(
     model,
     parseVersion(version),
   );
-  return rows.map(([verdict, comment, files, author, verified, at]) => ({
-    verdict: verdict === "approve" ? "approve" : "reject",
-    comment: String(comment),
-    ...(files !== null && { files: String(files) }),
-    by: actorOf(author, verified),
-    at: Number(at),
-  }));
+  return rows.map(([verdict, comment, files, author, verified, at]) => {
+    const review: Review = {
+      verdict: verdict === "approve" ? "approve" : "reject",
+      by: actorOf(author, verified),
+      at: Number(at),
+      comment: String(comment),
+    };
+    return files === null ? review : Object.assign(review, { files: String(files) });
+  });
 }
 
 /** Notes that a version has an alias now. */
