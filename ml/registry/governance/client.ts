@@ -125,9 +125,9 @@ export class GovernanceClient {
     return this.#ask("POST", "promotions/roll-back", { name, alias }, schema);
   }
 
-  /** All entries of the audit log, read as they are asked for. */
-  auditEntries(): AsyncGenerator<ChainedEntry> {
-    return allEntries(async (after, limit) => {
+  /** All entries of the audit log, or those behind a number, read as they are asked for. */
+  auditEntries(behind = 0): AsyncGenerator<ChainedEntry> {
+    return allEntries(behind, async (after, limit) => {
       const input = { after, max_results: limit };
       return (await this.#ask("GET", "audit/entries", input, entriesSchema)).entries;
     });

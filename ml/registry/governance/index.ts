@@ -25,4 +25,5 @@ export {
   type VersionReport,
 } from "./client.ts";
 export type { Objection } from "./judge.ts";
+export { openGovernance } from "./open-governance.ts";
 export { type MetricDemand, parsePolicy, type Policy, type PolicyRule } from "./policy.ts";

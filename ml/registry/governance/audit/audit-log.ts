@@ -50,11 +50,12 @@ export async function readEntries(
   }));
 }
 
-/** All entries, read page by page. */
+/** All entries behind a number, read page by page. */
 export async function* allEntries(
+  behind: number,
   read: (after: number, limit: number) => Promise<readonly ChainedEntry[]>,
 ): AsyncGenerator<ChainedEntry> {
-  for (let after = 0; ;) {
+  for (let after = behind; ;) {
     const page = await read(after, pageSize);
     yield* page;
     const last = page.at(-1);
@@ -69,6 +70,6 @@ export async function verifyAudit(
   head?: Pick<AuditHead, "sequence" | "hash">,
 ): Promise<AuditVerification> {
   const last = await lastEntry(database);
-  const entries = allEntries((after, limit) => readEntries(database, after, limit));
+  const entries = allEntries(0, (after, limit) => readEntries(database, after, limit));
   return verifyChain(entries, { last, head });
 }
