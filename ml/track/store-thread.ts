@@ -9,7 +9,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import * as v from "valibot";
 import { MlflowError } from "../registry/mlflow-error.ts";
 import { apiRoutes } from "../registry/server/api-routes.ts";
-import { localIdentity } from "../registry/server/identity.ts";
+import { localIdentity } from "../registry/access/identity.ts";
 import { Router } from "../registry/server/router.ts";
 import { openStore, type Store } from "../registry/store/store.ts";
 import { callSchema, type StoreAnswer, type StoreCall } from "./store-protocol.ts";

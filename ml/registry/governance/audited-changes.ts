@@ -3,7 +3,7 @@
  * one transaction.
  */
 import { MlflowError } from "../mlflow-error.ts";
-import { type Identity, mayActAs } from "../server/identity.ts";
+import { type Identity, mayActAs } from "../access/identity.ts";
 import { deleteExperiment } from "../store/experiments.ts";
 import { deleteLoggedModel } from "../store/logged-models.ts";
 import type { ModelVersion } from "../store/model-version-rows.ts";

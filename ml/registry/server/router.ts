@@ -1,7 +1,7 @@
 /** @file Which handler answers which method and path. */
 import { invalidParameter } from "../mlflow-error.ts";
 import type { Store } from "../store/store.ts";
-import type { Identity, Role } from "./identity.ts";
+import type { Identity, Role } from "../access/identity.ts";
 
 /** What a handler is given. */
 export interface ApiRequest {
