@@ -1,15 +1,17 @@
 /** @file `tenon verify` */
-import { Command } from "commander";
+import type { Command } from "commander";
+import { storeCommand } from "./store-options.ts";
 
 export interface VerifyOptions {
   readonly key: string;
   readonly signature?: string;
+  readonly trackingUri?: string;
 }
 
 export function verifyCommand(): Command {
-  return new Command("verify")
+  return storeCommand("verify")
     .description("Verify that a model's folder is what was signed (OpenSSF Model Signing 1.0, with a key).")
-    .argument("<model>", "the model's folder")
+    .argument("<model>", "the model's folder, or models:/NAME/VERSION or models:/NAME@ALIAS in a store")
     .requiredOption("--key <file>", "the public key in PEM")
     .option("--signature <file>", "where the signature is (default: model.sig in the folder)")
     .addHelpText(
@@ -18,6 +20,7 @@ export function verifyCommand(): Command {
 Examples:
   tenon verify model --key key.pub.pem
   tenon verify model --key key.pub.pem --signature model.sig
+  tenon verify models:/risk@champion --key key.pub.pem
 
 Exit codes: 0 the folder holds exactly what was signed, 1 it does not or the signature is not by this key, 2 wrong usage.`,
     )

@@ -8,12 +8,13 @@ import { loadPipeline, type FittedPipeline } from "../../ml/pipeline/index.ts";
 import type { PackageOptions } from "../commands/package.ts";
 import { openTable, reporting, withDatabase } from "../data/table-file.ts";
 import { CommandFailure, describeFileError } from "../failure.ts";
+import { registerFolder } from "../registry/register-folder.ts";
 import { sayWritten } from "../share/shared-file.ts";
 
 /** Writes the pipeline in a file as a model directory. @throws {CommandFailure} */
 export async function packageModel(
   path: string,
-  { out, rows, name, description, license }: PackageOptions,
+  { out, rows, name, description, license, register, trackingUri }: PackageOptions,
 ): Promise<void> {
   const pipeline = await pipelineIn(path);
   const card = {
@@ -36,6 +37,8 @@ export async function packageModel(
       await reporting(rows, async () => await write(table));
     });
   sayWritten(resolve(out));
+  if (register !== undefined)
+    await registerFolder(out, register, { tag: [], ...(trackingUri !== undefined && { trackingUri }) });
 }
 
 async function pipelineIn(path: string): Promise<FittedPipeline> {

@@ -13,15 +13,15 @@ import { withRefusals } from "../refusals.ts";
  */
 export async function withStore<T>(
   trackingUri: string | undefined,
-  work: (api: TrackingApi) => Promise<T>,
+  work: (api: TrackingApi, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  return letGo(trackingUri, async () => {
+  return letGo(trackingUri, async (signal) => {
     const location = trackingLocation(trackingUri);
     if (location.kind === "folder" && !existsSync(join(location.folder, "tenon.db")))
       throw new CommandFailure(
         `there is no store of runs at ${location.folder}: name one with --tracking-uri, or set MLFLOW_TRACKING_URI`,
       );
-    return work(connect(trackingUri).api);
+    return work(connect(trackingUri).api, signal);
   });
 }
 
@@ -34,10 +34,13 @@ export async function withNewStore<T>(
 }
 
 /** Works, and lets go of the store. */
-async function letGo<T>(trackingUri: string | undefined, work: () => Promise<T>): Promise<T> {
-  return withRefusals(async () => {
+async function letGo<T>(
+  trackingUri: string | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  return withRefusals(async (signal) => {
     try {
-      return await work();
+      return await work(signal);
     } finally {
       await disconnect(trackingUri);
     }
