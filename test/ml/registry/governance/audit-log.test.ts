@@ -1,8 +1,21 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import {
+  addToken,
+  addUser,
+  removeToken,
+  removeUser,
+  setPassword,
+  setRole,
+} from "../../../../ml/registry/access/users.ts";
 import { generateSigningKeys } from "../../../../ml/package/signing/index.ts";
-import { appendAudit, lastEntry, verifyAudit } from "../../../../ml/registry/governance/audit/audit-log.ts";
+import {
+  appendAudit,
+  lastEntry,
+  readEntries,
+  verifyAudit,
+} from "../../../../ml/registry/governance/audit/audit-log.ts";
 import {
   type AuditHead,
   parseAuditEntry,
@@ -57,6 +70,10 @@ describe("The audit log", function () {
   it("has what was done by MLflow's calls and by Tenon's, in its order", async () => {
     await someEntries();
     const run = await server.newRun();
+    const file = `${server.url}/api/2.0/mlflow-artifacts/artifacts/0/${run}/artifacts/a.txt`;
+    await fetch(file, { method: "PUT", body: "text" });
+    assert.equal((await fetch(file, { method: "DELETE" })).status, 200);
+    assert.equal((await fetch(file, { method: "DELETE" })).status, 404);
     const experiment = await server.get("POST", "experiments/create", { name: "e" });
     const made = await server.get("POST", "logged-models", { experiment_id: "0", name: "m" });
     await server.get("POST", "model-versions/transition-stage", {
@@ -86,6 +103,7 @@ describe("The audit log", function () {
       "model-version.create risk 2",
       "alias.set risk 1 champion",
       "alias.set risk 2 champion",
+      "artifact.delete",
       "model-version.stage risk 1",
       "alias.delete risk 2 champion",
       "review.add risk 1",
@@ -97,7 +115,37 @@ describe("The audit log", function () {
       "logged-model.delete",
     ]);
     const verified = await clientOf(server).verifyAudit();
-    assert.deepEqual([verified.intact, verified.entries], [true, 13]);
+    assert.deepEqual([verified.intact, verified.entries], [true, 14]);
+  });
+
+  it("has changes of users", async () => {
+    const { store } = server;
+    await addUser(store, "ann", "writer", undefined);
+    await setRole(store, "ann", "approver");
+    const token = await addToken(store, "ann", "laptop", undefined, { name: "ada", verified: true });
+    await setPassword(store, "ann", "correct horse battery");
+    await removeToken(store, token.split("_")[1] ?? "");
+    await removeUser(store, "ann");
+    await assert.rejects(removeUser(store, "ann"), /There is no user 'ann'/);
+    await addUser(store, "eve", "writer", undefined);
+    await assert.rejects(addUser(store, "eve", "admin", undefined), /There is a user 'eve' already/);
+    const entries = (await readEntries(store.database, 0, 100)).map(({ text }) => {
+      const { actor, details = {} } = parseAuditEntry(text) ?? {};
+      return { actor, details };
+    });
+    const changes = entries.map(({ details }) => [details["user"], details["change"]]);
+    assert.deepEqual(changes, [
+      ["ann", "added"],
+      ["ann", "role"],
+      ["ann", "token added"],
+      ["ann", "password"],
+      ["ann", "token removed"],
+      ["ann", "removed"],
+      ["eve", "added"],
+    ]);
+    assert.deepEqual(entries[2]?.actor, { name: "ada", verified: true });
+    assert.doesNotMatch(JSON.stringify(entries), /battery|scrypt/);
+    assert.ok(!JSON.stringify(entries).includes(token.split("_")[2] ?? "?"));
   });
 
   it("goes on behind what was exported, and pages are read to the end", async () => {

@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateSigningKeys, signModel } from "../../../../ml/package/signing/index.ts";
 import { parseAuditEntry } from "../../../../ml/registry/governance/index.ts";
+import { deleteAliasByPolicy, setAliasByPolicy } from "../../../../ml/registry/governance/audited-changes.ts";
 import { checkPromotion, promote, rollBack } from "../../../../ml/registry/governance/promotion.ts";
 import { addReview } from "../../../../ml/registry/governance/version-records.ts";
 import { modelFolder, readFiles } from "../../../../ml/registry/governance/model-files.ts";
@@ -228,8 +229,16 @@ describe("Promotions", function () {
   });
 
   it("a protected alias needs an approver, and a copy has the author of what it was copied from", async () => {
-    policy([{ alias: "champion", approvals: 1 }]);
     await packages.register(server, "two", "roles");
+    policy([{ alias: "champion", models: ["roles"] }]);
+    const writer = { name: "wim", role: "writer", verified: true } as const;
+    const request = { name: "roles", version: "1", alias: "champion" };
+    const needed = { code: "PERMISSION_DENIED", message: /needs the role approver/ };
+    await assert.rejects(setAliasByPolicy(server.store, writer, request), needed);
+    await setAliasByPolicy(server.store, { ...writer, role: "approver" }, request);
+    await assert.rejects(deleteAliasByPolicy(server.store, writer, "roles", "champion"), needed);
+    await setAliasByPolicy(server.store, writer, { ...request, alias: "challenger" });
+    policy([{ alias: "champion", approvals: 1 }]);
     const copy = { name: "roles", source: "models:/roles/1" };
     await client().api.ask("POST", "mlflow/model-versions/create", copy);
     await server.get("POST", "model-versions/create", { ...copy, source: "models:/roles/2" });
