@@ -20,6 +20,7 @@ import { demoteCommand, promoteCommand, reviewCommand, rollbackCommand } from ".
 import { runCommand } from "./commands/run.ts";
 import { runsCommand } from "./commands/runs.ts";
 import { signCommand } from "./commands/sign.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { serverCommand } from "./commands/server.ts";
 import { typesCommand } from "./commands/types.ts";
 import { verifyCommand } from "./commands/verify.ts";
@@ -44,6 +45,7 @@ Examples:
   tenon package risk.json --out models/risk --rows loans.parquet
   tenon image build dist -o image --model flights=model -- /usr/local/bin/node /app/main.js
   tenon sign model --key key.pem
+  tenon serve models/risk
   tenon server
   tenon runs list
   tenon promote risk 3 --alias champion
@@ -66,6 +68,7 @@ for (const command of [
   imageCommand(),
   signCommand(),
   verifyCommand(),
+  serveCommand(),
   serverCommand(),
   runsCommand(),
   modelsCommand(),
