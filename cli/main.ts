@@ -9,6 +9,7 @@ import { Command, CommanderError } from "commander";
 import { auditCommand } from "./commands/audit.ts";
 import { dataCommand } from "./commands/data.ts";
 import { doctorCommand } from "./commands/doctor.ts";
+import { decryptCommand, encryptCommand } from "./commands/encrypt.ts";
 import { exportCommand } from "./commands/export.ts";
 import { gpuCommand } from "./commands/gpu.ts";
 import { imageCommand } from "./commands/image.ts";
@@ -68,6 +69,8 @@ for (const command of [
   imageCommand(),
   signCommand(),
   verifyCommand(),
+  encryptCommand(),
+  decryptCommand(),
   serveCommand(),
   serverCommand(),
   runsCommand(),

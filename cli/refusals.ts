@@ -1,7 +1,9 @@
-/** @file What packages, signatures and registries refuse, as one line for people. */
+/** @file What packages, signatures, registries and stores of data refuse, as one line for people. */
+import { DataVersionError } from "../ml/data-versions/errors.ts";
 import { InvalidInputError } from "../ml/errors.ts";
-import { ImageError } from "../ml/package/images/index.ts";
+import { EncryptionError } from "../ml/package/encryption/encryption-error.ts";
 import { ModelPackageError } from "../ml/package/errors.ts";
+import { ImageError } from "../ml/package/images/index.ts";
 import { SignatureError } from "../ml/package/signing/index.ts";
 import { UnknownAnswerError } from "../ml/registry/governance/client.ts";
 import { TrackingError } from "../ml/track/errors.ts";
@@ -9,6 +11,8 @@ import { CommandFailure, describeFileError, exitCode } from "./failure.ts";
 
 /** Errors that say in a line what is wrong. */
 const refusals = [
+  DataVersionError,
+  EncryptionError,
   ImageError,
   InvalidInputError,
   ModelPackageError,

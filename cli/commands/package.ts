@@ -1,8 +1,9 @@
 /** @file `tenon package` and `tenon client`: models as directories, and programs that ask them. */
 import type { Command } from "commander";
+import { type EncryptionKeyOptions, withEncryptionOptions } from "./encrypt.ts";
 import { storeCommand } from "./store-options.ts";
 
-export interface PackageOptions {
+export interface PackageOptions extends EncryptionKeyOptions {
   readonly out: string;
   readonly register?: string;
   readonly trackingUri?: string;
@@ -19,24 +20,27 @@ export interface ClientOptions {
 
 /** Writes a model directory. */
 export function packageCommand(): Command {
-  return storeCommand("package")
-    .description("Write a fitted pipeline as a model directory in MLflow's format.")
-    .argument("<model>", "the pipeline: what JSON.stringify made of it, in a file")
-    .requiredOption("-o, --out <directory>", "the directory, which must not be there yet")
-    .option("--rows <file>", "data whose first rows are recorded with the model's answers, for a replay")
-    .option("--name <name>", "the model's name on its card (default: the directory's)")
-    .option("--description <text>", "what the model is for")
-    .option("--register <name>", "register it as the next version of this model")
-    .option("--license <identifier>", 'how the model may be used, such as "apache-2.0"')
+  return withEncryptionOptions(
+    storeCommand("package")
+      .description("Write a fitted pipeline as a model directory in MLflow's format.")
+      .argument("<model>", "the pipeline: what JSON.stringify made of it, in a file")
+      .requiredOption("-o, --out <directory>", "the directory, which must not be there yet")
+      .option("--rows <file>", "data whose first rows are recorded with the model's answers, for a replay")
+      .option("--name <name>", "the model's name on its card (default: the directory's)")
+      .option("--description <text>", "what the model is for")
+      .option("--register <name>", "register it as the next version of this model")
+      .option("--license <identifier>", 'how the model may be used, such as "apache-2.0"'),
+  )
     .addHelpText(
       "after",
       `
 With --rows, the ONNX graph's answers are held against the pipeline's before anything is written, and the signature says
-which columns may be missing.
+which columns may be missing. With a key, the graph, the pipeline and the recorded rows are encrypted: only Tenon loads it then.
 
 Examples:
   tenon package risk.json --out models/risk --rows loans.parquet
   tenon package risk.json --out models/risk --rows loans.parquet --register risk
+  tenon package risk.json --out models/risk --key-env TENON_MODEL_KEY
   mlflow models serve -m models/risk --env-manager local`,
     )
     .action(async (model: string, options: PackageOptions) => {
