@@ -32,6 +32,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** The address to listen on; 127.0.0.1 where not given. Others need users. */
   readonly host?: string;
+  /** The file of the policy; `tenon.policy.json` in the folder or beside it, where there is one, if not given. */
+  readonly policy?: string;
   /** Certificate and key as PEM, to be served by TLS. */
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
   /** Requests that are answered at once; 256 where not given. */
@@ -65,12 +67,12 @@ export class OpenServerError extends Error {
  * system's error where the folder cannot be written or the port is taken.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host = "127.0.0.1", port = 5000, tls } = options;
+  const { host = "127.0.0.1", port = 5000, tls, policy } = options;
   const loopback = isLoopback(host);
-  const store = await openStore(
-    options.folder,
-    options.database === undefined ? {} : { database: options.database },
-  );
+  const store = await openStore(options.folder, {
+    ...(options.database !== undefined && { database: options.database }),
+    ...(policy !== undefined && { policy }),
+  });
   let server: Server | undefined;
   try {
     if (!loopback && !(await hasUsers(store)))

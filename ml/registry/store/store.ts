@@ -1,6 +1,7 @@
 /** @file The store of runs and models: one SQLite file in a folder, or a Postgres database; artifacts in a folder. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { type LoadedPolicy, loadPolicy } from "../governance/policy-file.ts";
 import { invalidParameter } from "../mlflow-error.ts";
 import type { Database } from "./database.ts";
 import { migrate } from "./migrations.ts";
@@ -15,6 +16,8 @@ export interface StoreOptions {
    * the server that serves the store, where not given.
    */
   readonly artifactRoot?: string;
+  /** The file of the policy; `tenon.policy.json` in the folder or beside it, where there is one, if not given. */
+  readonly policy?: string;
 }
 
 /** What all parts of the store work on. */
@@ -24,6 +27,8 @@ export interface Store {
   readonly artifactRoot: string;
   /** The folder in which the server keeps artifacts. */
   readonly artifactFolder: string;
+  /** The policy of promotions, read anew. Rejects with {@link InvalidInputError} where its file can't be used. */
+  policy(): Promise<LoadedPolicy | undefined>;
   close(): Promise<void>;
 }
 
@@ -40,6 +45,7 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
     database,
     artifactRoot: root.endsWith("/") ? root : `${root}/`,
     artifactFolder,
+    policy: () => loadPolicy(folder, options.policy),
     close: () => database.close(),
   };
   try {
