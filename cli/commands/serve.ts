@@ -8,6 +8,7 @@ export interface ServeCommandOptions {
   readonly timeout?: number;
   readonly maxBody?: number;
   readonly drain?: number;
+  readonly config?: string;
 }
 
 export function serveCommand(): Command {
@@ -25,6 +26,7 @@ export function serveCommand(): Command {
       "how long requests under way may take at the end (default: 30000)",
       count,
     )
+    .option("--config <file>", "limits, keys, traffic, caches and more, as JSON (docs/serving-operations.md)")
     .addHelpText(
       "after",
       `
