@@ -1,6 +1,7 @@
 /** @file `tenon serve` */
 import { Command, InvalidArgumentError } from "commander";
 import { count } from "../option-values.ts";
+import { dashboardsCommand } from "./serve-dashboards.ts";
 
 export interface ServeCommandOptions {
   readonly host: string;
@@ -39,6 +40,7 @@ Examples:
   curl -d '{"inputs": [{"name": "income", "shape": [1], "datatype": "FP64", "data": [2200]}]}' \\
     http://127.0.0.1:8080/v2/models/risk/infer`,
     )
+    .addCommand(dashboardsCommand())
     .action(async (models: readonly string[], options: ServeCommandOptions) => {
       const { serve } = await import("../serve/serve.ts");
       await serve(models, options);
