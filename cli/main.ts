@@ -16,6 +16,7 @@ import { kernelCommand } from "./commands/kernel.ts";
 import { clientCommand, packageCommand } from "./commands/package.ts";
 import { runCommand } from "./commands/run.ts";
 import { signCommand } from "./commands/sign.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { serverCommand } from "./commands/server.ts";
 import { typesCommand } from "./commands/types.ts";
 import { verifyCommand } from "./commands/verify.ts";
@@ -40,6 +41,7 @@ Examples:
   tenon package risk.json --out models/risk --rows loans.parquet
   tenon image build dist -o image --model flights=model -- /usr/local/bin/node /app/main.js
   tenon sign model --key key.pem
+  tenon serve models/risk
   tenon server
   tenon kernel install
   tenon doctor
@@ -60,6 +62,7 @@ for (const command of [
   imageCommand(),
   signCommand(),
   verifyCommand(),
+  serveCommand(),
   serverCommand(),
   kernelCommand(),
   gpuCommand(),
