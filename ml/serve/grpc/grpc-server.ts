@@ -5,14 +5,12 @@
  * bytes; what reads them gives errors that name the input.
  */
 import type { Duplex } from "node:stream";
-import {
-  type sendUnaryData,
-  Server,
-  ServerCredentials,
-  type ServerDuplexStream,
-  type ServerUnaryCall,
-  type ServerWritableStream,
-  type ServiceDefinition,
+import type {
+  sendUnaryData,
+  ServerDuplexStream,
+  ServerUnaryCall,
+  ServerWritableStream,
+  ServiceDefinition,
 } from "@grpc/grpc-js";
 import type { Caller, InferenceService } from "../inference.ts";
 import { addressOf, type CallCredentials, credentialsOf, type GrpcCall } from "./call-context.ts";
@@ -27,7 +25,7 @@ import {
 } from "./metadata-messages.ts";
 import { receiveWithin } from "./receive-time.ts";
 import { serveReflection } from "./reflection.ts";
-import { serviceErrorOf } from "./status.ts";
+import { type GrpcLibrary, serviceErrorOf } from "./status.ts";
 
 /** How gRPC is served. */
 export interface GrpcOptions {
@@ -64,9 +62,10 @@ const connectionLimits = {
 } as const;
 
 /** Makes the server; nothing listens. */
-export function createGrpcServer(options: GrpcOptions): GrpcServer {
-  const { service, onError } = options;
-  const server = new Server({
+export function createGrpcServer(library: GrpcLibrary, options: GrpcOptions): GrpcServer {
+  const { service } = options;
+  const errors = { library, onError: options.onError };
+  const server = new library.Server({
     "grpc.max_receive_message_length": options.maxMessageBytes,
     "grpc.max_send_message_length": -1,
     "grpc.max_concurrent_streams": connectionLimits.streams,
@@ -74,13 +73,13 @@ export function createGrpcServer(options: GrpcOptions): GrpcServer {
     "grpc.keepalive_timeout_ms": connectionLimits.keepaliveAnswer,
     "grpc.max_connection_idle_ms": connectionLimits.idle,
     "grpc.enable_channelz": 0,
-    interceptors: [receiveWithin(connectionLimits.receive)],
+    interceptors: [receiveWithin(library, connectionLimits.receive)],
   });
   const health = new Health(service);
   const calls: InferCalls = {
     infer: service.infer,
     limit: options.timeout ?? Number.POSITIVE_INFINITY,
-    onError,
+    errors,
   };
   const identity = writeServerMetadata(options.identity);
 
@@ -91,7 +90,7 @@ export function createGrpcServer(options: GrpcOptions): GrpcServer {
       try {
         callback(null, answer(call.request));
       } catch (error) {
-        callback(serviceErrorOf(error, onError));
+        callback(serviceErrorOf(error, errors));
       }
     };
   const { authenticate } = options;
@@ -111,7 +110,7 @@ export function createGrpcServer(options: GrpcOptions): GrpcServer {
       known(
         call,
         () => answer(call, callback),
-        (error) => callback(serviceErrorOf(error, onError)),
+        (error) => callback(serviceErrorOf(error, errors)),
       );
   };
 
@@ -135,13 +134,13 @@ export function createGrpcServer(options: GrpcOptions): GrpcServer {
       known(
         call,
         (caller) => answerInfer(calls, call, caller, callback),
-        (error) => callback(serviceErrorOf(error, onError)),
+        (error) => callback(serviceErrorOf(error, errors)),
       ),
     ModelStreamInfer: (call: ServerDuplexStream<Buffer, Buffer>): void =>
       known(
         call,
         (caller) => answerStream(calls, call, caller),
-        (error) => call.emit("error", serviceErrorOf(error, onError)),
+        (error) => call.emit("error", serviceErrorOf(error, errors)),
       ),
   };
   server.addService(
@@ -154,7 +153,7 @@ export function createGrpcServer(options: GrpcOptions): GrpcServer {
       try {
         health.watch(call);
       } catch (error) {
-        call.emit("error", serviceErrorOf(error, onError));
+        call.emit("error", serviceErrorOf(error, errors));
       }
     },
   };
@@ -165,7 +164,7 @@ export function createGrpcServer(options: GrpcOptions): GrpcServer {
     server.addService(definitionOf(name, reflection, ["ServerReflectionInfo"]), reflection);
   }
   // What it is given has passed TLS already, where there is any.
-  const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
+  const injector = server.createConnectionInjector(library.ServerCredentials.createInsecure());
   return {
     accept: (connection) => injector.injectConnection(connection),
     close: async (grace) => {

@@ -4,24 +4,24 @@ import type { Caller, Infer, InferenceResponse } from "../inference.ts";
 import { GrpcContext } from "./call-context.ts";
 import { readInferRequest } from "./infer-request.ts";
 import { writeInferResponse, writeStreamError, writeStreamResponse } from "./infer-response.ts";
-import { type OnError, serviceErrorOf, servingErrorOf } from "./status.ts";
+import { type ErrorWriter, serviceErrorOf, servingErrorOf } from "./status.ts";
 
 /** How calls are answered. */
 export interface InferCalls {
   readonly infer: Infer;
   /** In how many milliseconds the server wants an answer. */
   readonly limit: number;
-  readonly onError: OnError;
+  readonly errors: ErrorWriter;
 }
 
 /** Answers `ModelInfer`, in the same turn where the model does. */
 export function answerInfer(
-  { infer, limit, onError }: InferCalls,
+  { infer, limit, errors }: InferCalls,
   call: ServerUnaryCall<Buffer, Buffer>,
   caller: Caller,
   callback: sendUnaryData<Buffer>,
 ): void {
-  const fail = (error: unknown): void => callback(serviceErrorOf(error, onError));
+  const fail = (error: unknown): void => callback(serviceErrorOf(error, errors));
   try {
     const { request, raw } = readInferRequest(call.request);
     const answer = infer(request, new GrpcContext(call, caller, request.parameters, limit));
@@ -38,7 +38,7 @@ const mostAtOnce = 32;
 
 /** Answers `ModelStreamInfer`: requests side by side, answers in their order; one that fails doesn't end the stream. */
 export function answerStream(
-  { infer, limit, onError }: InferCalls,
+  { infer, limit, errors }: InferCalls,
   call: ServerDuplexStream<Buffer, Buffer>,
   caller: Caller,
 ): void {
@@ -67,7 +67,7 @@ export function answerStream(
       const response: InferenceResponse = await infer(request, context);
       return writeStreamResponse(response, raw);
     } catch (error) {
-      return writeStreamError(servingErrorOf(error, onError).message, id);
+      return writeStreamError(servingErrorOf(error, errors.onError).message, id);
     }
   }
 }

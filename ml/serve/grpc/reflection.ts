@@ -1,6 +1,5 @@
 /** @file Server reflection, versions 1 and 1alpha, which have the same messages: tools learn from it what they may call. */
 import type { ServerDuplexStream } from "@grpc/grpc-js";
-import { status } from "@grpc/grpc-js";
 import { type ProtoFile, protoFiles } from "./descriptors.ts";
 import { finish } from "./infer-response.ts";
 import { messageEnd, readFields, readText, readMessage, tag, wireType, WireWriter } from "./wire.ts";
@@ -13,6 +12,9 @@ const field = {
   allExtensionNumbersOfType: 6,
   listServices: 7,
 } as const;
+
+/** The codes of gRPC that answers have. */
+const statusCode = { invalidArgument: 3, notFound: 5 } as const;
 
 interface Question {
   readonly host: string;
@@ -59,23 +61,23 @@ export function answerReflection(request: Buffer): Buffer {
     case field.allExtensionNumbersOfType:
       // No type here has extensions.
       if (!protoFiles.some(({ symbols }) => symbols.includes(question.text)))
-        return answerError(status.NOT_FOUND, `there is no ${question.text}`);
+        return answerError(statusCode.notFound, `there is no ${question.text}`);
       writer.uint32(tag(5, wireType.bytes)).fork().uint32(tag(1, wireType.bytes)).string(question.text);
       return finish(writer.ldelim());
     case field.fileContainingExtension:
-      return answerError(status.NOT_FOUND, "there is no such extension");
+      return answerError(statusCode.notFound, "there is no such extension");
     default:
-      return answerError(status.INVALID_ARGUMENT, "nothing was asked");
+      return answerError(statusCode.invalidArgument, "nothing was asked");
   }
 
   function answerFile(file: ProtoFile | undefined): Buffer {
-    if (file === undefined) return answerError(status.NOT_FOUND, `there is no ${question.text}`);
+    if (file === undefined) return answerError(statusCode.notFound, `there is no ${question.text}`);
     writer.uint32(tag(4, wireType.bytes)).fork();
     writer.uint32(tag(1, wireType.bytes)).bytes(Buffer.from(file.descriptor, "base64"));
     return finish(writer.ldelim());
   }
 
-  function answerError(code: status, message: string): Buffer {
+  function answerError(code: number, message: string): Buffer {
     writer.uint32(tag(7, wireType.bytes)).fork();
     writer.uint32(tag(1, wireType.varint)).int32(code).uint32(tag(2, wireType.bytes)).string(message);
     return finish(writer.ldelim());
@@ -89,7 +91,7 @@ export function serveReflection(call: ServerDuplexStream<Buffer, Buffer>): void 
       call.write(answerReflection(request));
     } catch (error) {
       call.emit("error", {
-        code: status.INVALID_ARGUMENT,
+        code: statusCode.invalidArgument,
         details: error instanceof Error ? error.message : "",
       });
     }

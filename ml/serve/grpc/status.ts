@@ -1,24 +1,27 @@
 /** @file What gRPC says of calls that got no answer. */
-import { Metadata, status, type ServiceError } from "@grpc/grpc-js";
+import type { ServiceError, status } from "@grpc/grpc-js";
 import { InvalidInputError } from "../../errors.ts";
 import { ServingError, type ServingErrorKind } from "../inference.ts";
+
+/** gRPC's library, which is loaded late. */
+export type GrpcLibrary = typeof import("@grpc/grpc-js");
 
 /**
  * The status of gRPC for each kind. What may go better soon is UNAVAILABLE, on which clients try again, as Triton has it for
  * a full queue; a client's own limit is RESOURCE_EXHAUSTED.
  */
-export const grpcStatus: Readonly<Record<ServingErrorKind, status>> = {
-  invalid: status.INVALID_ARGUMENT,
-  unauthenticated: status.UNAUTHENTICATED,
-  forbidden: status.PERMISSION_DENIED,
-  "not-found": status.NOT_FOUND,
-  "too-large": status.RESOURCE_EXHAUSTED,
-  "rate-limited": status.RESOURCE_EXHAUSTED,
-  overloaded: status.UNAVAILABLE,
-  unavailable: status.UNAVAILABLE,
-  deadline: status.DEADLINE_EXCEEDED,
-  cancelled: status.CANCELLED,
-  internal: status.INTERNAL,
+export const grpcStatus: Readonly<Record<ServingErrorKind, keyof typeof status>> = {
+  invalid: "INVALID_ARGUMENT",
+  unauthenticated: "UNAUTHENTICATED",
+  forbidden: "PERMISSION_DENIED",
+  "not-found": "NOT_FOUND",
+  "too-large": "RESOURCE_EXHAUSTED",
+  "rate-limited": "RESOURCE_EXHAUSTED",
+  overloaded: "UNAVAILABLE",
+  unavailable: "UNAVAILABLE",
+  deadline: "DEADLINE_EXCEEDED",
+  cancelled: "CANCELLED",
+  internal: "INTERNAL",
 };
 
 /** Told of errors that are the server's own. */
@@ -32,10 +35,20 @@ export function servingErrorOf(error: unknown, onError: OnError): ServingError {
   return new ServingError("internal", "the service failed", { cause: error });
 }
 
+/** How errors become gRPC's. */
+export interface ErrorWriter {
+  readonly library: GrpcLibrary;
+  readonly onError: OnError;
+}
+
 /** The status that ends a call; `grpc-retry-pushback-ms` says when to try again. */
-export function serviceErrorOf(error: unknown, onError: OnError): ServiceError {
+export function serviceErrorOf(error: unknown, { library, onError }: ErrorWriter): ServiceError {
   const { kind, message, retryAfter } = servingErrorOf(error, onError);
-  const metadata = new Metadata();
+  const metadata = new library.Metadata();
   if (retryAfter !== undefined) metadata.set("grpc-retry-pushback-ms", String(Math.ceil(retryAfter * 1000)));
-  return Object.assign(new Error(message), { code: grpcStatus[kind], details: message, metadata });
+  return Object.assign(new Error(message), {
+    code: library.status[grpcStatus[kind]],
+    details: message,
+    metadata,
+  });
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TlsOptions } from "node:tls";
+import * as grpcLibrary from "@grpc/grpc-js";
 import { createGrpcServer, type GrpcOptions } from "../../../../ml/serve/grpc/grpc-server.ts";
 import {
   type Infer,
@@ -64,7 +65,7 @@ export async function openPort(
 ): Promise<OpenPort> {
   const errors: unknown[] = [];
   const onError = (error: unknown): void => void errors.push(error);
-  const grpc = createGrpcServer({
+  const grpc = createGrpcServer(grpcLibrary, {
     service,
     identity: { name: "tenon", version: "0.1.0", extensions: ["a"] },
     maxMessageBytes: 2 ** 20,
