@@ -8,7 +8,9 @@ import type { CallCredentials } from "./grpc/call-context.ts";
 import { LazyGrpc } from "./grpc/lazy-grpc.ts";
 import type { Authenticate, ExtraRoute, HttpApp } from "./http/http-app.ts";
 import { Connections, createHttpServer } from "./http/http-server.ts";
+import { mlflowTargets } from "./http/mlflow-routes.ts";
 import { Router } from "./http/router.ts";
+import { tensorflowTargets, vertexTargets } from "./http/tensorflow-routes.ts";
 import { v2Targets } from "./http/v2-routes.ts";
 import type { Caller, InferenceService } from "./inference.ts";
 import { createPort } from "./port.ts";
@@ -86,8 +88,11 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
     onError,
     isDraining: false,
   };
-  const metadata = { name: "tenon", version: serverVersion, extensions: [] };
-  const router = new Router([v2Targets(metadata)], models);
+  const metadata = { name: "tenon", version: serverVersion, extensions: ["binary_tensor_data"] };
+  const router = new Router(
+    [v2Targets(metadata), mlflowTargets, tensorflowTargets, vertexTargets(process.env)],
+    models,
+  );
   const http = createHttpServer({ app, router, extraRoutes: options.routes ?? [] });
   const grpc = new LazyGrpc({
     service,

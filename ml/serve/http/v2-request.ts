@@ -9,6 +9,8 @@ import { findInput, inputsOfTensors, type GivenTensor } from "../plan/read-tenso
 /** A request, read. */
 export interface V2Request extends RequestDetails {
   readonly values: ModelInputs;
+  /** Whether an output is wanted as bytes; absent where none is. */
+  readonly isBinary?: ((output: string) => boolean) | undefined;
 }
 
 /** A JSON object. */
@@ -45,22 +47,42 @@ export function readV2Json(plan: ModelPlan, body: Uint8Array): V2Request {
 }
 
 /** What a request says beside its inputs. */
-export function detailsOf(json: JsonObject): RequestDetails {
-  const { id, outputs } = json;
+export function detailsOf(json: JsonObject): Omit<V2Request, "values"> {
+  const { id } = json;
   if (id !== undefined && typeof id !== "string") throw new InvalidInputError("id must be a text");
+  const outputs = json["outputs"] === undefined ? undefined : outputsOf(json["outputs"]);
+  const given = parametersOf(json["parameters"], "parameters");
+  const { binary_data_output: allBinary, ...parameters } = given ?? {};
+  const binary = new Set(
+    outputs?.filter(({ isBinary }) => isBinary ?? allBinary === true).map(({ name }) => name),
+  );
+  const isBinary =
+    outputs === undefined
+      ? allBinary === true && (() => true)
+      : binary.size > 0 && ((name: string) => binary.has(name));
   return {
     id,
-    outputs: outputs === undefined ? undefined : namesOf(outputs),
-    parameters: parametersOf(json["parameters"], "parameters"),
+    outputs: outputs?.map(({ name }) => name),
+    parameters: given && parameters,
+    ...(isBinary !== false && { isBinary }),
   };
 }
 
-function namesOf(outputs: unknown): readonly string[] {
+interface WantedOutput {
+  readonly name: string;
+  readonly isBinary: boolean | undefined;
+}
+
+function outputsOf(outputs: unknown): readonly WantedOutput[] {
   if (!Array.isArray(outputs)) throw new InvalidInputError("outputs must be a list");
   return outputs.map((output: unknown, at) => {
-    const { name } = asObject(output, `outputs[${at}]`);
+    const { name, parameters } = asObject(output, `outputs[${at}]`);
     if (typeof name !== "string") throw new InvalidInputError(`outputs[${at}].name must be a text`);
-    return name;
+    const given = parametersOf(parameters, `outputs[${at}].parameters`);
+    if (given?.["classification"] !== undefined)
+      throw new InvalidInputError(`outputs[${at}].parameters.classification is not supported`);
+    const isBinary = given?.["binary_data"];
+    return { name, isBinary: typeof isBinary === "boolean" ? isBinary : undefined };
   });
 }
 
@@ -80,17 +102,20 @@ export function parametersOf(value: unknown, field: string): Parameters | undefi
 /** Tensors of a request; the elements of columns are left as JSON has them, for the plan to check. */
 function tensorsOf(plan: ModelPlan, inputs: unknown): readonly GivenTensor[] {
   if (!Array.isArray(inputs)) throw new InvalidInputError("inputs must be a list of tensors");
-  return inputs.map((each: unknown, at): GivenTensor => {
-    const field = `inputs[${at}]`;
-    const json = asObject(each, field);
-    const { input, shape, datatype } = tensorHead(plan, json, field);
-    const data = flatten(json["data"], `${field}.data`);
-    return { name: input.name, datatype, shape, data: elementsOf(input, data, datatype, `${field}.data`) };
-  });
+  return inputs.map((each: unknown, at) =>
+    jsonTensor(plan, asObject(each, `inputs[${at}]`), `inputs[${at}]`),
+  );
+}
+
+/** A tensor with its elements in JSON. */
+export function jsonTensor(plan: ModelPlan, json: JsonObject, field: string): GivenTensor {
+  const { input, shape, datatype } = tensorHeader(plan, json, field);
+  const data = flatten(json["data"], `${field}.data`);
+  return { name: input.name, datatype, shape, data: elementsOf(input, data, datatype, `${field}.data`) };
 }
 
 /** The name, shape and type of a tensor. */
-export function tensorHead(
+export function tensorHeader(
   plan: ModelPlan,
   { name, shape, datatype }: JsonObject,
   field: string,

@@ -1,10 +1,12 @@
 /** @file The Open Inference Protocol v2 over REST: health, metadata, inference. */
 import type { InferenceResponse } from "../inference.ts";
+import { scanV2 } from "../json/scan-v2.ts";
 import { PlannedRequest } from "../plan/planned-request.ts";
 import type { Exchange, Target } from "./exchange.ts";
 import { HttpContext } from "./http-context.ts";
 import type { FindTarget } from "./router.ts";
-import { readV2Json } from "./v2-request.ts";
+import { readV2Binary, v2Binary } from "./v2-binary.ts";
+import { readV2Json, type V2Request } from "./v2-request.ts";
 import { v2Json } from "./v2-response.ts";
 
 /** What the server says of itself. */
@@ -66,16 +68,28 @@ function inferTarget(model: string, version: string | undefined, isOfModel: bool
     isOfModel,
     handle: (exchange) => {
       const { plan } = exchange.app.models.find(model, version);
-      const read = readV2Json(plan, exchange.body);
+      const { inferenceHeaderLength } = exchange.headers;
+      const read: V2Request =
+        inferenceHeaderLength === undefined
+          ? (scanV2(plan, exchange.body) ?? readV2Json(plan, exchange.body))
+          : readV2Binary(plan, exchange.body, inferenceHeaderLength);
       const request = new PlannedRequest(model, version, plan, read.values, read);
       const answer = exchange.app.service.infer(request, new HttpContext(exchange, read.parameters));
-      if (answer instanceof Promise) return answer.then((found) => respond(exchange, found));
-      respond(exchange, answer);
+      if (answer instanceof Promise) return answer.then((found) => respond(exchange, read, found));
+      respond(exchange, read, answer);
       return undefined;
     },
   };
 }
 
-function respond(exchange: Exchange, response: InferenceResponse): void {
-  exchange.send(200, "application/json", v2Json(response));
+function respond(exchange: Exchange, { isBinary }: V2Request, response: InferenceResponse): void {
+  if (!isBinary) {
+    exchange.send(200, "application/json", v2Json(response));
+    return;
+  }
+  const { headerLength, body } = v2Binary(response, isBinary);
+  exchange.send(200, "application/octet-stream", body, [
+    "inference-header-content-length",
+    String(headerLength),
+  ]);
 }

@@ -46,9 +46,9 @@ export function float32Json(data: Float32Array, first: number, end: number): str
  * else as the double that it is.
  */
 export function float32Text(value: number): string {
+  if (!Number.isFinite(value)) return "null";
   const rounded = Math.round(value * 1e9) / 1e9;
-  if (Math.fround(rounded) === value) return String(rounded);
-  return Number.isFinite(value) ? String(value) : "null";
+  return String(Math.fround(rounded) === value ? rounded : value);
 }
 
 function float64Json(data: Float64Array): string {

@@ -13,7 +13,12 @@ export type InputGroup = "number" | "text" | "tensor";
 
 /** An input of a model. */
 export interface InputPlan {
+  /** Its place among all inputs. */
+  readonly at: number;
   readonly name: string;
+  /** Name and datatype as JSON has them, for comparisons. */
+  readonly quoted: { readonly name: Uint8Array; readonly datatype: Uint8Array };
+  readonly type: SignatureInput["type"];
   readonly kind: ValueKind;
   readonly dtype: SignatureInput["dtype"];
   readonly datatype: Datatype;
@@ -70,12 +75,18 @@ const outputDatatypes = {
 /** Makes a signature ready for requests. */
 export function planModel(signature: ModelSignature): ModelPlan {
   const counts = { number: 0, text: 0, tensor: 0 };
-  const inputs = signature.inputs.map((input): InputPlan => {
-    const { name, dtype, required, shape } = input;
-    const kind = valueKind(input.type);
+  const inputs = signature.inputs.map((input, at): InputPlan => {
+    const { name, type, dtype, required, shape } = input;
+    const kind = valueKind(type);
     const group: InputGroup = shape ? "tensor" : kind === "text" ? "text" : "number";
     return {
+      at,
       name,
+      quoted: {
+        name: Buffer.from(JSON.stringify(name)),
+        datatype: Buffer.from(JSON.stringify(datatypes[dtype])),
+      },
+      type,
       kind,
       dtype,
       datatype: datatypes[dtype],

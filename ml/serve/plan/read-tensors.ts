@@ -57,11 +57,15 @@ export function shownNames(names: readonly string[]): string {
 
 function rowsOf(plan: ModelPlan, tensors: readonly GivenTensor[]): number {
   const [first] = tensors;
-  if (!first)
-    throw new InvalidInputError(
-      `the request has no inputs; the model takes ${shownNames([...plan.inputsByName.keys()])}`,
-    );
-  return first.shape[0] ?? 0;
+  // Its elements are counted before there is room made for as many rows as it says.
+  if (first) {
+    const rows = first.shape[0] ?? 0;
+    checkTensor(findInput(plan, first.name), first, rows);
+    return rows;
+  }
+  throw new InvalidInputError(
+    `the request has no inputs; the model takes ${shownNames([...plan.inputsByName.keys()])}`,
+  );
 }
 
 function checkTensor(input: InputPlan, { name, datatype, shape, data }: GivenTensor, rows: number): void {
@@ -77,8 +81,10 @@ function checkTensor(input: InputPlan, { name, datatype, shape, data }: GivenTen
     if (datatype !== input.datatype)
       throw new InvalidInputError(`the input "${name}" is ${datatype}, where ${input.datatype} is needed`);
     if (shape.length !== input.shape.length + 1) throw wrongShape();
-    for (const [axis, size] of input.shape.entries())
-      if (size !== -1 && shape[axis + 1] !== size) throw wrongShape();
+    for (const [axis, size] of input.shape.entries()) {
+      const found = shape[axis + 1] ?? 0;
+      if (found < 1 || (size !== -1 && found !== size)) throw wrongShape();
+    }
   } else if (shape.length > 2 || (shape.length === 2 && shape[1] !== 1)) throw wrongShape();
   let elements = 1;
   for (const size of shape) {
@@ -105,10 +111,28 @@ function writeTensor(
     into.shapes[input.place] = shape;
     return;
   }
+  if (input.kind === "float" && (data instanceof Float64Array || data instanceof Float32Array)) {
+    copyColumn(plan, input, data, into);
+    return;
+  }
   for (let row = 0; row < data.length; row++) {
     if (input.group === "text")
       into.texts[row * plan.texts + input.place] = checkedText(input, data[row], row);
     else into.numbers[row * plan.numbers + input.place] = checkedNumber(input, data[row], row);
+  }
+}
+
+function copyColumn(
+  { numbers: width }: ModelPlan,
+  input: InputPlan,
+  data: Float64Array | Float32Array,
+  { numbers }: ModelInputs,
+): void {
+  const { place, required } = input;
+  for (let row = 0; row < data.length; row++) {
+    const value = data[row] ?? Number.NaN;
+    if (required && Number.isNaN(value)) throw missingValue(input, row);
+    numbers[row * width + place] = value;
   }
 }
 
@@ -133,7 +157,7 @@ function isElementsOf(datatype: Datatype, data: GivenTensor["data"]): data is Te
  * @throws {@link InvalidInputError} that names column and row
  */
 export function checkedText(input: InputPlan, value: unknown, row: number): string {
-  return typeof value === "string" ? value : String(checkedCell(ofKind(input), value, row) ?? "");
+  return typeof value === "string" ? value : String(checkedCell(input, value, row) ?? "");
 }
 
 /**
@@ -152,18 +176,5 @@ export function checkedNumber(input: InputPlan, value: unknown, row: number): nu
     if (kind === "float") return number;
     if (kind === "boolean" ? number === 0 || number === 1 : Number.isInteger(number)) return number;
   }
-  return Number(checkedCell(ofKind(input), number, row) ?? Number.NaN);
-}
-
-const typesOfKinds = {
-  boolean: "boolean",
-  integer: "int64",
-  float: "float64",
-  text: "string",
-  date: "date",
-  timestamp: "timestamp",
-} as const;
-
-function ofKind({ name, kind, required }: InputPlan): Parameters<typeof checkedCell>[0] {
-  return { name, type: typesOfKinds[kind], required };
+  return Number(checkedCell(input, number, row) ?? Number.NaN);
 }

@@ -77,6 +77,17 @@ export class ModelService implements InferenceService {
     throw this.#notFound(model, version);
   }
 
+  /** The model of protocols that name none. @throws {@link ServingError} where there is none, or there are several */
+  only(): ServedModel {
+    const [model, another] = this.#models.values();
+    if (model && !another) return model.current;
+    if (!model) throw new ServingError("unavailable", "there is no model");
+    throw new ServingError(
+      "not-found",
+      `this path is for servers of one model, and there are ${this.#models.size}: ask one by its name, at /v2/models/NAME/infer`,
+    );
+  }
+
   /** Whether a version is there. */
   has(model: string, version: string | undefined): boolean {
     return this.#lookUp(model, version) !== undefined;
