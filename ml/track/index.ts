@@ -1,8 +1,13 @@
 /** @file `tenon/track`: runs logged to an embedded store or to any MLflow server. */
 export { activeRun, onRunStart } from "./active-run.ts";
+export { autolog, type AutologOptions } from "./autolog/autolog.ts";
 export { replayJournals } from "./connection.ts";
 export { NoActiveRunError, TrackingError, TrackingUnavailableError } from "./errors.ts";
+export { exportRunToJson } from "./export/json.ts";
+export { exportRunToTensorBoard } from "./export/tensorboard.ts";
+export { exportRunToWandb, type WandbExportOptions } from "./export/wandb.ts";
 export { type Experiment, setExperiment } from "./experiments.ts";
+export { sampleHardware, type SamplingOptions } from "./hardware/sampler.ts";
 export type { Replayed } from "./journal/replay.ts";
 export {
   endRun,

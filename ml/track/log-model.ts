@@ -34,23 +34,38 @@ export async function logModelTo(
     // Before anything is recorded: a model that can't be packaged leaves no trace in the store.
     const folder = typeof model === "string" ? model : join(scratch, "model");
     if (typeof model !== "string") await writeModel(folder, model, packageOptions(run, options));
-    else await requireModel(folder);
-    const made = await createLoggedModel(api, run, options);
-    try {
-      if (typeof model !== "string") await addIdentity(folder, run, made);
-      await uploadFolder(api, made.artifactUri, folder, "");
-    } catch (error) {
-      await finalize(api, made.modelId, "LOGGED_MODEL_UPLOAD_FAILED").catch(() => {});
-      throw error;
-    }
-    await finalize(api, made.modelId, "LOGGED_MODEL_READY");
-    const { registeredModelName } = options;
-    if (registeredModelName === undefined) return made;
-    const { version } = await registerVersion(api, made.modelUri, registeredModelName, options.tags ?? {});
-    return { ...made, registeredModelVersion: version };
+    const identify = typeof model === "string" ? undefined : addIdentity;
+    return await logPackage(api, run, folder, options, async (made) => identify?.(folder, run, made));
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/**
+ * Records a package as a logged model, of a run where one is given, and uploads it. `prepare` is called with what was recorded before its
+ * files are read.
+ */
+export async function logPackage(
+  api: TrackingApi,
+  run: Pick<RunIdentity, "experimentId"> & Partial<Pick<RunIdentity, "runId">>,
+  folder: string,
+  options: LogModelOptions,
+  prepare: (made: LoggedModel) => Promise<void> = async () => {},
+): Promise<LoggedModel> {
+  await requireModel(folder);
+  const made = await createLoggedModel(api, run, options);
+  try {
+    await prepare(made);
+    await uploadFolder(api, made.artifactUri, folder, "");
+  } catch (error) {
+    await finalize(api, made.modelId, "LOGGED_MODEL_UPLOAD_FAILED").catch(() => {});
+    throw error;
+  }
+  await finalize(api, made.modelId, "LOGGED_MODEL_READY");
+  const { registeredModelName } = options;
+  if (registeredModelName === undefined) return made;
+  const { version } = await registerVersion(api, made.modelUri, registeredModelName, options.tags ?? {});
+  return { ...made, registeredModelVersion: version };
 }
 
 function packageOptions(run: RunIdentity, options: LogModelOptions): WriteModelOptions {
@@ -71,7 +86,7 @@ async function requireModel(folder: string): Promise<void> {
 
 async function createLoggedModel(
   api: TrackingApi,
-  run: RunIdentity,
+  run: Parameters<typeof logPackage>[1],
   options: LogModelOptions,
 ): Promise<LoggedModel> {
   const pairs = (record: LogModelOptions["params"]): object[] =>
@@ -79,7 +94,7 @@ async function createLoggedModel(
   const { model } = await askOnce(api, modelSchema, "POST", "logged-models", {
     experiment_id: run.experimentId,
     name: options.name ?? "model",
-    source_run_id: run.runId,
+    ...(run.runId !== undefined && { source_run_id: run.runId }),
     ...(options.modelType !== undefined && { model_type: options.modelType }),
     params: pairs(options.params),
     tags: pairs(options.tags),

@@ -166,8 +166,17 @@ export async function downloadArtifacts(
   { trackingUri }: StoreOptions = {},
 ): Promise<string> {
   const { api } = connect(trackingUri);
+  const { artifactUri, path } = await placeOf(api, uri);
+  return downloadTo(api, artifactUri, path, folder);
+}
+
+/** Where artifacts are that a URI names, as {@link downloadArtifacts} takes it. */
+export async function placeOf(
+  api: TrackingApi,
+  uri: string,
+): Promise<{ readonly artifactUri: string; readonly path: string }> {
   const run = /^runs:\/+([^/]+)(?:\/+(.*))?$/.exec(uri);
-  if (run?.[1] !== undefined) return downloadTo(api, await artifactUriOf(api, run[1]), run[2] ?? "", folder);
+  if (run?.[1] !== undefined) return { artifactUri: await artifactUriOf(api, run[1]), path: run[2] ?? "" };
   const model = /^models:\/+([^/@]+)(?:@(.+)|\/(.+))?$/.exec(uri);
   if (model?.[1] === undefined)
     throw new InvalidInputError(
@@ -175,19 +184,20 @@ export async function downloadArtifacts(
     );
   const [, name, alias, version] = model;
   if (alias === undefined && version === undefined)
-    return downloadTo(api, (await loggedModel(api, name)).artifact_uri, "", folder);
+    return { artifactUri: (await loggedModel(api, name)).artifact_uri, path: "" };
+  const byAlias = { name, alias: alias ?? "" };
   const found =
     alias === undefined
       ? (version ?? "")
-      : (await getModelVersionByAlias(name, alias, trackingUri === undefined ? {} : { trackingUri })).version;
+      : (await askFor(api, answerSchema, "GET", "registered-models/alias", byAlias)).model_version.version;
   const schema = v.object({ artifact_uri: v.string() });
   const asked = { name, version: found };
   const { artifact_uri } = await askFor(api, schema, "GET", "model-versions/get-download-uri", asked);
   const logged = /^models:\/+([^/@]+)$/.exec(artifact_uri)?.[1];
-  return downloadTo(
-    api,
-    logged === undefined ? artifact_uri : (await loggedModel(api, logged)).artifact_uri,
-    "",
-    folder,
-  );
+  if (logged !== undefined) return { artifactUri: (await loggedModel(api, logged)).artifact_uri, path: "" };
+  // A version may be registered by a run's path.
+  const ofRun = /^runs:\/+([^/]+)\/+(.*)$/.exec(artifact_uri);
+  if (ofRun?.[1] !== undefined)
+    return { artifactUri: await artifactUriOf(api, ofRun[1]), path: ofRun[2] ?? "" };
+  return { artifactUri: artifact_uri, path: "" };
 }

@@ -70,7 +70,8 @@ export function serverApi(location: TrackingLocation & { readonly kind: "server"
   return {
     location,
     ask: (method, endpoint, input) => {
-      const target = `${url}/api/2.0/mlflow/${endpoint}`;
+      // Tenon's own calls stand beside MLflow's.
+      const target = `${url}/api/2.0/${endpoint.startsWith("tenon/") ? "" : "mlflow/"}${endpoint}`;
       if (method !== "GET")
         return call(method, target, endpoint, typeof input === "string" ? input : JSON.stringify(input));
       const query = queryOf(typeof input === "string" ? JSON.parse(input) : input);

@@ -8,30 +8,21 @@ import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import * as v from "valibot";
 import { MlflowError } from "../registry/mlflow-error.ts";
-import { experimentRoutes } from "../registry/server/experiment-routes.ts";
-import { loggedModelRoutes } from "../registry/server/logged-model-routes.ts";
-import { metricRoutes } from "../registry/server/metric-routes.ts";
-import { registryRoutes } from "../registry/server/registry-routes.ts";
+import { apiRoutes } from "../registry/server/api-routes.ts";
+import { localIdentity } from "../registry/access/identity.ts";
 import { Router } from "../registry/server/router.ts";
-import { runRoutes } from "../registry/server/run-routes.ts";
 import { openStore, type Store } from "../registry/store/store.ts";
 import { callSchema, type StoreAnswer, type StoreCall } from "./store-protocol.ts";
 
 const folder = v.parse(v.string(), workerData);
-const router = new Router([
-  ...experimentRoutes,
-  ...runRoutes,
-  ...metricRoutes,
-  ...registryRoutes,
-  ...loggedModelRoutes,
-]);
+const router = new Router(apiRoutes);
 let opened: Store | undefined;
 
 /** Opened by the first call that can: a folder may become writable, a disk may get room. */
-function store(): Store {
+async function store(): Promise<Store> {
   if (opened) return opened;
-  opened = openStore(folder);
-  opened.database.script("PRAGMA synchronous = FULL");
+  opened = await openStore(folder);
+  await opened.database.script("PRAGMA synchronous = FULL");
   return opened;
 }
 
@@ -42,9 +33,13 @@ async function answer({ call, method, endpoint, input }: StoreCall): Promise<Sto
       throw new MlflowError("ENDPOINT_NOT_FOUND", `there is no ${method} ${endpoint}`);
     const parsed: unknown = JSON.parse(input);
     const query = new URLSearchParams();
-    const answered = await Promise.resolve(
-      match.route.handle({ store: store(), input: parsed, query, path: match.path }),
-    );
+    const answered = await match.route.handle({
+      store: await store(),
+      input: parsed,
+      query,
+      path: match.path,
+      identity: localIdentity(),
+    });
     return { call, json: typeof answered === "string" ? answered : JSON.stringify(answered) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

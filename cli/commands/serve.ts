@@ -1,0 +1,54 @@
+/** @file `tenon serve` */
+import { Command, InvalidArgumentError } from "commander";
+import { count } from "../option-values.ts";
+import { dashboardsCommand } from "./serve-dashboards.ts";
+
+export interface ServeCommandOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly timeout?: number;
+  readonly maxBody?: number;
+  readonly drain?: number;
+  readonly config?: string;
+}
+
+export function serveCommand(): Command {
+  return new Command("serve")
+    .description(
+      "Serve packaged models by HTTP: Open Inference Protocol, MLflow, SageMaker, Vertex AI, TF Serving.",
+    )
+    .argument("<models...>", "model directories, or folders of them")
+    .option("--host <address>", "the address to listen at; 0.0.0.0 for all of this machine", "127.0.0.1")
+    .option("-p, --port <number>", "the port; 0 for one that is free", parsePort, 8080)
+    .option("--timeout <milliseconds>", "in how long a request must have its answer", count)
+    .option("--max-body <bytes>", "the largest body of a request (default: 64 MiB)", count)
+    .option(
+      "--drain <milliseconds>",
+      "how long requests under way may take at the end (default: 30000)",
+      count,
+    )
+    .option("--config <file>", "limits, keys, traffic, caches and more, as JSON (docs/serving-operations.md)")
+    .addHelpText(
+      "after",
+      `
+Only programs on this machine can connect unless --host says otherwise. Ctrl-C or SIGTERM ends it when all that came
+in has its answer.
+
+Examples:
+  tenon serve models/risk
+  tenon serve models --host 0.0.0.0 --port 8080
+  curl -d '{"inputs": [{"name": "income", "shape": [1], "datatype": "FP64", "data": [2200]}]}' \\
+    http://127.0.0.1:8080/v2/models/risk/infer`,
+    )
+    .addCommand(dashboardsCommand())
+    .action(async (models: readonly string[], options: ServeCommandOptions) => {
+      const { serve } = await import("../serve/serve.ts");
+      await serve(models, options);
+    });
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError("A port is a number up to 65535.");
+  return port;
+}
