@@ -49,6 +49,7 @@ export function modelMetrics(model: unknown): Readonly<Record<string, number>> {
   const { rounds } = Object(history) as { readonly rounds?: unknown };
   return {
     ...(typeof rounds === "number" && { rounds }),
-    ...(typeof iterations === "number" && { iterations }),
+    // A model that is solved for directly has taken none.
+    ...(typeof iterations === "number" && iterations > 0 && { iterations }),
   };
 }

@@ -16,14 +16,14 @@ export interface GitState {
   readonly branch?: string;
   /** The address of the remote `origin`, without its password. */
   readonly remote?: string;
-  /** Whether tracked files were changed, or there are untracked ones; absent where it can't be told. */
+  /** Whether tracked files were changed, as in MLflow; absent where it can't be told. */
   readonly isDirty?: boolean;
   /** Changes of tracked files since the commit, without secrets, cut to {@link mostDiffBytes}. */
   readonly diff?: string;
   readonly isDiffCut?: boolean;
   /** How many secrets were taken out of the diff. */
   readonly redactedSecrets?: number;
-  /** The names of untracked files, of which nothing else is kept; at most {@link mostUntracked}. */
+  /** The names of untracked files, and folders of such (`name/`), of which nothing else is kept; at most {@link mostUntracked}. */
   readonly untracked?: readonly string[];
   readonly untrackedCount?: number;
 }
@@ -79,12 +79,25 @@ export async function gitState(folder: string): Promise<GitState | undefined> {
     commit === undefined
       ? undefined
       : git.ask([...filters, "diff", ...diffOptions, commit, "--"], mostDiffBytes),
-    git.ask([...filters, "-C", top, "ls-files", "--others", "--exclude-standard", "-z"], 2 ** 20),
+    git.ask(
+      [
+        ...filters,
+        "-C",
+        top,
+        "ls-files",
+        "--others",
+        "--exclude-standard",
+        "--directory",
+        "--no-empty-directory",
+        "-z",
+      ],
+      2 ** 20,
+    ),
   ]);
   const names = untracked && wholeParts(untracked, "\0").filter((name) => name !== "");
   return {
     ...named,
-    ...(diff && names && { isDirty: diff.output.length > 0 || names.length > 0 }),
+    ...(diff && { isDirty: diff.output.length > 0 }),
     ...(diff && diff.output.length > 0 && keptDiff(diff)),
     ...(names &&
       names.length > 0 && { untracked: names.slice(0, mostUntracked), untrackedCount: names.length }),

@@ -65,6 +65,9 @@ describe("the state of a Git repository", () => {
     write("deep/other.ts", "let a = 2;\n");
     git("add", "train.ts");
     write("notes-ü.txt", "my thoughts");
+    mkdirSync(join(folder, "runs/many"), { recursive: true });
+    write("runs/many/a.txt", "");
+    write("runs/many/b.txt", "");
     const state = await gitState(join(folder, "deep"));
     assert.equal(state?.isDirty, true);
     assert.match(
@@ -72,7 +75,7 @@ describe("the state of a Git repository", () => {
       /--- a\/train\.ts\n\+\+\+ b\/train\.ts\n@@ .*\n-const rate = 1;\n\+const rate = 2;/,
     );
     assert.match(state.diff ?? "", /\+let a = 2;/);
-    assert.deepEqual(state.untracked, ["notes-ü.txt"]);
+    assert.deepEqual(state.untracked, ["notes-ü.txt", "runs/"]);
     assert.ok(!JSON.stringify(state).includes("my thoughts"));
     git("checkout", "-q", "-f", ".");
     git("reset", "-q", "--hard");
