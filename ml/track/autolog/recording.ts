@@ -40,7 +40,8 @@ export class Recording implements Observation {
   #opened: Run | undefined;
   /** What must be logged before the run's end. */
   readonly #pending: Promise<void>[] = [];
-  #nestedFits = 0;
+  #reportingFits = 0;
+  #hasAdopted = false;
   #hasData = false;
 
   constructor(activity: Activity, open: RunOpener, options: RecordingOptions, parent?: Recording) {
@@ -95,11 +96,16 @@ export class Recording implements Observation {
 
   /** An activity within this one: it has no run of its own, and what it reports goes to this one. */
   nested(activity: Activity): Observation {
-    if (activity.type === "fit" || this.activity.type !== "validation") this.#adopt(activity);
-    const number = activity.type === "fit" ? ++this.#nestedFits : 1;
-    const isKept = number <= mostNestedFits;
-    const prefix = number === 1 ? "" : `fit_${number}/`;
-    return new NestedObservation(this, activity, isKept ? prefix : undefined);
+    if (activity.type === "fit") this.#adopt(activity);
+    return new NestedObservation(this, activity);
+  }
+
+  /** What stands before the names of what a nested activity reports; undefined where that isn't kept. */
+  prefixFor({ type }: Activity): string | undefined {
+    // The folds of each of many validations would come under one name.
+    if (type !== "fit") return this.activity.type === "validation" ? undefined : "";
+    const number = ++this.#reportingFits;
+    return number > mostNestedFits ? undefined : number === 1 ? "" : `fit_${number}/`;
   }
 
   async ended(outcome: Outcome): Promise<void> {
@@ -108,11 +114,12 @@ export class Recording implements Observation {
 
   /** A validation is told by what it validates, and a study by the data of its trials. */
   #adopt(activity: Activity): void {
-    if (this.activity.type === "validation" && this.#nestedFits === 0)
+    if (this.activity.type === "validation" && !this.#hasAdopted)
       this.#log((run) => {
         run.logParams(flattenParameters(activity.parameters));
         run.setTag("estimator_name", activity.name);
       });
+    this.#hasAdopted = true;
     if (this.activity.type === "validation" || this.activity.type === "fit") this.logData(activity);
     this.parent?.logData(activity);
   }
@@ -160,13 +167,12 @@ export class Recording implements Observation {
 class NestedObservation implements Observation {
   readonly recording: Recording;
   readonly #activity: Activity;
-  /** What stands before the names of what it reports; undefined where that isn't kept. */
-  readonly #prefix: string | undefined;
+  /** Known from its first report on. */
+  #prefix: { readonly text: string | undefined } | undefined;
 
-  constructor(recording: Recording, activity: Activity, prefix: string | undefined) {
+  constructor(recording: Recording, activity: Activity) {
     this.recording = recording;
     this.#activity = activity;
-    this.#prefix = prefix;
   }
 
   async within<T>(run: () => Promise<T>): Promise<T> {
@@ -174,7 +180,9 @@ class NestedObservation implements Observation {
   }
 
   readonly report = (measures: Readonly<Record<string, number>>, step: number): void => {
-    if (this.#prefix !== undefined) this.recording.logStep(measures, step, this.#prefix);
+    this.#prefix ??= { text: this.recording.prefixFor(this.#activity) };
+    const { text } = this.#prefix;
+    if (text !== undefined) this.recording.logStep(measures, step, text);
   };
 
   ended(outcome: Outcome): void {
