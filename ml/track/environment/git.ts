@@ -4,9 +4,8 @@
  * A repository's settings may name programs (file-system monitors, hooks, filters, external diffs, text conversions) and
  * other folders. Git is told to run none of them; where it could not be told, the diff is left out. Nothing is written.
  */
-import { existsSync, realpathSync } from "node:fs";
 import { devNull } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { isOwnRepository, realPath, workingCopyOf } from "./git-folder.ts";
 import { redactSecrets } from "./redact.ts";
 import { askProgram, type ProgramOutput } from "./run-program.ts";
 
@@ -61,18 +60,20 @@ export async function gitState(folder: string): Promise<GitState | undefined> {
   const git = new SafeGit(folder);
   const top = await git.line(["rev-parse", "--show-toplevel"]);
   if (top === undefined) return undefined;
-  const [commit, branch, remote] = await Promise.all([
+  const [commit, branch, remote, worktree] = await Promise.all([
     git.line(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]),
     git.line(["symbolic-ref", "--quiet", "--short", "HEAD"]),
     git.line(["config", "--get", "remote.origin.url"]),
+    git.line(["config", "--get", "core.worktree"]),
   ]);
   const named = {
     ...(commit !== undefined && { commit }),
     ...(branch !== undefined && { branch }),
     ...(remote !== undefined && { remote: withoutPassword(remote) }),
   };
-  // The settings could lead to a folder elsewhere, whose files are none of the repository's.
-  if (workingCopyOf(folder) !== realPath(top)) return named;
+  // Settings and links could lead to files elsewhere, which are none of the repository's.
+  const copy = workingCopyOf(folder);
+  if (copy === undefined || copy !== realPath(top) || !isOwnRepository(copy, branch, worktree)) return named;
   const filters = await filterSettings(git);
   if (filters === undefined) return named;
   const [diff, untracked] = await Promise.all([
@@ -150,23 +151,6 @@ class SafeGit {
     const answer = await this.ask(args, 64 * 1024);
     const text = answer?.output.toString("utf8").replace(/\r?\n$/, "");
     return text === undefined || text === "" || text.includes("\n") ? undefined : text;
-  }
-}
-
-/** The folder that is seen to have a repository, as Git would find it without any setting. */
-function workingCopyOf(folder: string): string | undefined {
-  for (let at = realPath(folder); ; at = dirname(at)) {
-    if (existsSync(join(at, ".git"))) return at;
-    if (dirname(at) === at) return undefined;
-  }
-}
-
-/** A path without links in it. */
-function realPath(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return resolve(path);
   }
 }
 

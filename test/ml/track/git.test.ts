@@ -272,6 +272,74 @@ describe("the state of a Git repository", () => {
     }
   });
 
+  describe("that leads to another repository", () => {
+    let other: string;
+    beforeEach(() => {
+      other = mkdtempSync(join(tmpdir(), "tenon-private-"));
+      const inOther = (...args: readonly string[]) =>
+        execFileSync("git", ["-c", "user.name=A", "-c", "user.email=a@b.c", ...args], { cwd: other });
+      inOther("init", "-q", "-b", "trunk");
+      writeFileSync(join(other, "private.txt"), "of another project\n");
+      inOther("add", "-A");
+      inOther("commit", "-qm", "x");
+    });
+    afterEach(() => rmSync(other, { recursive: true, force: true }));
+
+    const led: Readonly<Record<string, () => void>> = {
+      "by a file": () => {
+        rmSync(join(folder, ".git"), { recursive: true });
+        write(".git", `gitdir: ${join(other, ".git")}\n`);
+      },
+      "by a link": () => {
+        rmSync(join(folder, ".git"), { recursive: true });
+        symlinkSync(join(other, ".git"), join(folder, ".git"));
+      },
+      "by a common folder": () => write(".git/commondir", join(other, ".git")),
+      "by links of its parts": () => {
+        for (const name of ["objects", "refs"]) {
+          rmSync(join(folder, ".git", name), { recursive: true });
+          symlinkSync(join(other, ".git", name), join(folder, ".git", name));
+        }
+      },
+      "by a link of its branch": () => {
+        rmSync(join(folder, ".git/objects"), { recursive: true });
+        execFileSync("cp", ["-r", join(other, ".git/objects"), join(folder, ".git/objects")]);
+        symlinkSync(join(other, ".git/refs/heads/trunk"), join(folder, ".git/refs/heads/trunk"));
+      },
+    };
+    for (const [how, lead] of Object.entries(led))
+      it(`${how} shows nothing of it`, async () => {
+        lead();
+        assert.ok(git("diff", "HEAD").includes("of another project"), "Git itself is not led there");
+        const state = await gitState(folder);
+        assert.ok(state?.commit !== undefined);
+        assert.equal(state.diff, undefined);
+        assert.ok(!JSON.stringify(state).includes("private.txt"));
+      });
+  });
+
+  it("tells the changes in a submodule as those of a repository", async () => {
+    const parent = mkdtempSync(join(tmpdir(), "tenon-parent-"));
+    try {
+      commitAll();
+      const inParent = (...args: readonly string[]) =>
+        execFileSync(
+          "git",
+          ["-c", "protocol.file.allow=always", "-c", "user.name=A", "-c", "user.email=a@b.c", ...args],
+          {
+            cwd: parent,
+            stdio: "ignore",
+          },
+        );
+      inParent("init", "-q");
+      inParent("submodule", "add", "-q", folder, "part");
+      writeFileSync(join(parent, "part/train.ts"), "const rate = 3;\n");
+      assert.match((await gitState(join(parent, "part")))?.diff ?? "", /\+const rate = 3;/);
+    } finally {
+      rmSync(parent, { recursive: true, force: true });
+    }
+  });
+
   it("works behind a link and in a linked working copy", async () => {
     const commit = commitAll();
     const link = `${folder}-link`;
