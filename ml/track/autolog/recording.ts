@@ -16,7 +16,9 @@ import { modelMetrics, outcomeMetrics, outcomeParams } from "./outcome.ts";
 import { trainingMetrics } from "./training-metrics.ts";
 
 /** The longest that an activity waits for its run, in milliseconds: a store that doesn't answer must not keep it. */
-const longestWait = 5_000;
+const longestWait = 3_000;
+/** The same for a store that was late before. */
+const shortWait = 50;
 /** The most fits within one activity whose steps are kept. */
 const mostNestedFits = 20;
 
@@ -197,12 +199,26 @@ export function recordingOf(observation: Observation | undefined): Recording | u
   return observation instanceof NestedObservation ? observation.recording : undefined;
 }
 
+/** Whether the store kept somebody waiting in vain, and hasn't answered since: it is then hardly waited for. */
+let isStoreLate = false;
+
 /** What comes in time; undefined where it doesn't. */
 async function inTime<T>(coming: Promise<T>): Promise<T | undefined> {
   const end = new AbortController();
-  const late = delay(longestWait, undefined, { signal: end.signal, ref: false }).catch(() => undefined);
+  const wait = isStoreLate ? shortWait : longestWait;
+  const late = delay(wait, undefined, { signal: end.signal, ref: false }).then(
+    () => {
+      isStoreLate = true;
+      return undefined;
+    },
+    () => undefined,
+  );
+  const inTime = coming.then((value) => {
+    isStoreLate = false;
+    return value;
+  });
   try {
-    return await Promise.race([coming, late]);
+    return await Promise.race([inTime, late]);
   } finally {
     end.abort();
   }
