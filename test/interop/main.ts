@@ -13,6 +13,7 @@ import { jupyterKernelTest, jupyterKernelTestDebian } from "./jupyter-kernel-tes
 import { jupyterlab } from "./jupyterlab.ts";
 import { jupyterlabServices } from "./jupyterlab-services.ts";
 import { mlflowModels } from "./mlflow-models.ts";
+import { mlflowTrack } from "./mlflow-track.ts";
 import { mlflow } from "./mlflow.ts";
 import { nbconvert } from "./nbconvert.ts";
 import { openInference } from "./open-inference.ts";
@@ -39,6 +40,7 @@ const suites: readonly InteropSuite[] = [
   xgboost,
   mlflow,
   runExports,
+  mlflowTrack,
 ];
 
 const { values, positionals } = parseArgs({

@@ -8,7 +8,7 @@ const id = await run({ trackingUri, experimentName: "shared" }, async (one) => {
     if (step % 50 === 0) await one.flush();
   }
   one.logParam("count", count);
-  await one.logText(String(count), "count.txt");
+  await one.logText(count, "count.txt");
   return one.info.runId;
 });
 process.stdout.write(`${id}\n`);
