@@ -14,6 +14,7 @@ import { createCodeCell, joinText, parseNotebook } from "../../jupyter/notebook-
 import { repositoryRoot } from "../support/repository.ts";
 
 const pages = [
+  "autolog.md",
   "clusters-and-neighbours.md",
   "evaluation.md",
   "feature-selection.md",
