@@ -1,6 +1,7 @@
 /** @file `tenon server` */
 import { Command, InvalidArgumentError } from "commander";
 import { count } from "../option-values.ts";
+import { serverImportCommand } from "./server-import.ts";
 import { serverUsersCommand } from "./server-users.ts";
 
 export interface ServerCommandOptions {
@@ -56,7 +57,7 @@ Examples:
       const { serve } = await import("../server/serve.ts");
       await serve(folder, options);
     });
-  return command.addCommand(serverUsersCommand());
+  return command.addCommand(serverUsersCommand()).addCommand(serverImportCommand());
 }
 
 function parsePort(text: string): number {
