@@ -15,6 +15,7 @@ import { jupyterlabServices } from "./jupyterlab-services.ts";
 import { mlflowModels } from "./mlflow-models.ts";
 import { mlflowTrack } from "./mlflow-track.ts";
 import { mlflow } from "./mlflow.ts";
+import { mlflowTeam } from "./mlflow-team.ts";
 import { nbconvert } from "./nbconvert.ts";
 import { openInference } from "./open-inference.ts";
 import { optuna } from "./optuna.ts";
@@ -41,6 +42,7 @@ const suites: readonly InteropSuite[] = [
   mlflow,
   mlflowTrack,
   runExports,
+  mlflowTeam,
 ];
 
 /** Those that every change must pass: one of each joint. The others take longer and change less. */

@@ -10,7 +10,7 @@ import { evidenceFileSchema } from "../../package/evidence.ts";
 import { limits, readDescription, readPart, readSignature } from "../../package/read-parts.ts";
 import { fileDigests } from "../../package/signing/file-digests.ts";
 import { SignatureError, verifyModel } from "../../package/signing/index.ts";
-import { safePath } from "../server/artifact-files.ts";
+import { safePath } from "../artifacts/artifact-storage.ts";
 import { loggedModelLocation } from "../store/logged-models.ts";
 import { modelVersionLocation } from "../store/model-versions.ts";
 import { findRun } from "../store/runs.ts";
