@@ -1,10 +1,15 @@
-/** @file The store of runs and models: one SQLite file in a folder, artifacts beside it. */
+/** @file The store of runs and models: one SQLite file in a folder, or a Postgres database; artifacts in a folder. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Database } from "./database.ts";
+import { invalidParameter } from "../mlflow-error.ts";
+import type { Database } from "./database.ts";
 import { migrate } from "./migrations.ts";
+import { isPostgresUrl, PostgresDatabase } from "./postgres-database.ts";
+import { SqliteDatabase } from "./sqlite-database.ts";
 
 export interface StoreOptions {
+  /** The URL of a Postgres database (`postgres://…`) that holds everything but artifacts, instead of SQLite in the folder. */
+  readonly database?: string;
   /**
    * The URI under which experiments without a location of their own keep their artifacts; `mlflow-artifacts:/`, which is
    * the server that serves the store, where not given.
@@ -19,17 +24,17 @@ export interface Store {
   readonly artifactRoot: string;
   /** The folder in which the server keeps artifacts. */
   readonly artifactFolder: string;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
  * Opens the store in a folder, which is made where it is not there. Throws what the system says where the folder cannot
  * be written, and {@link NewerStoreError} where a newer Tenon has written it.
  */
-export function openStore(folder: string, options: StoreOptions = {}): Store {
+export async function openStore(folder: string, options: StoreOptions = {}): Promise<Store> {
   const artifactFolder = join(folder, "artifacts");
   mkdirSync(artifactFolder, { recursive: true });
-  const database = new Database(join(folder, "tenon.db"));
+  const database = await openDatabase(folder, options.database);
   const root = options.artifactRoot ?? "mlflow-artifacts:/";
   const store: Store = {
     database,
@@ -38,21 +43,28 @@ export function openStore(folder: string, options: StoreOptions = {}): Store {
     close: () => database.close(),
   };
   try {
-    migrate(database);
-    makeDefaultExperiment(store);
+    await migrate(database);
+    await makeDefaultExperiment(store);
   } catch (error) {
-    database.close();
+    await database.close();
     throw error;
   }
   return store;
 }
 
+async function openDatabase(folder: string, url: string | undefined): Promise<Database> {
+  if (url === undefined) return new SqliteDatabase(join(folder, "tenon.db"));
+  if (!isPostgresUrl(url))
+    throw invalidParameter("A store's database is given as postgres://USER@HOST/DATABASE.");
+  return PostgresDatabase.open(url);
+}
+
 /** Experiment 0, which MLflow's clients use where they name none. */
-function makeDefaultExperiment({ database, artifactRoot }: Store): void {
+async function makeDefaultExperiment({ database, artifactRoot }: Store): Promise<void> {
   const now = Date.now();
-  if (database.row("SELECT 1 FROM experiments LIMIT 1")) return;
-  database.run(
-    "INSERT OR IGNORE INTO experiments VALUES (0, 'Default', ?, 'active', ?, ?)",
+  if (await database.row("SELECT 1 FROM experiments LIMIT 1")) return;
+  await database.run(
+    "INSERT INTO experiments VALUES (0, 'Default', ?, 'active', ?, ?) ON CONFLICT DO NOTHING",
     `${artifactRoot}0`,
     now,
     now,
