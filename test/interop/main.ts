@@ -6,6 +6,7 @@ import { format, resolveConfig } from "prettier";
 import { repositoryRoot } from "../support/repository.ts";
 import type { InteropSuite, SuiteResult } from "./interop-suite.ts";
 import { databases } from "./databases.ts";
+import { dvc } from "./dvc.ts";
 import { images } from "./images.ts";
 import { interopReport } from "./interop-report.ts";
 import { jupyterConsole } from "./jupyter-console.ts";
@@ -38,6 +39,7 @@ const suites: readonly InteropSuite[] = [
   mlflowModels,
   openInference,
   images,
+  dvc,
   xgboost,
   mlflow,
   mlflowTrack,
