@@ -11,7 +11,7 @@ import type { Store } from "../store/store.ts";
 import type { Actor } from "./actor.ts";
 import { appendAudit } from "./audit/audit-log.ts";
 import { type Holder, type Objection, objections } from "./judge.ts";
-import { modelFolder, readFiles, unsignedReason } from "./model-files.ts";
+import { type ModelFolder, modelFolder, readFiles, unsignedReason } from "./model-folder.ts";
 import { type LoadedPolicy, publicKeys } from "./policy-file.ts";
 import { type PolicyRule, rulesOf } from "./policy.ts";
 import { factsOf } from "./read-facts.ts";
@@ -239,7 +239,7 @@ async function lastHolder(store: Store, name: string, alias: string): Promise<Ho
   return { version, files: await readFiles(await folderOrNone(store, name, version)) };
 }
 
-async function folderOrNone(store: Store, name: string, version: string): ReturnType<typeof modelFolder> {
+async function folderOrNone(store: Store, name: string, version: string): Promise<ModelFolder> {
   try {
     return await modelFolder(store, name, version);
   } catch (error) {

@@ -6,7 +6,7 @@ import { parseAuditEntry } from "../../../../ml/registry/governance/index.ts";
 import { deleteAliasByPolicy, setAliasByPolicy } from "../../../../ml/registry/governance/audited-changes.ts";
 import { checkPromotion, promote, rollBack } from "../../../../ml/registry/governance/promotion.ts";
 import { addReview } from "../../../../ml/registry/governance/version-records.ts";
-import { modelFolder, readFiles } from "../../../../ml/registry/governance/model-files.ts";
+import { modelFolder, readFiles } from "../../../../ml/registry/governance/model-folder.ts";
 import { readEntries } from "../../../../ml/registry/governance/audit/audit-log.ts";
 import { TestServer } from "../test-server.ts";
 import { clientOf } from "./http-caller.ts";
