@@ -27,6 +27,7 @@ const external = [
   "@duckdb/node-api",
   "onnxruntime-node",
   "libsql",
+  "pg",
   "tenon",
   "tenon/*",
 ];

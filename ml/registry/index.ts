@@ -14,5 +14,6 @@ export {
 } from "./access/users.ts";
 export { type ErrorCode, MlflowError } from "./mlflow-error.ts";
 export { OpenServerError, type RunningServer, type ServerOptions, startServer } from "./server/server.ts";
+export { isLoopback } from "./server/own-page.ts";
 export { NewerStoreError } from "./store/migrations.ts";
 export { openStore, type Store, type StoreOptions } from "./store/store.ts";

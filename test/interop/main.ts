@@ -14,6 +14,7 @@ import { jupyterlab } from "./jupyterlab.ts";
 import { jupyterlabServices } from "./jupyterlab-services.ts";
 import { mlflowModels } from "./mlflow-models.ts";
 import { mlflow } from "./mlflow.ts";
+import { mlflowTeam } from "./mlflow-team.ts";
 import { nbconvert } from "./nbconvert.ts";
 import { openInference } from "./open-inference.ts";
 import { optuna } from "./optuna.ts";
@@ -37,6 +38,7 @@ const suites: readonly InteropSuite[] = [
   images,
   xgboost,
   mlflow,
+  mlflowTeam,
 ];
 
 const { values, positionals } = parseArgs({

@@ -42,10 +42,18 @@ export function attributeCondition(dialect: Dialect, comparison: Comparison, lan
 export function keyedCondition(dialect: Dialect, table: string, owner: string, comparison: Comparison): Sql {
   const { operator, key } = comparison;
   const row = `SELECT 1 FROM ${table} AS entry WHERE ${owner} AND entry.key = ?`;
-  if (operator === "IS NULL") return { text: `NOT EXISTS (${row})`, values: [key] };
-  if (operator === "IS NOT NULL") return { text: `EXISTS (${row})`, values: [key] };
+  if (operator === "IS NULL") return { text: `NOT ${exists(row)}`, values: [key] };
+  if (operator === "IS NOT NULL") return { text: exists(row), values: [key] };
   const { text, values } = compare(dialect, "entry.value", comparison);
-  return { text: `EXISTS (${row} AND ${text})`, values: [key, ...values] };
+  return { text: exists(`${row} AND ${text}`), values: [key, ...values] };
+}
+
+/**
+ * The condition that a SELECT gives a row. Looked up for each row of what is searched: left to itself, Postgres makes a join of
+ * each, and takes minutes to plan some hundreds of them.
+ */
+export function exists(select: string): string {
+  return `(EXISTS (${select}) IS TRUE)`;
 }
 
 /** All of the conditions. */
@@ -61,6 +69,7 @@ export function ofExperiments(column: string, experimentIds: readonly string[]):
   if (experimentIds.length > mostExperiments)
     throw invalidParameter(`A search can name at most ${mostExperiments} experiments.`);
   const values = experimentIds.map(parseId);
+  if (values.length === 0) return { text: "FALSE", values };
   return { text: `${column} IN (${values.map(() => "?").join(", ")})`, values };
 }
 

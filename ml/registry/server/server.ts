@@ -26,6 +26,8 @@ const defaultRate = 1000;
 export interface ServerOptions {
   /** The folder of the store; made where it is not there. */
   readonly folder: string;
+  /** The URL of a Postgres database that holds everything but artifacts, instead of SQLite in the folder. */
+  readonly database?: string;
   /** 5000 where not given, as MLflow's; 0 for one that is free. */
   readonly port?: number;
   /** The address to listen on; 127.0.0.1 where not given. Others need users. */
@@ -67,7 +69,11 @@ export class OpenServerError extends Error {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host = "127.0.0.1", port = 5000, tls, policy } = options;
   const loopback = isLoopback(host);
-  const store = await openStore(options.folder, { ...(policy !== undefined && { policy }) });
+  const { database } = options;
+  const store = await openStore(options.folder, {
+    ...(database !== undefined && { database }),
+    ...(policy !== undefined && { policy }),
+  });
   let server: Server | undefined;
   try {
     if (!loopback && !(await hasUsers(store)))
@@ -89,17 +95,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     server.listen(port, host);
     await once(server, "listening");
     const running = server;
+    let closing: Promise<void> | undefined;
     // SAFETY: a server that listens on a port has an address of this kind.
     const { port: taken } = server.address() as AddressInfo;
     return {
       url: `${tls ? "https" : "http"}://${urlHost(host)}:${taken}`,
       port: taken,
       store,
-      close: async () => {
-        handler.drain();
-        await drain(running, options.drainTimeout ?? defaultDrainTimeout);
-        await store.close();
-      },
+      close: () =>
+        (closing ??= (async () => {
+          handler.drain();
+          await drain(running, options.drainTimeout ?? defaultDrainTimeout);
+          await store.close();
+        })()),
     };
   } catch (error) {
     server?.close();

@@ -1,6 +1,13 @@
 /** @file Logged models found by MLflow's filter language, as its JSON. */
 import { invalidParameter } from "../mlflow-error.ts";
-import { attributeCondition, compare, every, keyedCondition, ofExperiments } from "../search/conditions.ts";
+import {
+  attributeCondition,
+  compare,
+  every,
+  exists,
+  keyedCondition,
+  ofExperiments,
+} from "../search/conditions.ts";
 import { attribute, type Comparison, parseFilter } from "../search/filter.ts";
 import { loggedModelLanguage } from "../search/language.ts";
 import { offsetOf, type Page, pageOf } from "../search/page-token.ts";
@@ -73,8 +80,8 @@ function condition(dialect: Dialect, comparison: Comparison, datasets: Sql): Sql
     case "metric": {
       const { text, values } = compare(dialect, "entry.value", comparison);
       return {
-        text: `EXISTS (SELECT 1 FROM logged_model_metrics AS entry
-          WHERE ${ofModel} AND entry.key = ? AND ${text} AND ${datasets.text})`,
+        text: exists(`SELECT 1 FROM logged_model_metrics AS entry
+          WHERE ${ofModel} AND entry.key = ? AND ${text} AND ${datasets.text}`),
         values: [comparison.key, ...values, ...datasets.values],
       };
     }

@@ -1,6 +1,13 @@
 /** @file Runs found by MLflow's filter language, as its JSON. */
 import { invalidParameter } from "../mlflow-error.ts";
-import { attributeCondition, compare, every, keyedCondition, ofExperiments } from "../search/conditions.ts";
+import {
+  attributeCondition,
+  compare,
+  every,
+  exists,
+  keyedCondition,
+  ofExperiments,
+} from "../search/conditions.ts";
 import { attribute, type Comparison, parseFilter } from "../search/filter.ts";
 import { runLanguage } from "../search/language.ts";
 import { type Ordering, parseOrderBy } from "../search/order-by.ts";
@@ -61,7 +68,7 @@ function condition(dialect: Dialect, comparison: Comparison): Sql {
       // NaN differs from every number, and no other comparison holds for it.
       const nan = operator === "!=" ? `(${text} OR entry.is_nan = 1)` : `${text} AND entry.is_nan = 0`;
       return {
-        text: `EXISTS (SELECT 1 FROM latest_metrics AS entry WHERE ${ofRun} AND entry.key = ? AND ${nan})`,
+        text: exists(`SELECT 1 FROM latest_metrics AS entry WHERE ${ofRun} AND entry.key = ? AND ${nan}`),
         values: [key, ...values],
       };
     }
@@ -75,8 +82,8 @@ function datasetCondition(dialect: Dialect, comparison: Comparison): Sql {
   if (comparison.key === "context") {
     const { text, values } = compare(dialect, "tag.value", comparison);
     return {
-      text: `EXISTS (${inputs} JOIN dataset_input_tags AS tag USING (run_no, dataset_id)
-        WHERE ${ofRun} AND tag.key = 'mlflow.data.context' AND ${text})`,
+      text: exists(`${inputs} JOIN dataset_input_tags AS tag USING (run_no, dataset_id)
+        WHERE ${ofRun} AND tag.key = 'mlflow.data.context' AND ${text}`),
       values,
     };
   }
@@ -85,7 +92,7 @@ function datasetCondition(dialect: Dialect, comparison: Comparison): Sql {
     comparison.key === "name" ? "datasets.name" : "datasets.digest",
     comparison,
   );
-  return { text: `EXISTS (${inputs} JOIN datasets USING (dataset_id) WHERE ${ofRun} AND ${text})`, values };
+  return { text: exists(`${inputs} JOIN datasets USING (dataset_id) WHERE ${ofRun} AND ${text}`), values };
 }
 
 /** What is missing comes last, whichever way is ordered, and NaN before what is missing. */

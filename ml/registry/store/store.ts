@@ -2,11 +2,15 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type LoadedPolicy, loadPolicy } from "../governance/policy-file.ts";
+import { invalidParameter } from "../mlflow-error.ts";
 import type { Database } from "./database.ts";
 import { migrate } from "./migrations.ts";
+import { isPostgresUrl, PostgresDatabase } from "./postgres-database.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
 
 export interface StoreOptions {
+  /** The URL of a Postgres database (`postgres://…`) that holds everything but artifacts, instead of SQLite in the folder. */
+  readonly database?: string;
   /**
    * The URI under which experiments without a location of their own keep their artifacts; `mlflow-artifacts:/`, which is
    * the server that serves the store, where not given.
@@ -35,7 +39,7 @@ export interface Store {
 export async function openStore(folder: string, options: StoreOptions = {}): Promise<Store> {
   const artifactFolder = join(folder, "artifacts");
   mkdirSync(artifactFolder, { recursive: true });
-  const database = new SqliteDatabase(join(folder, "tenon.db"));
+  const database = await openDatabase(folder, options.database);
   const root = options.artifactRoot ?? "mlflow-artifacts:/";
   const store: Store = {
     database,
@@ -52,6 +56,13 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
     throw error;
   }
   return store;
+}
+
+async function openDatabase(folder: string, url: string | undefined): Promise<Database> {
+  if (url === undefined) return new SqliteDatabase(join(folder, "tenon.db"));
+  if (!isPostgresUrl(url))
+    throw invalidParameter("A store's database is given as postgres://USER@HOST/DATABASE.");
+  return PostgresDatabase.open(url);
 }
 
 /** Experiment 0, which MLflow's clients use where they name none. */
