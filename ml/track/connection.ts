@@ -13,6 +13,9 @@ export interface Connection {
   readonly journalFolder: string;
 }
 
+/** What is sent from journals, one after another for each store. */
+const replays = new WeakMap<Connection, Promise<unknown>>();
+
 const connections = new Map<string, Connection>();
 
 /** The store that is logged to, or the one of a URI. */
@@ -48,8 +51,14 @@ export async function replayJournals(trackingUri?: string): Promise<Replayed> {
   return replayOf(connect(trackingUri));
 }
 
-async function replayOf({ api, journalFolder: folder }: Connection): Promise<Replayed> {
-  return replayFolder(api, folder);
+async function replayOf(connection: Connection): Promise<Replayed> {
+  const before = replays.get(connection) ?? Promise.resolve();
+  const replayed = before.then(() => replayFolder(connection.api, connection.journalFolder));
+  replays.set(
+    connection,
+    replayed.catch(() => {}),
+  );
+  return replayed;
 }
 
 function connectionTo(location: TrackingLocation): Connection {

@@ -15,13 +15,20 @@ export class TrackingUnavailableError extends TrackingError {
   override readonly name = "TrackingUnavailableError";
   /** Whether it is certain that the store did not get the call. */
   readonly neverSent: boolean;
+  /** Whether it is the caller that isn't let in: another try needs another token. */
+  readonly denied: boolean;
 
   constructor(
     message: string,
-    options: ErrorOptions & { readonly code?: string | undefined; readonly neverSent?: boolean } = {},
+    options: ErrorOptions & {
+      readonly code?: string | undefined;
+      readonly neverSent?: boolean;
+      readonly denied?: boolean;
+    } = {},
   ) {
     super(message, options);
     this.neverSent = options.neverSent ?? false;
+    this.denied = options.denied ?? false;
   }
 }
 

@@ -43,6 +43,7 @@ export class Outbox {
   #timer: NodeJS.Timeout | undefined;
   /** Why the store can't be sent to now. */
   #away: TrackingUnavailableError | undefined;
+  #awaySince = 0;
   #journalFailure: unknown;
   #listeners: (() => void)[] = [];
 
@@ -71,11 +72,13 @@ export class Outbox {
   async settle(): Promise<number> {
     const last = this.#seq;
     await this.#write();
-    void this.#send();
+    // Not at each of many calls: one try may take long.
+    if (this.#away && performance.now() - this.#awaySince > patience) this.retry();
+    else void this.#send();
     const deadline = performance.now() + patience;
     while (this.#isWaitingFor(last) && !this.#away && performance.now() < deadline)
       await this.#nextEvent(deadline - performance.now());
-    if (!this.#isWaitingFor(last)) return this.#waiting.length;
+    if (!this.#isWaitingFor(last)) return 0;
     await this.#write();
     try {
       if (this.#waiting.some(({ place }) => !place)) throw this.#journalFailure;
@@ -194,6 +197,7 @@ export class Outbox {
     if (this.#pause === 0)
       warn(`${error.message}; what is logged to run ${this.#runId} is kept and sent later`);
     this.#away = error;
+    this.#awaySince = performance.now();
     this.#pause = Math.min(this.#pause === 0 ? pauses.first : this.#pause * 2, pauses.longest);
     this.#timer = setTimeout(() => this.retry(), this.#pause * (0.75 + Math.random() / 2));
     // What waits is in the journal: it keeps no process alive.

@@ -68,7 +68,7 @@ export async function askOnce<const S extends v.GenericSchema>(
 /** Tries again, after pauses that grow, what failed because the store didn't answer. */
 export async function retried<T>(
   call: () => Promise<T>,
-  may: (error: TrackingUnavailableError) => boolean = () => true,
+  may: (error: TrackingUnavailableError) => boolean = ({ denied }) => !denied,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++)
     try {
@@ -114,7 +114,7 @@ export function refusalOf(where: string, endpoint: string, status: number, text:
   if (status === 401 || status === 403)
     return new TrackingUnavailableError(
       `${said}: check MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD`,
-      { code },
+      { code, denied: true },
     );
   if (code === undefined || transient.has(code) || status === 429 || status >= 502)
     return new TrackingUnavailableError(said, { code });

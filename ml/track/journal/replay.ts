@@ -3,7 +3,7 @@
  * are marked as killed.
  */
 import { createReadStream } from "node:fs";
-import { rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import * as v from "valibot";
 import { TrackingError, TrackingUnavailableError } from "../errors.ts";
@@ -39,12 +39,18 @@ export async function replayFolder(api: TrackingApi, folder: string): Promise<Re
     if (journal.isAlive) continue;
     const path = await claimJournal(journal);
     if (path === undefined) continue;
-    const { calls, damaged, ended } = await replayFile(api, folder, path);
-    total.calls += calls;
-    total.damaged += damaged;
-    total.runs += 1;
-    const others = journals.some((other) => other.runId === journal.runId && other.isAlive);
-    if (!ended && !others) await markKilled(api, journal.runId);
+    try {
+      const { calls, damaged, ended } = await replayFile(api, folder, path);
+      const others = journals.some((other) => other.runId === journal.runId && other.isAlive);
+      if (!ended && !others) await markKilled(api, journal.runId);
+      total.calls += calls;
+      total.damaged += damaged;
+      total.runs += 1;
+    } catch (error) {
+      // For the next time, and for others.
+      await rename(path, journal.path).catch(() => {});
+      throw error;
+    }
     await rm(path, { force: true });
   }
   return total;
