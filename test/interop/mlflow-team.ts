@@ -89,7 +89,7 @@ async function compareOnPostgres(
 /** The tests of the store and its server, on Postgres in place of SQLite. */
 async function runStoreTests({ postgres }: Peers): Promise<SuiteResult> {
   const mocha = join(repositoryRoot, "node_modules/mocha/bin/mocha.js");
-  const tests = ["--reporter", "json", "test/ml/registry/*.test.ts"];
+  const tests = ["--reporter", "json", "test/ml/registry/*.test.ts", "test/ml/registry/governance/*.test.ts"];
   const { stdout } = await tryCommand(process.execPath, [mocha, ...tests], {
     env: { TENON_TEST_POSTGRES: postgres },
     cwd: repositoryRoot,
