@@ -7,6 +7,7 @@ export interface ServerCommandOptions {
   readonly port: number;
   readonly host: string;
   readonly store?: string;
+  readonly artifacts?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly rateLimit?: number;
@@ -24,6 +25,10 @@ export function serverCommand(): Command {
       "127.0.0.1",
     )
     .option("--store <url>", "a Postgres database (postgres://…) in place of SQLite in the folder")
+    .option(
+      "--artifacts <url>",
+      "S3-compatible storage (s3://bucket/prefix) in place of artifacts/ in the folder",
+    )
     .option("--tls-cert <file>", "the certificate, as PEM, to serve by TLS; with --tls-key")
     .option("--tls-key <file>", "the certificate's key, as PEM")
     .option(
@@ -36,7 +41,8 @@ export function serverCommand(): Command {
       "after",
       `
 Runs and models go to tenon.db, artifacts to artifacts/ in the folder. Where the store has users, everyone proves who they are;
-without users, only programs on this machine can connect.
+without users, only programs on this machine can connect. Credentials of S3 are taken from AWS_ACCESS_KEY_ID,
+AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION and AWS_ENDPOINT_URL_S3 (or MLFLOW_S3_ENDPOINT_URL).
 
 Examples:
   tenon server
@@ -44,7 +50,7 @@ Examples:
   MLFLOW_TRACKING_URI=http://127.0.0.1:5000 python train.py
   tenon server users add ada --role admin
   tenon server --host 0.0.0.0 --tls-cert server.pem --tls-key server.key
-  tenon server --store postgres://tenon@db/tenon`,
+  tenon server --store postgres://tenon@db/tenon --artifacts s3://models/tenon`,
     )
     .action(async (folder: string, options: ServerCommandOptions) => {
       const { serve } = await import("../server/serve.ts");

@@ -12,13 +12,14 @@ import { describeStoreError, withoutPassword } from "./open-store.ts";
 export async function serve(folder: string, options: ServerCommandOptions): Promise<void> {
   const errors = new Terminal(process.stderr);
   const path = resolve(folder);
-  const { port, host, store, rateLimit, maxConcurrentRequests } = options;
+  const { port, host, store, artifacts, rateLimit, maxConcurrentRequests } = options;
   const tls = readTls(options);
   const server = await startServer({
     folder: path,
     port,
     host,
     ...(store !== undefined && { database: store }),
+    ...(artifacts !== undefined && { artifacts }),
     ...(tls && { tls }),
     ...(rateLimit !== undefined && { rateLimit }),
     ...(maxConcurrentRequests !== undefined && { maxConcurrentRequests }),
@@ -33,8 +34,11 @@ export async function serve(folder: string, options: ServerCommandOptions): Prom
         "passwords and tokens go unencrypted: use --tls-cert, or a proxy with TLS before it",
       ),
     );
-  const place = store === undefined ? path : withoutPassword(store);
-  new Terminal(process.stdout).line(`${server.url} serves ${place}`);
+  const places = [
+    store === undefined ? path : withoutPassword(store),
+    ...(artifacts === undefined ? [] : [artifacts]),
+  ];
+  new Terminal(process.stdout).line(`${server.url} serves ${places.join(" and ")}`);
   await ended();
   // Whoever asks twice does not want to wait for what has begun.
   await Promise.race([server.close(), ended()]);

@@ -74,7 +74,10 @@ async function compareOnPostgres(
       tenon,
       "server",
       join(folder, "compared"),
-      ...["--store", database.url, "--port", port],
+      "--store",
+      database.url,
+      "--port",
+      port,
     ]);
     servers.push(ours);
     const theirs = await startMlflowServer(python, env, folder);
@@ -86,12 +89,22 @@ async function compareOnPostgres(
   }
 }
 
-/** The tests of the store and its server, on Postgres in place of SQLite. */
-async function runStoreTests({ postgres }: Peers): Promise<SuiteResult> {
+/** The variables by which our server finds the bucket. */
+function s3Access(endpoint: string): Readonly<Record<string, string>> {
+  return {
+    AWS_ACCESS_KEY_ID: "writer",
+    AWS_SECRET_ACCESS_KEY: "of-this-test",
+    AWS_ENDPOINT_URL_S3: endpoint,
+    AWS_REGION: "us-east-1",
+  };
+}
+
+/** The tests of the store and its server, on Postgres and S3 in place of SQLite and a folder. */
+async function runStoreTests({ postgres, s3 }: Peers): Promise<SuiteResult> {
   const mocha = join(repositoryRoot, "node_modules/mocha/bin/mocha.js");
   const tests = ["--reporter", "json", "test/ml/registry/*.test.ts", "test/ml/registry/governance/*.test.ts"];
   const { stdout } = await tryCommand(process.execPath, [mocha, ...tests], {
-    env: { TENON_TEST_POSTGRES: postgres },
+    env: { ...s3Access(s3), TENON_TEST_POSTGRES: postgres, TENON_TEST_BUCKET: "s3://models" },
     cwd: repositoryRoot,
     timeout: 120_000,
   });
@@ -104,6 +117,6 @@ async function runStoreTests({ postgres }: Peers): Promise<SuiteResult> {
     passed: stats.passes,
     failed: failures.length,
     skipped: stats.pending,
-    failures: failures.map(({ fullTitle, err }) => `on Postgres: ${fullTitle}: ${err.message}`),
+    failures: failures.map(({ fullTitle, err }) => `on Postgres and S3: ${fullTitle}: ${err.message}`),
   };
 }

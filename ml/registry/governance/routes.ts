@@ -7,7 +7,7 @@ import { get, post, type Route } from "../server/router.ts";
 import { getModelVersion } from "../store/model-versions.ts";
 import type { Store } from "../store/store.ts";
 import { lastEntry, readEntries } from "./audit/audit-log.ts";
-import { modelFolder, readFiles } from "./model-folder.ts";
+import { readFiles, withModelFolder } from "./model-folder.ts";
 import { checkPromotion, demote, promote, rollBack, storePolicy } from "./promotion.ts";
 import { factsOf } from "./read-facts.ts";
 import type { VersionFacts } from "./version-facts.ts";
@@ -107,7 +107,7 @@ export const governanceRoutes: readonly Route[] = [
 ];
 
 async function filesOf(store: Store, name: string, version: string): Promise<VersionFacts["files"]> {
-  return readFiles(await modelFolder(store, name, version));
+  return withModelFolder(store, name, version, readFiles);
 }
 
 /** JSON has no other numbers. */

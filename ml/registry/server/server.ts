@@ -28,6 +28,8 @@ export interface ServerOptions {
   readonly folder: string;
   /** The URL of a Postgres database that holds everything but artifacts, instead of SQLite in the folder. */
   readonly database?: string;
+  /** The URL of S3-compatible storage (`s3://bucket/prefix`) for artifacts, instead of the folder. */
+  readonly artifacts?: string;
   /** 5000 where not given, as MLflow's; 0 for one that is free. */
   readonly port?: number;
   /** The address to listen on; 127.0.0.1 where not given. Others need users. */
@@ -67,13 +69,9 @@ export class OpenServerError extends Error {
  * system's error where the folder cannot be written or the port is taken.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host = "127.0.0.1", port = 5000, tls, policy } = options;
+  const { host = "127.0.0.1", port = 5000, tls } = options;
   const loopback = isLoopback(host);
-  const { database } = options;
-  const store = await openStore(options.folder, {
-    ...(database !== undefined && { database }),
-    ...(policy !== undefined && { policy }),
-  });
+  const store = await openStore(options.folder, options);
   let server: Server | undefined;
   try {
     if (!loopback && !(await hasUsers(store)))
