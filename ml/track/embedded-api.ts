@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import * as v from "valibot";
-import { folderStorage } from "../registry/artifacts/folder-storage.ts";
 import { MlflowError } from "../registry/mlflow-error.ts";
+import { folderStorage } from "../registry/artifacts/folder-storage.ts";
 import { threadArguments } from "../thread-arguments.ts";
 import { artifactPlace, chunksOf, localArtifacts } from "./artifact-place.ts";
 import { TrackingError, TrackingUnavailableError } from "./errors.ts";

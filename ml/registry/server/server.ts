@@ -65,8 +65,9 @@ export class OpenServerError extends Error {
 }
 
 /**
- * Starts the server. Rejects with {@link OpenServerError} where others could connect and the store has no users, and with the
- * system's error where the folder cannot be written or the port is taken.
+ * Starts the server. Rejects with {@link OpenServerError} where others could connect and the store has no users, with
+ * {@link InvalidInputError} where there is a policy that can't be read, and with the system's error where the folder cannot be
+ * written or the port is taken.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host = "127.0.0.1", port = 5000, tls } = options;
@@ -74,6 +75,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const store = await openStore(options.folder, options);
   let server: Server | undefined;
   try {
+    // One that is broken is told now, not at the first promotion.
+    await store.policy();
     if (!loopback && !(await hasUsers(store)))
       throw new OpenServerError(
         `on ${host} others than this machine's programs can connect, and there are no users: add one with 'tenon server users add NAME --role admin', or listen on 127.0.0.1`,
