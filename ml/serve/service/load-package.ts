@@ -2,7 +2,8 @@
  * @file A package directory as a model that can be asked: by functions made of its pipeline where these give what was recorded
  * with it, else by its graph. The graph and its runtime are only loaded where they are needed.
  */
-import { checkGraph } from "../../package/check-graph.ts";
+import { decodeOnnx } from "../../graph/onnx/decode.ts";
+import { checkDecodedGraph } from "../../package/check-graph.ts";
 import { limits, readBytes, readDescription, readPart } from "../../package/read-parts.ts";
 import { compareRecorded, parseRecorded, type RecordedRows } from "../../package/recorded-rows.ts";
 import type { OutputArray } from "../../package/row-feeds.ts";
@@ -50,8 +51,9 @@ export async function loadPackage(
   if (compiled && (!recorded || answersAsRecorded(plan, compiled, recorded)))
     return new ServedModel(name, version, plan, compiled, onError);
   const engine = await readBytes(directory, onnx.data, limits.model, async (bytes): Promise<Engine> => {
-    checkGraph(bytes, signature);
-    const ofGraph = recorded && GraphEngine.compile(plan, bytes);
+    const { graph } = decodeOnnx(bytes);
+    checkDecodedGraph(graph, signature);
+    const ofGraph = recorded && GraphEngine.compile(plan, graph);
     if (ofGraph && answersAsRecorded(plan, ofGraph, recorded)) return ofGraph;
     const { OnnxEngine } = await import("../engines/onnx-engine.ts");
     return await OnnxEngine.load(plan, bytes);

@@ -16,6 +16,7 @@ import {
 import { tensor } from "../../../ml/graph/create.ts";
 import { relu, sigmoid, softmax } from "../../../ml/graph/functions/activations.ts";
 import { concat } from "../../../ml/graph/functions/arrange.ts";
+import { decodeOnnx } from "../../../ml/graph/onnx/decode.ts";
 import { encodeOnnx } from "../../../ml/graph/onnx/encode.ts";
 import type { OnnxModel } from "../../../ml/graph/onnx/model.ts";
 import { toOnnx, type Tensor } from "../../../ml/graph/index.ts";
@@ -163,7 +164,7 @@ describe("engines", () => {
       const onnx = toOnnx(({ x }: { readonly x: Tensor }) => ({ ...program(x) }), {
         x: { dtype: "float32", shape: ["rows", 10] },
       });
-      const compiled = GraphEngine.compile(signature, onnx);
+      const compiled = GraphEngine.compile(signature, decodeOnnx(onnx).graph);
       assert.ok(compiled);
       const runtime = await OnnxEngine.load(signature, onnx);
       for (const count of [1, 3, 64, 150]) {
@@ -192,7 +193,7 @@ describe("engines", () => {
     });
     for (const missing of [true, false]) {
       const onnx = encodeOnnx(randomTrees(missing));
-      const compiled = GraphEngine.compile(plan, onnx);
+      const compiled = GraphEngine.compile(plan, decodeOnnx(onnx).graph);
       assert.ok(compiled);
       const runtime = await OnnxEngine.load(plan, onnx);
       const values = Float32Array.from({ length: 3 * 500 }, () =>

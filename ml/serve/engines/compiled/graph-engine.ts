@@ -2,8 +2,7 @@
  * @file A graph of dense layers, trees and what goes between them, of one input `[rows, width]`, as functions that answer at
  * once: right for networks so small that a call of the runtime takes longer than they do.
  */
-import { decodeOnnx } from "../../../graph/onnx/decode.ts";
-import type { OnnxTensor } from "../../../graph/onnx/model.ts";
+import type { OnnxGraph, OnnxTensor } from "../../../graph/onnx/model.ts";
 import type { InferenceTensor } from "../../inference.ts";
 import type { ModelInputs } from "../../plan/model-inputs.ts";
 import type { ModelPlan, OutputPlan } from "../../plan/model-plan.ts";
@@ -13,6 +12,9 @@ import { addMatrix, addStep, blockRows, type Matrix, type Program } from "./matr
 
 /** Larger models gain more from the runtime's threads than they lose by its calls. */
 const mostWeights = 2_000_000;
+
+/** About what a node of a tree takes, in the forest and in the predictor's tables. */
+const bytesOfNode = 64;
 
 interface Output {
   readonly plan: OutputPlan;
@@ -28,21 +30,20 @@ export class GraphEngine implements Engine {
   readonly #steps: Program["steps"];
   readonly #outputs: readonly Output[];
 
-  private constructor(program: Program, input: Matrix, outputs: readonly Output[], bytes: number) {
+  private constructor(program: Program, input: Matrix, outputs: readonly Output[]) {
     const memory = new KernelMemory(program.numbers);
     for (const bind of program.bound) bind(memory);
     this.#input = input;
     this.#steps = program.steps;
     this.#outputs = outputs;
-    this.bytes = program.numbers * 4 + bytes;
+    this.bytes = program.numbers * 4 + program.treeNodes * bytesOfNode;
   }
 
   /** The engine of a graph; undefined where a part of it is left to the runtime. */
-  static compile(plan: ModelPlan, onnx: Uint8Array): GraphEngine | undefined {
+  static compile(plan: ModelPlan, graph: OnnxGraph): GraphEngine | undefined {
     const [input, another] = plan.inputs;
     const [width = 0, more] = input?.shape ?? [];
     if (!input || another || input.datatype !== "FP32" || width < 1 || more !== undefined) return undefined;
-    const { graph } = decodeOnnx(onnx);
     const constants = new Map<string, OnnxTensor>(graph.initializers.map((each) => [each.name, each]));
     if (graph.initializers.reduce((sum, { data }) => sum + data.length, 0) > mostWeights) return undefined;
     const uses = new Map<string, number>();
@@ -58,6 +59,7 @@ export class GraphEngine implements Engine {
       uses,
       layers: new Map(),
       numbers: 0,
+      treeNodes: 0,
       bound: [],
     };
     const from = addMatrix(program, input.name, width);
@@ -70,7 +72,7 @@ export class GraphEngine implements Engine {
       if (matrix.width !== columns && columns !== -1) return undefined;
       outputs.push({ plan: output, matrix });
     }
-    return new GraphEngine(program, from, outputs, onnx.length);
+    return new GraphEngine(program, from, outputs);
   }
 
   run({ rows, tensors }: ModelInputs): readonly InferenceTensor[] {

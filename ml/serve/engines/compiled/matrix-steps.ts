@@ -34,6 +34,7 @@ export interface Program {
   readonly layers: Map<Matrix, Layer>;
   /** How many float32 numbers are needed, and who is to be given the memory. */
   numbers: number;
+  treeNodes: number;
   readonly bound: ((memory: KernelMemory) => void)[];
 }
 
@@ -316,6 +317,7 @@ function addTrees(program: Program, node: OnnxNode, from: Matrix): boolean {
   const forest = forestOfEnsemble(node, from.width);
   if (!forest) return false;
   const predictor = compileForest(forest);
+  program.treeNodes += forest.rules.length;
   const { outputs } = forest;
   const { width, stride } = from;
   const into = addMatrix(program, node.outputs[0] ?? "", outputs);
