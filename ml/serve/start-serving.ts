@@ -2,21 +2,24 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo, Server as NetServer } from "node:net";
+import type { TlsOptions } from "node:tls";
 import { compose, type Wrapper } from "./compose.ts";
+import type { CallCredentials } from "./grpc/call-context.ts";
+import { LazyGrpc } from "./grpc/lazy-grpc.ts";
 import type { Authenticate, ExtraRoute, HttpApp } from "./http/http-app.ts";
 import { Connections, createHttpServer } from "./http/http-server.ts";
 import { mlflowTargets } from "./http/mlflow-routes.ts";
 import { Router } from "./http/router.ts";
 import { tensorflowTargets, vertexTargets } from "./http/tensorflow-routes.ts";
 import { v2Targets } from "./http/v2-routes.ts";
-import type { InferenceService } from "./inference.ts";
-import type { EngineOptions } from "./service/choose-engine.ts";
+import type { Caller, InferenceService } from "./inference.ts";
+import { createPort } from "./port.ts";
 import { findModels } from "./service/find-models.ts";
-import { loadPackage } from "./service/load-package.ts";
+import { loadPackage, type LoadOptions } from "./service/load-package.ts";
 import { ModelService } from "./service/model-service.ts";
 
 /** How models are served. */
-export interface ServingOptions extends EngineOptions {
+export interface ServingOptions extends LoadOptions {
   /** Packages, folders of packages, or folders of a package for each version. */
   readonly models: string | readonly string[];
   /** The address to listen at; 127.0.0.1, which only this machine can reach, where absent. */
@@ -33,11 +36,15 @@ export interface ServingOptions extends EngineOptions {
   readonly wrappers?: readonly Wrapper[];
   /** Proves who calls by HTTP. */
   readonly authenticate?: Authenticate;
+  /** Proves who calls by gRPC, or throws (or rejects with) a {@link ServingError}. */
+  readonly authenticateGrpc?: (credentials: CallCredentials) => Caller | Promise<Caller>;
+  /** Certificates; the port speaks TLS where they are there. Clients' certificates must be required to be valid. */
+  readonly tls?: TlsOptions;
   /** Answer paths that are none of the protocols', such as metrics. */
   readonly routes?: readonly ExtraRoute[];
   /**
    * What listens: given the HTTP server, which isn't listening, a server of connections that hands them over by
-   * `http.emit("connection", socket)`. The HTTP server itself where absent.
+   * `http.emit("connection", socket)`. A port of both HTTP and gRPC where absent.
    */
   readonly listener?: (http: Server, service: InferenceService) => NetServer;
   /** Told of errors that are the service's own; printed to stderr where absent. */
@@ -87,7 +94,17 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
     models,
   );
   const http = createHttpServer({ app, router, extraRoutes: options.routes ?? [] });
-  const listener = options.listener?.(http, service) ?? http;
+  const grpc = new LazyGrpc({
+    service,
+    identity: metadata,
+    maxMessageBytes: maxBodyBytes,
+    timeout,
+    authenticate: options.authenticateGrpc,
+    onError,
+  });
+  const { tls } = options;
+  const listener =
+    options.listener?.(http, service) ?? createPort({ http, http2: () => grpc.accept(), tls, onError });
   const connections = new Connections(http, listener);
   try {
     listener.listen(port, host);
@@ -97,12 +114,12 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
     throw error;
   }
   // It times connections out from then on, also those that it is handed.
-  if (listener !== http) http.emit("listening");
+  http.emit("listening");
   models.markReady();
   // SAFETY: a server that listens on a port has an address of this kind.
   const { port: taken } = listener.address() as AddressInfo;
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${taken}`,
+    url: `${tls === undefined ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${taken}`,
     host,
     port: taken,
     service,
@@ -110,7 +127,8 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
     close: async () => {
       app.isDraining = true;
       models.beginDrain();
-      await connections.close(drainTimeout);
+      await Promise.all([connections.close(drainTimeout), grpc.close(drainTimeout)]);
+      http.close();
       models.close();
     },
   };
