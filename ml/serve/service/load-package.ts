@@ -17,6 +17,8 @@ export interface ModelSource {
   readonly directory: string;
   /** Names under which the version can be asked too. */
   readonly aliases?: readonly string[];
+  /** Whether it answers where no version is named; where absent, the highest version does. */
+  readonly isCurrent?: boolean;
 }
 
 /** How packages are loaded. */
