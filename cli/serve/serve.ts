@@ -15,7 +15,7 @@ import { Terminal } from "../terminal.ts";
 
 /** Serves models until Ctrl-C or a termination signal. */
 export async function serve(models: readonly string[], options: ServeCommandOptions): Promise<void> {
-  const { host, port, timeout, maxBody, drain, config } = options;
+  const { host, port, timeout, maxBody, drain, config, registry, reload, memory, instances } = options;
   const errors = new Terminal(process.stderr);
   const onError = (error: unknown): void =>
     errors.line(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -31,12 +31,17 @@ export async function serve(models: readonly string[], options: ServeCommandOpti
     ...(timeout !== undefined && { timeout }),
     ...(maxBody !== undefined && { maxBodyBytes: maxBody }),
     ...(drain !== undefined && { drainTimeout: drain }),
+    registry,
+    ...(reload !== undefined && { reloadInterval: reload }),
+    ...(memory !== undefined && { memoryLimit: memory }),
+    ...(instances !== undefined && { instances }),
     ...operations.serving,
     onError,
   };
   const server = await startServing(serving).catch(failed);
   const names = server.models.modelNames();
   new Terminal(process.stdout).line(`${server.url} serves ${names.join(", ")}`);
+  process.on("SIGHUP", () => void server.reload());
   const ended = new AbortController();
   const signals = ["SIGINT", "SIGTERM"] as const;
   await Promise.race(signals.map((signal) => once(process, signal, { signal: ended.signal })));
