@@ -20,25 +20,39 @@ interface KeptElsewhere {
   readonly path: string;
 }
 
+/** The files of a version in a folder, until it is disposed of. */
+export interface OpenModelFolder extends AsyncDisposable {
+  readonly found: ModelFolder;
+}
+
 /**
- * Works on the folder of a version's files. Those that are in no folder of this machine are fetched for it, and removed after. Throws
+ * The folder of a version's files. Those that are in no folder of this machine are fetched, and removed when it is disposed of. Throws
  * MLflow's error where there is no such version.
  */
+export async function openModelFolder(store: Store, name: string, version: string): Promise<OpenModelFolder> {
+  const place = await placeOf(store, await modelVersionLocation(store, name, version));
+  if (!("path" in place)) return { found: place, [Symbol.asyncDispose]: async () => {} };
+  const scratch = await mkdtemp(join(tmpdir(), "tenon-version-"));
+  const remove = async (): Promise<void> => rm(scratch, { recursive: true, force: true });
+  try {
+    const count = await fetchFolder(store.artifacts, place.path, scratch);
+    const found = count === 0 ? { unreadable: "its files are not there" } : { folder: scratch };
+    return { found, [Symbol.asyncDispose]: remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+/** Works on the folder of a version's files, as {@link openModelFolder} gives it. */
 export async function withModelFolder<T>(
   store: Store,
   name: string,
   version: string,
   work: (found: ModelFolder) => Promise<T>,
 ): Promise<T> {
-  const place = await placeOf(store, await modelVersionLocation(store, name, version));
-  if (!("path" in place)) return work(place);
-  const scratch = await mkdtemp(join(tmpdir(), "tenon-version-"));
-  try {
-    const count = await fetchFolder(store.artifacts, place.path, scratch);
-    return await work(count === 0 ? { unreadable: "its files are not there" } : { folder: scratch });
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  await using folder = await openModelFolder(store, name, version);
+  return await work(folder.found);
 }
 
 async function placeOf(store: Store, location: string): Promise<ModelFolder | KeptElsewhere> {
