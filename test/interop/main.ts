@@ -6,19 +6,24 @@ import { format, resolveConfig } from "prettier";
 import { repositoryRoot } from "../support/repository.ts";
 import type { InteropSuite, SuiteResult } from "./interop-suite.ts";
 import { databases } from "./databases.ts";
+import { grpcTools } from "./grpc-tools.ts";
 import { images } from "./images.ts";
 import { interopReport } from "./interop-report.ts";
 import { jupyterConsole } from "./jupyter-console.ts";
 import { jupyterKernelTest, jupyterKernelTestDebian } from "./jupyter-kernel-test.ts";
 import { jupyterlab } from "./jupyterlab.ts";
 import { jupyterlabServices } from "./jupyterlab-services.ts";
+import { kserveClient } from "./kserve-client.ts";
 import { mlflowModels } from "./mlflow-models.ts";
+import { mlflowScoring } from "./mlflow-scoring.ts";
 import { mlflow } from "./mlflow.ts";
 import { nbconvert } from "./nbconvert.ts";
+import { oipSpecification } from "./oip-specification.ts";
 import { openInference } from "./open-inference.ts";
 import { optuna } from "./optuna.ts";
 import { packedPackage } from "./packed-package.ts";
 import { papermill } from "./papermill.ts";
+import { tritonClient } from "./triton-client.ts";
 import { xgboost } from "./xgboost.ts";
 
 const suites: readonly InteropSuite[] = [
@@ -37,6 +42,11 @@ const suites: readonly InteropSuite[] = [
   images,
   xgboost,
   mlflow,
+  tritonClient,
+  kserveClient,
+  grpcTools,
+  mlflowScoring,
+  oipSpecification,
 ];
 
 const { values, positionals } = parseArgs({
