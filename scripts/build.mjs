@@ -1,8 +1,8 @@
 // Builds dist/: the library by the TypeScript compiler (modules and declarations), the programs by esbuild (bundles).
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildNotebookPage } from "./build-notebook-page.mjs";
@@ -30,6 +30,20 @@ const external = [
   "tenon",
   "tenon/*",
 ];
+// In bundles of the command the library's kernels are those of dist/ml: each chunk stands two folders deep.
+const kernelPlaces = {
+  name: "kernel-places",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]ml[\\/].*[\\/]kernels\.ts$/ }, ({ path }) => {
+      const folder = relative(root, dirname(path)).replaceAll("\\", "/");
+      const contents = readFileSync(path, "utf8").replace(
+        '"./kernels.wasm"',
+        `"../../${folder}/kernels.wasm"`,
+      );
+      return { contents, loader: "ts" };
+    });
+  },
+};
 const cliProgram = { "cli/main": "cli/main.ts" };
 const columnReader = { "cli/column-reader": "cli/types/column-reader-main.ts" };
 
@@ -83,6 +97,7 @@ const built = [
   await build({
     ...bundle,
     entryPoints: cliProgram,
+    plugins: [kernelPlaces],
     splitting: true,
     chunkNames: "cli/chunks/[name]-[hash]",
   }),

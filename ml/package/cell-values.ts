@@ -64,7 +64,7 @@ const mostShown = 80;
 function shown(value: unknown): string {
   // Numbers that JSON has no form for, whole ones beyond it, and what it leaves out.
   const text =
-    typeof value === "number" || typeof value === "bigint" || value === undefined
+    typeof value === "number" || typeof value === "bigint" || value === undefined || value instanceof Date
       ? String(value)
       : (JSON.stringify(value) ?? typeof value);
   return text.length > mostShown ? `${text.slice(0, mostShown)}…` : text;
