@@ -30,15 +30,15 @@ const external = [
   "tenon",
   "tenon/*",
 ];
-// In bundles of the command the library's kernels are those of dist/ml: each chunk stands two folders deep.
-const kernelPlaces = {
-  name: "kernel-places",
+// In bundles of the command the library's kernels and threads are those of dist/ml: each chunk stands two folders deep.
+const filePlaces = {
+  name: "file-places",
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]ml[\\/].*[\\/]kernels\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /[\\/]ml[\\/].*[\\/](kernels|worker-engine)\.ts$/ }, ({ path }) => {
       const folder = relative(root, dirname(path)).replaceAll("\\", "/");
       const contents = readFileSync(path, "utf8").replace(
-        '"./kernels.wasm"',
-        `"../../${folder}/kernels.wasm"`,
+        /"\.\/(kernels\.wasm|engine-worker\.js)"/,
+        `"../../${folder}/$1"`,
       );
       return { contents, loader: "ts" };
     });
@@ -97,7 +97,7 @@ const built = [
   await build({
     ...bundle,
     entryPoints: cliProgram,
-    plugins: [kernelPlaces],
+    plugins: [filePlaces],
     splitting: true,
     chunkNames: "cli/chunks/[name]-[hash]",
   }),

@@ -14,12 +14,13 @@ import { tensorflowTargets, vertexTargets } from "./http/tensorflow-routes.ts";
 import { v2Targets } from "./http/v2-routes.ts";
 import type { Caller, InferenceService } from "./inference.ts";
 import { createPort } from "./port.ts";
+import type { EngineOptions } from "./service/choose-engine.ts";
 import { findModels } from "./service/find-models.ts";
 import { loadPackage } from "./service/load-package.ts";
 import { ModelService } from "./service/model-service.ts";
 
 /** How models are served. */
-export interface ServingOptions {
+export interface ServingOptions extends EngineOptions {
   /** Packages, folders of packages, or folders of a package for each version. */
   readonly models: string | readonly string[];
   /** The address to listen at; 127.0.0.1, which only this machine can reach, where absent. */
@@ -78,7 +79,7 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
   const models = new ModelService();
   const paths = typeof options.models === "string" ? [options.models] : options.models;
   for (const source of paths.flatMap((path) => findModels(path)))
-    models.put(await loadPackage(source, onError));
+    models.put(await loadPackage(source, onError, options));
   const service = compose(models, options.wrappers ?? []);
   const app: HttpApp = {
     service,
