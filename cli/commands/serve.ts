@@ -1,6 +1,7 @@
 /** @file `tenon serve` */
 import { Command, InvalidArgumentError } from "commander";
 import { count } from "../option-values.ts";
+import { dashboardsCommand } from "./serve-dashboards.ts";
 
 export interface ServeCommandOptions {
   readonly host: string;
@@ -8,6 +9,7 @@ export interface ServeCommandOptions {
   readonly timeout?: number;
   readonly maxBody?: number;
   readonly drain?: number;
+  readonly config?: string;
 }
 
 export function serveCommand(): Command {
@@ -25,6 +27,7 @@ export function serveCommand(): Command {
       "how long requests under way may take at the end (default: 30000)",
       count,
     )
+    .option("--config <file>", "limits, keys, traffic, caches and more, as JSON (docs/serving-operations.md)")
     .addHelpText(
       "after",
       `
@@ -37,6 +40,7 @@ Examples:
   curl -d '{"inputs": [{"name": "income", "shape": [1], "datatype": "FP64", "data": [2200]}]}' \\
     http://127.0.0.1:8080/v2/models/risk/infer`,
     )
+    .addCommand(dashboardsCommand())
     .action(async (models: readonly string[], options: ServeCommandOptions) => {
       const { serve } = await import("../serve/serve.ts");
       await serve(models, options);

@@ -2,15 +2,28 @@
 import { once } from "node:events";
 import { InvalidInputError } from "../../ml/errors.ts";
 import { ModelPackageError } from "../../ml/package/errors.ts";
-import { startServing, type ServingOptions } from "../../ml/serve/index.ts";
+import {
+  openOperations,
+  parseOperations,
+  readOperations,
+  startServing,
+  type ServingOptions,
+} from "../../ml/serve/index.ts";
 import type { ServeCommandOptions } from "../commands/serve.ts";
 import { CommandFailure, exitCode } from "../failure.ts";
 import { Terminal } from "../terminal.ts";
 
 /** Serves models until Ctrl-C or a termination signal. */
 export async function serve(models: readonly string[], options: ServeCommandOptions): Promise<void> {
-  const { host, port, timeout, maxBody, drain } = options;
+  const { host, port, timeout, maxBody, drain, config } = options;
   const errors = new Terminal(process.stderr);
+  const onError = (error: unknown): void =>
+    errors.line(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const failed = (error: unknown): never => {
+    throw new CommandFailure(describeStartError(error, host, port), exitCode.failed, { cause: error });
+  };
+  const settings = await (config === undefined ? parseOperations({}) : readOperations(config).catch(failed));
+  const operations = await openOperations(settings, { onError }).catch(failed);
   const serving: ServingOptions = {
     models,
     host,
@@ -18,11 +31,10 @@ export async function serve(models: readonly string[], options: ServeCommandOpti
     ...(timeout !== undefined && { timeout }),
     ...(maxBody !== undefined && { maxBodyBytes: maxBody }),
     ...(drain !== undefined && { drainTimeout: drain }),
-    onError: (error) => errors.line(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    ...operations.serving,
+    onError,
   };
-  const server = await startServing(serving).catch((error: unknown) => {
-    throw new CommandFailure(describeStartError(error, host, port), exitCode.failed, { cause: error });
-  });
+  const server = await startServing(serving).catch(failed);
   const names = server.models.modelNames();
   new Terminal(process.stdout).line(`${server.url} serves ${names.join(", ")}`);
   const ended = new AbortController();
@@ -30,6 +42,7 @@ export async function serve(models: readonly string[], options: ServeCommandOpti
   await Promise.race(signals.map((signal) => once(process, signal, { signal: ended.signal })));
   ended.abort();
   await server.close();
+  await operations.close();
 }
 
 function describeStartError(error: unknown, host: string, port: number): string {

@@ -3,3 +3,13 @@ export { startServing, type RunningService, type ServingOptions } from "./start-
 export { compose, type Wrapper } from "./compose.ts";
 export type { Authenticate, ExtraRoute } from "./http/http-app.ts";
 export * from "./inference.ts";
+export { openOperations, type Operations, type OperationsHooks } from "./operations/operations.ts";
+export {
+  parseOperations,
+  readOperations,
+  type OperationsInput,
+  type OperationsSettings,
+} from "./operations/settings.ts";
+export { apiKeysText, makeApiKey, parseApiKeys, type ApiKeyRecord } from "./security/api-keys.ts";
+export type { Grant, Verb } from "./security/grants.ts";
+export type { TrafficRule, TrafficRules } from "./traffic/rules.ts";

@@ -1,4 +1,5 @@
 /** @file Circuits around models, and what answers while one is open. */
+import { addressed } from "../addressed-request.ts";
 import {
   type CallContext,
   type Infer,
@@ -62,7 +63,7 @@ export function breakingInfer(
     }
     if (fallback?.kind === "model") {
       const { model, version } = fallback;
-      const answer = next({ ...request, model, version }, context);
+      const answer = next(addressed(request, model, version), context);
       return answer instanceof Promise
         ? answer.then((response) => marked(response, model))
         : marked(answer, model);

@@ -2,7 +2,8 @@
  * @file The metrics of calls. Names are Triton's (`nv_inference_*`, by `model` and `version`, times in microseconds) and
  * KServe's (`request_predict_seconds`, by `model_name`) where they have one.
  */
-import { type InferenceRequest, ServingError, type ServingErrorKind } from "../inference.ts";
+import { requestRows } from "../addressed-request.ts";
+import { ServingError, type ServingErrorKind } from "../inference.ts";
 import type { Counter, Histogram, Metrics } from "./metrics.ts";
 import type { CallObserver, FinishedCall } from "./observed-infer.ts";
 
@@ -125,9 +126,4 @@ export class InferenceMetrics implements CallObserver {
       ),
     };
   }
-}
-
-/** The rows of a call: the first length of its first tensor. */
-export function requestRows({ inputs }: InferenceRequest): number {
-  return inputs[0]?.shape[0] ?? 1;
 }
