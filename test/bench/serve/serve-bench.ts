@@ -14,7 +14,7 @@ import type { BenchCase, CaseMeasurements, Measured } from "../bench-row.ts";
 import { type Bodies, type Form, forms, writeBodies } from "./serve-bodies.ts";
 import { loadGrpc, loadHttp, needWrk } from "./serve-load.ts";
 import { makeModels, type ServedModel } from "./serve-models.ts";
-import { ours, type Server, serversOf } from "./serve-servers.ts";
+import { type Server, serversOf } from "./serve-servers.ts";
 
 export interface ServeOptions {
   /** One with the packages of `requirements.txt`. */
@@ -91,7 +91,7 @@ class ServeBench {
         note(`${form}, p50`, "ms", p50);
         note(`${form}, p99`, "ms", p99);
         note(`${form}, p999`, "ms", p999);
-        note(`${form}, the server's CPU a request`, "ms", (used / requests) * 1000);
+        note(`${form}, the server's CPU a request`, "µs", (used / requests) * 1e6);
         onProgress(`${server.name}, ${place}, ${form}: ${Math.round(requests / seconds)} requests/s`);
       }
       note("memory", "MiB", treeMemory(running.pid).pss);
@@ -209,5 +209,3 @@ function cpuSeconds(pid: number): number {
   }
   return ticks / 100;
 }
-
-export { ours };

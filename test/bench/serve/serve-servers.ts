@@ -24,8 +24,6 @@ export interface Server {
   };
 }
 
-export const ours = "Tenon";
-
 /** All servers. @param python one with the packages of `requirements.txt` */
 export function serversOf(files: ModelFiles, python: string): readonly Server[] {
   const json = ["1 row JSON", "100 rows JSON"] as const;
@@ -62,7 +60,7 @@ export function serversOf(files: ModelFiles, python: string): readonly Server[] 
   });
   return [
     {
-      name: ours,
+      name: "Tenon",
       dialect: "oip",
       path: (model) => `/v2/models/${model}/infer`,
       models: ["trees", "mlp"],
