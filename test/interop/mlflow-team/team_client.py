@@ -183,7 +183,8 @@ def of_runs(client):
                 (info.run_name, info.status, info.start_time, info.end_time, info.user_id, info.lifecycle_stage),
                 data.params,
                 data.tags,
-                {name: sorted(points) for name, points in history.items()},
+                # A file store may hold a point twice, a database does not.
+                {name: sorted(set(points)) for name, points in history.items()},
                 [
                     (given.dataset.name, given.dataset.digest, given.dataset.source, [(tag.key, tag.value) for tag in given.tags])
                     for given in run.inputs.dataset_inputs
@@ -226,11 +227,6 @@ def imported():
     equal(len(expected), 5)
     for run, wanted in expected.items():
         for have, want in zip(infinities(got[run]), infinities(wanted)):
-            if isinstance(want, dict):
-                for key in want | have:
-                    have_only = [one for one in have.get(key, []) if one not in want.get(key, [])]
-                    want_only = [one for one in want.get(key, []) if one not in have.get(key, [])]
-                    equal((key, have_only), (key, want_only))
             equal(have, want)
     wanted = of_models(theirs)
     found = of_models(ours)
