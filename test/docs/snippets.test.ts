@@ -15,6 +15,7 @@ import { repositoryRoot } from "../support/repository.ts";
 
 const pages = [
   "clusters-and-neighbours.md",
+  "data-versions.md",
   "evaluation.md",
   "feature-selection.md",
   "features.md",
