@@ -16,6 +16,7 @@ import { repositoryRoot } from "../support/repository.ts";
 const pages = [
   "autolog.md",
   "clusters-and-neighbours.md",
+  "data-versions.md",
   "evaluation.md",
   "feature-selection.md",
   "features.md",
