@@ -14,6 +14,7 @@ import { createCodeCell, joinText, parseNotebook } from "../../jupyter/notebook-
 import { repositoryRoot } from "../support/repository.ts";
 
 const pages = [
+  "autolog.md",
   "clusters-and-neighbours.md",
   "evaluation.md",
   "feature-selection.md",
@@ -27,6 +28,7 @@ const pages = [
   "pipelines.md",
   "packages.md",
   "tables.md",
+  "tracking.md",
   "trees.md",
   "tuning.md",
   "validation.md",
