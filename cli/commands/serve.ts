@@ -10,6 +10,8 @@ export interface ServeCommandOptions {
   readonly maxBody?: number;
   readonly drain?: number;
   readonly config?: string;
+  readonly workers: number;
+  readonly maxWorkerMemory?: number;
 }
 
 export function serveCommand(): Command {
@@ -27,6 +29,13 @@ export function serveCommand(): Command {
       "how long requests under way may take at the end (default: 30000)",
       count,
     )
+    .option(
+      "--workers <number>",
+      "processes that answer the port; SIGHUP replaces one after the other",
+      count,
+      1,
+    )
+    .option("--max-worker-memory <bytes>", "replace a worker that takes more", count)
     .option("--config <file>", "limits, keys, traffic, caches and more, as JSON (docs/serving-operations.md)")
     .addHelpText(
       "after",

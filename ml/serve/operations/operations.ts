@@ -4,6 +4,7 @@
  * A call is first observed and traced, then let in (grants, overload, rate, size, queue), then given a version (traffic), and last
  * answered (circuit, cache, model). What refuses comes before what costs, and an answer that is there at once stays so.
  */
+import type { Administered } from "../admin/admin-routes.ts";
 import { PredictionCache, type SharedCache } from "../cache/cached-infer.ts";
 import { openRedisCache } from "../cache/redis-cache.ts";
 import { Capture } from "../capture/capture.ts";
@@ -39,6 +40,8 @@ export interface OperationsHooks {
   readonly collect?: (own: readonly MetricSnapshot[]) => Promise<MetricSnapshot[]>;
   /** Told when the traffic rules change. */
   readonly onTraffic?: (change: TrafficChange) => void;
+  /** Told when an administrator had cached answers forgotten. */
+  readonly onInvalidate?: (model: string, version: string | undefined) => void;
   /** What listens within TLS, or in the place of HTTP. */
   readonly listener?: ServingOptions["listener"];
 }
@@ -52,6 +55,8 @@ export interface Operations {
   readonly inferenceMetrics: InferenceMetrics;
   /** Which versions answer; undefined before the service has started. */
   readonly traffic: Traffic | undefined;
+  /** Forgets cached answers of this process. */
+  invalidate(model: string, version: string | undefined): Promise<void>;
   /** Who calls; undefined where nobody is asked. */
   readonly identity: Identity | undefined;
   /** Writes what waits and lets go of what was opened; after the service was closed. */
@@ -93,13 +98,7 @@ export async function openOperations(
   if (log) closes.push(() => log.close());
   const rateLimiter = limits.rateLimit && new RateLimiter(limits.rateLimit);
 
-  let running:
-    | {
-        readonly service: InferenceService;
-        readonly traffic: Traffic;
-        readonly cache: PredictionCache | undefined;
-      }
-    | undefined;
+  let running: Administered | undefined;
 
   const wrap = (next: Infer, service: InferenceService): Infer => {
     const isModel = (model: string): boolean => service.modelNames().includes(model);
@@ -137,7 +136,7 @@ export async function openOperations(
     for (const model of service.modelNames())
       for (const version of service.metadata(model, undefined).versions)
         inferenceMetrics.loaded(model, version);
-    running = { service, traffic, cache };
+    running = { service, traffic, cache, onInvalidate: hooks.onInvalidate };
     const observers: CallObserver[] = [inferenceMetrics];
     if (log) observers.push(log);
     if (capture) observers.push(capture);
@@ -169,6 +168,9 @@ export async function openOperations(
     inferenceMetrics,
     get traffic() {
       return running?.traffic;
+    },
+    invalidate: async (model, version) => {
+      await running?.cache?.invalidate(model, version);
     },
     identity,
     close: async () => {
