@@ -1,6 +1,6 @@
 /** @file `tenon serve`: runs until it is told to end. */
 import cluster from "node:cluster";
-import { EventEmitter, once } from "node:events";
+import { once } from "node:events";
 import { InvalidInputError } from "../../ml/errors.ts";
 import { ModelPackageError } from "../../ml/package/errors.ts";
 import {
@@ -41,7 +41,7 @@ async function serveHere(
   options: ServeCommandOptions,
   late: LateLink,
 ): Promise<void> {
-  const { host, port, timeout, maxBody, drain, config } = options;
+  const { host, port, timeout, maxBody, drain: drainTimeout, config } = options;
   const errors = new Terminal(process.stderr);
   const onError = (error: unknown): void =>
     errors.line(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -49,7 +49,9 @@ async function serveHere(
     throw new CommandFailure(describeStartError(error, host, port), exitCode.failed, { cause: error });
   };
   const ended = new AbortController();
-  const drained = new EventEmitter();
+  // A word that comes while it still starts must be heard too.
+  let drain = (): void => {};
+  const drained = new Promise<void>((resolve) => (drain = resolve));
   const link: WorkerLink | undefined = cluster.isWorker
     ? new WorkerLink({
         snapshot: () => operations.metrics.snapshot(),
@@ -57,7 +59,7 @@ async function serveHere(
           if (news.kind === "traffic") operations.traffic?.adopt(news.rules);
           else operations.invalidate(news.model, news.version).catch(onError);
         },
-        onDrain: () => drained.emit("drain"),
+        onDrain: () => drain(),
       })
     : undefined;
   if (link) late.open = link;
@@ -78,7 +80,7 @@ async function serveHere(
     port,
     ...(timeout !== undefined && { timeout }),
     ...(maxBody !== undefined && { maxBodyBytes: maxBody }),
-    ...(drain !== undefined && { drainTimeout: drain }),
+    ...(drainTimeout !== undefined && { drainTimeout }),
     ...operations.serving,
     onError,
   };
@@ -86,11 +88,7 @@ async function serveHere(
   if (link) link.ready(server.url);
   else new Terminal(process.stdout).line(`${server.url} serves ${server.models.modelNames().join(", ")}`);
   const { signal } = ended;
-  await Promise.race([
-    once(process, "SIGINT", { signal }),
-    once(process, "SIGTERM", { signal }),
-    once(drained, "drain", { signal }),
-  ]);
+  await Promise.race([once(process, "SIGINT", { signal }), once(process, "SIGTERM", { signal }), drained]);
   ended.abort();
   await server.close();
   await operations.close();

@@ -30,6 +30,7 @@ interface Supervised {
   readonly started: number;
   /** Fulfilled with true when it answers, with false when it ended before. */
   readonly ready: Promise<boolean>;
+  isReady: boolean;
   isLeaving: boolean;
 }
 
@@ -95,7 +96,9 @@ export class Supervisor {
 
   /** Replaces all workers, one after the other, each when its successor answers. */
   async restart(): Promise<void> {
-    for (const supervised of [...this.#workers.values()]) await this.#replace(supervised, "restart");
+    // Their successors are not of those that are to be replaced.
+    const before = Array.from(this.#workers.values());
+    for (const supervised of before) await this.#replace(supervised, "restart");
   }
 
   /** Has all workers answer what they have and end, and ends. */
@@ -129,7 +132,13 @@ export class Supervisor {
   #startOne(): Supervised {
     const worker = cluster.fork();
     const ready = new Promise<boolean>((resolve) => this.#readiness.set(worker.id, resolve));
-    const supervised: Supervised = { worker, started: performance.now(), ready, isLeaving: false };
+    const supervised: Supervised = {
+      worker,
+      started: performance.now(),
+      ready,
+      isReady: false,
+      isLeaving: false,
+    };
     this.#workers.set(worker.id, supervised);
     worker.on("message", (message) => this.#heard(supervised, message));
     worker.on("error", () => {});
@@ -142,6 +151,7 @@ export class Supervisor {
     const { worker } = supervised;
     if (message?.kind === "ready") {
       this.url = message.url;
+      supervised.isReady = true;
       if (this.#news) send(worker, { kind: "share", news: this.#news });
       this.#settle(worker.id, true);
       this.#event(`worker ${worker.process.pid} answers`);
@@ -196,7 +206,9 @@ export class Supervisor {
         clearTimeout(timer);
         resolve();
       });
-      send(worker, { kind: "drain" });
+      // One that still starts has no calls, and may not hear yet.
+      if (supervised.isReady) send(worker, { kind: "drain" });
+      else worker.process.kill("SIGKILL");
     });
   }
 

@@ -140,16 +140,16 @@ describe("Several processes behind one port", function () {
   it("lose no call but those of a process that is killed, and start another in its place", async () => {
     const [first] = service.workers();
     assert.ok(first !== undefined);
-    let isOver = false;
+    const end = new AbortController();
     const statuses: (number | string)[] = [];
     const callers = Array.from({ length: 8 }, async () => {
-      while (!isOver) statuses.push((await infer()).status);
+      while (!end.signal.aborted) statuses.push((await infer()).status);
     });
     await sleep(200);
     process.kill(first, "SIGKILL");
     await service.until(() => !service.workers().includes(first) && service.workers().length === 2);
     await sleep(200);
-    isOver = true;
+    end.abort();
     await Promise.all(callers);
     const failed = statuses.filter((status) => status !== 200);
     // At most one call of each connection was on its way to the process that ended.
@@ -162,10 +162,10 @@ describe("Several processes behind one port", function () {
 
   it("are replaced one after the other without losing a call", async () => {
     const before = service.workers();
-    let isOver = false;
+    const end = new AbortController();
     const statuses: (number | string)[] = [];
     const callers = Array.from({ length: 4 }, async () => {
-      while (!isOver) {
+      while (!end.signal.aborted) {
         // Each call has a connection of its own: an idle one may be closed just when a call is sent on it.
         const response = await fetch(`${service.url}/v2/models/risk/infer`, {
           method: "POST",
@@ -181,7 +181,7 @@ describe("Several processes behind one port", function () {
       () => service.workers().length === 2 && service.workers().every((pid) => !before.includes(pid)),
     );
     await sleep(300);
-    isOver = true;
+    end.abort();
     await Promise.all(callers);
     assert.deepEqual(new Set(statuses), new Set([200]));
     assert.ok(statuses.length > 20);
