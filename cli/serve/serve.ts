@@ -42,6 +42,7 @@ async function serveHere(
   late: LateLink,
 ): Promise<void> {
   const { host, port, timeout, maxBody, drain: drainTimeout, config } = options;
+  const { registry, reload, memory, instances } = options;
   const errors = new Terminal(process.stderr);
   const onError = (error: unknown): void =>
     errors.line(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -81,12 +82,18 @@ async function serveHere(
     ...(timeout !== undefined && { timeout }),
     ...(maxBody !== undefined && { maxBodyBytes: maxBody }),
     ...(drainTimeout !== undefined && { drainTimeout }),
+    registry,
+    ...(reload !== undefined && { reloadInterval: reload }),
+    ...(memory !== undefined && { memoryLimit: memory }),
+    ...(instances !== undefined && { instances }),
     ...operations.serving,
     onError,
   };
   const server = await startServing(serving).catch(failed);
   if (link) link.ready(server.url);
   else new Terminal(process.stdout).line(`${server.url} serves ${server.models.modelNames().join(", ")}`);
+  // Of several processes the supervisor hears it, and replaces them.
+  if (!link) process.on("SIGHUP", () => void server.reload());
   const { signal } = ended;
   await Promise.race([once(process, "SIGINT", { signal }), once(process, "SIGTERM", { signal }), drained]);
   ended.abort();

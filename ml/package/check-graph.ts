@@ -1,6 +1,7 @@
 /** @file Whether an ONNX graph takes and gives what a signature says. */
 import { InvalidInputError } from "../errors.ts";
 import { decodeOnnx } from "../graph/onnx/decode.ts";
+import type { OnnxGraph } from "../graph/onnx/model.ts";
 import type { ModelSignature, OutputType } from "./signature.ts";
 
 /** Element types that an output of a type may have in the graph. */
@@ -17,7 +18,14 @@ const graphTypes: Readonly<Record<OutputType, readonly string[]>> = {
  * @throws {@link InvalidInputError} that names the first that differs, {@link OnnxFileError} for what is no ONNX model
  */
 export function checkGraph(onnx: Uint8Array, signature: ModelSignature): void {
-  const { inputs, outputs } = decodeOnnx(onnx).graph;
+  checkDecodedGraph(decodeOnnx(onnx).graph, signature);
+}
+
+/** The same of a graph that was read already. */
+export function checkDecodedGraph(
+  { inputs, outputs }: Pick<OnnxGraph, "inputs" | "outputs">,
+  signature: ModelSignature,
+): void {
   for (const input of signature.inputs) {
     const found = inputs.find(({ name }) => name === input.name);
     if (!found) throw new InvalidInputError(`the model has no input "${input.name}"`);

@@ -11,9 +11,18 @@ export function rowFeeds(signature: ModelSignature, rows: readonly ModelRow[]): 
   return Object.fromEntries(
     signature.inputs.map((input) => [
       input.name,
-      input.shape ? rowTensors(input, input.shape, rows) : inputTensor(input, columnCells(input, rows)),
+      input.shape ? joinedTensor(input, input.shape, rows) : inputTensor(input, columnCells(input, rows)),
     ]),
   );
+}
+
+function joinedTensor(
+  input: SignatureInput,
+  sizes: readonly number[],
+  rows: readonly ModelRow[],
+): TensorData {
+  const { data, shape } = rowTensors(input, sizes, rows);
+  return tensorData(input.dtype, data, shape);
 }
 
 function inputTensor({ dtype }: SignatureInput, cells: readonly Cell[]): TensorData {

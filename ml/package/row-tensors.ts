@@ -1,12 +1,17 @@
 /** @file Tensors of rows, joined to one for the graph. */
 import { InvalidInputError } from "../errors.ts";
 import type { TensorArray } from "../graph/dtype.ts";
-import { tensorData, type TensorData } from "../graph/runtime/tensor-data.ts";
 import type { ModelRow } from "./cell-values.ts";
 import type { SignatureInput } from "./signature.ts";
 
 /** How deep lists may stand in lists: as many as a tensor has axes. */
 const deepest = 8;
+
+/** Tensors of rows as one. */
+export interface RowTensors {
+  readonly data: TensorArray;
+  readonly shape: readonly number[];
+}
 
 /**
  * An input `[rows, ...shape]` of the tensors that rows hold, as lists in lists or flat. A size that may be any is that of the
@@ -18,7 +23,7 @@ export function rowTensors(
   input: SignatureInput,
   shape: readonly number[],
   rows: readonly ModelRow[],
-): TensorData {
+): RowTensors {
   const values: unknown[] = [];
   let sizes = shape;
   for (const [at, row] of rows.entries()) {
@@ -35,7 +40,7 @@ export function rowTensors(
       );
     for (const element of elements) values.push(element);
   }
-  return tensorData(input.dtype, elementArray(input, values), [rows.length, ...sizes]);
+  return { data: elementArray(input, values), shape: [rows.length, ...sizes] };
 }
 
 /** The shape with the sizes that the nesting of a row's lists has where any may be; one such of flat lists follows from the rest. */

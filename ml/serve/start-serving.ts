@@ -2,22 +2,25 @@
 import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo, Server as NetServer } from "node:net";
+import type { TlsOptions } from "node:tls";
 import { compose, type Wrapper } from "./compose.ts";
+import type { CallCredentials } from "./grpc/call-context.ts";
+import { LazyGrpc } from "./grpc/lazy-grpc.ts";
 import type { Authenticate, ExtraRoute, HttpApp } from "./http/http-app.ts";
 import { Connections, createHttpServer } from "./http/http-server.ts";
 import { mlflowTargets } from "./http/mlflow-routes.ts";
 import { Router } from "./http/router.ts";
 import { tensorflowTargets, vertexTargets } from "./http/tensorflow-routes.ts";
 import { v2Targets } from "./http/v2-routes.ts";
-import type { InferenceService } from "./inference.ts";
-import { findModels } from "./service/find-models.ts";
-import { loadPackage } from "./service/load-package.ts";
+import type { Caller, InferenceService } from "./inference.ts";
+import { createPort } from "./port.ts";
 import { ModelService } from "./service/model-service.ts";
+import { Repository, type RepositoryOptions } from "./service/repository.ts";
 
 /** How models are served. */
-export interface ServingOptions {
-  /** Packages, folders of packages, or folders of a package for each version. */
-  readonly models: string | readonly string[];
+export interface ServingOptions extends RepositoryOptions {
+  /** How many bytes all loaded models may take, by and large: those that were asked least lately are then loaded when they are asked. */
+  readonly memoryLimit?: number;
   /** The address to listen at; 127.0.0.1, which only this machine can reach, where absent. */
   readonly host?: string;
   /** The port, 0 for one that is free; 8080 where absent. */
@@ -32,13 +35,19 @@ export interface ServingOptions {
   readonly wrappers?: readonly Wrapper[];
   /** Proves who calls by HTTP. */
   readonly authenticate?: Authenticate;
+  /** Proves who calls by gRPC, or throws (or rejects with) a {@link ServingError}. */
+  readonly authenticateGrpc?: (credentials: CallCredentials) => Caller | Promise<Caller>;
+  /** Certificates; the port speaks TLS where they are there. Clients' certificates must be required to be valid. */
+  readonly tls?: TlsOptions;
   /** Answer paths that are none of the protocols', such as metrics. */
   readonly routes?: readonly ExtraRoute[];
   /**
    * What listens: given the HTTP server, which isn't listening, a server of connections that hands them over by
-   * `http.emit("connection", socket)`. The HTTP server itself where absent.
+   * `http.emit("connection", socket)`. A port of both HTTP and gRPC where absent.
    */
   readonly listener?: (http: Server, service: InferenceService) => NetServer;
+  /** Given the server of connections before it listens, such as to renew its certificates later. */
+  readonly onListener?: (listener: NetServer) => void;
   /** Told of errors that are the service's own; printed to stderr where absent. */
   readonly onError?: (error: unknown) => void;
 }
@@ -52,6 +61,8 @@ export interface RunningService {
   readonly service: InferenceService;
   /** The models without the rules. */
   readonly models: ModelService;
+  /** Looks for new versions of the models now. */
+  reload(): Promise<void>;
   /** Answers what is under way, and ends. */
   close(): Promise<void>;
 }
@@ -67,10 +78,15 @@ const serverVersion = "0.1.0";
 export async function startServing(options: ServingOptions): Promise<RunningService> {
   const { host = "127.0.0.1", port = 8080, maxBodyBytes = 2 ** 26, timeout, drainTimeout = 30_000 } = options;
   const onError = options.onError ?? ((error: unknown) => console.error(error));
-  const models = new ModelService();
-  const paths = typeof options.models === "string" ? [options.models] : options.models;
-  for (const source of paths.flatMap((path) => findModels(path)))
-    models.put(await loadPackage(source, onError));
+  const models = new ModelService(options.memoryLimit);
+  const repository = new Repository(options, models, onError);
+  try {
+    await repository.open();
+  } catch (error) {
+    await repository.close();
+    models.close();
+    throw error;
+  }
   const service = compose(models, options.wrappers ?? []);
   const app: HttpApp = {
     service,
@@ -86,30 +102,45 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
     models,
   );
   const http = createHttpServer({ app, router, extraRoutes: options.routes ?? [] });
-  const listener = options.listener?.(http, service) ?? http;
+  const grpc = new LazyGrpc({
+    service,
+    identity: metadata,
+    maxMessageBytes: maxBodyBytes,
+    timeout,
+    authenticate: options.authenticateGrpc,
+    onError,
+  });
+  const { tls } = options;
+  const listener =
+    options.listener?.(http, service) ?? createPort({ http, http2: () => grpc.accept(), tls, onError });
+  options.onListener?.(listener);
   const connections = new Connections(http, listener);
   try {
     listener.listen(port, host);
     await once(listener, "listening");
   } catch (error) {
+    await repository.close();
     models.close();
     throw error;
   }
   // It times connections out from then on, also those that it is handed.
-  if (listener !== http) http.emit("listening");
+  http.emit("listening");
   models.markReady();
   // SAFETY: a server that listens on a port has an address of this kind.
   const { port: taken } = listener.address() as AddressInfo;
   return {
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${taken}`,
+    url: `${tls === undefined ? "http" : "https"}://${host.includes(":") ? `[${host}]` : host}:${taken}`,
     host,
     port: taken,
     service,
     models,
+    reload: async () => await repository.refresh(),
     close: async () => {
       app.isDraining = true;
       models.beginDrain();
-      await connections.close(drainTimeout);
+      await repository.close();
+      await Promise.all([connections.close(drainTimeout), grpc.close(drainTimeout)]);
+      http.close();
       models.close();
     },
   };

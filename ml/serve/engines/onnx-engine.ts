@@ -28,8 +28,8 @@ export class OnnxEngine implements Engine {
    * Loads a graph, whose inputs and outputs are the plan's.
    * @throws {@link RuntimeError} where ONNX Runtime can't run it
    */
-  static async load(plan: ModelPlan, onnx: Uint8Array): Promise<OnnxEngine> {
-    return new OnnxEngine(plan, await Session.create(onnx), onnx.length);
+  static async load(plan: ModelPlan, onnx: Uint8Array, threads = 1): Promise<OnnxEngine> {
+    return new OnnxEngine(plan, await Session.create(onnx, { threads }), onnx.length);
   }
 
   async run(inputs: ModelInputs): Promise<readonly InferenceTensor[]> {

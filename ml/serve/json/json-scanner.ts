@@ -129,6 +129,27 @@ export class JsonScanner {
     return name;
   }
 
+  /** Where the scanner stands. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** A copy of what was read since a position. */
+  since(position: number): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.#bytes, position, this.#at);
+  }
+
+  /** Whether exactly these bytes come; then they are read. */
+  takeBytes(expected: Uint8Array): boolean {
+    const bytes = this.#bytes;
+    const start = this.#at;
+    const { length } = expected;
+    if (start + length > bytes.length) return false;
+    for (let at = 0; at < length; at++) if (bytes[start + at] !== expected[at]) return false;
+    this.#at = start + length;
+    return true;
+  }
+
   /** Whether this text comes, quotes included; then it is read. */
   takeQuoted(quoted: Uint8Array): boolean {
     if (this.#next() !== quote) return false;

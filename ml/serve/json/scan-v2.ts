@@ -118,8 +118,31 @@ const keys = {
 /** Other types that numbers of columns may be said to have. */
 const numberTypes = [quotedBytes("FP64"), quotedBytes("FP32"), quotedBytes("INT64")];
 
-/** Name, shape and type of a tensor in any order, up to its data. */
+/** The head of the tensor at each place of a request, as the last one had it: callers write them all alike. */
+const learned = new WeakMap<ModelPlan, LearnedHead[]>();
+
+interface LearnedHead extends Head {
+  readonly bytes: Uint8Array;
+}
+
+/** The longest head that is remembered. */
+const longestLearned = 512;
+
+/** Name, shape and type of a tensor, up to its data: at once where the bytes are those of the last request. */
 function scanHead(plan: ModelPlan, expected: number): Head | undefined {
+  let heads = learned.get(plan);
+  if (!heads) learned.set(plan, (heads = []));
+  const last = heads[expected];
+  if (last && scanner.takeBytes(last.bytes)) return last;
+  const start = scanner.position;
+  const head = scanNewHead(plan, expected);
+  if (head && scanner.position - start <= longestLearned)
+    heads[expected] = { ...head, bytes: scanner.since(start) };
+  return head;
+}
+
+/** Name, shape and type of a tensor in any order, up to its data. */
+function scanNewHead(plan: ModelPlan, expected: number): Head | undefined {
   let input: InputPlan | undefined;
   let shape: readonly number[] | undefined;
   let hasType = false;

@@ -42,14 +42,15 @@ export interface OperationsHooks {
   readonly onTraffic?: (change: TrafficChange) => void;
   /** Told when an administrator had cached answers forgotten. */
   readonly onInvalidate?: (model: string, version: string | undefined) => void;
-  /** What listens within TLS, or in the place of HTTP. */
-  readonly listener?: ServingOptions["listener"];
 }
 
 /** A service in operation. */
 export interface Operations {
   /** For {@link startServing}. */
-  readonly serving: Pick<ServingOptions, "wrappers" | "routes" | "authenticate" | "listener">;
+  readonly serving: Pick<
+    ServingOptions,
+    "wrappers" | "routes" | "authenticate" | "authenticateGrpc" | "tls" | "onListener"
+  >;
   readonly metrics: Metrics;
   /** Told by engines of their executions. */
   readonly inferenceMetrics: InferenceMetrics;
@@ -82,7 +83,7 @@ export async function openOperations(
 
   const identity = await openIdentity(security, onError);
   if (identity) closes.push(() => identity.close());
-  const tls = security.tls && (await openTls(security.tls, onError, hooks.listener));
+  const tls = security.tls && (await openTls(security.tls, onError));
   if (tls) closes.push(() => tls.close());
   const audit = security.audit === undefined ? undefined : await AdminAudit.open(security.audit);
   if (audit) closes.push(() => audit.close());
@@ -143,7 +144,6 @@ export async function openOperations(
     return observedInfer(infer, observers);
   };
 
-  const listener = tls?.listener ?? hooks.listener;
   return {
     serving: {
       wrappers: [wrap],
@@ -161,8 +161,11 @@ export async function openOperations(
           onError,
         }),
       ],
-      ...(identity && { authenticate: identity.authenticate }),
-      ...(listener && { listener }),
+      ...(identity && {
+        authenticate: identity.authenticate,
+        authenticateGrpc: identity.authenticateGrpc,
+      }),
+      ...(tls && { tls: tls.tls, onListener: (listener) => tls.onListener(listener) }),
     },
     metrics,
     inferenceMetrics,
@@ -199,6 +202,8 @@ function openCache(
     shared,
     resolve: (model, version) => {
       if (!(service instanceof ModelService) || !service.has(model, version)) return undefined;
+      // One that was let go of is loaded first: its version isn't known here.
+      if (service.whenLoaded(model, version)) return undefined;
       const loaded = service.find(model, version);
       return { version: loaded.version, loaded };
     },

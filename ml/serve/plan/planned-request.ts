@@ -52,22 +52,28 @@ export function tensorOf(plan: ModelPlan, input: InputPlan, values: ModelInputs)
 
 /** The values of a column in the type of the graph's input. */
 export function columnOf(
-  plan: ModelPlan,
+  plan: Pick<ModelPlan, "numbers" | "texts">,
   { dtype, group, place }: InputPlan,
   values: ModelInputs,
 ): TensorElements {
   const { rows, numbers, texts } = values;
-  if (group === "text")
-    return Array.from({ length: rows }, (_, row) => texts[row * plan.texts + place] ?? "");
-  const number = (_: unknown, row: number): number => numbers[row * plan.numbers + place] ?? Number.NaN;
-  switch (dtype) {
-    case "float32":
-      return Float32Array.from({ length: rows }, number);
-    case "int64":
-      return BigInt64Array.from({ length: rows }, (_, row) => BigInt(number(_, row)));
-    case "bool":
-      return Uint8Array.from({ length: rows }, number);
-    default:
-      return Float64Array.from({ length: rows }, number);
+  if (group === "text") {
+    const column: string[] = [];
+    for (let row = 0; row < rows; row++) column.push(texts[row * plan.texts + place] ?? "");
+    return column;
   }
+  const width = plan.numbers;
+  if (dtype === "int64") {
+    const column = new BigInt64Array(rows);
+    for (let row = 0; row < rows; row++) column[row] = BigInt(numbers[row * width + place] ?? 0);
+    return column;
+  }
+  const column =
+    dtype === "float32"
+      ? new Float32Array(rows)
+      : dtype === "bool"
+        ? new Uint8Array(rows)
+        : new Float64Array(rows);
+  for (let row = 0; row < rows; row++) column[row] = numbers[row * width + place] ?? 0;
+  return column;
 }
