@@ -14,7 +14,9 @@ import { createCodeCell, joinText, parseNotebook } from "../../jupyter/notebook-
 import { repositoryRoot } from "../support/repository.ts";
 
 const pages = [
+  "client.md",
   "clusters-and-neighbours.md",
+  "drift.md",
   "evaluation.md",
   "feature-selection.md",
   "features.md",
@@ -26,6 +28,7 @@ const pages = [
   "nn.md",
   "pipelines.md",
   "packages.md",
+  "serving-operations.md",
   "tables.md",
   "trees.md",
   "tuning.md",
