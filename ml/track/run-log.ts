@@ -31,6 +31,7 @@ export class RunLog {
   /** Keys of metrics that were found right. */
   readonly #keys = new Set<string>();
   readonly #params: Map<string, string>;
+  readonly #journal: Journal;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
@@ -45,10 +46,13 @@ export class RunLog {
       Object.entries(params).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])),
     );
     this.#refused = new RefusedFile(journalFolder, runId);
-    const journal = new Journal(journalFolder, api.location.name, runId);
-    // There from the start: whose process ends early is found by it.
-    journal.open().catch(() => {});
-    this.#outbox = new Outbox(api, journal, this.#refused, runId);
+    this.#journal = new Journal(journalFolder, api.location.name, runId);
+    this.#outbox = new Outbox(api, this.#journal, this.#refused, runId);
+  }
+
+  /** Makes the journal: a run whose process ends early is found by it. Why it can't be made is told when it is written. */
+  async open(): Promise<void> {
+    await this.#journal.open().catch(() => {});
   }
 
   get ended(): boolean {

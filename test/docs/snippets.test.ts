@@ -14,6 +14,7 @@ import { createCodeCell, joinText, parseNotebook } from "../../jupyter/notebook-
 import { repositoryRoot } from "../support/repository.ts";
 
 const pages = [
+  "autolog.md",
   "client.md",
   "clusters-and-neighbours.md",
   "drift.md",
@@ -30,6 +31,7 @@ const pages = [
   "packages.md",
   "serving-operations.md",
   "tables.md",
+  "tracking.md",
   "trees.md",
   "tuning.md",
   "validation.md",

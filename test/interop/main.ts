@@ -6,20 +6,28 @@ import { format, resolveConfig } from "prettier";
 import { repositoryRoot } from "../support/repository.ts";
 import type { InteropSuite, SuiteResult } from "./interop-suite.ts";
 import { databases } from "./databases.ts";
+import { dvc } from "./dvc.ts";
+import { grpcTools } from "./grpc-tools.ts";
 import { images } from "./images.ts";
 import { interopReport } from "./interop-report.ts";
 import { jupyterConsole } from "./jupyter-console.ts";
 import { jupyterKernelTest, jupyterKernelTestDebian } from "./jupyter-kernel-test.ts";
 import { jupyterlab } from "./jupyterlab.ts";
 import { jupyterlabServices } from "./jupyterlab-services.ts";
+import { kserveClient } from "./kserve-client.ts";
 import { mlflowModels } from "./mlflow-models.ts";
+import { mlflowTrack } from "./mlflow-track.ts";
+import { mlflowScoring } from "./mlflow-scoring.ts";
 import { mlflow } from "./mlflow.ts";
+import { mlflowTeam } from "./mlflow-team.ts";
 import { nbconvert } from "./nbconvert.ts";
+import { oipSpecification } from "./oip-specification.ts";
 import { openInference } from "./open-inference.ts";
 import { optuna } from "./optuna.ts";
 import { packedPackage } from "./packed-package.ts";
 import { papermill } from "./papermill.ts";
 import { runExports } from "./run-exports.ts";
+import { tritonClient } from "./triton-client.ts";
 import { xgboost } from "./xgboost.ts";
 
 const suites: readonly InteropSuite[] = [
@@ -36,9 +44,17 @@ const suites: readonly InteropSuite[] = [
   mlflowModels,
   openInference,
   images,
+  dvc,
   xgboost,
   mlflow,
+  mlflowTrack,
   runExports,
+  mlflowTeam,
+  tritonClient,
+  kserveClient,
+  grpcTools,
+  mlflowScoring,
+  oipSpecification,
 ];
 
 /** Those that every change must pass: one of each joint. The others take longer and change less. */
@@ -49,7 +65,9 @@ const core: readonly InteropSuite[] = [
   packedPackage,
   mlflow,
   mlflowModels,
+  mlflowTrack,
   images,
+  tritonClient,
 ];
 
 const { values, positionals } = parseArgs({

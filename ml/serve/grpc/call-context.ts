@@ -67,11 +67,18 @@ export class GrpcContext implements CallContext {
 
   get signal(): AbortSignal {
     if (this.#stop) return this.#stop.signal;
-    const stop = (this.#stop = new AbortController());
-    if (this.#call.cancelled) stop.abort();
-    else this.#call.once("cancelled", () => stop.abort());
-    return stop.signal;
+    this.#stop = new AbortController();
+    if (this.#call.cancelled) this.#stop.abort();
+    else this.#call.once("cancelled", this.#abort);
+    return this.#stop.signal;
   }
+
+  /** The call has its answer: gRPC's library says "cancelled" at the end of those too, which is nobody's business any more. */
+  end(): void {
+    if (this.#stop) this.#call.off("cancelled", this.#abort);
+  }
+
+  readonly #abort = (): void => this.#stop?.abort();
 }
 
 /** By the client's deadline, by `timeout`, microseconds as Triton has it, and by the server's own limit. */

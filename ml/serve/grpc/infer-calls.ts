@@ -21,11 +21,19 @@ export function answerInfer(
   caller: Caller,
   callback: sendUnaryData<Buffer>,
 ): void {
-  const fail = (error: unknown): void => callback(serviceErrorOf(error, errors));
+  let context: GrpcContext | undefined;
+  const fail = (error: unknown): void => {
+    context?.end();
+    callback(serviceErrorOf(error, errors));
+  };
   try {
     const { request, raw } = readInferRequest(call.request);
-    const answer = infer(request, new GrpcContext(call, caller, request.parameters, limit));
-    const reply = (response: InferenceResponse): void => callback(null, writeInferResponse(response, raw));
+    const given = (context = new GrpcContext(call, caller, request.parameters, limit));
+    const reply = (response: InferenceResponse): void => {
+      given.end();
+      callback(null, writeInferResponse(response, raw));
+    };
+    const answer = infer(request, given);
     if (answer instanceof Promise) void answer.then(reply).catch(fail);
     else reply(answer);
   } catch (error) {
@@ -60,14 +68,17 @@ export function answerStream(
 
   async function answerMessage(message: Buffer): Promise<Buffer> {
     let id: string | undefined;
+    let context: GrpcContext | undefined;
     try {
       const { request, raw } = readInferRequest(message);
       ({ id } = request);
-      const context = new GrpcContext(call, caller, request.parameters, limit);
+      context = new GrpcContext(call, caller, request.parameters, limit);
       const response: InferenceResponse = await infer(request, context);
       return writeStreamResponse(response, raw);
     } catch (error) {
       return writeStreamError(servingErrorOf(error, errors.onError).message, id);
+    } finally {
+      context?.end();
     }
   }
 }

@@ -14,7 +14,10 @@ export class LazyGrpc {
 
   /** What takes connections over; once closed it ends them. */
   async accept(): Promise<(connection: Socket) => void> {
-    this.#server ??= import("@grpc/grpc-js").then((library) => createGrpcServer(library, this.#options));
+    this.#server ??= import("@grpc/grpc-js").then((library) =>
+      // In a bundle a module of CommonJS has a default export only.
+      createGrpcServer("Server" in library ? library : Object(library).default, this.#options),
+    );
     const server = await this.#server;
     return (connection) => {
       if (this.#isClosed) connection.destroy();

@@ -1,5 +1,5 @@
 /** @file Clients of gRPC as others make them: messages by protobufjs's own reading of the `.proto` files. */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import {
   type ChannelCredentials,
   Client,
@@ -15,9 +15,9 @@ export type Message = Readonly<Record<string, unknown>>;
 
 const folder = join(repositoryRoot, "ml/serve/grpc/protos");
 
-/** The definitions of a file in `ml/serve/grpc/protos`. */
+/** The definitions of a file in `ml/serve/grpc/protos`, or at an absolute path. */
 export const readProto = (name: string): protobuf.Root =>
-  new protobuf.Root().loadSync(join(folder, name), { keepCase: true });
+  new protobuf.Root().loadSync(resolve(folder, name), { keepCase: true });
 
 const asObject = { longs: String, enums: String, defaults: true, oneofs: true } as const;
 
