@@ -27,6 +27,7 @@ const external = [
   "@duckdb/node-api",
   "onnxruntime-node",
   "libsql",
+  "pg",
   "tenon",
   "tenon/*",
 ];
@@ -44,7 +45,11 @@ const filePlaces = {
     });
   },
 };
-const cliProgram = { "cli/main": "cli/main.ts" };
+const cliProgram = {
+  "cli/main": "cli/main.ts",
+  // A thread, which is looked for beside the chunk that starts it.
+  "cli/chunks/store-thread": "ml/track/store-thread.ts",
+};
 const columnReader = { "cli/column-reader": "cli/types/column-reader-main.ts" };
 
 // Built beside dist/ and moved there at the end: a build that fails, or runs while a kernel does, breaks nothing.

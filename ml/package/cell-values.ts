@@ -62,11 +62,9 @@ const expectations = {
 const mostShown = 80;
 
 function shown(value: unknown): string {
-  // Numbers that JSON has no form for, whole ones beyond it, and what it leaves out.
-  const text =
-    typeof value === "number" || typeof value === "bigint" || value === undefined || value instanceof Date
-      ? String(value)
-      : (JSON.stringify(value) ?? typeof value);
+  // Numbers and dates that JSON has no form for, whole ones beyond it, and what it leaves out.
+  const isPlain = ["number", "bigint", "undefined"].includes(typeof value) || value instanceof Date;
+  const text = isPlain ? String(value) : (JSON.stringify(value) ?? typeof value);
   return text.length > mostShown ? `${text.slice(0, mostShown)}…` : text;
 }
 

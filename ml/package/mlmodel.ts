@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { parseDocument, stringify } from "yaml";
 import { InvalidInputError } from "../errors.ts";
 import { readModel } from "../model-json.ts";
+import { encryptionFormats } from "./encryption/file-cipher.ts";
 import { pythonPackages, pythonVersion } from "./mlflow-environment.ts";
 import { loaderModule } from "./pyfunc-loader.ts";
 import {
@@ -22,6 +23,8 @@ const tenonFlavor = v.object({
   replay: v.optional(v.string()),
   evidence: v.string(),
   lineage: v.string(),
+  /** What the graph, the pipeline and the recorded rows are encrypted by. */
+  encryption: v.optional(v.picklist(encryptionFormats)),
 });
 
 const mlModelSchema = v.object({
@@ -40,6 +43,8 @@ export type MlModel = v.InferOutput<typeof mlModelSchema>;
 export interface MlModelContent {
   readonly signature: ModelSignature;
   readonly files: v.InferInput<typeof tenonFlavor>;
+  /** The file of the graph. */
+  readonly graph: string;
   readonly hasExample: boolean;
   /** 32 hexadecimal digits. */
   readonly id: string;
@@ -49,22 +54,26 @@ export interface MlModelContent {
 }
 
 /** The text of an `MLmodel` file. */
-export function mlModelText({ signature, files, hasExample, id, created, bytes }: MlModelContent): string {
-  const content = {
+export function mlModelText(content: MlModelContent): string {
+  const { signature, files, graph, hasExample, id, created, bytes } = content;
+  const description = {
     flavors: {
       onnx: {
         code: null,
-        data: "model.onnx",
+        data: graph,
         onnx_session_options: null,
         onnx_version: pythonPackages.onnx,
         providers: ["CPUExecutionProvider"],
       },
-      python_function: {
-        code: "code",
-        env: { conda: "conda.yaml", virtualenv: "python_env.yaml" },
-        loader_module: loaderModule,
-        python_version: pythonVersion,
-      },
+      // What is encrypted, MLflow can't load, and says so where this flavor is missing.
+      ...(files.encryption === undefined && {
+        python_function: {
+          code: "code",
+          env: { conda: "conda.yaml", virtualenv: "python_env.yaml" },
+          loader_module: loaderModule,
+          python_version: pythonVersion,
+        },
+      }),
       tenon: files,
     },
     mlflow_version: pythonPackages.mlflow,
@@ -90,7 +99,7 @@ export function mlModelText({ signature, files, hasExample, id, created, bytes }
     utc_time_created: created.toISOString().replace("T", " ").replace("Z", "000"),
   };
   // As YAML 1.1, which MLflow reads: dates are quoted, or it would take them for dates.
-  return stringify(content, { version: "1.1", lineWidth: 0 });
+  return stringify(description, { version: "1.1", lineWidth: 0 });
 }
 
 /**

@@ -4,7 +4,7 @@
  * What the graph says of the recorded rows is held against the pipeline before anything is written: a package that would
  * serve other answers than the pipeline gives never exists.
  */
-import { randomBytes } from "node:crypto";
+import { type KeyObject, randomBytes } from "node:crypto";
 import { basename, resolve } from "node:path";
 import type { TableSource } from "../data/table-source.ts";
 import { InvalidInputError } from "../errors.ts";
@@ -14,6 +14,7 @@ import type { FittedPipeline } from "../pipeline/index.ts";
 import { billOfMaterials } from "./bill-of-materials.ts";
 import { checkGraph } from "./check-graph.ts";
 import { signatureDeclarations } from "./declaration.ts";
+import { encryptBytes, encryptionOf, type FileEncryption } from "./encryption/file-cipher.ts";
 import { evidenceFileSchema, lineageFileSchema, type Evidence, type Lineage } from "./evidence.ts";
 import { inferCheckedSignature, inferSignature, pipelineGraph } from "./infer-signature.ts";
 import { environmentFiles } from "./mlflow-environment.ts";
@@ -48,10 +49,21 @@ export interface WriteModelOptions {
   readonly evidence?: readonly Evidence[];
   /** Where the model comes from. */
   readonly lineage?: Lineage;
+  /**
+   * Encrypts what the model has learned and the recorded rows: the graph, the pipeline, the replay. What is said of the model
+   * (signature, card, evidence, lineage) stays readable. MLflow can't load such a directory; `readModel` decrypts it in memory.
+   */
+  readonly encryption?: KeyObject | FileEncryption;
 }
 
 /** How many rows are recorded. */
 export const recordedCount = 32;
+
+/** What the names of encrypted files end in. */
+const encryptedEndings: Readonly<Record<FileEncryption["format"], string>> = {
+  "aes-256-gcm": ".enc",
+  age: ".age",
+};
 
 /** How many of them are MLflow's input example. */
 const exampleCount = 5;
@@ -65,7 +77,7 @@ const exampleCount = 5;
 export async function writeModel(
   directory: string,
   model: FittedPipeline | OnnxModelBytes,
-  { rows, card = {}, evidence = [], lineage = {} }: WriteModelOptions = {},
+  { rows, card = {}, evidence = [], lineage = {}, encryption }: WriteModelOptions = {},
 ): Promise<void> {
   const pipeline = "onnx" in model ? undefined : model;
   const evidenceFile = readModel("evidence", evidenceFileSchema, { version: 1, evidence });
@@ -92,10 +104,12 @@ export async function writeModel(
     evidence,
     lineage,
   };
+  const cipher = encryption && encryptionOf(encryption);
+  const ending = cipher ? encryptedEndings[cipher.format] : "";
+  const secrets = new Map<string, string | Uint8Array>([["model.onnx", onnx]]);
+  if (pipeline) secrets.set("tenon/pipeline.json", JSON.stringify(pipeline));
+  if (recorded) secrets.set("tenon/replay.json", jsonText(recordedJson(recorded)));
   const files = new Map<string, string | Uint8Array>([
-    ["model.onnx", onnx],
-    [`code/${loaderModule}.py`, loaderSource],
-    ...Object.entries(environmentFiles()),
     ["README.md", modelCard(content)],
     ["tenon/signature.json", jsonText(signature)],
     ["tenon/signature.d.ts", signatureDeclarations(signature)],
@@ -103,14 +117,18 @@ export async function writeModel(
     ["tenon/lineage.json", jsonText(lineageFile)],
     ["tenon/bom.cdx.json", jsonText(billOfMaterials(content, { id, created, onnx }))],
   ]);
-  if (pipeline) files.set("tenon/pipeline.json", JSON.stringify(pipeline));
-  if (recorded) {
-    files.set("tenon/replay.json", jsonText(recordedJson(recorded)));
-    if (rows) {
-      const example = exampleOf(signature, recorded);
-      files.set("input_example.json", JSON.stringify(example));
-      files.set("serving_input_example.json", jsonText({ dataframe_split: example }));
-    }
+  for (const [name, content] of secrets) files.set(`${name}${ending}`, await sealed(content, cipher));
+  const hasExample = recorded !== undefined && rows !== undefined && !cipher;
+  if (!cipher)
+    for (const [name, content] of [
+      [`code/${loaderModule}.py`, loaderSource] as const,
+      ...Object.entries(environmentFiles()),
+    ])
+      files.set(name, content);
+  if (hasExample) {
+    const example = exampleOf(signature, recorded);
+    files.set("input_example.json", JSON.stringify(example));
+    files.set("serving_input_example.json", jsonText({ dataframe_split: example }));
   }
   const description = mlModelText({
     signature,
@@ -119,16 +137,26 @@ export async function writeModel(
       signature: "tenon/signature.json",
       evidence: "tenon/evidence.json",
       lineage: "tenon/lineage.json",
-      ...(pipeline && { pipeline: "tenon/pipeline.json" }),
-      ...(recorded && { replay: "tenon/replay.json" }),
+      ...(pipeline && { pipeline: `tenon/pipeline.json${ending}` }),
+      ...(recorded && { replay: `tenon/replay.json${ending}` }),
+      ...(cipher && { encryption: cipher.format }),
     },
-    hasExample: rows !== undefined,
+    graph: `model.onnx${ending}`,
+    hasExample,
     id,
     created,
     bytes: [...files.values()].reduce((sum, each) => sum + Buffer.byteLength(each), 0),
   });
   // Last: the folder is flushed to the disk with it, when all that it holds is there.
   await writeDirectory(directory, files.set("MLmodel", description));
+}
+
+async function sealed(
+  content: string | Uint8Array,
+  cipher: FileEncryption | undefined,
+): Promise<string | Uint8Array> {
+  if (!cipher) return content;
+  return await encryptBytes(typeof content === "string" ? Buffer.from(content) : content, cipher);
 }
 
 async function record(

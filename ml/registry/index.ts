@@ -1,4 +1,19 @@
 /** @file `tenon/registry`: the store of runs and models, and the server that gives it MLflow's REST API. */
+export { type Identity, type Role, roles } from "./access/identity.ts";
+export {
+  addToken,
+  addUser,
+  listUsers,
+  parseRole,
+  removeToken,
+  removeUser,
+  setPassword,
+  setRole,
+  type Token,
+  type User,
+} from "./access/users.ts";
 export { type ErrorCode, MlflowError } from "./mlflow-error.ts";
-export { type RunningServer, type ServerOptions, startServer } from "./server/server.ts";
+export { OpenServerError, type RunningServer, type ServerOptions, startServer } from "./server/server.ts";
+export { isLoopback } from "./server/own-page.ts";
 export { NewerStoreError } from "./store/migrations.ts";
+export { openStore, type Store, type StoreOptions } from "./store/store.ts";

@@ -92,7 +92,7 @@ export function requireLoggedModelName(name: string): void {
 export function parseVersion(version: string): number {
   if (!/^\s*[+-]?\d+\s*$/.test(version))
     throw invalidParameter(`Parameter 'version' must be an integer, got '${version}'.`);
-  return Number(version);
+  return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(version)));
 }
 
 /** An alias, of a kind that can be set. */

@@ -8,6 +8,8 @@ const statuses = {
   ENDPOINT_NOT_FOUND: 404,
   RESOURCE_DOES_NOT_EXIST: 404,
   PERMISSION_DENIED: 403,
+  UNAUTHENTICATED: 401,
+  TEMPORARILY_UNAVAILABLE: 503,
   BAD_REQUEST: 400,
   RESOURCE_ALREADY_EXISTS: 400,
   INVALID_PARAMETER_VALUE: 400,
@@ -16,19 +18,29 @@ const statuses = {
 
 export type ErrorCode = keyof typeof statuses;
 
+export interface MlflowErrorOptions extends ErrorOptions {
+  /** Another HTTP status than the code's. */
+  readonly status?: number;
+  /** After how many seconds the client may ask again. */
+  readonly retryAfter?: number;
+}
+
 /** A request that MLflow's API refuses. The message is shown to the client. */
 export class MlflowError extends Error {
   override readonly name = "MlflowError";
   readonly code: ErrorCode;
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
+  /** After how many seconds the client may ask again. */
+  readonly retryAfter: number | undefined;
 
   /** The HTTP status of the answer. */
-  get status(): number {
-    return statuses[this.code];
+  readonly status: number;
+
+  constructor(code: ErrorCode, message: string, options?: MlflowErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.status = options?.status ?? statuses[code];
+    this.retryAfter = options?.retryAfter;
   }
 }
 

@@ -14,15 +14,13 @@ import { tensorflowTargets, vertexTargets } from "./http/tensorflow-routes.ts";
 import { v2Targets } from "./http/v2-routes.ts";
 import type { Caller, InferenceService } from "./inference.ts";
 import { createPort } from "./port.ts";
-import type { EngineOptions } from "./service/choose-engine.ts";
-import { findModels } from "./service/find-models.ts";
-import { loadPackage } from "./service/load-package.ts";
 import { ModelService } from "./service/model-service.ts";
+import { Repository, type RepositoryOptions } from "./service/repository.ts";
 
 /** How models are served. */
-export interface ServingOptions extends EngineOptions {
-  /** Packages, folders of packages, or folders of a package for each version. */
-  readonly models: string | readonly string[];
+export interface ServingOptions extends RepositoryOptions {
+  /** How many bytes all loaded models may take, by and large: those that were asked least lately are then loaded when they are asked. */
+  readonly memoryLimit?: number;
   /** The address to listen at; 127.0.0.1, which only this machine can reach, where absent. */
   readonly host?: string;
   /** The port, 0 for one that is free; 8080 where absent. */
@@ -48,6 +46,8 @@ export interface ServingOptions extends EngineOptions {
    * `http.emit("connection", socket)`. A port of both HTTP and gRPC where absent.
    */
   readonly listener?: (http: Server, service: InferenceService) => NetServer;
+  /** Given the server of connections before it listens, such as to renew its certificates later. */
+  readonly onListener?: (listener: NetServer) => void;
   /** Told of errors that are the service's own; printed to stderr where absent. */
   readonly onError?: (error: unknown) => void;
 }
@@ -61,6 +61,8 @@ export interface RunningService {
   readonly service: InferenceService;
   /** The models without the rules. */
   readonly models: ModelService;
+  /** Looks for new versions of the models now. */
+  reload(): Promise<void>;
   /** Answers what is under way, and ends. */
   close(): Promise<void>;
 }
@@ -76,10 +78,15 @@ const serverVersion = "0.1.0";
 export async function startServing(options: ServingOptions): Promise<RunningService> {
   const { host = "127.0.0.1", port = 8080, maxBodyBytes = 2 ** 26, timeout, drainTimeout = 30_000 } = options;
   const onError = options.onError ?? ((error: unknown) => console.error(error));
-  const models = new ModelService();
-  const paths = typeof options.models === "string" ? [options.models] : options.models;
-  for (const source of paths.flatMap((path) => findModels(path)))
-    models.put(await loadPackage(source, onError, options));
+  const models = new ModelService(options.memoryLimit);
+  const repository = new Repository(options, models, onError);
+  try {
+    await repository.open();
+  } catch (error) {
+    await repository.close();
+    models.close();
+    throw error;
+  }
   const service = compose(models, options.wrappers ?? []);
   const app: HttpApp = {
     service,
@@ -106,11 +113,13 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
   const { tls } = options;
   const listener =
     options.listener?.(http, service) ?? createPort({ http, http2: () => grpc.accept(), tls, onError });
+  options.onListener?.(listener);
   const connections = new Connections(http, listener);
   try {
     listener.listen(port, host);
     await once(listener, "listening");
   } catch (error) {
+    await repository.close();
     models.close();
     throw error;
   }
@@ -125,9 +134,11 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
     port: taken,
     service,
     models,
+    reload: async () => await repository.refresh(),
     close: async () => {
       app.isDraining = true;
       models.beginDrain();
+      await repository.close();
       await Promise.all([connections.close(drainTimeout), grpc.close(drainTimeout)]);
       http.close();
       models.close();

@@ -64,3 +64,68 @@ describe("tenon server", () => {
     assert.equal((await fails(folder, "--port", "99999")).code, 2);
   });
 });
+
+describe("tenon server users", () => {
+  let folder = "";
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "tenon-cli-users-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const users = async (
+    ...args: readonly string[]
+  ): Promise<{ code: number; stdout: string; stderr: string }> => {
+    const all = [cliEntry, "server", "users", ...args, "--folder", folder];
+    try {
+      return { code: 0, ...(await promisify(execFile)(process.execPath, all, { timeout: 20_000 })) };
+    } catch (error) {
+      return Object(error) as { code: number; stdout: string; stderr: string };
+    }
+  };
+
+  it("users are added, get tokens that the server takes, are listed and removed", async () => {
+    assert.equal((await users("add", "ada", "--role", "writer", "--no-password")).code, 0);
+    const token = (
+      await users("token", "add", "ada", "--label", "laptop", "--expires-in", "30")
+    ).stdout.trim();
+    assert.match(token, /^tenon_[0-9a-f]{12}_[\w-]{43}$/);
+    const listed = await users("list");
+    assert.match(
+      listed.stdout,
+      /^ada {3}writer {4}no password\n {6}token [0-9a-f]{12} {2}laptop {2}until \d{4}-/,
+    );
+    assert.equal(listed.stdout.includes(token), false);
+    const server = await startServerProcess(process.execPath, (port) => [
+      cliEntry,
+      "server",
+      folder,
+      "--port",
+      port,
+    ]);
+    const url = `${server.url}/api/2.0/mlflow/experiments/get?experiment_id=0`;
+    assert.equal((await fetch(url)).status, 401);
+    const asked = { headers: { authorization: `Bearer ${token}` } };
+    assert.equal((await fetch(url, asked)).status, 200);
+    assert.equal((await users("remove", "ada")).code, 0);
+    // The first user of a store that had none counts within a second, a removed one at once.
+    await users("add", "eve", "--role", "reader", "--no-password");
+    assert.equal((await fetch(url, asked)).status, 401);
+    await server.stop();
+  });
+
+  it("an open server without users, a wrong role, nobody to ask: one line and an exit code", async () => {
+    const role = await users("add", "ada", "--role", "boss", "--no-password");
+    assert.deepEqual(
+      [role.code, role.stderr],
+      [1, "error: There is no role 'boss': it is one of reader, writer, approver, admin\n"],
+    );
+    const nobody = await users("add", "ada", "--role", "admin");
+    assert.equal(nobody.code, 2);
+    assert.match(nobody.stderr, /--password-stdin, or --no-password/);
+    const open = [cliEntry, "server", folder, "--host", "0.0.0.0", "--port", "0"];
+    await assert.rejects(
+      promisify(execFile)(process.execPath, open, { timeout: 20_000 }),
+      /tenon server users add NAME --role admin/,
+    );
+  });
+});

@@ -19,6 +19,7 @@ const pages = [
   "feature-selection.md",
   "features.md",
   "forests.md",
+  "governance.md",
   "graph.md",
   "images.md",
   "linear.md",

@@ -1,6 +1,7 @@
 /** @file Comparisons as SQL: columns are names of our own, what users wrote is always a parameter. */
 import { invalidParameter } from "../mlflow-error.ts";
 import type { Sql, SqlValue } from "../store/database.ts";
+import type { Dialect } from "../store/dialect.ts";
 import { attribute, type Comparison } from "./filter.ts";
 import type { SearchLanguage } from "./language.ts";
 
@@ -8,7 +9,7 @@ import type { SearchLanguage } from "./language.ts";
 const mostExperiments = 10_000;
 
 /** `column OPERATOR value`. */
-export function compare(column: string, { operator, value }: Comparison): Sql {
+export function compare(dialect: Dialect, column: string, { operator, value }: Comparison): Sql {
   switch (operator) {
     case "IS NULL":
     case "IS NOT NULL":
@@ -18,17 +19,19 @@ export function compare(column: string, { operator, value }: Comparison): Sql {
       const values = Array.isArray(value) ? (value as readonly string[]) : [];
       return { text: `${column} ${operator} (${values.map(() => "?").join(", ")})`, values };
     }
+    case "LIKE":
+      return { text: `${column} ${dialect.like}`, values: [scalar(value)] };
     case "ILIKE":
-      return { text: `lower(${column}) LIKE lower(?)`, values: [scalar(value)] };
+      return { text: `lower(${column}) ${dialect.like}`, values: [asciiLower(String(value))] };
     default:
-      return { text: `${column} ${operator} ?`, values: [scalar(value)] };
+      return { text: `${column} ${operator} ${parameter(value)}`, values: [scalar(value)] };
   }
 }
 
 /** The condition of an attribute. */
-export function attributeCondition(comparison: Comparison, language: SearchLanguage): Sql {
+export function attributeCondition(dialect: Dialect, comparison: Comparison, language: SearchLanguage): Sql {
   const { column, id } = attribute(language, comparison.key);
-  if (!id) return compare(column, comparison);
+  if (!id) return compare(dialect, column, comparison);
   const { value } = comparison;
   const ids = Array.isArray(value) ? (value as readonly string[]).map(parseId) : [parseId(String(value))];
   const text = `${column} ${comparison.operator === "!=" || comparison.operator === "NOT IN" ? "NOT IN" : "IN"}`;
@@ -36,13 +39,21 @@ export function attributeCondition(comparison: Comparison, language: SearchLangu
 }
 
 /** The condition that a key of the owner has a value: `table` has columns `key` and `value`. */
-export function keyedCondition(table: string, owner: string, comparison: Comparison): Sql {
+export function keyedCondition(dialect: Dialect, table: string, owner: string, comparison: Comparison): Sql {
   const { operator, key } = comparison;
   const row = `SELECT 1 FROM ${table} AS entry WHERE ${owner} AND entry.key = ?`;
-  if (operator === "IS NULL") return { text: `NOT EXISTS (${row})`, values: [key] };
-  if (operator === "IS NOT NULL") return { text: `EXISTS (${row})`, values: [key] };
-  const { text, values } = compare("entry.value", comparison);
-  return { text: `EXISTS (${row} AND ${text})`, values: [key, ...values] };
+  if (operator === "IS NULL") return { text: `NOT ${exists(row)}`, values: [key] };
+  if (operator === "IS NOT NULL") return { text: exists(row), values: [key] };
+  const { text, values } = compare(dialect, "entry.value", comparison);
+  return { text: exists(`${row} AND ${text}`), values: [key, ...values] };
+}
+
+/**
+ * The condition that a SELECT gives a row. Looked up for each row of what is searched: left to itself, Postgres makes a join of
+ * each, and takes minutes to plan some hundreds of them.
+ */
+export function exists(select: string): string {
+  return `(EXISTS (${select}) IS TRUE)`;
 }
 
 /** All of the conditions. */
@@ -65,7 +76,18 @@ export function ofExperiments(column: string, experimentIds: readonly string[]):
 export function parseId(id: string): number {
   if (!/^\s*[+-]?\d+\s*$/.test(id))
     throw invalidParameter(`Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`);
-  return Number(id);
+  // No experiment has a number beyond these.
+  return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(id)));
+}
+
+/** A fraction is compared as one, with whole numbers too. */
+function parameter(value: Comparison["value"]): string {
+  return typeof value === "number" && !Number.isSafeInteger(value) ? "CAST(? AS DOUBLE PRECISION)" : "?";
+}
+
+/** Both databases know the cases of ASCII's letters only. */
+function asciiLower(text: string): string {
+  return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 function scalar(value: Comparison["value"]): SqlValue {

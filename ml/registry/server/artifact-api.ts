@@ -83,7 +83,7 @@ export async function listRunArtifacts(store: Store, query: URLSearchParams): Pr
   const { run_id, run_uuid, path } = parseRequest(schema, Object.fromEntries(query));
   if (run_id === "" && run_uuid === "") throw missingParameter("run_id");
   const safe = path === undefined ? "" : safePath(path);
-  return listLocation(store, findRun(store, run_id || run_uuid).artifactUri, safe);
+  return listLocation(store, (await findRun(store, run_id || run_uuid)).artifactUri, safe);
 }
 
 /** The files of a logged model. */
@@ -93,7 +93,7 @@ export async function listModelArtifacts(
   query: URLSearchParams,
 ): Promise<object> {
   const path = safePath(query.get("artifact_directory_path") ?? "");
-  return listLocation(store, loggedModelLocation(store, modelId), path);
+  return listLocation(store, await loggedModelLocation(store, modelId), path);
 }
 
 async function listLocation(store: Store, location: string, path: string): Promise<object> {

@@ -1,9 +1,9 @@
 /** @file The API of experiments. */
 import * as v from "valibot";
+import { removeExperiment } from "../governance/audited-changes.ts";
 import { invalidParameter } from "../mlflow-error.ts";
 import {
   createExperiment,
-  deleteExperiment,
   deleteExperimentTag,
   getExperiment,
   getExperimentByName,
@@ -22,7 +22,7 @@ import {
   text,
   texts,
 } from "./request-schema.ts";
-import { type ApiRequest, get, post, type Route } from "./router.ts";
+import { type ApiRequest, get, post, postSearch, type Route } from "./router.ts";
 
 const experiment = v.object({ experiment_id: requiredText });
 const viewTypes = ["", "ACTIVE_ONLY", "DELETED_ONLY", "ALL"] as const;
@@ -45,11 +45,11 @@ const search = v.object({
   view_type: viewType,
 });
 
-function searchHandler({ store, input }: ApiRequest): object {
+async function searchHandler({ store, input }: ApiRequest): Promise<object> {
   const asked = parseRequest(search, input);
   const maxResults = asked.max_results ?? 1000;
   requirePageSize(maxResults, largestPage);
-  const { items, nextPageToken } = searchExperiments(store, {
+  const { items, nextPageToken } = await searchExperiments(store, {
     filter: asked.filter,
     orderBy: asked.order_by,
     maxResults,
@@ -71,44 +71,44 @@ export function requirePageSize(size: number, largest: number): void {
 }
 
 export const experimentRoutes: readonly Route[] = [
-  post("experiments/create", ({ store, input }) => {
+  post("experiments/create", async ({ store, input }) => {
     const schema = v.object({ name: requiredText, artifact_location: optionalText, tags: keyValues });
     const { name, artifact_location, tags } = parseRequest(schema, input);
-    return { experiment_id: createExperiment(store, name, artifact_location || undefined, tags) };
+    return { experiment_id: await createExperiment(store, name, artifact_location || undefined, tags) };
   }),
-  get("experiments/get", ({ store, input }) => ({
-    experiment: getExperiment(store, parseRequest(experiment, input).experiment_id),
+  get("experiments/get", async ({ store, input }) => ({
+    experiment: await getExperiment(store, parseRequest(experiment, input).experiment_id),
   })),
-  get("experiments/get-by-name", ({ store, input }) => ({
-    experiment: getExperimentByName(
+  get("experiments/get-by-name", async ({ store, input }) => ({
+    experiment: await getExperimentByName(
       store,
       parseRequest(v.object({ experiment_name: requiredText }), input).experiment_name,
     ),
   })),
-  post("experiments/search", searchHandler),
+  postSearch("experiments/search", searchHandler),
   get("experiments/search", searchHandler),
-  post("experiments/delete", ({ store, input }) => {
-    deleteExperiment(store, parseRequest(experiment, input).experiment_id);
+  post("experiments/delete", async ({ store, identity, input }) => {
+    await removeExperiment(store, identity, parseRequest(experiment, input).experiment_id);
     return {};
   }),
-  post("experiments/restore", ({ store, input }) => {
-    restoreExperiment(store, parseRequest(experiment, input).experiment_id);
+  post("experiments/restore", async ({ store, input }) => {
+    await restoreExperiment(store, parseRequest(experiment, input).experiment_id);
     return {};
   }),
-  post("experiments/update", ({ store, input }) => {
+  post("experiments/update", async ({ store, input }) => {
     const asked = parseRequest(v.object({ experiment_id: requiredText, new_name: requiredText }), input);
-    renameExperiment(store, asked.experiment_id, asked.new_name);
+    await renameExperiment(store, asked.experiment_id, asked.new_name);
     return {};
   }),
-  post("experiments/set-experiment-tag", ({ store, input }) => {
+  post("experiments/set-experiment-tag", async ({ store, input }) => {
     const schema = v.object({ experiment_id: requiredText, key: requiredText, value: text });
     const { experiment_id, key, value } = parseRequest(schema, input);
-    setExperimentTag(store, experiment_id, { key, value });
+    await setExperimentTag(store, experiment_id, { key, value });
     return {};
   }),
-  post("experiments/delete-experiment-tag", ({ store, input }) => {
+  post("experiments/delete-experiment-tag", async ({ store, input }) => {
     const asked = parseRequest(v.object({ experiment_id: requiredText, key: requiredText }), input);
-    deleteExperimentTag(store, asked.experiment_id, asked.key);
+    await deleteExperimentTag(store, asked.experiment_id, asked.key);
     return {};
   }),
 ];

@@ -1,8 +1,8 @@
 /** @file The API of logged models. */
 import * as v from "valibot";
+import { removeLoggedModel } from "../governance/audited-changes.ts";
 import {
   createLoggedModel,
-  deleteLoggedModel,
   deleteModelTag,
   finalizeLoggedModel,
   getLoggedModel,
@@ -22,12 +22,12 @@ import {
   requiredText,
   text,
 } from "./request-schema.ts";
-import { type ApiRequest, del, get, patch, post, type Route } from "./router.ts";
+import { type ApiRequest, del, get, patch, post, postSearch, type Route } from "./router.ts";
 
 const idOf = ({ path }: ApiRequest): string => path["model_id"] ?? "";
 
 export const loggedModelRoutes: readonly Route[] = [
-  post("logged-models", ({ store, input }) => {
+  post("logged-models", async ({ store, input }) => {
     const schema = v.object({
       experiment_id: requiredText,
       name: optionalText,
@@ -37,7 +37,7 @@ export const loggedModelRoutes: readonly Route[] = [
       tags: keyValues,
     });
     const asked = parseRequest(schema, input);
-    const model = createLoggedModel(store, {
+    const model = await createLoggedModel(store, {
       experimentId: asked.experiment_id,
       name: asked.name,
       modelType: asked.model_type,
@@ -47,7 +47,7 @@ export const loggedModelRoutes: readonly Route[] = [
     });
     return `{"model":${model}}`;
   }),
-  post("logged-models/search", ({ store, input }) => {
+  postSearch("logged-models/search", async ({ store, input }) => {
     const schema = v.object({
       experiment_ids: v.nullish(v.array(v.string())),
       filter: text,
@@ -70,7 +70,7 @@ export const loggedModelRoutes: readonly Route[] = [
     if (!asked.experiment_ids) throw missingParameter("experiment_ids");
     const maxResults = asked.max_results || 100;
     requirePageSize(maxResults, 50_000);
-    const { items, nextPageToken } = searchLoggedModels(store, {
+    const { items, nextPageToken } = await searchLoggedModels(store, {
       experimentIds: asked.experiment_ids,
       filter: asked.filter,
       datasets: asked.datasets.map(({ dataset_name, dataset_digest }) => ({
@@ -90,31 +90,31 @@ export const loggedModelRoutes: readonly Route[] = [
     if (nextPageToken !== undefined) parts.push(`"next_page_token":${JSON.stringify(nextPageToken)}`);
     return `{${parts.join(",")}}`;
   }),
-  get("logged-models/:model_id", (request) => {
+  get("logged-models/:model_id", async (request) => {
     const { allow_deleted } = parseRequest(v.object({ allow_deleted: flag }), request.input);
-    return `{"model":${getLoggedModel(request.store, idOf(request), allow_deleted)}}`;
+    return `{"model":${await getLoggedModel(request.store, idOf(request), allow_deleted)}}`;
   }),
-  patch("logged-models/:model_id", (request) => {
+  patch("logged-models/:model_id", async (request) => {
     const schema = v.object({ status: v.union([v.string(), v.number()]) });
     const { status } = parseRequest(schema, request.input);
-    return `{"model":${finalizeLoggedModel(request.store, idOf(request), parseModelStatus(status))}}`;
+    return `{"model":${await finalizeLoggedModel(request.store, idOf(request), parseModelStatus(status))}}`;
   }),
-  del("logged-models/:model_id", (request) => {
-    deleteLoggedModel(request.store, idOf(request));
+  del("logged-models/:model_id", async (request) => {
+    await removeLoggedModel(request.store, request.identity, idOf(request));
     return {};
   }),
-  post("logged-models/:model_id/params", (request) => {
+  post("logged-models/:model_id/params", async (request) => {
     const { params } = parseRequest(v.object({ params: keyValues }), request.input);
-    logModelParams(request.store, idOf(request), params);
+    await logModelParams(request.store, idOf(request), params);
     return {};
   }),
-  patch("logged-models/:model_id/tags", (request) => {
+  patch("logged-models/:model_id/tags", async (request) => {
     const { tags } = parseRequest(v.object({ tags: keyValues }), request.input);
-    setModelTags(request.store, idOf(request), tags);
+    await setModelTags(request.store, idOf(request), tags);
     return {};
   }),
-  del("logged-models/:model_id/tags/:key", (request) => {
-    deleteModelTag(request.store, idOf(request), request.path["key"] ?? "");
+  del("logged-models/:model_id/tags/:key", async (request) => {
+    await deleteModelTag(request.store, idOf(request), request.path["key"] ?? "");
     return {};
   }),
 ];

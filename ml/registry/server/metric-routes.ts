@@ -18,7 +18,7 @@ const pointsPerRequest = 25_000;
 const sampledPoints = 2500;
 
 export const metricRoutes: readonly Route[] = [
-  get("metrics/get-history", ({ store, input }) => {
+  get("metrics/get-history", async ({ store, input }) => {
     const schema = v.object({
       run_id: text,
       run_uuid: text,
@@ -33,13 +33,13 @@ export const metricRoutes: readonly Route[] = [
       throw invalidParameter(
         `Invalid value ${asked.max_results} for parameter 'max_results' supplied. It must be a positive integer.`,
       );
-    const history = metricHistory(store, runId, asked.metric_key, asked.max_results, asked.page_token);
+    const history = await metricHistory(store, runId, asked.metric_key, asked.max_results, asked.page_token);
     const token = history.nextPageToken;
     const parts = history.json === "[]" ? [] : [`"metrics":${history.json}`];
     if (token !== undefined) parts.push(`"next_page_token":${JSON.stringify(token)}`);
     return `{${parts.join(",")}}`;
   }),
-  get("metrics/get-history-bulk", ({ store, query }) => {
+  get("metrics/get-history-bulk", async ({ store, query }) => {
     const runIds = query.getAll("run_id");
     if (runIds.length === 0)
       throw invalidParameter("GetMetricHistoryBulk request must specify at least one run_id.");
@@ -51,9 +51,9 @@ export const metricRoutes: readonly Route[] = [
     if (key === null) throw invalidParameter("GetMetricHistoryBulk request must specify a metric_key.");
     const asked = parseRequest(v.object({ max_results: integer }), Object.fromEntries(query));
     const maxResults = Math.min(asked.max_results ?? pointsPerRequest, pointsPerRequest);
-    return `{"metrics":${metricHistories(store, runIds, key, maxResults)}}`;
+    return `{"metrics":${await metricHistories(store, runIds, key, maxResults)}}`;
   }),
-  get("metrics/get-history-bulk-interval", ({ store, input }) => {
+  get("metrics/get-history-bulk-interval", async ({ store, input }) => {
     const schema = v.object({
       run_ids: texts,
       metric_key: requiredText,
@@ -78,7 +78,7 @@ export const metricRoutes: readonly Route[] = [
       );
     const steps =
       start_step === undefined || end_step === undefined ? undefined : ([start_step, end_step] as const);
-    const json = sampledHistories(store, run_ids, metric_key, { maxResults, steps });
+    const json = await sampledHistories(store, run_ids, metric_key, { maxResults, steps });
     return json === "[]" ? {} : `{"metrics":${json}}`;
   }),
 ];

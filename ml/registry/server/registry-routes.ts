@@ -1,16 +1,20 @@
 /** @file The API of registered models, their versions, aliases and tags. */
 import * as v from "valibot";
 import {
-  createModelVersion,
-  deleteAlias,
-  deleteModelVersion,
+  changeStage,
+  createVersion,
+  deleteAliasByPolicy,
+  removeModel,
+  removeVersion,
+  renameModel,
+  setAliasByPolicy,
+} from "../governance/audited-changes.ts";
+import {
   deleteModelVersionTag,
   getModelVersion,
   getVersionByAlias,
   modelVersionLocation,
-  moveToStage,
   parseStage,
-  setAlias,
   setModelVersionTag,
   updateModelVersion,
 } from "../store/model-versions.ts";
@@ -18,11 +22,9 @@ import { withAliases } from "../store/model-version-rows.ts";
 import { noteVersion, resolveSource } from "../store/model-source.ts";
 import {
   createRegisteredModel,
-  deleteRegisteredModel,
   deleteRegisteredModelTag,
   getRegisteredModel,
   latestVersions,
-  renameRegisteredModel,
   setRegisteredModelTag,
   updateRegisteredModel,
 } from "../store/registered-models.ts";
@@ -38,7 +40,7 @@ import {
   text,
   texts,
 } from "./request-schema.ts";
-import { type ApiRequest, del, get, patch, post, type Route } from "./router.ts";
+import { type ApiRequest, del, get, patch, post, postSearch, type Route } from "./router.ts";
 
 const model = v.object({ name: requiredText });
 const version = v.object({ name: requiredText, version: requiredText });
@@ -51,40 +53,44 @@ const search = v.object({
   page_token: optionalText,
 });
 
-function latestHandler({ store, input }: ApiRequest): object {
+async function latestHandler({ store, input }: ApiRequest): Promise<object> {
   const { name, stages } = parseRequest(v.object({ name: requiredText, stages: texts }), input);
-  getRegisteredModel(store, name);
-  const latest = latestVersions(store, name, stages.map(parseStage));
-  const found = latest.map((one) => withAliases(store, one));
+  await getRegisteredModel(store, name);
+  const latest = await latestVersions(store, name, stages.map(parseStage));
+  const found = await Promise.all(latest.map((one) => withAliases(store, one)));
   return found.length > 0 ? { model_versions: found } : {};
 }
 
 export const registryRoutes: readonly Route[] = [
-  post("registered-models/create", ({ store, input }) => {
+  post("registered-models/create", async ({ store, input }) => {
     const schema = v.object({ name: requiredText, tags: keyValues, description: text });
     const { name, tags, description } = parseRequest(schema, input);
-    return { registered_model: createRegisteredModel(store, name, tags, description) };
+    return { registered_model: await createRegisteredModel(store, name, tags, description) };
   }),
-  get("registered-models/get", ({ store, input }) => ({
-    registered_model: getRegisteredModel(store, parseRequest(model, input).name),
+  get("registered-models/get", async ({ store, input }) => ({
+    registered_model: await getRegisteredModel(store, parseRequest(model, input).name),
   })),
-  patch("registered-models/update", ({ store, input }) => {
+  patch("registered-models/update", async ({ store, input }) => {
     const { name, description } = parseRequest(v.object({ name: requiredText, description: text }), input);
-    return { registered_model: updateRegisteredModel(store, name, description) };
+    return { registered_model: await updateRegisteredModel(store, name, description) };
   }),
-  post("registered-models/rename", ({ store, input }) => {
+  post("registered-models/rename", async ({ store, identity, input }) => {
     const asked = parseRequest(v.object({ name: requiredText, new_name: requiredText }), input);
-    return { registered_model: renameRegisteredModel(store, asked.name, asked.new_name) };
+    return { registered_model: await renameModel(store, identity, asked.name, asked.new_name) };
   }),
-  del("registered-models/delete", ({ store, input }) => {
-    deleteRegisteredModel(store, parseRequest(model, input).name);
-    return {};
-  }),
-  get("registered-models/search", ({ store, input }) => {
+  del(
+    "registered-models/delete",
+    async ({ store, identity, input }) => {
+      await removeModel(store, identity, parseRequest(model, input).name);
+      return {};
+    },
+    "admin",
+  ),
+  get("registered-models/search", async ({ store, input }) => {
     const asked = parseRequest(search, input);
     const maxResults = asked.max_results ?? 100;
     requirePageSize(maxResults, 1000);
-    const { items, nextPageToken } = searchRegisteredModels(store, {
+    const { items, nextPageToken } = await searchRegisteredModels(store, {
       filter: asked.filter,
       orderBy: asked.order_by,
       maxResults,
@@ -96,33 +102,32 @@ export const registryRoutes: readonly Route[] = [
     };
   }),
   get("registered-models/get-latest-versions", latestHandler),
-  post("registered-models/get-latest-versions", latestHandler),
-  post("registered-models/set-tag", ({ store, input }) => {
+  postSearch("registered-models/get-latest-versions", latestHandler),
+  post("registered-models/set-tag", async ({ store, input }) => {
     const { name, key, value } = parseRequest(v.object({ name: requiredText, ...tag }), input);
-    setRegisteredModelTag(store, name, { key, value });
+    await setRegisteredModelTag(store, name, { key, value });
     return {};
   }),
-  del("registered-models/delete-tag", ({ store, input }) => {
+  del("registered-models/delete-tag", async ({ store, input }) => {
     const { name, key } = parseRequest(v.object({ name: requiredText, key: requiredText }), input);
-    deleteRegisteredModelTag(store, name, key);
+    await deleteRegisteredModelTag(store, name, key);
     return {};
   }),
-  post("registered-models/alias", ({ store, input }) => {
+  post("registered-models/alias", async ({ store, identity, input }) => {
     const schema = v.object({ name: requiredText, alias: requiredText, version: requiredText });
-    const asked = parseRequest(schema, input);
-    setAlias(store, asked.name, asked.alias, asked.version);
+    await setAliasByPolicy(store, identity, parseRequest(schema, input));
     return {};
   }),
-  del("registered-models/alias", ({ store, input }) => {
+  del("registered-models/alias", async ({ store, identity, input }) => {
     const asked = parseRequest(alias, input);
-    deleteAlias(store, asked.name, asked.alias);
+    await deleteAliasByPolicy(store, identity, asked.name, asked.alias);
     return {};
   }),
-  get("registered-models/alias", ({ store, input }) => {
+  get("registered-models/alias", async ({ store, input }) => {
     const asked = parseRequest(alias, input);
-    return { model_version: getVersionByAlias(store, asked.name, asked.alias) };
+    return { model_version: await getVersionByAlias(store, asked.name, asked.alias) };
   }),
-  post("model-versions/create", ({ store, input }) => {
+  post("model-versions/create", async ({ store, identity, input }) => {
     const schema = v.object({
       name: requiredText,
       source: requiredText,
@@ -133,27 +138,31 @@ export const registryRoutes: readonly Route[] = [
       description: text,
     });
     const asked = parseRequest(schema, input);
-    const source = resolveSource(store, asked.source, asked.run_id, asked.model_id);
+    const source = await resolveSource(store, asked.source, asked.run_id, asked.model_id);
     const { name, tags, description, run_link: runLink } = asked;
-    const made = createModelVersion(store, { name, tags, description, runLink, ...source });
-    if (asked.model_id) noteVersion(store, asked.model_id, made.name, made.version);
+    const made = await createVersion(store, identity, { name, tags, description, runLink, ...source });
+    if (asked.model_id) await noteVersion(store, asked.model_id, made.name, made.version);
     return { model_version: made };
   }),
-  get("model-versions/get", ({ store, input }) => {
+  get("model-versions/get", async ({ store, input }) => {
     const asked = parseRequest(version, input);
-    return { model_version: getModelVersion(store, asked.name, asked.version) };
+    return { model_version: await getModelVersion(store, asked.name, asked.version) };
   }),
-  patch("model-versions/update", ({ store, input }) => {
+  patch("model-versions/update", async ({ store, input }) => {
     const schema = v.object({ name: requiredText, version: requiredText, description: optionalText });
     const asked = parseRequest(schema, input);
-    return { model_version: updateModelVersion(store, asked.name, asked.version, asked.description) };
+    return { model_version: await updateModelVersion(store, asked.name, asked.version, asked.description) };
   }),
-  del("model-versions/delete", ({ store, input }) => {
-    const asked = parseRequest(version, input);
-    deleteModelVersion(store, asked.name, asked.version);
-    return {};
-  }),
-  post("model-versions/transition-stage", ({ store, input }) => {
+  del(
+    "model-versions/delete",
+    async ({ store, identity, input }) => {
+      const asked = parseRequest(version, input);
+      await removeVersion(store, identity, asked.name, asked.version);
+      return {};
+    },
+    "admin",
+  ),
+  post("model-versions/transition-stage", async ({ store, identity, input }) => {
     const schema = v.object({
       name: requiredText,
       version: requiredText,
@@ -161,18 +170,25 @@ export const registryRoutes: readonly Route[] = [
       archive_existing_versions: flag,
     });
     const asked = parseRequest(schema, input);
-    const moved = moveToStage(store, asked.name, asked.version, asked.stage, asked.archive_existing_versions);
+    const moved = await changeStage(
+      store,
+      identity,
+      asked.name,
+      asked.version,
+      asked.stage,
+      asked.archive_existing_versions,
+    );
     return { model_version: moved };
   }),
-  get("model-versions/get-download-uri", ({ store, input }) => {
+  get("model-versions/get-download-uri", async ({ store, input }) => {
     const asked = parseRequest(version, input);
-    return { artifact_uri: modelVersionLocation(store, asked.name, asked.version) };
+    return { artifact_uri: await modelVersionLocation(store, asked.name, asked.version) };
   }),
-  get("model-versions/search", ({ store, input }) => {
+  get("model-versions/search", async ({ store, input }) => {
     const asked = parseRequest(search, input);
     const maxResults = asked.max_results ?? 200_000;
     requirePageSize(maxResults, 200_000);
-    const { items, nextPageToken } = searchModelVersions(store, {
+    const { items, nextPageToken } = await searchModelVersions(store, {
       filter: asked.filter,
       orderBy: asked.order_by,
       maxResults,
@@ -183,16 +199,16 @@ export const registryRoutes: readonly Route[] = [
       ...(nextPageToken !== undefined && { next_page_token: nextPageToken }),
     };
   }),
-  post("model-versions/set-tag", ({ store, input }) => {
+  post("model-versions/set-tag", async ({ store, input }) => {
     const schema = v.object({ name: requiredText, version: requiredText, ...tag });
     const asked = parseRequest(schema, input);
-    setModelVersionTag(store, asked.name, asked.version, { key: asked.key, value: asked.value });
+    await setModelVersionTag(store, asked.name, asked.version, { key: asked.key, value: asked.value });
     return {};
   }),
-  del("model-versions/delete-tag", ({ store, input }) => {
+  del("model-versions/delete-tag", async ({ store, input }) => {
     const schema = v.object({ name: requiredText, version: requiredText, key: requiredText });
     const asked = parseRequest(schema, input);
-    deleteModelVersionTag(store, asked.name, asked.version, asked.key);
+    await deleteModelVersionTag(store, asked.name, asked.version, asked.key);
     return {};
   }),
 ];

@@ -1,6 +1,7 @@
 /** @file Which handler answers which method and path. */
 import { invalidParameter } from "../mlflow-error.ts";
 import type { Store } from "../store/store.ts";
+import type { Identity, Role } from "../access/identity.ts";
 
 /** What a handler is given. */
 export interface ApiRequest {
@@ -10,6 +11,8 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   /** The parts of the path that the route names. */
   readonly path: Readonly<Record<string, string>>;
+  /** Who asks. */
+  readonly identity: Identity;
 }
 
 /** The answer: JSON as a text, or an object that becomes it. */
@@ -19,13 +22,43 @@ export interface Route {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Below `/api/2.0/mlflow/`; `:name` stands for one part. */
   readonly path: string;
-  readonly handle: (request: ApiRequest) => ApiAnswer;
+  readonly handle: (request: ApiRequest) => ApiAnswer | Promise<ApiAnswer>;
+  /** The role that may ask. */
+  readonly role: Role;
 }
 
-export const get = (path: string, handle: Route["handle"]): Route => ({ method: "GET", path, handle });
-export const post = (path: string, handle: Route["handle"]): Route => ({ method: "POST", path, handle });
-export const patch = (path: string, handle: Route["handle"]): Route => ({ method: "PATCH", path, handle });
-export const del = (path: string, handle: Route["handle"]): Route => ({ method: "DELETE", path, handle });
+type Handler = Route["handle"];
+
+/** A route that reads: `reader` may ask where nothing else is said. */
+export const get = (path: string, handle: Handler, role: Role = "reader"): Route => ({
+  method: "GET",
+  path,
+  handle,
+  role,
+});
+/** A route that changes something: `writer` may ask where nothing else is said. */
+export const post = (path: string, handle: Handler, role: Role = "writer"): Route => ({
+  method: "POST",
+  path,
+  handle,
+  role,
+});
+/** A route that reads, though it is asked by POST. */
+export const postSearch = (path: string, handle: Handler): Route => post(path, handle, "reader");
+/** As {@link post}. */
+export const patch = (path: string, handle: Handler, role: Role = "writer"): Route => ({
+  method: "PATCH",
+  path,
+  handle,
+  role,
+});
+/** As {@link post}. */
+export const del = (path: string, handle: Handler, role: Role = "writer"): Route => ({
+  method: "DELETE",
+  path,
+  handle,
+  role,
+});
 
 export type Match =
   | { readonly route: Route; readonly path: Readonly<Record<string, string>> }

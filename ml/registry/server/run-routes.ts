@@ -3,10 +3,10 @@ import * as v from "valibot";
 import { invalidParameter } from "../mlflow-error.ts";
 import { logInputs, logOutputs } from "../store/inputs.ts";
 import { logBatch, logMetric, logParam } from "../store/log.ts";
+import { removeRun } from "../governance/audited-changes.ts";
 import { recordLoggedModel } from "../store/record-model.ts";
 import {
   createRun,
-  deleteRun,
   deleteRunTag,
   getRun,
   restoreRun,
@@ -27,7 +27,7 @@ import {
   text,
   texts,
 } from "./request-schema.ts";
-import { get, post, type Route } from "./router.ts";
+import { get, post, postSearch, type Route } from "./router.ts";
 
 /** The run that a request names; old clients say `run_uuid`. */
 function runIdOf(input: unknown): string {
@@ -58,7 +58,7 @@ const dataset = v.object({
 const largestPage = 50_000;
 
 export const runRoutes: readonly Route[] = [
-  post("runs/create", ({ store, input }) => {
+  post("runs/create", async ({ store, input }) => {
     const schema = v.object({
       experiment_id: text,
       user_id: text,
@@ -67,7 +67,7 @@ export const runRoutes: readonly Route[] = [
       tags: keyValues,
     });
     const asked = parseRequest(schema, input);
-    const made = createRun(store, {
+    const made = await createRun(store, {
       experimentId: asked.experiment_id,
       userId: asked.user_id,
       startTime: asked.start_time ?? 0,
@@ -76,26 +76,26 @@ export const runRoutes: readonly Route[] = [
     });
     return `{"run":${made}}`;
   }),
-  get("runs/get", ({ store, input }) => `{"run":${getRun(store, runIdOf(input))}}`),
-  post("runs/update", ({ store, input }) => {
+  get("runs/get", async ({ store, input }) => `{"run":${await getRun(store, runIdOf(input))}}`),
+  post("runs/update", async ({ store, input }) => {
     const runId = runIdOf(input);
     const asked = parseRequest(v.object({ status, end_time: integer, run_name: optionalText }), input);
-    const info = updateRun(store, runId, {
+    const info = await updateRun(store, runId, {
       status: asked.status ?? undefined,
       endTime: asked.end_time,
       runName: asked.run_name,
     });
     return `{"run_info":${info}}`;
   }),
-  post("runs/delete", ({ store, input }) => {
-    deleteRun(store, runIdOf(input));
+  post("runs/delete", async ({ store, identity, input }) => {
+    await removeRun(store, identity, runIdOf(input));
     return {};
   }),
-  post("runs/restore", ({ store, input }) => {
-    restoreRun(store, runIdOf(input));
+  post("runs/restore", async ({ store, input }) => {
+    await restoreRun(store, runIdOf(input));
     return {};
   }),
-  post("runs/search", ({ store, input }) => {
+  postSearch("runs/search", async ({ store, input }) => {
     const schema = v.object({
       experiment_ids: texts,
       filter: text,
@@ -107,7 +107,7 @@ export const runRoutes: readonly Route[] = [
     const asked = parseRequest(schema, input);
     const maxResults = asked.max_results ?? 1000;
     requirePageSize(maxResults, largestPage);
-    const { items, nextPageToken } = searchRuns(store, asked.experiment_ids, {
+    const { items, nextPageToken } = await searchRuns(store, asked.experiment_ids, {
       filter: asked.filter,
       orderBy: asked.order_by,
       maxResults,
@@ -118,27 +118,27 @@ export const runRoutes: readonly Route[] = [
     if (nextPageToken !== undefined) parts.push(`"next_page_token":${JSON.stringify(nextPageToken)}`);
     return `{${parts.join(",")}}`;
   }),
-  post("runs/log-metric", ({ store, input }) => {
+  post("runs/log-metric", async ({ store, input }) => {
     const runId = runIdOf(input);
-    logMetric(store, runId, parseMetric(input, ""));
+    await logMetric(store, runId, parseMetric(input, ""));
     return {};
   }),
-  post("runs/log-parameter", ({ store, input }) => {
+  post("runs/log-parameter", async ({ store, input }) => {
     const runId = runIdOf(input);
-    logParam(store, runId, parseRequest(v.object({ key: requiredText, value: text }), input));
+    await logParam(store, runId, parseRequest(v.object({ key: requiredText, value: text }), input));
     return {};
   }),
-  post("runs/set-tag", ({ store, input }) => {
+  post("runs/set-tag", async ({ store, input }) => {
     const runId = runIdOf(input);
-    setRunTag(store, runId, parseRequest(v.object({ key: requiredText, value: text }), input));
+    await setRunTag(store, runId, parseRequest(v.object({ key: requiredText, value: text }), input));
     return {};
   }),
-  post("runs/delete-tag", ({ store, input }) => {
+  post("runs/delete-tag", async ({ store, input }) => {
     const runId = runIdOf(input);
-    deleteRunTag(store, runId, parseRequest(v.object({ key: requiredText }), input).key);
+    await deleteRunTag(store, runId, parseRequest(v.object({ key: requiredText }), input).key);
     return {};
   }),
-  post("runs/log-batch", ({ store, input }) => {
+  post("runs/log-batch", async ({ store, input }) => {
     const schema = v.object({
       run_id: requiredText,
       params: keyValues,
@@ -146,10 +146,10 @@ export const runRoutes: readonly Route[] = [
       metrics: v.optional(v.unknown()),
     });
     const { run_id, params, tags, metrics } = parseRequest(schema, input);
-    logBatch(store, run_id, { metrics: parseMetrics(metrics), params, tags });
+    await logBatch(store, run_id, { metrics: parseMetrics(metrics), params, tags });
     return {};
   }),
-  post("runs/log-inputs", ({ store, input }) => {
+  post("runs/log-inputs", async ({ store, input }) => {
     const schema = v.object({
       run_id: requiredText,
       datasets: v.nullish(v.array(dataset), []),
@@ -160,7 +160,7 @@ export const runRoutes: readonly Route[] = [
       tags,
       dataset: { ...rest, sourceType },
     }));
-    logInputs(
+    await logInputs(
       store,
       run_id,
       inputs,
@@ -168,17 +168,17 @@ export const runRoutes: readonly Route[] = [
     );
     return {};
   }),
-  post("runs/outputs", ({ store, input }) => {
+  post("runs/outputs", async ({ store, input }) => {
     const schema = v.object({
       run_id: requiredText,
       models: v.array(v.object({ model_id: requiredText, step: integer })),
     });
     const { run_id, models } = parseRequest(schema, input);
     const outputs = models.map(({ model_id, step }) => ({ modelId: model_id, step: step ?? 0 }));
-    logOutputs(store, run_id, outputs);
+    await logOutputs(store, run_id, outputs);
     return {};
   }),
-  post("runs/log-model", ({ store, input }) => {
+  post("runs/log-model", async ({ store, input }) => {
     const schema = v.object({ run_id: requiredText, model_json: requiredText });
     const { run_id, model_json } = parseRequest(schema, input);
     let model: unknown;
@@ -187,7 +187,7 @@ export const runRoutes: readonly Route[] = [
     } catch {
       throw invalidParameter(`Malformed model info. \n ${model_json} \n is not a valid JSON.`);
     }
-    recordLoggedModel(store, run_id, model);
+    await recordLoggedModel(store, run_id, model);
     return {};
   }),
 ];

@@ -1,47 +1,49 @@
 /**
- * @file MLflow's REST API over a store, on the loopback interface.
+ * @file MLflow's REST API over a store.
  *
- * Whatever a request holds, it gets an answer in MLflow's form and the server goes on. There is no authentication: requests
- * that a web page of another site could send through the user's browser are refused by their `Host` and `Origin`.
+ * On the loopback interface it needs no users. Elsewhere it starts only where the store has one, and then everyone proves who
+ * they are.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { once } from "node:events";
+import { createServer as createHttpServer, type Server } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { invalidParameter, MlflowError } from "../mlflow-error.ts";
+import { Authenticator } from "../access/authenticator.ts";
+import { hasUsers } from "../access/users.ts";
 import { openStore, type Store } from "../store/store.ts";
-import { answerArtifact, listModelArtifacts, listRunArtifacts } from "./artifact-api.ts";
-import { experimentRoutes } from "./experiment-routes.ts";
-import { loggedModelRoutes } from "./logged-model-routes.ts";
-import { metricRoutes } from "./metric-routes.ts";
-import { registryRoutes } from "./registry-routes.ts";
-import { type ApiAnswer, Router } from "./router.ts";
-import { runRoutes } from "./run-routes.ts";
+import { isLoopback } from "./own-page.ts";
+import { RequestHandler } from "./request-handler.ts";
 
-/** The release of MLflow whose API this is; its clients ask for it. */
-const mlflowVersion = "3.17.2";
-
-/** The largest JSON that a request may hold; MLflow's clients send batches of 1 MB. */
-const largestBody = 32 * 1024 * 1024;
-
-const router = new Router([
-  ...experimentRoutes,
-  ...runRoutes,
-  ...metricRoutes,
-  ...registryRoutes,
-  ...loggedModelRoutes,
-]);
-
-/** Fields that a query may hold several times. */
-const repeated: ReadonlySet<string> = new Set(["experiment_ids", "order_by", "run_ids", "stages"]);
-
-/** Names of this machine that a request may ask for. */
-const ownNames: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
+/** How long the head of a request may take, and a connection on which nothing moves stays, in milliseconds. */
+const headersTimeout = 15_000;
+const idleTimeout = 60_000;
+const defaultBodyTimeout = 60_000;
+const defaultDrainTimeout = 30_000;
+const defaultConcurrency = 256;
+/** Requests of one client a second, where the server is open to others. */
+const defaultRate = 1000;
 
 export interface ServerOptions {
   /** The folder of the store; made where it is not there. */
   readonly folder: string;
+  /** The URL of a Postgres database that holds everything but artifacts, instead of SQLite in the folder. */
+  readonly database?: string;
   /** 5000 where not given, as MLflow's; 0 for one that is free. */
   readonly port?: number;
+  /** The address to listen on; 127.0.0.1 where not given. Others need users. */
+  readonly host?: string;
+  /** The file of the policy; `tenon.policy.json` in the folder or beside it, where there is one, if not given. */
+  readonly policy?: string;
+  /** Certificate and key as PEM, to be served by TLS. */
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
+  /** Requests that are answered at once; 256 where not given. */
+  readonly maxConcurrentRequests?: number;
+  /** Requests of one client a second; where not given, 1000 on other addresses than the loopback's. */
+  readonly rateLimit?: number;
+  /** How long a body of JSON may take to come, in milliseconds; a minute where not given. */
+  readonly bodyTimeout?: number;
+  /** How long {@link RunningServer.close} waits for answers that have begun, in milliseconds; 30 s where not given. */
+  readonly drainTimeout?: number;
   /** Told of errors that are the server's own. */
   readonly onError?: (error: unknown) => void;
 }
@@ -51,179 +53,89 @@ export interface RunningServer {
   readonly url: string;
   readonly port: number;
   readonly store: Store;
-  /** Answers what has begun, and ends. */
+  /** Takes no more requests, answers what has begun, and ends. */
   close(): Promise<void>;
 }
 
-/** Starts the server. Rejects with the system's error where the folder cannot be written or the port is taken. */
-export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const store = openStore(options.folder);
-  const server = createServer((request, response) => {
-    void answer(store, request, response, options.onError);
-  });
-  try {
-    server.listen(options.port ?? 5000, "127.0.0.1");
-    await once(server, "listening");
-  } catch (error) {
-    store.close();
-    throw error;
-  }
-  // SAFETY: a server that listens on a port has an address of this kind.
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    port,
-    store,
-    close: async () => {
-      await closeServer(server);
-      store.close();
-    },
-  };
+/** A server that would be open to others without asking who they are. */
+export class OpenServerError extends Error {
+  override readonly name = "OpenServerError";
 }
 
-async function closeServer(server: Server): Promise<void> {
+/**
+ * Starts the server. Rejects with {@link OpenServerError} where others could connect and the store has no users, and with the
+ * system's error where the folder cannot be written or the port is taken.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { host = "127.0.0.1", port = 5000, tls, policy } = options;
+  const loopback = isLoopback(host);
+  const store = await openStore(options.folder, {
+    ...(options.database !== undefined && { database: options.database }),
+    ...(policy !== undefined && { policy }),
+  });
+  let server: Server | undefined;
+  try {
+    if (!loopback && !(await hasUsers(store)))
+      throw new OpenServerError(
+        `on ${host} others than this machine's programs can connect, and there are no users: add one with 'tenon server users add NAME --role admin', or listen on 127.0.0.1`,
+      );
+    const handler = new RequestHandler({
+      store,
+      authenticator: new Authenticator(store, !loopback),
+      loopback,
+      limits: {
+        maxConcurrentRequests: options.maxConcurrentRequests ?? defaultConcurrency,
+        rateLimit: options.rateLimit ?? (loopback ? undefined : defaultRate),
+        bodyTimeout: options.bodyTimeout ?? defaultBodyTimeout,
+      },
+      onError: options.onError,
+    });
+    server = makeServer(handler, tls);
+    server.listen(port, host);
+    await once(server, "listening");
+    const running = server;
+    let closing: Promise<void> | undefined;
+    // SAFETY: a server that listens on a port has an address of this kind.
+    const { port: taken } = server.address() as AddressInfo;
+    return {
+      url: `${tls ? "https" : "http"}://${urlHost(host)}:${taken}`,
+      port: taken,
+      store,
+      close: () =>
+        (closing ??= (async () => {
+          handler.drain();
+          await drain(running, options.drainTimeout ?? defaultDrainTimeout);
+          await store.close();
+        })()),
+    };
+  } catch (error) {
+    server?.close();
+    await store.close();
+    throw error;
+  }
+}
+
+function makeServer(handler: RequestHandler, tls: ServerOptions["tls"]): Server {
+  const settings = { headersTimeout, requestTimeout: 0, connectionsCheckingInterval: 5000 };
+  const listener = handler.handle.bind(handler);
+  const server = tls
+    ? createHttpsServer({ ...settings, ...tls }, listener)
+    : createHttpServer(settings, listener);
+  server.timeout = idleTimeout;
+  return server;
+}
+
+/** The host of a URL that leads to an address from this machine. */
+function urlHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+async function drain(server: Server, timeout: number): Promise<void> {
   const closed = once(server, "close");
   server.close();
   server.closeIdleConnections();
-  const late = setTimeout(() => server.closeAllConnections(), 5000);
+  const late = setTimeout(() => server.closeAllConnections(), timeout);
   await closed;
   clearTimeout(late);
-}
-
-async function answer(
-  store: Store,
-  request: IncomingMessage,
-  response: ServerResponse,
-  onError: ServerOptions["onError"],
-): Promise<void> {
-  try {
-    requireOwnPage(request);
-    const found = await route(store, request, response);
-    if (found !== undefined) send(response, 200, typeof found === "string" ? found : JSON.stringify(found));
-  } catch (error) {
-    if (response.headersSent) {
-      response.destroy();
-      return;
-    }
-    const known = error instanceof MlflowError;
-    if (!known) onError?.(error);
-    const { code, status, message } = known ? error : internal(error);
-    // What is left of a body that was refused is not read.
-    if (!request.complete) response.setHeader("connection", "close");
-    send(response, status, JSON.stringify({ error_code: code, message }));
-  }
-}
-
-function internal(error: unknown): MlflowError {
-  const message = error instanceof Error ? error.message : String(error);
-  return new MlflowError("INTERNAL_ERROR", message, { cause: error });
-}
-
-function send(response: ServerResponse, status: number, json: string): void {
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(json),
-    "x-content-type-options": "nosniff",
-  });
-  response.end(json);
-}
-
-const artifacts = "mlflow-artifacts/artifacts";
-
-async function route(
-  store: Store,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<ApiAnswer | undefined> {
-  const target = request.url ?? "/";
-  const [path, search] = splitOnce(target, "?");
-  const query = new URLSearchParams(search);
-  if (path === "/health" || path === "/version") {
-    response.writeHead(200, { "content-type": "text/plain" });
-    response.end(path === "/health" ? "OK" : mlflowVersion);
-    return undefined;
-  }
-  const api = /^\/(?:ajax-)?api\/2\.0\/(.*)$/.exec(path)?.[1];
-  if (api === artifacts || api?.startsWith(`${artifacts}/`))
-    return answerArtifact(store, request, response, decoded(api.slice(artifacts.length + 1)), query);
-  if (api?.startsWith("mlflow-artifacts/"))
-    throw new MlflowError(
-      "NOT_IMPLEMENTED",
-      "Multipart upload is not supported for the current artifact repository",
-    );
-  const endpoint = api?.startsWith("mlflow/") ? api.slice("mlflow/".length) : undefined;
-  if (endpoint === undefined) throw notFound(path);
-  if (request.method === "GET" && endpoint === "artifacts/list") return listRunArtifacts(store, query);
-  const modelId = /^logged-models\/([^/]+)\/artifacts\/directories$/.exec(endpoint)?.[1];
-  if (request.method === "GET" && modelId !== undefined)
-    return listModelArtifacts(store, decoded(modelId), query);
-  const match = router.match(request.method ?? "", endpoint);
-  if (match === undefined) throw notFound(path);
-  if (match === "wrong method") {
-    send(response, 405, JSON.stringify({ error_code: "BAD_REQUEST", message: "Method Not Allowed" }));
-    return undefined;
-  }
-  const input = request.method === "GET" && search !== "" ? queryFields(query) : await readJson(request);
-  return match.route.handle({ store, input, query, path: match.path });
-}
-
-function notFound(path: string): Error {
-  return new MlflowError("ENDPOINT_NOT_FOUND", `there is no ${path} here`);
-}
-
-function queryFields(query: URLSearchParams): Readonly<Record<string, string | readonly string[]>> {
-  const fields: Record<string, string | readonly string[]> = {};
-  for (const key of query.keys())
-    fields[key] = repeated.has(key) ? query.getAll(key) : (query.get(key) ?? "");
-  return fields;
-}
-
-async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    // SAFETY: a request without an encoding gives buffers.
-    const bytes = chunk as Buffer;
-    length += bytes.length;
-    if (length > largestBody)
-      throw invalidParameter(`A request must be at most ${largestBody} bytes, got more.`);
-    chunks.push(bytes);
-  }
-  if (length === 0) return {};
-  const type = request.headers["content-type"]?.split(";")[0]?.trim();
-  if (type !== "application/json")
-    throw new MlflowError("BAD_REQUEST", "Bad Request. Content-Type must be one of ['application/json'].");
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.concat(chunks).toString("utf8"));
-    // Old clients encode twice.
-    if (typeof parsed === "string") parsed = JSON.parse(parsed);
-  } catch (error) {
-    throw new MlflowError("BAD_REQUEST", "The request is not valid JSON.", { cause: error });
-  }
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
-    throw new MlflowError("BAD_REQUEST", "The request is not a JSON object.");
-  return parsed;
-}
-
-function requireOwnPage({ headers }: IncomingMessage): void {
-  const host = headers.host?.replace(/:\d+$/, "");
-  if (host !== undefined && !ownNames.has(host))
-    throw new MlflowError("PERMISSION_DENIED", `Invalid Host header: this server is not ${host}`);
-  const { origin } = headers;
-  if (origin !== undefined && !(URL.canParse(origin) && ownNames.has(new URL(origin).hostname)))
-    throw new MlflowError("PERMISSION_DENIED", `Cross-origin request from ${origin} blocked`);
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw invalidParameter("Invalid path");
-  }
-}
-
-function splitOnce(text: string, mark: string): readonly [string, string] {
-  const at = text.indexOf(mark);
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }

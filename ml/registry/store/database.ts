@@ -1,13 +1,13 @@
 /**
- * @file A SQLite database: prepared statements by their text, values as parameters, transactions.
+ * @file The database of a store, whichever it is: SQL with `?` for each value, transactions, locks.
  *
- * Several processes may write one file: it is in WAL mode, and every transaction that writes takes the write lock at its
- * start, so that none fails in its middle because another was quicker. What is committed survives the process's death.
+ * SQL is written so that SQLite and Postgres both take it; where they cannot agree, a {@link Dialect} has the words. Tables are
+ * written for SQLite, see `postgres-tables.ts`.
  */
-import Libsql from "libsql";
 import { MlflowError } from "../mlflow-error.ts";
+import type { Dialect } from "./dialect.ts";
 
-/** What a parameter can be. Others (booleans among them) end the process inside the driver. */
+/** What a parameter can be. Others (booleans among them) end the process inside SQLite's driver. */
 export type SqlValue = number | string | null;
 
 /** Text with a `?` for each value. */
@@ -16,103 +16,55 @@ export interface Sql {
   readonly values: readonly SqlValue[];
 }
 
-/** How long a writer waits for another process, in milliseconds. */
-const lockTimeout = 30_000;
+export abstract class Database {
+  abstract readonly dialect: Dialect;
 
-export class Database {
-  readonly #database: Libsql.Database;
-  readonly #statements = new Map<string, Libsql.Statement>();
+  /** All rows, each an array of its columns; whole numbers and booleans are numbers. */
+  abstract rows(text: string, ...values: readonly SqlValue[]): Promise<readonly (readonly SqlValue[])[]>;
 
-  /** Opens or makes the file. Throws what the system says when it cannot. */
-  constructor(path: string) {
-    this.#database = new Libsql(path);
-    this.#database.exec(`PRAGMA busy_timeout = ${lockTimeout}`);
-    this.#database.exec("PRAGMA journal_mode = WAL");
-    this.#database.exec("PRAGMA synchronous = NORMAL");
-    this.#database.exec("PRAGMA foreign_keys = ON");
-    this.#database.exec("PRAGMA cache_size = -32768");
-    // MLflow's LIKE tells cases apart, its ILIKE does not.
-    this.#database.exec("PRAGMA case_sensitive_like = ON");
-  }
+  /** Runs a statement that gives no rows; returns how many rows it changed. */
+  abstract run(text: string, ...values: readonly SqlValue[]): Promise<number>;
 
-  /** All rows, each an array of its columns. */
-  rows(text: string, ...values: readonly SqlValue[]): readonly (readonly SqlValue[])[] {
-    // SAFETY: raw statements give arrays of what SQLite holds; no blob is ever stored.
-    return this.#statement(text).all(...values) as SqlValue[][];
-  }
+  /** Runs statements of a migration, which are written for SQLite. */
+  abstract script(text: string): Promise<void>;
+
+  /**
+   * Does all of `work` or, when it throws, nothing. Inside another transaction it is a part of that one. What `work` awaits is
+   * the database alone: nobody else writes meanwhile to SQLite; on Postgres others do, what it reads to decide what it writes
+   * is guarded by {@link lock}, and it is done once more where the database asks for that.
+   */
+  abstract write<T>(work: () => Promise<T>): Promise<T>;
+
+  /** In a transaction: waits until no other transaction, of whichever server, holds this lock, and holds it to its end. */
+  abstract lock(name: string): Promise<void>;
+
+  /** How many bytes the database takes. */
+  abstract size(): Promise<number>;
+
+  abstract close(): Promise<void>;
 
   /** The first row. */
-  row(text: string, ...values: readonly SqlValue[]): readonly SqlValue[] | undefined {
-    return this.rows(text, ...values)[0];
+  async row(text: string, ...values: readonly SqlValue[]): Promise<readonly SqlValue[] | undefined> {
+    return (await this.rows(text, ...values))[0];
   }
 
   /** The first column of all rows, which holds texts. */
-  texts(text: string, ...values: readonly SqlValue[]): string[] {
-    return this.rows(text, ...values).map(([value]) => String(value));
-  }
-
-  /** Runs a statement that gives no rows; returns how many rows it changed. */
-  run(text: string, ...values: readonly SqlValue[]): number {
-    return this.#prepared(text).run(...values).changes;
-  }
-
-  /** Runs statements of a migration. */
-  script(text: string): void {
-    this.#database.exec(text);
-  }
-
-  /** Does all of `work` or, when it throws, nothing. Inside another transaction it is a part of that one. */
-  write<T>(work: () => T): T {
-    if (this.#database.inTransaction) return work();
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      const result = work();
-      this.#database.exec("COMMIT");
-      return result;
-    } catch (error) {
-      if (this.#database.inTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
-  }
-
-  close(): void {
-    this.#statements.clear();
-    this.#database.close();
-  }
-
-  #statement(text: string): Libsql.Statement {
-    const statement = this.#prepared(text);
-    return statement.raw(true);
-  }
-
-  #prepared(text: string): Libsql.Statement {
-    const known = this.#statements.get(text);
-    if (known) return known;
-    // Searches have as many texts as there are filters: the oldest is let go.
-    if (this.#statements.size >= 500)
-      for (const oldest of this.#statements.keys()) {
-        this.#statements.delete(oldest);
-        break;
-      }
-    const statement = this.#database.prepare(text);
-    this.#statements.set(text, statement);
-    return statement;
+  async texts(text: string, ...values: readonly SqlValue[]): Promise<string[]> {
+    return (await this.rows(text, ...values)).map(([value]) => String(value));
   }
 }
 
 /** Whether an error says that a value that must be unique is there already. */
 export function isUniqueViolation(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    "code" in error &&
-    (error.code === "SQLITE_CONSTRAINT_UNIQUE" || error.code === "SQLITE_CONSTRAINT_PRIMARYKEY")
-  );
+  if (!(error instanceof Error && "code" in error)) return false;
+  const { code } = error;
+  return code === "SQLITE_CONSTRAINT_UNIQUE" || code === "SQLITE_CONSTRAINT_PRIMARYKEY" || code === "23505";
 }
 
 /** Does `work`; a value that must be unique and is there already becomes MLflow's error with this message. */
-export function refuseExisting<T>(message: string, work: () => T): T {
+export async function refuseExisting<T>(message: string, work: () => Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     if (!isUniqueViolation(error)) throw error;
     throw new MlflowError("RESOURCE_ALREADY_EXISTS", message, { cause: error });
@@ -123,4 +75,28 @@ export function refuseExisting<T>(message: string, work: () => T): T {
 export function placeholders(rows: number, columns: number): string {
   const row = `(${Array.from({ length: columns }, () => "?").join(", ")})`;
   return Array.from({ length: rows }, () => row).join(", ");
+}
+
+/** Keys to a statement that reads many: few texts of statements, so that each is prepared once. */
+const keysPerStatement = 100;
+
+/**
+ * The JSON of many rows in their keys' order. `select` makes the statement, whose columns are the key and the JSON, of the list
+ * in which its key must be.
+ */
+export async function jsonOfKeys(
+  database: Database,
+  keys: readonly (number | string)[],
+  select: (list: string) => string,
+): Promise<string[]> {
+  const found = new Map<SqlValue, string>();
+  for (let at = 0; at < keys.length; at += keysPerStatement) {
+    const part: SqlValue[] = keys.slice(at, at + keysPerStatement);
+    const length = part.length === 1 ? 1 : keysPerStatement;
+    // The last statement's list is filled with a key that is there.
+    while (part.length < length) part.push(part[0] ?? null);
+    for (const [key, json] of await database.rows(select(placeholders(1, length)), ...part))
+      found.set(key ?? null, String(json));
+  }
+  return keys.flatMap((key) => found.get(key) ?? []);
 }

@@ -6,7 +6,8 @@ import { attribute, parseFilter } from "../search/filter.ts";
 import { experimentLanguage } from "../search/language.ts";
 import { type Ordering, parseOrderBy } from "../search/order-by.ts";
 import { offsetOf, type Page, pageOf } from "../search/page-token.ts";
-import { type Database, refuseExisting, type SqlValue } from "./database.ts";
+import { refuseExisting, type SqlValue } from "./database.ts";
+import { parseKeyValues } from "./key-values.ts";
 import { type SearchOptions, stagesOf } from "./search-options.ts";
 import type { Store } from "./store.ts";
 
@@ -20,26 +21,28 @@ export interface Experiment {
   readonly tags?: readonly KeyValue[];
 }
 
-const columns =
-  "experiment_id, name, artifact_location, lifecycle_stage, last_update_time, creation_time FROM experiments";
+const columns = "experiment_id, name, artifact_location, lifecycle_stage, last_update_time, creation_time";
+const setTagSql =
+  "INSERT INTO experiment_tags VALUES (?, ?, ?) ON CONFLICT (experiment_id, key) DO UPDATE SET value = excluded.value";
 const artifactLocationLength = 2048;
 
 /** Makes an experiment; returns its id. */
-export function createExperiment(
+export async function createExperiment(
   store: Store,
   name: string,
   artifactLocation: string | undefined,
   tags: readonly KeyValue[],
-): string {
+): Promise<string> {
   requireExperimentName(name);
   if (artifactLocation) requireLength("artifact_location", artifactLocationLength, artifactLocation);
   tags.forEach(requireExperimentTag);
   const { database } = store;
   return refuseExisting(`Experiment(name=${name}) already exists.`, () =>
-    database.write(() => {
+    database.write(async () => {
       const now = Date.now();
-      const row = database.row(
-        "INSERT INTO experiments VALUES (NULL, ?, ?, 'active', ?, ?) RETURNING experiment_id",
+      const row = await database.row(
+        `INSERT INTO experiments (name, artifact_location, lifecycle_stage, creation_time, last_update_time)
+          VALUES (?, ?, 'active', ?, ?) RETURNING experiment_id`,
         name,
         artifactLocation ?? "",
         now,
@@ -47,53 +50,52 @@ export function createExperiment(
       );
       const id = Number(row?.[0]);
       if (!artifactLocation)
-        database.run(
+        await database.run(
           "UPDATE experiments SET artifact_location = ? WHERE experiment_id = ?",
           `${store.artifactRoot}${id}`,
           id,
         );
-      for (const { key, value } of tags)
-        database.run("INSERT OR REPLACE INTO experiment_tags VALUES (?, ?, ?)", id, key, value);
+      for (const { key, value } of tags) await database.run(setTagSql, id, key, value);
       return String(id);
     }),
   );
 }
 
 /** The experiment with an id. */
-export function getExperiment(store: Store, experimentId: string): Experiment {
+export async function getExperiment(store: Store, experimentId: string): Promise<Experiment> {
   // As MLflow: no id is that of the default experiment.
   const id = parseId(experimentId || "0");
-  const [found] = readExperiments(store, `SELECT ${columns} WHERE experiment_id = ?`, [id]);
+  const [found] = await readExperiments(store, "experiment_id = ?", [id]);
   if (!found) throw doesNotExist(`No Experiment with id=${id} exists`);
   return found;
 }
 
 /** The experiment with a name. */
-export function getExperimentByName(store: Store, name: string): Experiment {
-  const [found] = readExperiments(store, `SELECT ${columns} WHERE name = ?`, [name]);
+export async function getExperimentByName(store: Store, name: string): Promise<Experiment> {
+  const [found] = await readExperiments(store, "name = ?", [name]);
   if (!found) throw doesNotExist(`Could not find experiment with name '${name}'`);
   return found;
 }
 
 /** Marks an experiment and its runs as deleted. */
-export function deleteExperiment(store: Store, experimentId: string): void {
-  setStage(store, experimentId, "deleted", Date.now());
+export async function deleteExperiment(store: Store, experimentId: string): Promise<void> {
+  await setStage(store, experimentId, "deleted", Date.now());
 }
 
 /** Takes the mark from a deleted experiment and its runs. */
-export function restoreExperiment(store: Store, experimentId: string): void {
-  setStage(store, experimentId, "active", null);
+export async function restoreExperiment(store: Store, experimentId: string): Promise<void> {
+  await setStage(store, experimentId, "active", null);
 }
 
-function setStage(
+async function setStage(
   { database }: Store,
   experimentId: string,
   stage: "active" | "deleted",
   deletedTime: number | null,
-): void {
+): Promise<void> {
   const id = parseId(experimentId);
-  database.write(() => {
-    const changed = database.run(
+  await database.write(async () => {
+    const changed = await database.run(
       "UPDATE experiments SET lifecycle_stage = ?, last_update_time = ? WHERE experiment_id = ? AND lifecycle_stage <> ?",
       stage,
       Date.now(),
@@ -101,7 +103,7 @@ function setStage(
       stage,
     );
     if (changed === 0) throw doesNotExist(`No Experiment with id=${id} exists`);
-    database.run(
+    await database.run(
       "UPDATE runs SET lifecycle_stage = ?, deleted_time = ? WHERE experiment_id = ?",
       stage,
       deletedTime,
@@ -111,13 +113,13 @@ function setStage(
 }
 
 /** Gives an active experiment another name. */
-export function renameExperiment(store: Store, experimentId: string, name: string): void {
+export async function renameExperiment(store: Store, experimentId: string, name: string): Promise<void> {
   requireExperimentName(name);
   const { database } = store;
-  database.write(() => {
-    const { experiment_id: id, lifecycle_stage: stage } = getExperiment(store, experimentId);
+  await database.write(async () => {
+    const { experiment_id: id, lifecycle_stage: stage } = await getExperiment(store, experimentId);
     if (stage !== "active") throw new MlflowError("INVALID_STATE", "Cannot rename a non-active experiment.");
-    refuseExisting(`Experiment(name=${name}) already exists.`, () =>
+    await refuseExisting(`Experiment(name=${name}) already exists.`, () =>
       database.run(
         "UPDATE experiments SET name = ?, last_update_time = ? WHERE experiment_id = ?",
         name,
@@ -129,29 +131,29 @@ export function renameExperiment(store: Store, experimentId: string, name: strin
 }
 
 /** Sets a tag of an active experiment. */
-export function setExperimentTag(store: Store, experimentId: string, tag: KeyValue): void {
+export async function setExperimentTag(store: Store, experimentId: string, tag: KeyValue): Promise<void> {
   requireExperimentTag(tag);
   const { database } = store;
-  database.write(() => {
-    const id = activeExperiment(store, experimentId).experiment_id;
-    database.run("INSERT OR REPLACE INTO experiment_tags VALUES (?, ?, ?)", Number(id), tag.key, tag.value);
+  await database.write(async () => {
+    const { experiment_id: id } = await activeExperiment(store, experimentId);
+    await database.run(setTagSql, Number(id), tag.key, tag.value);
   });
 }
 
 /** Removes a tag of an active experiment. */
-export function deleteExperimentTag(store: Store, experimentId: string, key: string): void {
+export async function deleteExperimentTag(store: Store, experimentId: string, key: string): Promise<void> {
   const { database } = store;
-  database.write(() => {
-    const id = activeExperiment(store, experimentId).experiment_id;
+  await database.write(async () => {
+    const { experiment_id: id } = await activeExperiment(store, experimentId);
     const sql = "DELETE FROM experiment_tags WHERE experiment_id = ? AND key = ?";
-    if (database.run(sql, Number(id), key) === 0)
+    if ((await database.run(sql, Number(id), key)) === 0)
       throw doesNotExist(`No tag with name: ${key} in experiment with id ${experimentId}`);
   });
 }
 
 /** The experiment with an id, which must not be deleted. */
-export function activeExperiment(store: Store, experimentId: string): Experiment {
-  const experiment = getExperiment(store, experimentId);
+export async function activeExperiment(store: Store, experimentId: string): Promise<Experiment> {
+  const experiment = await getExperiment(store, experimentId);
   if (experiment.lifecycle_stage !== "active")
     throw invalidParameter(
       `The experiment ${experiment.experiment_id} must be in the 'active' state. Current state is ${experiment.lifecycle_stage}.`,
@@ -160,18 +162,24 @@ export function activeExperiment(store: Store, experimentId: string): Experiment
 }
 
 /** A page of the experiments that a filter takes. */
-export function searchExperiments(store: Store, options: SearchOptions): Page<Experiment> {
+export async function searchExperiments(store: Store, options: SearchOptions): Promise<Page<Experiment>> {
+  const { dialect } = store.database;
   const conditions = parseFilter(options.filter, experimentLanguage).map((comparison) =>
     comparison.entity === "tag"
-      ? keyedCondition("experiment_tags", "entry.experiment_id = experiments.experiment_id", comparison)
-      : attributeCondition(comparison, experimentLanguage),
+      ? keyedCondition(
+          dialect,
+          "experiment_tags",
+          "entry.experiment_id = experiments.experiment_id",
+          comparison,
+        )
+      : attributeCondition(dialect, comparison, experimentLanguage),
   );
   const where = every([...conditions, stagesOf("experiments", options.viewType)]);
   const orderings = parseOrderBy(options.orderBy, experimentLanguage);
   const offset = offsetOf(options.pageToken);
-  const found = readExperiments(
+  const found = await readExperiments(
     store,
-    `SELECT ${columns} WHERE ${where.text} ORDER BY ${orderSql(orderings)} LIMIT ? OFFSET ?`,
+    `${where.text} ORDER BY ${orderSql(orderings)} LIMIT ? OFFSET ?`,
     [...where.values, options.maxResults + 1, offset],
   );
   return pageOf(found, offset, options.maxResults);
@@ -186,15 +194,20 @@ function orderSql(orderings: readonly Ordering[]): string {
   return [...parts, "experiment_id DESC"].join(", ");
 }
 
-function readExperiments({ database }: Store, sql: string, values: readonly SqlValue[]): Experiment[] {
-  return database.rows(sql, ...values).map((row) => readExperiment(database, row));
+async function readExperiments(
+  { database }: Store,
+  where: string,
+  values: readonly SqlValue[],
+): Promise<Experiment[]> {
+  const { dialect } = database;
+  const tag = dialect.object("'key', key, 'value', value");
+  const ofExperiment = "experiment_tags AS tag WHERE tag.experiment_id = experiments.experiment_id";
+  const sql = `SELECT ${columns}, ${dialect.list(tag, ofExperiment, "key")} FROM experiments WHERE ${where}`;
+  return (await database.rows(sql, ...values)).map(readExperiment);
 }
 
-function readExperiment(database: Database, row: readonly SqlValue[]): Experiment {
-  const [id, name, location, stage, updated, created] = row;
-  const tags = database
-    .rows("SELECT key, value FROM experiment_tags WHERE experiment_id = ?", id ?? null)
-    .map(([key, value]) => ({ key: String(key), value: String(value) }));
+function readExperiment(row: readonly SqlValue[]): Experiment {
+  const [id, name, location, stage, updated, created, tags] = row;
   return {
     experiment_id: String(id),
     name: String(name),
@@ -202,6 +215,6 @@ function readExperiment(database: Database, row: readonly SqlValue[]): Experimen
     lifecycle_stage: String(stage),
     last_update_time: Number(updated),
     creation_time: Number(created),
-    ...(tags.length > 0 && { tags }),
+    ...(tags !== null && { tags: parseKeyValues(tags) }),
   };
 }

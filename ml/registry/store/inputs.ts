@@ -22,20 +22,20 @@ export interface ModelOutput {
 }
 
 /** Notes datasets and models that a run reads. One that was noted is not noted again. */
-export function logInputs(
+export async function logInputs(
   store: Store,
   runId: string,
   datasets: readonly DatasetInput[],
   modelIds: readonly string[],
-): void {
+): Promise<void> {
   requireRunId(runId);
   datasets.forEach(requireDatasetInput);
   const { database } = store;
-  database.write(() => {
-    const { runNo, experimentId } = findActiveRun(store, runId);
+  await database.write(async () => {
+    const { runNo, experimentId } = await findActiveRun(store, runId);
     for (const input of datasets) {
-      const id = datasetId(store, experimentId, input.dataset);
-      const added = database.run(
+      const id = await datasetId(store, experimentId, input.dataset);
+      const added = await database.run(
         `INSERT INTO dataset_inputs VALUES (?, ?,
           (SELECT count(*) FROM dataset_inputs WHERE run_no = ?)) ON CONFLICT DO NOTHING`,
         runNo,
@@ -44,20 +44,32 @@ export function logInputs(
       );
       if (added === 0) continue;
       for (const { key, value } of input.tags)
-        database.run("INSERT OR REPLACE INTO dataset_input_tags VALUES (?, ?, ?, ?)", runNo, id, key, value);
+        await database.run(
+          `INSERT INTO dataset_input_tags VALUES (?, ?, ?, ?)
+            ON CONFLICT (run_no, dataset_id, key) DO UPDATE SET value = excluded.value`,
+          runNo,
+          id,
+          key,
+          value,
+        );
     }
     for (const id of modelIds)
-      database.run("INSERT INTO model_inputs VALUES (?, ?) ON CONFLICT DO NOTHING", runNo, id);
+      await database.run("INSERT INTO model_inputs VALUES (?, ?) ON CONFLICT DO NOTHING", runNo, id);
   });
 }
 
 /** Notes models that a run made. */
-export function logOutputs(store: Store, runId: string, models: readonly ModelOutput[]): void {
+export async function logOutputs(store: Store, runId: string, models: readonly ModelOutput[]): Promise<void> {
   const { database } = store;
-  database.write(() => {
-    const { runNo } = findActiveRun(store, runId);
+  await database.write(async () => {
+    const { runNo } = await findActiveRun(store, runId);
     for (const { modelId, step } of models)
-      database.run("INSERT INTO model_outputs VALUES (NULL, ?, ?, ?)", runNo, modelId, step);
+      await database.run(
+        "INSERT INTO model_outputs (run_no, model_id, step) VALUES (?, ?, ?)",
+        runNo,
+        modelId,
+        step,
+      );
   });
 }
 
@@ -73,13 +85,17 @@ function requireDatasetInput({ dataset, tags }: DatasetInput): void {
   }
 }
 
-function datasetId({ database }: Store, experimentId: number, dataset: DatasetInput["dataset"]): string {
+async function datasetId(
+  { database }: Store,
+  experimentId: number,
+  dataset: DatasetInput["dataset"],
+): Promise<string> {
   const find = "SELECT dataset_id FROM datasets WHERE experiment_id = ? AND name = ? AND digest = ?";
-  const [known] = database.texts(find, experimentId, dataset.name, dataset.digest);
+  const [known] = await database.texts(find, experimentId, dataset.name, dataset.digest);
   if (known !== undefined) return known;
   const id = randomBytes(16).toString("hex");
-  database.run(
-    "INSERT INTO datasets VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+  const added = await database.run(
+    "INSERT INTO datasets VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
     id,
     experimentId,
     dataset.name,
@@ -89,5 +105,8 @@ function datasetId({ database }: Store, experimentId: number, dataset: DatasetIn
     dataset.schema ?? null,
     dataset.profile ?? null,
   );
-  return id;
+  if (added > 0) return id;
+  // Another server was quicker.
+  const [theirs] = await database.texts(find, experimentId, dataset.name, dataset.digest);
+  return theirs ?? id;
 }

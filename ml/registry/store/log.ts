@@ -21,46 +21,46 @@ export interface Batch {
 const limits = { metrics: 1000, params: 100, tags: 100 } as const;
 const entitiesPerBatch = 1000;
 
-/** Rows to a statement: few texts of statements, so that each is prepared once. */
-const rowsPerStatement = 100;
+const addParam = "INSERT INTO params VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+const findParam = "SELECT value FROM params WHERE run_no = ? AND key = ?";
 
 /** Logs a batch: all of it, or none where it is refused. */
-export function logBatch(store: Store, runId: string, batch: Batch): void {
+export async function logBatch(store: Store, runId: string, batch: Batch): Promise<void> {
   requireRunId(runId);
   batch.metrics.forEach(({ key, timestamp }, at) => requireMetric(key, timestamp, `metrics[${at}]`));
   const params = batch.params.map((param, at) => checkedParam(param, `params[${at}].key`));
   const tags = batch.tags.map((tag, at) => checkedTag(tag, `tags[${at}].key`));
   requireLimits(batch);
   requireDifferentKeys(params);
-  store.database.write(() => {
-    const { runNo } = findActiveRun(store, runId);
-    logParamsOnce(store, runNo, runId, params);
-    logPoints(store, runNo, batch.metrics);
-    logModelMetrics(store, runId, batch.metrics);
-    setTags(store, runNo, tags);
+  await store.database.write(async () => {
+    const { runNo } = await findActiveRun(store, runId);
+    await logParamsOnce(store, runNo, runId, params);
+    await logPoints(store, runNo, batch.metrics);
+    await logModelMetrics(store, runId, batch.metrics);
+    await setTags(store, runNo, tags);
   });
 }
 
 /** Logs one point. */
-export function logMetric(store: Store, runId: string, metric: Metric): void {
+export async function logMetric(store: Store, runId: string, metric: Metric): Promise<void> {
   requireMetric(metric.key, metric.timestamp, "");
-  store.database.write(() => {
-    const { runNo } = findActiveRun(store, runId);
-    logPoints(store, runNo, [metric]);
-    logModelMetrics(store, runId, [metric]);
+  await store.database.write(async () => {
+    const { runNo } = await findActiveRun(store, runId);
+    await logPoints(store, runNo, [metric]);
+    await logModelMetrics(store, runId, [metric]);
   });
 }
 
 /** Logs one param. Another value for one that was logged is refused. */
-export function logParam(store: Store, runId: string, param: KeyValue): void {
+export async function logParam(store: Store, runId: string, param: KeyValue): Promise<void> {
   const checked = checkedParam(param);
   const { database } = store;
-  database.write(() => {
-    const { runNo } = findActiveRun(store, runId);
-    const [old] = database.texts("SELECT value FROM params WHERE run_no = ? AND key = ?", runNo, checked.key);
-    if (old === undefined)
-      database.run("INSERT INTO params VALUES (?, ?, ?)", runNo, checked.key, checked.value);
-    else if (old !== checked.value)
+  await database.write(async () => {
+    const { runNo } = await findActiveRun(store, runId);
+    const { key, value } = checked;
+    if ((await database.run(addParam, runNo, key, value)) > 0) return;
+    const [old] = await database.texts(findParam, runNo, key);
+    if (old !== value)
       throw invalidParameter(
         `Changing param values is not allowed. Param with key='${checked.key}' was already logged with value='${old}' for run ID='${runId}'. Attempted logging new value '${checked.value}'.`,
       );
@@ -96,12 +96,16 @@ function requireDifferentKeys(params: readonly KeyValue[]): void {
     );
 }
 
-function logParamsOnce({ database }: Store, runNo: number, runId: string, params: readonly KeyValue[]): void {
+async function logParamsOnce(
+  { database }: Store,
+  runNo: number,
+  runId: string,
+  params: readonly KeyValue[],
+): Promise<void> {
   const changed: string[] = [];
   for (const { key, value } of params) {
-    const sql = "INSERT INTO params VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
-    if (database.run(sql, runNo, key, value) > 0) continue;
-    const [old] = database.texts("SELECT value FROM params WHERE run_no = ? AND key = ?", runNo, key);
+    if ((await database.run(addParam, runNo, key, value)) > 0) continue;
+    const [old] = await database.texts(findParam, runNo, key);
     if (old !== value) changed.push(`{'key': '${key}', 'old_value': '${old}', 'new_value': '${value}'}`);
   }
   if (changed.length > 0)
@@ -110,7 +114,7 @@ function logParamsOnce({ database }: Store, runNo: number, runId: string, params
     );
 }
 
-function logPoints({ database }: Store, runNo: number, metrics: readonly Metric[]): void {
+async function logPoints({ database }: Store, runNo: number, metrics: readonly Metric[]): Promise<void> {
   const latest = new Map<string, readonly SqlValue[]>();
   const rows = metrics.map((metric): readonly SqlValue[] => {
     const row = [runNo, metric.key, metric.timestamp, metric.step, ...storedValue(metric.value)];
@@ -118,9 +122,14 @@ function logPoints({ database }: Store, runNo: number, metrics: readonly Metric[
     if (last === undefined || isLater(row, last)) latest.set(metric.key, row);
     return row;
   });
-  insertRows(rows, (count) => `INSERT INTO points VALUES ${placeholders(count, 6)} ON CONFLICT DO NOTHING`);
-  insertRows(
-    [...latest.values()],
+  await insertRows(
+    rows,
+    (count) => `INSERT INTO points VALUES ${placeholders(count, 6)} ON CONFLICT DO NOTHING`,
+  );
+  // In the order of keys, so that no two batches wait for each other.
+  const last = [...latest.values()].toSorted(([, one], [, other]) => (String(one) < String(other) ? -1 : 1));
+  await insertRows(
+    last,
     (count) => `INSERT INTO latest_metrics VALUES ${placeholders(count, 6)}
       ON CONFLICT (run_no, key) DO UPDATE SET timestamp = excluded.timestamp, step = excluded.step,
         value = excluded.value, is_nan = excluded.is_nan
@@ -128,11 +137,15 @@ function logPoints({ database }: Store, runNo: number, metrics: readonly Metric[
         > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value)`,
   );
 
-  function insertRows(all: readonly (readonly SqlValue[])[], sql: (count: number) => string): void {
+  async function insertRows(
+    all: readonly (readonly SqlValue[])[],
+    sql: (count: number) => string,
+  ): Promise<void> {
     let at = 0;
-    for (; at + rowsPerStatement <= all.length; at += rowsPerStatement)
-      database.run(sql(rowsPerStatement), ...all.slice(at, at + rowsPerStatement).flat());
-    for (; at < all.length; at++) database.run(sql(1), ...(all[at] ?? []));
+    // Few texts of statements, so that each is prepared once.
+    for (let size = database.dialect.rowsPerInsert; size >= 1; size = size === 1 ? 0 : Math.ceil(size / 10))
+      for (; at + size <= all.length; at += size)
+        await database.run(sql(size), ...all.slice(at, at + size).flat());
   }
 }
 

@@ -3,12 +3,18 @@ import { type Metric, storedValue } from "./metric.ts";
 import type { Store } from "./store.ts";
 
 /** Logs those of the points that name a model. */
-export function logModelMetrics(store: Store, runId: string, metrics: readonly Metric[]): void {
+export async function logModelMetrics(
+  store: Store,
+  runId: string,
+  metrics: readonly Metric[],
+): Promise<void> {
   for (const metric of metrics) {
     if (metric.modelId === undefined) continue;
     const [value] = storedValue(metric.value);
-    store.database.run(
-      "INSERT INTO logged_model_metrics VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    await store.database.run(
+      `INSERT INTO logged_model_metrics
+        (model_id, run_id, key, timestamp, step, value, dataset_name, dataset_digest)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       metric.modelId,
       runId,
       metric.key,

@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { doesNotExist, invalidParameter } from "../mlflow-error.ts";
 import { type KeyValue, requireLoggedModelName } from "../limits.ts";
-import { refuseExisting } from "./database.ts";
+import { jsonOfKeys, refuseExisting } from "./database.ts";
+import type { Dialect } from "./dialect.ts";
 import { activeExperiment } from "./experiments.ts";
 import { randomName } from "./random-name.ts";
 import type { Store } from "./store.ts";
@@ -25,14 +26,14 @@ export interface NewLoggedModel {
 }
 
 /** Makes a logged model that is pending; returns it as MLflow's JSON. */
-export function createLoggedModel(store: Store, model: NewLoggedModel): string {
+export async function createLoggedModel(store: Store, model: NewLoggedModel): Promise<string> {
   if (model.name) requireLoggedModelName(model.name);
   const { database } = store;
-  return database.write(() => {
-    const experiment = activeExperiment(store, model.experimentId);
+  return database.write(async () => {
+    const experiment = await activeExperiment(store, model.experimentId);
     const id = `m-${randomBytes(16).toString("hex")}`;
     const now = Date.now();
-    database.run(
+    await database.run(
       "INSERT INTO logged_models VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'LOGGED_MODEL_PENDING', 'active')",
       id,
       Number(experiment.experiment_id),
@@ -43,15 +44,15 @@ export function createLoggedModel(store: Store, model: NewLoggedModel): string {
       model.modelType,
       model.sourceRunId,
     );
-    insertParams(store, id, model.params);
-    insertTags(store, id, model.tags);
+    await insertParams(store, id, model.params);
+    await insertTags(store, id, model.tags);
     return loggedModelJson(store, id);
   });
 }
 
 /** A logged model as MLflow's JSON. */
-export function getLoggedModel(store: Store, modelId: string, allowDeleted = false): string {
-  const [stage] = store.database.texts(
+export async function getLoggedModel(store: Store, modelId: string, allowDeleted = false): Promise<string> {
+  const [stage] = await store.database.texts(
     "SELECT lifecycle_stage FROM logged_models WHERE model_id = ?",
     modelId,
   );
@@ -60,8 +61,8 @@ export function getLoggedModel(store: Store, modelId: string, allowDeleted = fal
 }
 
 /** Where a logged model's artifacts are. */
-export function loggedModelLocation({ database }: Store, modelId: string): string {
-  const [location] = database.texts(
+export async function loggedModelLocation({ database }: Store, modelId: string): Promise<string> {
+  const [location] = await database.texts(
     "SELECT artifact_location FROM logged_models WHERE model_id = ? AND lifecycle_stage = 'active'",
     modelId,
   );
@@ -70,15 +71,19 @@ export function loggedModelLocation({ database }: Store, modelId: string): strin
 }
 
 /** The run that made a logged model; empty where none did. */
-export function loggedModelRun({ database }: Store, modelId: string): string {
-  const [runId] = database.texts("SELECT source_run_id FROM logged_models WHERE model_id = ?", modelId);
+export async function loggedModelRun({ database }: Store, modelId: string): Promise<string> {
+  const [runId] = await database.texts("SELECT source_run_id FROM logged_models WHERE model_id = ?", modelId);
   if (runId === undefined) throw notFound(modelId);
   return runId;
 }
 
 /** Says how a logged model's making ended; returns it as MLflow's JSON. */
-export function finalizeLoggedModel(store: Store, modelId: string, status: ModelStatus): string {
-  const changed = store.database.run(
+export async function finalizeLoggedModel(
+  store: Store,
+  modelId: string,
+  status: ModelStatus,
+): Promise<string> {
+  const changed = await store.database.run(
     "UPDATE logged_models SET status = ?, last_updated_timestamp = ? WHERE model_id = ?",
     status,
     Date.now(),
@@ -89,8 +94,8 @@ export function finalizeLoggedModel(store: Store, modelId: string, status: Model
 }
 
 /** Marks a logged model as deleted. */
-export function deleteLoggedModel(store: Store, modelId: string): void {
-  const changed = store.database.run(
+export async function deleteLoggedModel(store: Store, modelId: string): Promise<void> {
+  const changed = await store.database.run(
     "UPDATE logged_models SET lifecycle_stage = 'deleted', last_updated_timestamp = ? WHERE model_id = ?",
     Date.now(),
     modelId,
@@ -99,29 +104,33 @@ export function deleteLoggedModel(store: Store, modelId: string): void {
 }
 
 /** Adds params to a logged model. One that is there already is refused. */
-export function logModelParams(store: Store, modelId: string, params: readonly KeyValue[]): void {
-  store.database.write(() => {
-    requireModel(store, modelId);
-    refuseExisting(`A param of the logged model '${modelId}' is there already.`, () =>
+export async function logModelParams(
+  store: Store,
+  modelId: string,
+  params: readonly KeyValue[],
+): Promise<void> {
+  await store.database.write(async () => {
+    await requireModel(store, modelId);
+    await refuseExisting(`A param of the logged model '${modelId}' is there already.`, () =>
       insertParams(store, modelId, params),
     );
   });
 }
 
 /** Sets tags of a logged model. */
-export function setModelTags(store: Store, modelId: string, tags: readonly KeyValue[]): void {
-  store.database.write(() => {
-    requireModel(store, modelId);
-    insertTags(store, modelId, tags);
+export async function setModelTags(store: Store, modelId: string, tags: readonly KeyValue[]): Promise<void> {
+  await store.database.write(async () => {
+    await requireModel(store, modelId);
+    await insertTags(store, modelId, tags);
   });
 }
 
 /** Removes a tag of a logged model. */
-export function deleteModelTag(store: Store, modelId: string, key: string): void {
-  store.database.write(() => {
-    requireModel(store, modelId);
+export async function deleteModelTag(store: Store, modelId: string, key: string): Promise<void> {
+  await store.database.write(async () => {
+    await requireModel(store, modelId);
     const sql = "DELETE FROM logged_model_tags WHERE model_id = ? AND key = ?";
-    if (store.database.run(sql, modelId, key) === 0)
+    if ((await store.database.run(sql, modelId, key)) === 0)
       throw doesNotExist(`No tag with key '${key}' found for model with ID '${modelId}'.`);
   });
 }
@@ -138,41 +147,68 @@ export function parseModelStatus(status: string | number): ModelStatus {
   );
 }
 
-const keyed = (table: string): string =>
-  `json((SELECT nullif(json_group_array(json_object('key', key, 'value', value)), '[]') FROM ${table}
-    WHERE model_id = logged_models.model_id))`;
-const modelSql = `
-  SELECT json_patch('{}', json_object(
-    'info', json_object('model_id', model_id, 'experiment_id', CAST(experiment_id AS TEXT), 'name', name,
-      'creation_timestamp_ms', creation_timestamp, 'last_updated_timestamp_ms', last_updated_timestamp,
-      'artifact_uri', artifact_location, 'status', status, 'model_type', model_type, 'source_run_id', source_run_id,
-      'tags', ${keyed("logged_model_tags")}),
-    'data', json_object('params', ${keyed("logged_model_params")}, 'metrics', json((
-      SELECT nullif(json_group_array(json_patch('{}', json_object('key', key,
-        'value', json(format('%!.17g', value)), 'timestamp', timestamp, 'step', step, 'dataset_name', dataset_name,
-        'dataset_digest', dataset_digest, 'model_id', metric.model_id, 'run_id', run_id)) ), '[]')
-      FROM logged_model_metrics AS metric WHERE metric.model_id = logged_models.model_id)))))
-  FROM logged_models WHERE model_id = ?`;
-
-/** A logged model as MLflow's JSON, deleted or not. */
-export function loggedModelJson({ database }: Store, modelId: string): string {
-  return String(database.row(modelSql, modelId)?.[0]);
+function modelSql(dialect: Dialect): string {
+  const { object, list, withoutNulls, number } = dialect;
+  const keyed = (table: string): string =>
+    list(
+      object("'key', key, 'value', value"),
+      `${table} AS entry WHERE entry.model_id = logged_models.model_id`,
+      "key",
+    );
+  const metric = withoutNulls(
+    object(`'key', key, 'value', ${number("value")}, 'timestamp', timestamp, 'step', step,
+      'dataset_name', dataset_name, 'dataset_digest', dataset_digest, 'model_id', metric.model_id, 'run_id', run_id`),
+  );
+  const metrics = list(
+    metric,
+    "logged_model_metrics AS metric WHERE metric.model_id = logged_models.model_id",
+    "metric_no",
+  );
+  const info = object(`'model_id', model_id, 'experiment_id', CAST(experiment_id AS TEXT), 'name', name,
+    'creation_timestamp_ms', creation_timestamp, 'last_updated_timestamp_ms', last_updated_timestamp,
+    'artifact_uri', artifact_location, 'status', status, 'model_type', model_type, 'source_run_id', source_run_id,
+    'tags', ${keyed("logged_model_tags")}`);
+  const data = object(`'params', ${keyed("logged_model_params")}, 'metrics', ${metrics}`);
+  return `SELECT model_id, ${withoutNulls(object(`'info', ${info}, 'data', ${data}`))} FROM logged_models`;
 }
 
-function requireModel({ database }: Store, modelId: string): void {
-  if (!database.row("SELECT 1 FROM logged_models WHERE model_id = ?", modelId)) throw notFound(modelId);
+/** Logged models as MLflow's JSON, deleted or not. */
+export async function loggedModelsJson({ database }: Store, modelIds: readonly string[]): Promise<string[]> {
+  const sql = modelSql(database.dialect);
+  return jsonOfKeys(database, modelIds, (list) => `${sql} WHERE model_id IN ${list}`);
+}
+
+/** A logged model as MLflow's JSON, deleted or not. */
+export async function loggedModelJson({ database }: Store, modelId: string): Promise<string> {
+  const row = await database.row(`${modelSql(database.dialect)} WHERE model_id = ?`, modelId);
+  return String(row?.[1]);
+}
+
+async function requireModel({ database }: Store, modelId: string): Promise<void> {
+  if (!(await database.row("SELECT 1 FROM logged_models WHERE model_id = ?", modelId)))
+    throw notFound(modelId);
 }
 
 function notFound(modelId: string): Error {
   return doesNotExist(`Logged model with ID '${modelId}' not found.`);
 }
 
-function insertParams({ database }: Store, modelId: string, params: readonly KeyValue[]): void {
+async function insertParams(
+  { database }: Store,
+  modelId: string,
+  params: readonly KeyValue[],
+): Promise<void> {
   for (const { key, value } of params)
-    database.run("INSERT INTO logged_model_params VALUES (?, ?, ?)", modelId, key, value);
+    await database.run("INSERT INTO logged_model_params VALUES (?, ?, ?)", modelId, key, value);
 }
 
-function insertTags({ database }: Store, modelId: string, tags: readonly KeyValue[]): void {
+async function insertTags({ database }: Store, modelId: string, tags: readonly KeyValue[]): Promise<void> {
   for (const { key, value } of tags)
-    database.run("INSERT OR REPLACE INTO logged_model_tags VALUES (?, ?, ?)", modelId, key, value);
+    await database.run(
+      `INSERT INTO logged_model_tags VALUES (?, ?, ?)
+        ON CONFLICT (model_id, key) DO UPDATE SET value = excluded.value`,
+      modelId,
+      key,
+      value,
+    );
 }

@@ -18,76 +18,85 @@ export interface ModelSource {
 const versionsTag = "mlflow.modelVersions";
 
 /** The source of a new version, with the folder and the run that it stands for. Throws MLflow's error where it may not be. */
-export function resolveSource(
+export async function resolveSource(
   store: Store,
   source: string,
   runId: string | undefined,
   modelId: string | undefined,
-): ModelSource {
+): Promise<ModelSource> {
   const models = /^models:\/+(.+)$/.exec(source)?.[1];
   if (models !== undefined) return resolveModels(store, source, models, runId, modelId);
   if (modelId) {
     if (source.startsWith("runs:")) throw notContained(source, "model_id");
-    requireWithin(
-      source,
-      knownOr(source, "model_id", () => loggedModelLocation(store, modelId)),
-      "model_id",
-    );
-    return { source, storageLocation: source, runId: runId || loggedModelRun(store, modelId) };
+    const location = await knownOr(source, "model_id", () => loggedModelLocation(store, modelId));
+    requireWithin(source, location, "model_id");
+    return { source, storageLocation: source, runId: runId || (await loggedModelRun(store, modelId)) };
   }
   const runs = /^runs:\/+([^/]+)/.exec(source)?.[1];
   if (source.startsWith("runs:")) {
     if (!runId || runs !== runId) throw notContained(source, "run_id");
     return { source, storageLocation: source, runId };
   }
-  const root = runId ? (): string => findRun(store, runId).artifactUri : undefined;
-  requireWithin(source, root && isOwned(source) ? knownOr(source, "run_id", root) : undefined, "run_id");
+  const root =
+    runId && isOwned(source)
+      ? (await knownOr(source, "run_id", () => findRun(store, runId))).artifactUri
+      : undefined;
+  requireWithin(source, root, "run_id");
   return { source, storageLocation: source, runId: runId ?? "" };
 }
 
 /** Notes on a logged model that a version was made of it. */
-export function noteVersion(store: Store, modelId: string, name: string, version: string): void {
-  store.database.write(() => {
-    const [old] = store.database.texts(
+export async function noteVersion(
+  store: Store,
+  modelId: string,
+  name: string,
+  version: string,
+): Promise<void> {
+  await store.database.write(async () => {
+    await store.database.row(
+      `SELECT 1 FROM logged_models WHERE model_id = ? ${store.database.dialect.forUpdate}`,
+      modelId,
+    );
+    const [old] = await store.database.texts(
       "SELECT value FROM logged_model_tags WHERE model_id = ? AND key = ?",
       modelId,
       versionsTag,
     );
     const before = old === undefined ? [] : v.parse(v.array(v.unknown()), JSON.parse(old));
     const value = JSON.stringify([...before, { name, version }]);
-    setModelTags(store, modelId, [{ key: versionsTag, value }]);
+    await setModelTags(store, modelId, [{ key: versionsTag, value }]);
   });
 }
 
 /** `models:/ID`, `models:/NAME/VERSION` and `models:/NAME@ALIAS`. */
-function resolveModels(
+async function resolveModels(
   store: Store,
   source: string,
   models: string,
   runId: string | undefined,
   modelId: string | undefined,
-): ModelSource {
+): Promise<ModelSource> {
   const [name = "", version, ...more] = models.split("/");
   if (more.length > 0) throw notContained(source, "model_id");
   if (version === undefined && !name.includes("@")) {
     if (modelId !== name) throw notContained(source, "model_id");
-    const storageLocation = knownOr(source, "model_id", () => loggedModelLocation(store, name));
-    return { source, storageLocation, runId: runId || loggedModelRun(store, name) };
+    const storageLocation = await knownOr(source, "model_id", () => loggedModelLocation(store, name));
+    return { source, storageLocation, runId: runId || (await loggedModelRun(store, name)) };
   }
   const [model = "", alias = ""] = name.split("@");
   const found =
     version === undefined
-      ? getVersionByAlias(store, model, alias)
+      ? await getVersionByAlias(store, model, alias)
       : /^\d+$/.test(version)
-        ? getModelVersion(store, name, version)
-        : getVersionByAlias(store, name, version);
+        ? await getModelVersion(store, name, version)
+        : await getVersionByAlias(store, name, version);
   if (runId !== undefined && runId !== (found.run_id ?? ""))
     throw invalidParameter(
       `Invalid model version source: '${source}'. The run_id and model_id request parameters must match the referenced model version.`,
     );
   return {
     source: `models:/${found.name}/${found.version}`,
-    storageLocation: modelVersionLocation(store, found.name, found.version),
+    storageLocation: await modelVersionLocation(store, found.name, found.version),
     runId: found.run_id ?? "",
   };
 }
@@ -149,9 +158,9 @@ function pathParts(uri: string): readonly string[] {
   return path.split(/[/\\]/).filter((part) => part !== "" && part !== ".");
 }
 
-function knownOr(source: string, parameter: string, find: () => string): string {
+async function knownOr<T>(source: string, parameter: string, find: () => Promise<T>): Promise<T> {
   try {
-    return find();
+    return await find();
   } catch (error) {
     if (error instanceof MlflowError && error.code === "RESOURCE_DOES_NOT_EXIST")
       throw notContained(source, parameter);

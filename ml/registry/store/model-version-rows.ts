@@ -1,6 +1,7 @@
 /** @file Versions of registered models as they are read. */
 import type { KeyValue } from "../limits.ts";
-import type { Database, SqlValue } from "./database.ts";
+import type { SqlValue } from "./database.ts";
+import { parseKeyValues } from "./key-values.ts";
 import type { Store } from "./store.ts";
 
 /** The stage of a version that was deleted; its number is not given again. */
@@ -23,28 +24,28 @@ export interface ModelVersion {
 }
 
 /** The versions for which a condition of our own holds. */
-export function readVersions(
+export async function readVersions(
   { database }: Store,
   where: string,
   values: readonly SqlValue[],
-): readonly ModelVersion[] {
-  const rows = database.rows(
-    `SELECT name, version, creation_timestamp, last_updated_timestamp, current_stage, description, source, run_id, run_link
+): Promise<readonly ModelVersion[]> {
+  const { dialect } = database;
+  const tags = dialect.list(
+    dialect.object("'key', key, 'value', value"),
+    "model_version_tags AS tag WHERE tag.name = model_versions.name AND tag.version = model_versions.version",
+    "key",
+  );
+  const rows = await database.rows(
+    `SELECT name, version, creation_timestamp, last_updated_timestamp, current_stage, description, source, run_id,
+        run_link, ${tags}
       FROM model_versions WHERE ${where}`,
     ...values,
   );
-  return rows.map((row) => readVersion(database, row));
+  return rows.map(readVersion);
 }
 
-function readVersion(database: Database, row: readonly SqlValue[]): ModelVersion {
-  const [name, version, created, updated, stage, description, source, runId, runLink] = row;
-  const tags = database
-    .rows(
-      "SELECT key, value FROM model_version_tags WHERE name = ? AND version = ?",
-      name ?? null,
-      version ?? null,
-    )
-    .map(([key, value]) => ({ key: String(key), value: String(value) }));
+function readVersion(row: readonly SqlValue[]): ModelVersion {
+  const [name, version, created, updated, stage, description, source, runId, runLink, tags] = row;
   return {
     name: String(name),
     version: String(version),
@@ -56,14 +57,14 @@ function readVersion(database: Database, row: readonly SqlValue[]): ModelVersion
     ...(runId !== null && { run_id: String(runId) }),
     status: "READY",
     ...(runLink !== null && { run_link: String(runLink) }),
-    ...(tags.length > 0 && { tags }),
+    ...(tags !== null && { tags: parseKeyValues(tags) }),
   };
 }
 
 /** The version with what points to it. */
-export function withAliases({ database }: Store, version: ModelVersion): ModelVersion {
-  const aliases = database.texts(
-    "SELECT alias FROM registered_model_aliases WHERE name = ? AND version = ?",
+export async function withAliases({ database }: Store, version: ModelVersion): Promise<ModelVersion> {
+  const aliases = await database.texts(
+    "SELECT alias FROM registered_model_aliases WHERE name = ? AND version = ? ORDER BY alias",
     version.name,
     Number(version.version),
   );

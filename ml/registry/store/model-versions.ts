@@ -28,16 +28,19 @@ export interface NewModelVersion {
 }
 
 /** Makes the next version of a registered model. */
-export function createModelVersion(store: Store, version: NewModelVersion): ModelVersion {
+export async function createModelVersion(store: Store, version: NewModelVersion): Promise<ModelVersion> {
   requireModelName(version.name);
   version.tags.forEach(requireRegistryTag);
   const { database } = store;
-  return database.write(() => {
-    getRegisteredModel(store, version.name);
+  return database.write(async () => {
+    await getRegisteredModel(store, version.name);
     const now = Date.now();
-    const row = database.row(
-      `INSERT INTO model_versions SELECT ?, coalesce(max(version), 0) + 1, ?, NULL, 'None', ?, ?, ?, ?, ?, ?
-        FROM model_versions WHERE name = ? RETURNING version`,
+    // First of all: whoever makes a version of the same model waits here.
+    await touch(store, version.name, now);
+    const row = await database.row(
+      `INSERT INTO model_versions VALUES (?, (SELECT coalesce(max(version), 0) + 1 FROM model_versions WHERE name = ?),
+        ?, NULL, 'None', ?, ?, ?, ?, ?, ?) RETURNING version`,
+      version.name,
       version.name,
       version.description,
       version.source,
@@ -46,24 +49,22 @@ export function createModelVersion(store: Store, version: NewModelVersion): Mode
       version.runLink,
       now,
       now,
-      version.name,
     );
     const number = Number(row?.[0]);
-    touch(store, version.name, now);
-    for (const { key, value } of version.tags) setTag(store, version.name, number, key, value);
+    for (const { key, value } of version.tags) await setTag(store, version.name, number, key, value);
     return getModelVersion(store, version.name, String(number));
   });
 }
 
 /** The version of a registered model. */
-export function getModelVersion(store: Store, name: string, version: string): ModelVersion {
-  return withAliases(store, findVersion(store, name, version));
+export async function getModelVersion(store: Store, name: string, version: string): Promise<ModelVersion> {
+  return withAliases(store, await findVersion(store, name, version));
 }
 
 /** Where a version's files are. */
-export function modelVersionLocation(store: Store, name: string, version: string): string {
-  findVersion(store, name, version);
-  const [location] = store.database.texts(
+export async function modelVersionLocation(store: Store, name: string, version: string): Promise<string> {
+  await findVersion(store, name, version);
+  const [location] = await store.database.texts(
     "SELECT coalesce(nullif(storage_location, ''), source) FROM model_versions WHERE name = ? AND version = ?",
     name,
     parseVersion(version),
@@ -72,15 +73,15 @@ export function modelVersionLocation(store: Store, name: string, version: string
 }
 
 /** Gives a version another description. */
-export function updateModelVersion(
+export async function updateModelVersion(
   store: Store,
   name: string,
   version: string,
   description: string | undefined,
-): ModelVersion {
-  return store.database.write(() => {
-    findVersion(store, name, version);
-    store.database.run(
+): Promise<ModelVersion> {
+  return store.database.write(async () => {
+    await findVersion(store, name, version);
+    await store.database.run(
       "UPDATE model_versions SET description = ?, last_updated_timestamp = ? WHERE name = ? AND version = ?",
       description ?? null,
       Date.now(),
@@ -100,13 +101,13 @@ export function parseStage(stage: string): (typeof stages)[number] {
 }
 
 /** Moves a version to a stage; with `archive` those that were there are archived. */
-export function moveToStage(
+export async function moveToStage(
   store: Store,
   name: string,
   version: string,
   stage: string,
   archive: boolean,
-): ModelVersion {
+): Promise<ModelVersion> {
   const to = parseStage(stage);
   if (archive && to !== "Staging" && to !== "Production")
     throw new MlflowError(
@@ -114,11 +115,11 @@ export function moveToStage(
       `Model version transition cannot archive existing model versions because '${stage}' is not an Active stage. Valid stages are ['Staging', 'Production']`,
     );
   const { database } = store;
-  return database.write(() => {
-    findVersion(store, name, version);
+  return database.write(async () => {
+    await findVersion(store, name, version);
     const now = Date.now();
     if (archive)
-      database.run(
+      await database.run(
         `UPDATE model_versions SET current_stage = 'Archived', last_updated_timestamp = ?
           WHERE name = ? AND version <> ? AND current_stage = ?`,
         now,
@@ -126,27 +127,27 @@ export function moveToStage(
         parseVersion(version),
         to,
       );
-    database.run(
+    await database.run(
       "UPDATE model_versions SET current_stage = ?, last_updated_timestamp = ? WHERE name = ? AND version = ?",
       to,
       now,
       name,
       parseVersion(version),
     );
-    touch(store, name, now);
+    await touch(store, name, now);
     return getModelVersion(store, name, version);
   });
 }
 
 /** Deletes a version and its aliases. Its number stays taken. */
-export function deleteModelVersion(store: Store, name: string, version: string): void {
+export async function deleteModelVersion(store: Store, name: string, version: string): Promise<void> {
   const number = parseVersion(version);
   const { database } = store;
-  database.write(() => {
-    findVersion(store, name, version);
+  await database.write(async () => {
+    await findVersion(store, name, version);
     const now = Date.now();
-    database.run("DELETE FROM registered_model_aliases WHERE name = ? AND version = ?", name, number);
-    database.run(
+    await database.run("DELETE FROM registered_model_aliases WHERE name = ? AND version = ?", name, number);
+    await database.run(
       `UPDATE model_versions SET current_stage = ?, description = NULL, user_id = NULL, source = NULL,
         storage_location = NULL, run_id = NULL, run_link = NULL, last_updated_timestamp = ? WHERE name = ? AND version = ?`,
       deletedStage,
@@ -154,40 +155,51 @@ export function deleteModelVersion(store: Store, name: string, version: string):
       name,
       number,
     );
-    touch(store, name, now);
+    await touch(store, name, now);
   });
 }
 
 /** Sets a tag of a version. */
-export function setModelVersionTag(store: Store, name: string, version: string, tag: KeyValue): void {
+export async function setModelVersionTag(
+  store: Store,
+  name: string,
+  version: string,
+  tag: KeyValue,
+): Promise<void> {
   const number = parseVersion(version);
   requireRegistryTag(tag);
-  store.database.write(() => {
-    findVersion(store, name, version);
-    setTag(store, name, number, tag.key, tag.value);
+  await store.database.write(async () => {
+    await findVersion(store, name, version);
+    await setTag(store, name, number, tag.key, tag.value);
   });
 }
 
 /** Removes a tag of a version, where it is there. */
-export function deleteModelVersionTag(store: Store, name: string, version: string, key: string): void {
+export async function deleteModelVersionTag(
+  store: Store,
+  name: string,
+  version: string,
+  key: string,
+): Promise<void> {
   const number = parseVersion(version);
   requireKey(key, "name");
-  store.database.write(() => {
-    findVersion(store, name, version);
+  await store.database.write(async () => {
+    await findVersion(store, name, version);
     const sql = "DELETE FROM model_version_tags WHERE name = ? AND version = ? AND key = ?";
-    store.database.run(sql, name, number, key);
+    await store.database.run(sql, name, number, key);
   });
 }
 
 /** Points an alias to a version, from wherever it pointed before. */
-export function setAlias(store: Store, name: string, alias: string, version: string): void {
+export async function setAlias(store: Store, name: string, alias: string, version: string): Promise<void> {
   requireModelName(name);
   requireSettableAlias(alias);
   const number = parseVersion(version);
-  store.database.write(() => {
-    findVersion(store, name, version);
-    store.database.run(
-      "INSERT OR REPLACE INTO registered_model_aliases VALUES (?, ?, ?)",
+  await store.database.write(async () => {
+    await findVersion(store, name, version);
+    await store.database.run(
+      `INSERT INTO registered_model_aliases VALUES (?, ?, ?)
+        ON CONFLICT (name, alias) DO UPDATE SET version = excluded.version`,
       name,
       alias,
       number,
@@ -196,34 +208,38 @@ export function setAlias(store: Store, name: string, alias: string, version: str
 }
 
 /** Removes an alias, where it is there. */
-export function deleteAlias(store: Store, name: string, alias: string): void {
+export async function deleteAlias(store: Store, name: string, alias: string): Promise<void> {
   requireModelName(name);
   requireAlias(alias);
-  store.database.write(() => {
-    getRegisteredModel(store, name);
-    store.database.run("DELETE FROM registered_model_aliases WHERE name = ? AND alias = ?", name, alias);
+  await store.database.write(async () => {
+    await getRegisteredModel(store, name);
+    await store.database.run(
+      "DELETE FROM registered_model_aliases WHERE name = ? AND alias = ?",
+      name,
+      alias,
+    );
   });
 }
 
 /** The version that an alias points to; `latest` is the one with the highest number. */
-export function getVersionByAlias(store: Store, name: string, alias: string): ModelVersion {
+export async function getVersionByAlias(store: Store, name: string, alias: string): Promise<ModelVersion> {
   requireModelName(name);
   requireAlias(alias);
-  getRegisteredModel(store, name);
+  await getRegisteredModel(store, name);
   if (alias.toLowerCase() === "latest") {
-    const latest = latestVersions(store, name).toSorted((a, b) => Number(b.version) - Number(a.version))[0];
+    const latest = (await latestVersions(store, name)).at(-1);
     if (!latest) throw doesNotExist(`Latest version not found for model ${name}.`);
     return withAliases(store, latest);
   }
   const sql = "SELECT version FROM registered_model_aliases WHERE name = ? AND alias = ?";
-  const row = store.database.row(sql, name, alias);
+  const row = await store.database.row(sql, name, alias);
   if (!row) throw invalidParameter(`Registered model alias ${alias} not found.`);
   return getModelVersion(store, name, String(row[0]));
 }
 
-function findVersion(store: Store, name: string, version: string): ModelVersion {
+async function findVersion(store: Store, name: string, version: string): Promise<ModelVersion> {
   requireModelName(name);
-  const [found] = readVersions(store, "name = ? AND version = ? AND current_stage <> ?", [
+  const [found] = await readVersions(store, "name = ? AND version = ? AND current_stage <> ?", [
     name,
     parseVersion(version),
     deletedStage,
@@ -232,10 +248,23 @@ function findVersion(store: Store, name: string, version: string): ModelVersion 
   return found;
 }
 
-function touch({ database }: Store, name: string, now: number): void {
-  database.run("UPDATE registered_models SET last_updated_timestamp = ? WHERE name = ?", now, name);
+async function touch({ database }: Store, name: string, now: number): Promise<void> {
+  await database.run("UPDATE registered_models SET last_updated_timestamp = ? WHERE name = ?", now, name);
 }
 
-function setTag({ database }: Store, name: string, version: number, key: string, value: string): void {
-  database.run("INSERT OR REPLACE INTO model_version_tags VALUES (?, ?, ?, ?)", name, version, key, value);
+async function setTag(
+  { database }: Store,
+  name: string,
+  version: number,
+  key: string,
+  value: string,
+): Promise<void> {
+  await database.run(
+    `INSERT INTO model_version_tags VALUES (?, ?, ?, ?)
+      ON CONFLICT (name, version, key) DO UPDATE SET value = excluded.value`,
+    name,
+    version,
+    key,
+    value,
+  );
 }

@@ -10,21 +10,22 @@ const mandatory = ["artifact_path", "flavors", "utc_time_created", "run_id"] as 
 const modelSchema = v.record(v.string(), v.unknown());
 
 /** Adds a model's description, which is the content of its `MLmodel`, to the run's tag. */
-export function recordLoggedModel(store: Store, runId: string, input: unknown): void {
+export async function recordLoggedModel(store: Store, runId: string, input: unknown): Promise<void> {
   const parsed = v.safeParse(modelSchema, input);
   const model = parsed.success ? parsed.output : {};
   const lacking = mandatory.filter((field) => !(field in model)).map((field) => `'${field}'`);
   if (lacking.length > 0)
     throw invalidParameter(`Model json is missing mandatory fields: {${lacking.join(", ")}}`);
   const { database } = store;
-  database.write(() => {
-    const { runNo } = findActiveRun(store, runId);
-    const [old] = database.texts(
+  await database.write(async () => {
+    const { runNo } = await findActiveRun(store, runId);
+    await database.row(`SELECT 1 FROM runs WHERE run_no = ? ${database.dialect.forUpdate}`, runNo);
+    const [old] = await database.texts(
       "SELECT value FROM run_tags WHERE run_no = ? AND key = ?",
       runNo,
       historyTag,
     );
     const before = old === undefined ? [] : v.parse(v.array(v.unknown()), JSON.parse(old));
-    setTags(store, runNo, [checkedTag({ key: historyTag, value: JSON.stringify([...before, model]) })]);
+    await setTags(store, runNo, [checkedTag({ key: historyTag, value: JSON.stringify([...before, model]) })]);
   });
 }

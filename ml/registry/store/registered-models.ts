@@ -1,5 +1,5 @@
 /** @file Registered models: made, described, renamed, deleted with their versions, tagged. */
-import { doesNotExist } from "../mlflow-error.ts";
+import { doesNotExist, MlflowError } from "../mlflow-error.ts";
 import { type KeyValue, requireKey, requireModelName, requireRegistryTag } from "../limits.ts";
 import { refuseExisting } from "./database.ts";
 import { type ModelVersion, readVersions } from "./model-version-rows.ts";
@@ -22,39 +22,47 @@ export interface RegisteredModel {
 }
 
 /** Makes a registered model without versions. */
-export function createRegisteredModel(
+export async function createRegisteredModel(
   store: Store,
   name: string,
   tags: readonly KeyValue[],
   description: string,
-): RegisteredModel {
+): Promise<RegisteredModel> {
   requireModelName(name);
   tags.forEach(requireRegistryTag);
   const { database } = store;
   return refuseExisting(`Registered Model (name=${name}) already exists.`, () =>
-    database.write(() => {
+    database.write(async () => {
       const now = Date.now();
-      database.run("INSERT INTO registered_models VALUES (?, ?, ?, ?)", name, description, now, now);
-      for (const { key, value } of tags) setTag(store, name, key, value);
+      await database.run("INSERT INTO registered_models VALUES (?, ?, ?, ?)", name, description, now, now);
+      for (const { key, value } of tags) await setTag(store, name, key, value);
       return getRegisteredModel(store, name);
     }),
   );
 }
 
 /** The registered model with a name. */
-export function getRegisteredModel(store: Store, name: string): RegisteredModel {
+export async function getRegisteredModel(store: Store, name: string): Promise<RegisteredModel> {
   requireModelName(name);
-  const row = store.database.row(
+  const row = await store.database.row(
     "SELECT description, creation_timestamp, last_updated_timestamp FROM registered_models WHERE name = ?",
     name,
   );
   if (!row) throw doesNotExist(`Registered Model with name=${name} not found`);
   const [description, created, updated] = row;
-  const latest = latestVersions(store, name);
-  const tags = keyValues(store, "SELECT key, value FROM registered_model_tags WHERE name = ?", name);
-  const aliases = store.database
-    .rows("SELECT alias, version FROM registered_model_aliases WHERE name = ?", name)
-    .map(([alias, version]) => ({ alias: String(alias), version: String(version) }));
+  const latest = await latestVersions(store, name);
+  const tags = (
+    await store.database.rows(
+      "SELECT key, value FROM registered_model_tags WHERE name = ? ORDER BY key",
+      name,
+    )
+  ).map(([key, value]) => ({ key: String(key), value: String(value) }));
+  const aliases = (
+    await store.database.rows(
+      "SELECT alias, version FROM registered_model_aliases WHERE name = ? ORDER BY alias",
+      name,
+    )
+  ).map(([alias, version]) => ({ alias: String(alias), version: String(version) }));
   return {
     name,
     creation_timestamp: Number(created),
@@ -66,26 +74,45 @@ export function getRegisteredModel(store: Store, name: string): RegisteredModel 
   };
 }
 
+/** The registered models with these names; those that are gone meanwhile are left out. */
+export async function findRegisteredModels(
+  store: Store,
+  names: readonly string[],
+): Promise<readonly RegisteredModel[]> {
+  const found: RegisteredModel[] = [];
+  for (const name of names)
+    try {
+      found.push(await getRegisteredModel(store, name));
+    } catch (error) {
+      if (!(error instanceof MlflowError && error.code === "RESOURCE_DOES_NOT_EXIST")) throw error;
+    }
+  return found;
+}
+
 /** The latest version of each stage, or of those stages. */
-export function latestVersions(
+export async function latestVersions(
   store: Store,
   name: string,
   stages: readonly string[] = [],
-): readonly ModelVersion[] {
-  const latest = readVersions(
+): Promise<readonly ModelVersion[]> {
+  const latest = await readVersions(
     store,
     `name = ? AND current_stage <> 'Deleted_Internal' AND version = (SELECT max(version) FROM model_versions AS other
-      WHERE other.name = model_versions.name AND other.current_stage = model_versions.current_stage)`,
+      WHERE other.name = model_versions.name AND other.current_stage = model_versions.current_stage) ORDER BY version`,
     [name],
   );
   return stages.length === 0 ? latest : latest.filter((version) => stages.includes(version.current_stage));
 }
 
 /** Gives a registered model another description. */
-export function updateRegisteredModel(store: Store, name: string, description: string): RegisteredModel {
-  return store.database.write(() => {
-    getRegisteredModel(store, name);
-    store.database.run(
+export async function updateRegisteredModel(
+  store: Store,
+  name: string,
+  description: string,
+): Promise<RegisteredModel> {
+  return store.database.write(async () => {
+    await getRegisteredModel(store, name);
+    await store.database.run(
       "UPDATE registered_models SET description = ?, last_updated_timestamp = ? WHERE name = ?",
       description,
       Date.now(),
@@ -96,13 +123,17 @@ export function updateRegisteredModel(store: Store, name: string, description: s
 }
 
 /** Gives a registered model, its versions, tags and aliases another name. */
-export function renameRegisteredModel(store: Store, name: string, newName: string): RegisteredModel {
+export async function renameRegisteredModel(
+  store: Store,
+  name: string,
+  newName: string,
+): Promise<RegisteredModel> {
   requireModelName(newName, "new_name");
   const { database } = store;
-  return database.write(() => {
-    getRegisteredModel(store, name);
+  return database.write(async () => {
+    await getRegisteredModel(store, name);
     const now = Date.now();
-    refuseExisting(`Registered Model (name=${newName}) already exists.`, () =>
+    await refuseExisting(`Registered Model (name=${newName}) already exists.`, () =>
       database.run(
         "UPDATE registered_models SET name = ?, last_updated_timestamp = ? WHERE name = ?",
         newName,
@@ -110,43 +141,45 @@ export function renameRegisteredModel(store: Store, name: string, newName: strin
         name,
       ),
     );
-    database.run("UPDATE model_versions SET last_updated_timestamp = ? WHERE name = ?", now, newName);
+    await database.run("UPDATE model_versions SET last_updated_timestamp = ? WHERE name = ?", now, newName);
     return getRegisteredModel(store, newName);
   });
 }
 
 /** Deletes a registered model and its versions. */
-export function deleteRegisteredModel(store: Store, name: string): void {
-  store.database.write(() => {
-    getRegisteredModel(store, name);
-    store.database.run("DELETE FROM registered_models WHERE name = ?", name);
+export async function deleteRegisteredModel(store: Store, name: string): Promise<void> {
+  await store.database.write(async () => {
+    await getRegisteredModel(store, name);
+    await store.database.run("DELETE FROM registered_models WHERE name = ?", name);
   });
 }
 
 /** Sets a tag of a registered model. */
-export function setRegisteredModelTag(store: Store, name: string, tag: KeyValue): void {
+export async function setRegisteredModelTag(store: Store, name: string, tag: KeyValue): Promise<void> {
   requireModelName(name);
   requireRegistryTag(tag);
-  store.database.write(() => {
-    getRegisteredModel(store, name);
-    setTag(store, name, tag.key, tag.value);
+  await store.database.write(async () => {
+    await getRegisteredModel(store, name);
+    await setTag(store, name, tag.key, tag.value);
   });
 }
 
 /** Removes a tag of a registered model, where it is there. */
-export function deleteRegisteredModelTag(store: Store, name: string, key: string): void {
+export async function deleteRegisteredModelTag(store: Store, name: string, key: string): Promise<void> {
   requireModelName(name);
   requireKey(key, "name");
-  store.database.write(() => {
-    getRegisteredModel(store, name);
-    store.database.run("DELETE FROM registered_model_tags WHERE name = ? AND key = ?", name, key);
+  await store.database.write(async () => {
+    await getRegisteredModel(store, name);
+    await store.database.run("DELETE FROM registered_model_tags WHERE name = ? AND key = ?", name, key);
   });
 }
 
-function setTag({ database }: Store, name: string, key: string, value: string): void {
-  database.run("INSERT OR REPLACE INTO registered_model_tags VALUES (?, ?, ?)", name, key, value);
-}
-
-function keyValues({ database }: Store, sql: string, ...values: readonly string[]): readonly KeyValue[] {
-  return database.rows(sql, ...values).map(([key, value]) => ({ key: String(key), value: String(value) }));
+async function setTag({ database }: Store, name: string, key: string, value: string): Promise<void> {
+  await database.run(
+    `INSERT INTO registered_model_tags VALUES (?, ?, ?)
+      ON CONFLICT (name, key) DO UPDATE SET value = excluded.value`,
+    name,
+    key,
+    value,
+  );
 }

@@ -9,6 +9,9 @@ import type { Store } from "./store.ts";
 
 export const runNameTag = "mlflow.runName";
 
+const setTagSql =
+  "INSERT INTO run_tags VALUES (?, ?, ?) ON CONFLICT (run_no, key) DO UPDATE SET value = excluded.value";
+
 export const runStatuses = ["RUNNING", "SCHEDULED", "FINISHED", "FAILED", "KILLED"] as const;
 export type RunStatus = (typeof runStatuses)[number];
 
@@ -22,19 +25,21 @@ export interface NewRun {
 }
 
 /** Makes a run that is running; returns it as MLflow's JSON. */
-export function createRun(store: Store, run: NewRun): string {
+export async function createRun(store: Store, run: NewRun): Promise<string> {
   const { database } = store;
   const nameTag = run.tags.findLast(({ key }) => key === runNameTag)?.value;
-  return database.write(() => {
-    const experiment = activeExperiment(store, run.experimentId);
+  return database.write(async () => {
+    const experiment = await activeExperiment(store, run.experimentId);
     if (run.runName && nameTag && run.runName !== nameTag)
       throw invalidParameter(
         `Both 'run_name' argument and 'mlflow.runName' tag are specified, but with different values (run_name='${run.runName}', mlflow.runName='${nameTag}').`,
       );
     const name = run.runName || nameTag || randomName();
     const id = randomBytes(16).toString("hex");
-    const row = database.row(
-      "INSERT INTO runs VALUES (NULL, ?, ?, ?, ?, 'RUNNING', ?, NULL, NULL, ?, 'active') RETURNING run_no",
+    const row = await database.row(
+      `INSERT INTO runs
+        (run_id, experiment_id, run_name, user_id, status, start_time, artifact_uri, lifecycle_stage)
+        VALUES (?, ?, ?, ?, 'RUNNING', ?, ?, 'active') RETURNING run_no`,
       id,
       Number(experiment.experiment_id),
       name,
@@ -44,14 +49,14 @@ export function createRun(store: Store, run: NewRun): string {
     );
     const runNo = Number(row?.[0]);
     for (const { key, value } of [...run.tags, ...(nameTag ? [] : [{ key: runNameTag, value: name }])])
-      database.run("INSERT OR REPLACE INTO run_tags VALUES (?, ?, ?)", runNo, key, value);
+      await database.run(setTagSql, runNo, key, value);
     return runJson(store, runNo);
   });
 }
 
 /** A run as MLflow's JSON. */
-export function getRun(store: Store, runId: string): string {
-  return runJson(store, findRun(store, runId).runNo);
+export async function getRun(store: Store, runId: string): Promise<string> {
+  return runJson(store, (await findRun(store, runId)).runNo);
 }
 
 export interface FoundRun {
@@ -62,8 +67,8 @@ export interface FoundRun {
 }
 
 /** The run with an id, whether deleted or not. */
-export function findRun({ database }: Store, runId: string): FoundRun {
-  const row = database.row(
+export async function findRun({ database }: Store, runId: string): Promise<FoundRun> {
+  const row = await database.row(
     "SELECT run_no, experiment_id, lifecycle_stage, artifact_uri FROM runs WHERE run_id = ?",
     runId,
   );
@@ -78,8 +83,8 @@ export function findRun({ database }: Store, runId: string): FoundRun {
 }
 
 /** The run with an id, which must not be deleted. */
-export function findActiveRun(store: Store, runId: string): FoundRun {
-  const run = findRun(store, runId);
+export async function findActiveRun(store: Store, runId: string): Promise<FoundRun> {
+  const run = await findRun(store, runId);
   if (run.stage !== "active")
     throw invalidParameter(`The run ${runId} must be in the 'active' state. Current state is ${run.stage}.`);
   return run;
@@ -92,36 +97,42 @@ export interface RunUpdate {
 }
 
 /** Changes what is given; returns the run's info as MLflow's JSON. */
-export function updateRun(store: Store, runId: string, update: RunUpdate): string {
+export async function updateRun(store: Store, runId: string, update: RunUpdate): Promise<string> {
   const { database } = store;
-  return database.write(() => {
-    const { runNo } = findActiveRun(store, runId);
-    if (update.status) database.run("UPDATE runs SET status = ? WHERE run_no = ?", update.status, runNo);
+  return database.write(async () => {
+    const { runNo } = await findActiveRun(store, runId);
+    if (update.status)
+      await database.run("UPDATE runs SET status = ? WHERE run_no = ?", update.status, runNo);
     if (update.endTime !== undefined)
-      database.run("UPDATE runs SET end_time = ? WHERE run_no = ?", update.endTime, runNo);
-    if (update.runName) nameRun(store, runNo, update.runName);
+      await database.run("UPDATE runs SET end_time = ? WHERE run_no = ?", update.endTime, runNo);
+    if (update.runName) await nameRun(store, runNo, update.runName);
     return runInfoJson(store, runNo);
   });
 }
 
-function nameRun({ database }: Store, runNo: number, name: string): void {
-  database.run("UPDATE runs SET run_name = ? WHERE run_no = ?", name, runNo);
-  database.run("INSERT OR REPLACE INTO run_tags VALUES (?, ?, ?)", runNo, runNameTag, name);
+async function nameRun({ database }: Store, runNo: number, name: string): Promise<void> {
+  await database.run("UPDATE runs SET run_name = ? WHERE run_no = ?", name, runNo);
+  await database.run(setTagSql, runNo, runNameTag, name);
 }
 
 /** Marks a run as deleted. */
-export function deleteRun(store: Store, runId: string): void {
-  setRunStage(store, runId, "deleted", Date.now());
+export async function deleteRun(store: Store, runId: string): Promise<void> {
+  await setRunStage(store, runId, "deleted", Date.now());
 }
 
 /** Takes the mark from a deleted run. */
-export function restoreRun(store: Store, runId: string): void {
-  setRunStage(store, runId, "active", null);
+export async function restoreRun(store: Store, runId: string): Promise<void> {
+  await setRunStage(store, runId, "active", null);
 }
 
-function setRunStage(store: Store, runId: string, stage: string, deletedTime: number | null): void {
-  const { runNo } = findRun(store, runId);
-  store.database.run(
+async function setRunStage(
+  store: Store,
+  runId: string,
+  stage: string,
+  deletedTime: number | null,
+): Promise<void> {
+  const { runNo } = await findRun(store, runId);
+  await store.database.run(
     "UPDATE runs SET lifecycle_stage = ?, deleted_time = ? WHERE run_no = ?",
     stage,
     deletedTime,
@@ -130,24 +141,26 @@ function setRunStage(store: Store, runId: string, stage: string, deletedTime: nu
 }
 
 /** Sets a tag of an active run; `mlflow.runName` names the run too. */
-export function setRunTag(store: Store, runId: string, tag: KeyValue): void {
+export async function setRunTag(store: Store, runId: string, tag: KeyValue): Promise<void> {
   const checked = checkedTag(tag);
-  store.database.write(() => setTags(store, findActiveRun(store, runId).runNo, [checked]));
+  await store.database.write(async () => {
+    await setTags(store, (await findActiveRun(store, runId)).runNo, [checked]);
+  });
 }
 
 /** Sets tags that were checked. */
-export function setTags(store: Store, runNo: number, tags: readonly KeyValue[]): void {
+export async function setTags(store: Store, runNo: number, tags: readonly KeyValue[]): Promise<void> {
   for (const { key, value } of tags)
-    if (key === runNameTag) nameRun(store, runNo, value);
-    else store.database.run("INSERT OR REPLACE INTO run_tags VALUES (?, ?, ?)", runNo, key, value);
+    if (key === runNameTag) await nameRun(store, runNo, value);
+    else await store.database.run(setTagSql, runNo, key, value);
 }
 
 /** Removes a tag of an active run. */
-export function deleteRunTag(store: Store, runId: string, key: string): void {
+export async function deleteRunTag(store: Store, runId: string, key: string): Promise<void> {
   const { database } = store;
-  database.write(() => {
-    const { runNo } = findActiveRun(store, runId);
-    if (database.run("DELETE FROM run_tags WHERE run_no = ? AND key = ?", runNo, key) === 0)
+  await database.write(async () => {
+    const { runNo } = await findActiveRun(store, runId);
+    if ((await database.run("DELETE FROM run_tags WHERE run_no = ? AND key = ?", runNo, key)) === 0)
       throw doesNotExist(`No tag with name: ${key} in run with id ${runId}`);
   });
 }

@@ -1,11 +1,19 @@
 /** @file Logged models found by MLflow's filter language, as its JSON. */
 import { invalidParameter } from "../mlflow-error.ts";
-import { attributeCondition, compare, every, keyedCondition, ofExperiments } from "../search/conditions.ts";
+import {
+  attributeCondition,
+  compare,
+  every,
+  exists,
+  keyedCondition,
+  ofExperiments,
+} from "../search/conditions.ts";
 import { attribute, type Comparison, parseFilter } from "../search/filter.ts";
 import { loggedModelLanguage } from "../search/language.ts";
 import { offsetOf, type Page, pageOf } from "../search/page-token.ts";
 import type { Sql, SqlValue } from "./database.ts";
-import { loggedModelJson } from "./logged-models.ts";
+import type { Dialect } from "./dialect.ts";
+import { loggedModelsJson } from "./logged-models.ts";
 import type { Store } from "./store.ts";
 
 export interface DatasetFilter {
@@ -34,12 +42,12 @@ export interface LoggedModelSearch {
 const ofModel = "entry.model_id = logged_models.model_id";
 
 /** A page of the logged models of these experiments that a filter takes; the latest first where nothing else is said. */
-export function searchLoggedModels(store: Store, search: LoggedModelSearch): Page<string> {
+export async function searchLoggedModels(store: Store, search: LoggedModelSearch): Promise<Page<string>> {
   if (search.datasets.some(({ name }) => name === ""))
     throw invalidParameter("`dataset_name` in the `datasets` clause must be specified.");
   const datasets = datasetCondition(search.datasets);
   const comparisons = parseFilter(search.filter, loggedModelLanguage);
-  const conditions = comparisons.map((comparison) => condition(comparison, datasets));
+  const conditions = comparisons.map((comparison) => condition(store.database.dialect, comparison, datasets));
   if (search.datasets.length > 0 && !comparisons.some(({ entity }) => entity === "metric"))
     conditions.push({
       text: `EXISTS (SELECT 1 FROM logged_model_metrics AS entry WHERE ${ofModel} AND ${datasets.text})`,
@@ -52,7 +60,7 @@ export function searchLoggedModels(store: Store, search: LoggedModelSearch): Pag
   ]);
   const order = orderSql(search.orderBy);
   const offset = offsetOf(search.pageToken);
-  const found = store.database.texts(
+  const found = await store.database.texts(
     `SELECT model_id FROM logged_models WHERE ${where.text} ORDER BY ${order.text} LIMIT ? OFFSET ?`,
     ...where.values,
     ...order.values,
@@ -60,25 +68,25 @@ export function searchLoggedModels(store: Store, search: LoggedModelSearch): Pag
     offset,
   );
   const page = pageOf(found, offset, search.maxResults);
-  return { ...page, items: page.items.map((id) => loggedModelJson(store, id)) };
+  return { ...page, items: await loggedModelsJson(store, page.items) };
 }
 
-function condition(comparison: Comparison, datasets: Sql): Sql {
+function condition(dialect: Dialect, comparison: Comparison, datasets: Sql): Sql {
   switch (comparison.entity) {
     case "tag":
-      return keyedCondition("logged_model_tags", ofModel, comparison);
+      return keyedCondition(dialect, "logged_model_tags", ofModel, comparison);
     case "parameter":
-      return keyedCondition("logged_model_params", ofModel, comparison);
+      return keyedCondition(dialect, "logged_model_params", ofModel, comparison);
     case "metric": {
-      const { text, values } = compare("entry.value", comparison);
+      const { text, values } = compare(dialect, "entry.value", comparison);
       return {
-        text: `EXISTS (SELECT 1 FROM logged_model_metrics AS entry
-          WHERE ${ofModel} AND entry.key = ? AND ${text} AND ${datasets.text})`,
+        text: exists(`SELECT 1 FROM logged_model_metrics AS entry
+          WHERE ${ofModel} AND entry.key = ? AND ${text} AND ${datasets.text}`),
         values: [comparison.key, ...values, ...datasets.values],
       };
     }
     default:
-      return attributeCondition(comparison, loggedModelLanguage);
+      return attributeCondition(dialect, comparison, loggedModelLanguage);
   }
 }
 

@@ -10,8 +10,9 @@ import { modelVersionLanguage, registeredModelLanguage, type SearchLanguage } fr
 import { parseOrderBy } from "../search/order-by.ts";
 import { offsetOf, type Page, pageOf } from "../search/page-token.ts";
 import type { Sql } from "./database.ts";
+import type { Dialect } from "./dialect.ts";
 import { deletedStage, type ModelVersion, readVersions } from "./model-version-rows.ts";
-import { getRegisteredModel, type RegisteredModel } from "./registered-models.ts";
+import { findRegisteredModels, type RegisteredModel } from "./registered-models.ts";
 import type { SearchOptions } from "./search-options.ts";
 import type { Store } from "./store.ts";
 
@@ -33,27 +34,30 @@ const versionOrders: SearchLanguage["attributes"] = {
 type RegistrySearch = Omit<SearchOptions, "viewType">;
 
 /** A page of the registered models that a filter takes; by name where nothing else is said. */
-export function searchRegisteredModels(store: Store, search: RegistrySearch): Page<RegisteredModel> {
-  const where = filterSql(search.filter, registeredModelLanguage, {
+export async function searchRegisteredModels(
+  store: Store,
+  search: RegistrySearch,
+): Promise<Page<RegisteredModel>> {
+  const where = filterSql(store.database.dialect, search.filter, registeredModelLanguage, {
     tags: "registered_model_tags",
     owner: "entry.name = registered_models.name",
     name: "registered_models.name",
   });
   const order = orderSql(search.orderBy, modelOrders, registeredModelLanguage, ["name ASC"]);
   const offset = offsetOf(search.pageToken);
-  const names = store.database.texts(
+  const names = await store.database.texts(
     `SELECT name FROM registered_models WHERE ${where.text} ORDER BY ${order} LIMIT ? OFFSET ?`,
     ...where.values,
     search.maxResults + 1,
     offset,
   );
   const page = pageOf(names, offset, search.maxResults);
-  return { ...page, items: page.items.map((name) => getRegisteredModel(store, name)) };
+  return { ...page, items: await findRegisteredModels(store, page.items) };
 }
 
 /** A page of the versions that a filter takes; the last that changed come first where nothing else is said. */
-export function searchModelVersions(store: Store, search: RegistrySearch): Page<ModelVersion> {
-  const where = filterSql(search.filter, modelVersionLanguage, {
+export async function searchModelVersions(store: Store, search: RegistrySearch): Promise<Page<ModelVersion>> {
+  const where = filterSql(store.database.dialect, search.filter, modelVersionLanguage, {
     tags: "model_version_tags",
     owner: "entry.name = model_versions.name AND entry.version = model_versions.version",
     name: "model_versions.name",
@@ -61,7 +65,7 @@ export function searchModelVersions(store: Store, search: RegistrySearch): Page<
   const asked = search.orderBy.length > 0 ? search.orderBy : ["last_updated_timestamp DESC"];
   const order = orderSql(asked, versionOrders, modelVersionLanguage, ["name ASC", "version DESC"]);
   const offset = offsetOf(search.pageToken);
-  const found = readVersions(
+  const found = await readVersions(
     store,
     `${where.text} AND current_stage <> ? ORDER BY ${order} LIMIT ? OFFSET ?`,
     [...where.values, deletedStage, search.maxResults + 1, offset],
@@ -70,6 +74,7 @@ export function searchModelVersions(store: Store, search: RegistrySearch): Page<
 }
 
 function filterSql(
+  dialect: Dialect,
   filter: string,
   language: SearchLanguage,
   { tags, owner, name }: { readonly tags: string; readonly owner: string; readonly name: string },
@@ -81,8 +86,8 @@ function filterSql(
     .filter(({ entity, key }) => asksForPrompts || entity !== "tag" || key !== promptTag)
     .map((comparison) =>
       comparison.entity === "tag"
-        ? keyedCondition(tags, owner, comparison)
-        : attributeCondition(comparison, language),
+        ? keyedCondition(dialect, tags, owner, comparison)
+        : attributeCondition(dialect, comparison, language),
     );
   if (!asksForPrompts)
     conditions.push({

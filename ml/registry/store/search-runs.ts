@@ -1,12 +1,20 @@
 /** @file Runs found by MLflow's filter language, as its JSON. */
 import { invalidParameter } from "../mlflow-error.ts";
-import { attributeCondition, compare, every, keyedCondition, ofExperiments } from "../search/conditions.ts";
+import {
+  attributeCondition,
+  compare,
+  every,
+  exists,
+  keyedCondition,
+  ofExperiments,
+} from "../search/conditions.ts";
 import { attribute, type Comparison, parseFilter } from "../search/filter.ts";
 import { runLanguage } from "../search/language.ts";
 import { type Ordering, parseOrderBy } from "../search/order-by.ts";
 import { offsetOf, type Page, pageOf } from "../search/page-token.ts";
 import type { Sql } from "./database.ts";
-import { runJson } from "./run-json.ts";
+import type { Dialect } from "./dialect.ts";
+import { runsJson } from "./run-json.ts";
 import { runNameTag } from "./runs.ts";
 import { type SearchOptions, stagesOf } from "./search-options.ts";
 import type { Store } from "./store.ts";
@@ -14,19 +22,20 @@ import type { Store } from "./store.ts";
 const ofRun = "entry.run_no = runs.run_no";
 
 /** A page of the runs of these experiments that a filter takes; the latest start first where nothing else is said. */
-export function searchRuns(
+export async function searchRuns(
   store: Store,
   experimentIds: readonly string[],
   options: SearchOptions,
-): Page<string> {
+): Promise<Page<string>> {
+  const { dialect } = store.database;
   const where = every([
     ofExperiments("runs.experiment_id", experimentIds),
     stagesOf("runs", options.viewType),
-    ...parseFilter(options.filter, runLanguage).map(condition),
+    ...parseFilter(options.filter, runLanguage).map((comparison) => condition(dialect, comparison)),
   ]);
   const order = orderSql(parseOrderBy(options.orderBy, runLanguage));
   const offset = offsetOf(options.pageToken);
-  const found = store.database.rows(
+  const found = await store.database.rows(
     `SELECT runs.run_no FROM runs ${order.joins.text} WHERE ${where.text} ORDER BY ${order.by} LIMIT ? OFFSET ?`,
     ...order.joins.values,
     ...where.values,
@@ -34,49 +43,56 @@ export function searchRuns(
     offset,
   );
   const page = pageOf(found, offset, options.maxResults);
-  return { ...page, items: page.items.map(([runNo]) => runJson(store, Number(runNo))) };
+  return {
+    ...page,
+    items: await runsJson(
+      store,
+      page.items.map(([runNo]) => Number(runNo)),
+    ),
+  };
 }
 
-function condition(comparison: Comparison): Sql {
+function condition(dialect: Dialect, comparison: Comparison): Sql {
   const { entity, key, operator } = comparison;
   switch (entity) {
     case "attribute":
       return attribute(runLanguage, key).column === "runs.run_name"
-        ? keyedCondition("run_tags", ofRun, { ...comparison, key: runNameTag })
-        : attributeCondition(comparison, runLanguage);
+        ? keyedCondition(dialect, "run_tags", ofRun, { ...comparison, key: runNameTag })
+        : attributeCondition(dialect, comparison, runLanguage);
     case "tag":
-      return keyedCondition("run_tags", ofRun, comparison);
+      return keyedCondition(dialect, "run_tags", ofRun, comparison);
     case "parameter":
-      return keyedCondition("params", ofRun, comparison);
+      return keyedCondition(dialect, "params", ofRun, comparison);
     case "metric": {
-      const { text, values } = compare("entry.value", comparison);
+      const { text, values } = compare(dialect, "entry.value", comparison);
       // NaN differs from every number, and no other comparison holds for it.
-      const nan = operator === "!=" ? `(${text} OR entry.is_nan)` : `${text} AND NOT entry.is_nan`;
+      const nan = operator === "!=" ? `(${text} OR entry.is_nan = 1)` : `${text} AND entry.is_nan = 0`;
       return {
-        text: `EXISTS (SELECT 1 FROM latest_metrics AS entry WHERE ${ofRun} AND entry.key = ? AND ${nan})`,
+        text: exists(`SELECT 1 FROM latest_metrics AS entry WHERE ${ofRun} AND entry.key = ? AND ${nan}`),
         values: [key, ...values],
       };
     }
     case "dataset":
-      return datasetCondition(comparison);
+      return datasetCondition(dialect, comparison);
   }
 }
 
-function datasetCondition(comparison: Comparison): Sql {
+function datasetCondition(dialect: Dialect, comparison: Comparison): Sql {
   const inputs = "SELECT 1 FROM dataset_inputs AS entry";
   if (comparison.key === "context") {
-    const { text, values } = compare("tag.value", comparison);
+    const { text, values } = compare(dialect, "tag.value", comparison);
     return {
-      text: `EXISTS (${inputs} JOIN dataset_input_tags AS tag USING (run_no, dataset_id)
-        WHERE ${ofRun} AND tag.key = 'mlflow.data.context' AND ${text})`,
+      text: exists(`${inputs} JOIN dataset_input_tags AS tag USING (run_no, dataset_id)
+        WHERE ${ofRun} AND tag.key = 'mlflow.data.context' AND ${text}`),
       values,
     };
   }
   const { text, values } = compare(
+    dialect,
     comparison.key === "name" ? "datasets.name" : "datasets.digest",
     comparison,
   );
-  return { text: `EXISTS (${inputs} JOIN datasets USING (dataset_id) WHERE ${ofRun} AND ${text})`, values };
+  return { text: exists(`${inputs} JOIN datasets USING (dataset_id) WHERE ${ofRun} AND ${text}`), values };
 }
 
 /** What is missing comes last, whichever way is ordered, and NaN before what is missing. */
@@ -99,7 +115,7 @@ function orderSql(orderings: readonly Ordering[]): { readonly joins: Sql; readon
       values.push(key);
     }
     if (entity === "metric")
-      by.push(`CASE WHEN order${at}.is_nan THEN 1 WHEN ${column} IS NULL THEN 2 ELSE 0 END`);
+      by.push(`CASE WHEN order${at}.is_nan = 1 THEN 1 WHEN ${column} IS NULL THEN 2 ELSE 0 END`);
     else by.push(`${column} IS NULL`);
     by.push(`${column} ${direction}`);
   }

@@ -1,15 +1,23 @@
-/** @file The store of runs and models: one SQLite file in a folder, artifacts beside it. */
+/** @file The store of runs and models: one SQLite file in a folder, or a Postgres database; artifacts in a folder. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { Database } from "./database.ts";
+import { type LoadedPolicy, loadPolicy } from "../governance/policy-file.ts";
+import { invalidParameter } from "../mlflow-error.ts";
+import type { Database } from "./database.ts";
 import { migrate } from "./migrations.ts";
+import { isPostgresUrl, PostgresDatabase } from "./postgres-database.ts";
+import { SqliteDatabase } from "./sqlite-database.ts";
 
 export interface StoreOptions {
+  /** The URL of a Postgres database (`postgres://…`) that holds everything but artifacts, instead of SQLite in the folder. */
+  readonly database?: string;
   /**
    * The URI under which experiments without a location of their own keep their artifacts; `mlflow-artifacts:/`, which is
    * the server that serves the store, where not given.
    */
   readonly artifactRoot?: string;
+  /** The file of the policy; `tenon.policy.json` in the folder or beside it, where there is one, if not given. */
+  readonly policy?: string;
 }
 
 /** What all parts of the store work on. */
@@ -19,40 +27,50 @@ export interface Store {
   readonly artifactRoot: string;
   /** The folder in which the server keeps artifacts. */
   readonly artifactFolder: string;
-  close(): void;
+  /** The policy of promotions, read anew. Rejects with {@link InvalidInputError} where its file can't be used. */
+  policy(): Promise<LoadedPolicy | undefined>;
+  close(): Promise<void>;
 }
 
 /**
  * Opens the store in a folder, which is made where it is not there. Throws what the system says where the folder cannot
  * be written, and {@link NewerStoreError} where a newer Tenon has written it.
  */
-export function openStore(folder: string, options: StoreOptions = {}): Store {
+export async function openStore(folder: string, options: StoreOptions = {}): Promise<Store> {
   const artifactFolder = join(folder, "artifacts");
   mkdirSync(artifactFolder, { recursive: true });
-  const database = new Database(join(folder, "tenon.db"));
+  const database = await openDatabase(folder, options.database);
   const root = options.artifactRoot ?? "mlflow-artifacts:/";
   const store: Store = {
     database,
     artifactRoot: root.endsWith("/") ? root : `${root}/`,
     artifactFolder,
+    policy: () => loadPolicy(folder, options.policy),
     close: () => database.close(),
   };
   try {
-    migrate(database);
-    makeDefaultExperiment(store);
+    await migrate(database);
+    await makeDefaultExperiment(store);
   } catch (error) {
-    database.close();
+    await database.close();
     throw error;
   }
   return store;
 }
 
+async function openDatabase(folder: string, url: string | undefined): Promise<Database> {
+  if (url === undefined) return new SqliteDatabase(join(folder, "tenon.db"));
+  if (!isPostgresUrl(url))
+    throw invalidParameter("A store's database is given as postgres://USER@HOST/DATABASE.");
+  return PostgresDatabase.open(url);
+}
+
 /** Experiment 0, which MLflow's clients use where they name none. */
-function makeDefaultExperiment({ database, artifactRoot }: Store): void {
+async function makeDefaultExperiment({ database, artifactRoot }: Store): Promise<void> {
   const now = Date.now();
-  if (database.row("SELECT 1 FROM experiments LIMIT 1")) return;
-  database.run(
-    "INSERT OR IGNORE INTO experiments VALUES (0, 'Default', ?, 'active', ?, ?)",
+  if (await database.row("SELECT 1 FROM experiments LIMIT 1")) return;
+  await database.run(
+    "INSERT INTO experiments VALUES (0, 'Default', ?, 'active', ?, ?) ON CONFLICT DO NOTHING",
     `${artifactRoot}0`,
     now,
     now,

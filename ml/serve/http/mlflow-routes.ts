@@ -43,7 +43,9 @@ const invocations: Target = {
   takesBody: true,
   isOfModel: true,
   handle: (exchange) => {
-    const { name, plan } = exchange.app.models.only();
+    const { models } = exchange.app;
+    const name = models.only();
+    const plan = models.planOf(name, undefined);
     const { values, parameters } = readBody(plan, exchange);
     const details = { id: undefined, outputs: undefined, parameters };
     const request = new PlannedRequest(name, undefined, plan, values, details);

@@ -6,7 +6,6 @@ import type { ModelInputs } from "../plan/model-inputs.ts";
 import type { ModelPlan } from "../plan/model-plan.ts";
 import { PlannedRequest } from "../plan/planned-request.ts";
 import type { ModelService } from "../service/model-service.ts";
-import type { ServedModel } from "../service/served-model.ts";
 import type { Exchange, Target } from "./exchange.ts";
 import { HttpContext } from "./http-context.ts";
 import { readColumns, readInstances } from "./json-rows.ts";
@@ -27,11 +26,11 @@ export const tensorflowTargets: FindTarget = (method, path, models) => {
   const more = isVersioned ? rest.slice(2) : rest;
   if (isVersioned && version === undefined) return undefined;
   if (method === "POST" && verb === "predict" && more.length === 0)
-    return predictTarget("tensorflow", (all) => all.find(name, version), models.has(name, version), version);
+    return predictTarget("tensorflow", () => name, models.has(name, version), version);
   if (method !== "GET" || verb !== undefined) return undefined;
   if (more.length === 0) return json((exchange) => status(exchange.app.models, name, version));
   return more.length === 1 && more[0] === "metadata"
-    ? json((exchange) => metadata(exchange.app.models.find(name, version)))
+    ? json((exchange) => metadata(exchange.app.models, name, version))
     : undefined;
 };
 
@@ -64,7 +63,7 @@ function json(value: (exchange: Exchange) => object): Target {
 
 function predictTarget(
   protocol: CallContext["protocol"],
-  find: (models: ModelService) => ServedModel,
+  nameOf: (models: ModelService) => string,
   isOfModel: boolean,
   version: string | undefined,
 ): Target {
@@ -73,7 +72,9 @@ function predictTarget(
     takesBody: true,
     isOfModel,
     handle: (exchange) => {
-      const { name, plan } = find(exchange.app.models);
+      const { models } = exchange.app;
+      const name = nameOf(models);
+      const plan = models.planOf(name, version);
       const { values, isColumns } = readBody(plan, exchange);
       const details = { id: undefined, outputs: undefined, parameters: undefined };
       const request = new PlannedRequest(name, version, plan, values, details);
@@ -107,7 +108,8 @@ function readBody(plan: ModelPlan, { body }: Exchange): Prediction {
 }
 
 function status(models: ModelService, name: string, version: string | undefined): object {
-  const versions = version === undefined ? models.versionsOf(name) : [models.find(name, version).version];
+  const versions =
+    version === undefined ? models.versionsOf(name) : [models.metadata(name, version).versions[0] ?? ""];
   return {
     model_version_status: versions.map((each) => ({
       version: each,
@@ -128,7 +130,9 @@ const tensorflowTypes: Readonly<Record<string, string>> = {
   BYTES: "DT_STRING",
 };
 
-function metadata({ name, version, plan }: ServedModel): object {
+function metadata(models: ModelService, name: string, asked: string | undefined): object {
+  const plan = models.planOf(name, asked);
+  const version = models.metadata(name, asked).versions.at(-1);
   const infos = (parts: readonly { name: string; datatype: string; shape: readonly number[] }[]): object =>
     Object.fromEntries(
       parts.map((part) => [

@@ -1,6 +1,6 @@
 /** @file A server in a process of its own, which the tests kill. */
 import { startServer } from "../../../ml/registry/index.ts";
 
-const [folder = ""] = process.argv.slice(2);
-const server = await startServer({ folder, port: 0 });
+const [folder = "", database] = process.argv.slice(2);
+const server = await startServer({ folder, port: 0, ...(database !== undefined && { database }) });
 process.stdout.write(`${server.url}\n`);

@@ -14,15 +14,22 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NewerStoreError, startServer } from "../../../ml/registry/index.ts";
-import { Database } from "../../../ml/registry/store/database.ts";
+import { SqliteDatabase } from "../../../ml/registry/store/sqlite-database.ts";
 import { at, TestServer } from "./test-server.ts";
 
 /** A server over a folder in a process of its own. */
-async function startChild(folder: string): Promise<{ readonly url: string; readonly child: ChildProcess }> {
+async function startChild(
+  folder: string,
+  database?: string,
+): Promise<{ readonly url: string; readonly child: ChildProcess }> {
   const program = join(import.meta.dirname, "serve-child.ts");
-  const child = spawn(process.execPath, ["--import", "tsx", program, folder], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", program, folder, ...(database === undefined ? [] : [database])],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   const [first] = (await once(child.stdout, "data")) as [Buffer];
   return { url: first.toString().trim(), child };
 }
@@ -233,7 +240,7 @@ describe("The server of runs and models", () => {
 
   it("what was stored is there after a start, and two servers write one folder", async () => {
     const run_id = await server.newRun();
-    const { url, child } = await startChild(server.folder);
+    const { url, child } = await startChild(server.folder, server.database);
     try {
       const log = async (to: string, step: number): Promise<void> => {
         const metrics = Array.from({ length: 50 }, (_, n) => ({
@@ -279,9 +286,9 @@ describe("A store's folder", () => {
 
   it("one that a newer Tenon wrote is left alone", async () => {
     await (await startServer({ folder, port: 0 })).close();
-    const database = new Database(join(folder, "tenon.db"));
-    database.run("INSERT INTO schema_version VALUES (99, 0)");
-    database.close();
+    const database = new SqliteDatabase(join(folder, "tenon.db"));
+    await database.run("INSERT INTO schema_version VALUES (99, 0)");
+    await database.close();
     await assert.rejects(startServer({ folder, port: 0 }), NewerStoreError);
   });
 

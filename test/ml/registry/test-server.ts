@@ -1,7 +1,8 @@
-/** @file A server over a folder of its own, and calls to it. */
+/** @file A server over a folder of its own, and a Postgres database where the tests are given a server; and calls to it. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeDatabase, type TestDatabase, testPostgres } from "../../support/postgres-database.ts";
 import { type RunningServer, startServer } from "../../../ml/registry/index.ts";
 
 export interface Answer {
@@ -12,11 +13,17 @@ export interface Answer {
 export class TestServer {
   readonly folder = mkdtempSync(join(tmpdir(), "tenon-server-"));
   readonly errors: unknown[] = [];
+  #database: TestDatabase | undefined;
   #server: RunningServer | undefined;
 
   get url(): string {
     if (!this.#server) throw new Error("the server is not started");
     return this.#server.url;
+  }
+
+  /** The database's URL, where it is no file of the folder. */
+  get database(): string | undefined {
+    return this.#database?.url;
   }
 
   get store(): RunningServer["store"] {
@@ -26,7 +33,9 @@ export class TestServer {
 
   async start(): Promise<void> {
     const onError = (error: unknown): void => void this.errors.push(error);
-    this.#server = await startServer({ folder: this.folder, port: 0, onError });
+    if (testPostgres !== undefined) this.#database ??= await makeDatabase(testPostgres);
+    const database = this.#database && { database: this.#database.url };
+    this.#server = await startServer({ folder: this.folder, port: 0, onError, ...database });
   }
 
   async stop(): Promise<void> {
@@ -36,6 +45,7 @@ export class TestServer {
 
   async remove(): Promise<void> {
     await this.stop();
+    await this.#database?.drop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
