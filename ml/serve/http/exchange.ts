@@ -7,6 +7,7 @@ import { InvalidInputError } from "../../errors.ts";
 import { httpStatus, ServingError, type CallContext, type Caller } from "../inference.ts";
 import { readHeaders, type RequestHeaders } from "./request-headers.ts";
 import type { HttpApp } from "./http-app.ts";
+import { unpackBody } from "./unpack-body.ts";
 
 /** What answers at a place. */
 export interface Target {
@@ -51,6 +52,11 @@ export class Exchange {
       this.#run();
       return;
     }
+    const { contentLength } = this.headers;
+    if (contentLength !== undefined && Number(contentLength) > this.app.limits.body) {
+      this.fail(this.#tooLarge());
+      return;
+    }
     this.request.exchange = this;
     this.request.on("data", onData);
     this.request.on("end", onEnd);
@@ -66,16 +72,31 @@ export class Exchange {
     if (this.#size > this.app.limits.body) {
       this.request.off("data", onData);
       this.request.off("end", onEnd);
-      this.fail(new ServingError("too-large", `the request has more than ${this.app.limits.body} bytes`));
+      this.fail(this.#tooLarge());
       return;
     }
     if (this.body === noBody) this.body = chunk;
     else (this.#chunks ??= [this.body]).push(chunk);
   }
 
+  #tooLarge(): ServingError {
+    return new ServingError("too-large", `the request has more than ${this.app.limits.body} bytes`);
+  }
+
   end(): void {
     if (this.#chunks) this.body = Buffer.concat(this.#chunks, this.#size);
-    this.#run();
+    const { contentEncoding } = this.headers;
+    if (contentEncoding === undefined || contentEncoding === "identity") this.#run();
+    else void this.#unpack(contentEncoding);
+  }
+
+  async #unpack(encoding: string): Promise<void> {
+    try {
+      this.body = await unpackBody(this.body, encoding, this.app.limits.body);
+      this.#run();
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   #run(): void {

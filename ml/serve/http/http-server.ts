@@ -69,6 +69,8 @@ export class Connections {
     const end = performance.now() + grace;
     while (this.#sockets.size > 0 && performance.now() < end) {
       this.#http.closeIdleConnections();
+      // Those that have said nothing yet are of no server.
+      for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     for (const socket of this.#sockets) socket.destroy();

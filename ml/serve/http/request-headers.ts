@@ -3,6 +3,7 @@
 /** What is read of a request's headers; undefined where it isn't there. */
 export interface RequestHeaders {
   readonly contentType: string | undefined;
+  readonly contentLength: string | undefined;
   readonly contentEncoding: string | undefined;
   readonly accept: string | undefined;
   /** The length of the JSON before the binary tensors (`Inference-Header-Content-Length`). */
@@ -14,6 +15,7 @@ export interface RequestHeaders {
 /** The headers among names and values in turn, as Node's parser gives them; of one that is there twice the last. */
 export function readHeaders(raw: readonly string[]): RequestHeaders {
   let contentType: string | undefined;
+  let contentLength: string | undefined;
   let contentEncoding: string | undefined;
   let accept: string | undefined;
   let inferenceHeaderLength: string | undefined;
@@ -34,6 +36,9 @@ export function readHeaders(raw: readonly string[]): RequestHeaders {
       case 12:
         if (name.toLowerCase() === "content-type") contentType = raw[at + 1];
         break;
+      case 14:
+        if (name.toLowerCase() === "content-length") contentLength = raw[at + 1];
+        break;
       case 16:
         if (name.toLowerCase() === "content-encoding") contentEncoding = raw[at + 1];
         break;
@@ -43,5 +48,13 @@ export function readHeaders(raw: readonly string[]): RequestHeaders {
       default:
     }
   }
-  return { contentType, contentEncoding, accept, inferenceHeaderLength, traceparent, stickyKey };
+  return {
+    contentType,
+    contentLength,
+    contentEncoding,
+    accept,
+    inferenceHeaderLength,
+    traceparent,
+    stickyKey,
+  };
 }
