@@ -1,6 +1,7 @@
 /** @file `npm run soak [-- fuzz|cells|kill|training|tracking|tables…]`: the endurance checks in full. */
 import type { Sample } from "./cells.ts";
 import { assertNoGrowth, checkFuzz, checkKillChild, checkKillParent, checkSoak } from "./endurance.ts";
+import { checkServing } from "./serving/serving.ts";
 import { checkTables } from "./tables.ts";
 import { checkTracking } from "./tracking.ts";
 import { checkTraining } from "./training.ts";
@@ -36,6 +37,9 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
     print(
       `  ${rows.toLocaleString("en")} rows, ${(bytes / 1e9).toFixed(1)} GB: ${(peak / 2 ** 20).toFixed(0)} MiB held at most`,
     );
+  },
+  serving: async () => {
+    await checkServing(Number(process.env["TENON_SOAK_MINUTES"] ?? 30), seed, print);
   },
 };
 
