@@ -15,7 +15,10 @@ import { repositoryRoot } from "../support/repository.ts";
 
 const pages = [
   "autolog.md",
+  "client.md",
   "clusters-and-neighbours.md",
+  "data-versions.md",
+  "drift.md",
   "evaluation.md",
   "feature-selection.md",
   "features.md",
@@ -27,6 +30,7 @@ const pages = [
   "nn.md",
   "pipelines.md",
   "packages.md",
+  "serving-operations.md",
   "tables.md",
   "tracking.md",
   "trees.md",
