@@ -1,7 +1,8 @@
 /** @file `tenon/package`: models as directories in MLflow's format. */
 export { writeModel, type OnnxModelBytes, type WriteModelOptions } from "./write-model.ts";
 export { readModel } from "./read-model.ts";
-export { readSignature } from "./read-parts.ts";
+export type { ReadModelOptions } from "./checked-directory.ts";
+export { readLineage, readSignature } from "./read-parts.ts";
 export { verifyModel, type Verification } from "./verify-model.ts";
 export type { PackagedModel } from "./packaged-model.ts";
 export { ModelPackageError } from "./errors.ts";

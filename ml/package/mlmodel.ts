@@ -1,11 +1,20 @@
 /** @file The file `MLmodel`: MLflow's description of a model directory, in YAML. */
 import * as v from "valibot";
-import { parseDocument, stringify } from "yaml";
+import { stringify } from "yaml";
 import { InvalidInputError } from "../errors.ts";
 import { readModel } from "../model-json.ts";
+import { parseYaml } from "../yaml-text.ts";
+import { encryptionFormats } from "./encryption/file-cipher.ts";
 import { pythonPackages, pythonVersion } from "./mlflow-environment.ts";
 import { loaderModule } from "./pyfunc-loader.ts";
-import { flatNames, valueKind, type ModelSignature, type SignatureInput } from "./signature.ts";
+import {
+  flatNames,
+  givesTensors,
+  takesTensors,
+  valueKind,
+  type ModelSignature,
+  type SignatureInput,
+} from "./signature.ts";
 
 /** Tenon's own part of `MLmodel`: the files of the package, by what they hold. */
 const tenonFlavor = v.object({
@@ -15,6 +24,8 @@ const tenonFlavor = v.object({
   replay: v.optional(v.string()),
   evidence: v.string(),
   lineage: v.string(),
+  /** What the graph, the pipeline and the recorded rows are encrypted by. */
+  encryption: v.optional(v.picklist(encryptionFormats)),
 });
 
 const mlModelSchema = v.object({
@@ -33,6 +44,8 @@ export type MlModel = v.InferOutput<typeof mlModelSchema>;
 export interface MlModelContent {
   readonly signature: ModelSignature;
   readonly files: v.InferInput<typeof tenonFlavor>;
+  /** The file of the graph. */
+  readonly graph: string;
   readonly hasExample: boolean;
   /** 32 hexadecimal digits. */
   readonly id: string;
@@ -42,22 +55,26 @@ export interface MlModelContent {
 }
 
 /** The text of an `MLmodel` file. */
-export function mlModelText({ signature, files, hasExample, id, created, bytes }: MlModelContent): string {
-  const content = {
+export function mlModelText(content: MlModelContent): string {
+  const { signature, files, graph, hasExample, id, created, bytes } = content;
+  const description = {
     flavors: {
       onnx: {
         code: null,
-        data: "model.onnx",
+        data: graph,
         onnx_session_options: null,
         onnx_version: pythonPackages.onnx,
         providers: ["CPUExecutionProvider"],
       },
-      python_function: {
-        code: "code",
-        env: { conda: "conda.yaml", virtualenv: "python_env.yaml" },
-        loader_module: loaderModule,
-        python_version: pythonVersion,
-      },
+      // What is encrypted, MLflow can't load, and says so where this flavor is missing.
+      ...(files.encryption === undefined && {
+        python_function: {
+          code: "code",
+          env: { conda: "conda.yaml", virtualenv: "python_env.yaml" },
+          loader_module: loaderModule,
+          python_version: pythonVersion,
+        },
+      }),
       tenon: files,
     },
     mlflow_version: pythonPackages.mlflow,
@@ -72,14 +89,18 @@ export function mlModelText({ signature, files, hasExample, id, created, bytes }
       },
     }),
     signature: {
-      inputs: JSON.stringify(signature.inputs.map(mlflowInput)),
+      inputs: JSON.stringify(
+        takesTensors(signature)
+          ? signature.inputs.map(({ name, dtype, shape }) => tensorSpec(name, dtype, shape ?? []))
+          : signature.inputs.map(mlflowInput),
+      ),
       outputs: JSON.stringify(mlflowOutputs(signature)),
       params: null,
     },
     utc_time_created: created.toISOString().replace("T", " ").replace("Z", "000"),
   };
   // As YAML 1.1, which MLflow reads: dates are quoted, or it would take them for dates.
-  return stringify(content, { version: "1.1", lineWidth: 0 });
+  return stringify(description, { version: "1.1", lineWidth: 0 });
 }
 
 /**
@@ -87,16 +108,7 @@ export function mlModelText({ signature, files, hasExample, id, created, bytes }
  * @throws {@link InvalidInputError} where it is no YAML of that form, or another version's
  */
 export function parseMlModel(text: string): MlModel {
-  // The core schema has plain data only: no tag makes anything else of it.
-  const document = parseDocument(text, { schema: "core" });
-  const [error] = document.errors;
-  if (error) throw new InvalidInputError(`this is no YAML: ${error.message.split("\n")[0]}`);
-  let json: unknown;
-  try {
-    json = document.toJS({ maxAliasCount: 0 });
-  } catch (cause) {
-    throw new InvalidInputError("this is no model description: it has aliases", { cause });
-  }
+  const json = parseYaml("model description", text);
   const flavors: unknown = Object(json).flavors;
   if (typeof flavors === "object" && flavors !== null && !Object.hasOwn(flavors, "tenon"))
     throw new InvalidInputError(
@@ -123,7 +135,27 @@ const mlflowOutputTypes = {
   string: "string",
 } as const;
 
-function mlflowOutputs({ outputs }: ModelSignature): readonly object[] {
+/** MLflow's form of a tensor, in numpy's names of types. */
+function tensorSpec(name: string, dtype: string, sizes: readonly number[]): object {
+  const numpy = dtype === "string" ? "str" : dtype;
+  return { name, type: "tensor", "tensor-spec": { dtype: numpy, shape: [-1, ...sizes] } };
+}
+
+const numpyOutputTypes = {
+  boolean: "bool",
+  int64: "int64",
+  float32: "float32",
+  float64: "float64",
+  string: "str",
+} as const;
+
+function mlflowOutputs(signature: ModelSignature): readonly object[] {
+  const { outputs } = signature;
+  // MLflow has tensors or columns, not both: a graph of tensors gives arrays by name.
+  if (givesTensors(signature))
+    return outputs.map(({ name, type, columns, shape }) =>
+      tensorSpec(name, numpyOutputTypes[type], columns ? [columns.length] : (shape ?? [])),
+    );
   return outputs.flatMap((output) =>
     flatNames(output).map((name) => ({ type: mlflowOutputTypes[output.type], name, required: true })),
   );

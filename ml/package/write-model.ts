@@ -4,7 +4,7 @@
  * What the graph says of the recorded rows is held against the pipeline before anything is written: a package that would
  * serve other answers than the pipeline gives never exists.
  */
-import { randomBytes } from "node:crypto";
+import { type KeyObject, randomBytes } from "node:crypto";
 import { basename, resolve } from "node:path";
 import type { TableSource } from "../data/table-source.ts";
 import { InvalidInputError } from "../errors.ts";
@@ -14,6 +14,7 @@ import type { FittedPipeline } from "../pipeline/index.ts";
 import { billOfMaterials } from "./bill-of-materials.ts";
 import { checkGraph } from "./check-graph.ts";
 import { signatureDeclarations } from "./declaration.ts";
+import { encryptBytes, encryptionOf, type FileEncryption } from "./encryption/file-cipher.ts";
 import { evidenceFileSchema, lineageFileSchema, type Evidence, type Lineage } from "./evidence.ts";
 import { inferCheckedSignature, inferSignature, pipelineGraph } from "./infer-signature.ts";
 import { environmentFiles } from "./mlflow-environment.ts";
@@ -24,19 +25,23 @@ import { predictedByPipeline } from "./pipeline-outputs.ts";
 import { loaderModule, loaderSource } from "./pyfunc-loader.ts";
 import { compareRecorded, defaultTolerance, recordedJson, type RecordedRows } from "./recorded-rows.ts";
 import { firstRows } from "./row-table.ts";
-import { parseSignature, type ModelSignature } from "./signature.ts";
+import { exampleTensors } from "./example-tensors.ts";
+import { parseSignature, takesTensors, type ModelSignature } from "./signature.ts";
 import { writeDirectory } from "./write-directory.ts";
 
 /** A model as ONNX, with what it takes and gives. */
 export interface OnnxModelBytes {
-  /** The graph; its inputs are vectors `[rows]`. */
+  /** The graph; its inputs are vectors `[rows]`, or tensors `[rows, ...shape]` where the signature gives a shape. */
   readonly onnx: Uint8Array;
   readonly signature: ModelSignature;
 }
 
 /** What goes into a package beside the model. */
 export interface WriteModelOptions {
-  /** A table whose first {@link recordedCount} rows are recorded with the model's answers, to be replayed wherever it is served. */
+  /**
+   * A table whose first {@link recordedCount} rows are recorded with the model's answers, to be replayed wherever it is served.
+   * Of a model of small tensors of floats some that are made up are recorded, always the same.
+   */
   readonly rows?: TableSource;
   /** What the model card says beside what is known. */
   readonly card?: CardOptions;
@@ -44,10 +49,21 @@ export interface WriteModelOptions {
   readonly evidence?: readonly Evidence[];
   /** Where the model comes from. */
   readonly lineage?: Lineage;
+  /**
+   * Encrypts what the model has learned and the recorded rows: the graph, the pipeline, the replay. What is said of the model
+   * (signature, card, evidence, lineage) stays readable. MLflow can't load such a directory; `readModel` decrypts it in memory.
+   */
+  readonly encryption?: KeyObject | FileEncryption;
 }
 
 /** How many rows are recorded. */
 export const recordedCount = 32;
+
+/** What the names of encrypted files end in. */
+const encryptedEndings: Readonly<Record<FileEncryption["format"], string>> = {
+  "aes-256-gcm": ".enc",
+  age: ".age",
+};
 
 /** How many of them are MLflow's input example. */
 const exampleCount = 5;
@@ -61,18 +77,21 @@ const exampleCount = 5;
 export async function writeModel(
   directory: string,
   model: FittedPipeline | OnnxModelBytes,
-  { rows, card = {}, evidence = [], lineage = {} }: WriteModelOptions = {},
+  { rows, card = {}, evidence = [], lineage = {}, encryption }: WriteModelOptions = {},
 ): Promise<void> {
   const pipeline = "onnx" in model ? undefined : model;
   const evidenceFile = readModel("evidence", evidenceFileSchema, { version: 1, evidence });
   const lineageFile = readModel("lineage", lineageFileSchema, { version: 1, lineage });
   const inferred = "onnx" in model ? parseSignature(model.signature) : inferSignature(model);
-  const asked = rows ? await firstRows(inferred, rows, recordedCount) : [];
+  if (rows && takesTensors(inferred))
+    throw new InvalidInputError("a table has no tensors: rows can't be recorded for a model that takes them");
+  const asked = rows ? await firstRows(inferred, rows, recordedCount) : exampleTensors(inferred);
   if (rows && asked.length === 0) throw new InvalidInputError("the table of rows to record has none");
   const signature = pipeline && asked[0] ? await inferCheckedSignature(pipeline, asked[0]) : inferred;
   const onnx = "onnx" in model ? model.onnx : pipelineGraph(model);
   checkGraph(onnx, signature);
-  const recorded = asked.length > 0 ? await record(pipeline, onnx, signature, asked) : undefined;
+  const recorded =
+    asked.length > 0 ? await record(pipeline, onnx, signature, asked, rows !== undefined) : undefined;
 
   const id = randomBytes(16).toString("hex");
   const created = new Date();
@@ -85,10 +104,12 @@ export async function writeModel(
     evidence,
     lineage,
   };
+  const cipher = encryption && encryptionOf(encryption);
+  const ending = cipher ? encryptedEndings[cipher.format] : "";
+  const secrets = new Map<string, string | Uint8Array>([["model.onnx", onnx]]);
+  if (pipeline) secrets.set("tenon/pipeline.json", JSON.stringify(pipeline));
+  if (recorded) secrets.set("tenon/replay.json", jsonText(recordedJson(recorded)));
   const files = new Map<string, string | Uint8Array>([
-    ["model.onnx", onnx],
-    [`code/${loaderModule}.py`, loaderSource],
-    ...Object.entries(environmentFiles()),
     ["README.md", modelCard(content)],
     ["tenon/signature.json", jsonText(signature)],
     ["tenon/signature.d.ts", signatureDeclarations(signature)],
@@ -96,9 +117,15 @@ export async function writeModel(
     ["tenon/lineage.json", jsonText(lineageFile)],
     ["tenon/bom.cdx.json", jsonText(billOfMaterials(content, { id, created, onnx }))],
   ]);
-  if (pipeline) files.set("tenon/pipeline.json", JSON.stringify(pipeline));
-  if (recorded) {
-    files.set("tenon/replay.json", jsonText(recordedJson(recorded)));
+  for (const [name, content] of secrets) files.set(`${name}${ending}`, await sealed(content, cipher));
+  const hasExample = recorded !== undefined && rows !== undefined && !cipher;
+  if (!cipher)
+    for (const [name, content] of [
+      [`code/${loaderModule}.py`, loaderSource] as const,
+      ...Object.entries(environmentFiles()),
+    ])
+      files.set(name, content);
+  if (hasExample) {
     const example = exampleOf(signature, recorded);
     files.set("input_example.json", JSON.stringify(example));
     files.set("serving_input_example.json", jsonText({ dataframe_split: example }));
@@ -110,10 +137,12 @@ export async function writeModel(
       signature: "tenon/signature.json",
       evidence: "tenon/evidence.json",
       lineage: "tenon/lineage.json",
-      ...(pipeline && { pipeline: "tenon/pipeline.json" }),
-      ...(recorded && { replay: "tenon/replay.json" }),
+      ...(pipeline && { pipeline: `tenon/pipeline.json${ending}` }),
+      ...(recorded && { replay: `tenon/replay.json${ending}` }),
+      ...(cipher && { encryption: cipher.format }),
     },
-    hasExample: recorded !== undefined,
+    graph: `model.onnx${ending}`,
+    hasExample,
     id,
     created,
     bytes: [...files.values()].reduce((sum, each) => sum + Buffer.byteLength(each), 0),
@@ -122,22 +151,32 @@ export async function writeModel(
   await writeDirectory(directory, files.set("MLmodel", description));
 }
 
+async function sealed(
+  content: string | Uint8Array,
+  cipher: FileEncryption | undefined,
+): Promise<string | Uint8Array> {
+  if (!cipher) return content;
+  return await encryptBytes(typeof content === "string" ? Buffer.from(content) : content, cipher);
+}
+
 async function record(
   pipeline: FittedPipeline | undefined,
   onnx: Uint8Array,
   signature: ModelSignature,
   rows: RecordedRows["rows"],
-): Promise<RecordedRows> {
+  mustBeFinite: boolean,
+): Promise<RecordedRows | undefined> {
   await using session = await Session.create(onnx);
   const byGraph = await predictedByGraph(session, signature, rows);
   const outputs = pipeline ? await predictedByPipeline(pipeline, signature, rows) : byGraph;
-  for (const { name, columns } of signature.outputs) {
-    const odd = (outputs.get(name) ?? []).findIndex(
-      (value) => typeof value === "number" && !Number.isFinite(value),
-    );
+  for (const { name } of signature.outputs) {
+    const values = outputs.get(name) ?? [];
+    const odd = values.findIndex((value) => typeof value === "number" && !Number.isFinite(value));
+    // What was made up may be what the model can't answer.
+    if (odd >= 0 && !mustBeFinite) return undefined;
     if (odd >= 0)
       throw new InvalidInputError(
-        `the model's output "${name}" isn't finite for row ${Math.floor(odd / (columns?.length ?? 1))}: record rows that it can predict`,
+        `the model's output "${name}" isn't finite for row ${Math.floor((odd * rows.length) / values.length)}: record rows that it can predict`,
       );
   }
   const recorded = { tolerance: defaultTolerance, rows, outputs };

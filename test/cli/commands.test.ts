@@ -27,6 +27,12 @@ describe("tenon", function () {
     ["data", "infer"],
     ["data", "profile"],
     ["data", "compare"],
+    ["data", "snapshot"],
+    ["data", "list"],
+    ["data", "diff"],
+    ["data", "checkout"],
+    ["data", "models"],
+    ["data", "gc"],
     ["kernel"],
     ["kernel", "install"],
     ["kernel", "list"],
@@ -40,6 +46,8 @@ describe("tenon", function () {
     ["image", "push"],
     ["sign"],
     ["verify"],
+    ["encrypt"],
+    ["decrypt"],
     ["doctor"],
   ];
   for (const command of commands) {

@@ -157,7 +157,7 @@ function s3Access(endpoint: string): Readonly<Record<string, string>> {
 /** The tests of the store and its server, on Postgres and S3 in place of SQLite and a folder. */
 async function runStoreTests({ postgres, s3 }: Peers): Promise<SuiteResult> {
   const mocha = join(repositoryRoot, "node_modules/mocha/bin/mocha.js");
-  const tests = ["--reporter", "json", "test/ml/registry/*.test.ts"];
+  const tests = ["--reporter", "json", "test/ml/registry/*.test.ts", "test/ml/registry/governance/*.test.ts"];
   const { stdout } = await tryCommand(process.execPath, [mocha, ...tests], {
     env: { ...s3Access(s3), TENON_TEST_POSTGRES: postgres, TENON_TEST_BUCKET: "s3://models" },
     cwd: repositoryRoot,

@@ -1,8 +1,9 @@
-/** @file `npm run soak [-- fuzz|cells|kill|training|tables|artifacts…]`: the endurance checks in full. */
+/** @file `npm run soak [-- fuzz|cells|kill|training|tracking|tables|artifacts…]`: the endurance checks in full. */
 import { checkArtifact } from "./artifacts.ts";
 import type { Sample } from "./cells.ts";
 import { assertNoGrowth, checkFuzz, checkKillChild, checkKillParent, checkSoak } from "./endurance.ts";
 import { checkTables } from "./tables.ts";
+import { checkTracking } from "./tracking.ts";
 import { checkTraining } from "./training.ts";
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -24,6 +25,12 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
       const { early, late } = await checkTraining(name, 2000);
       print(`  ${name}: ${early.toFixed(0)} MiB early on, ${late.toFixed(0)} MiB after 2,000 steps`);
     }
+  },
+  tracking: async () => {
+    for (const [what, kills] of Object.entries(await checkTracking(100, seed)))
+      print(
+        `  ${kills.rounds} ${what} killed: ${kills.acknowledged} points acknowledged, ${kills.arrived} there, each once; ${kills.replayed} calls from journals`,
+      );
   },
   tables: async () => {
     const { rows, bytes, peak } = await checkTables(1000, "1GB", 2 * 2 ** 30);

@@ -2,8 +2,14 @@ import type { KeyObject } from "node:crypto";
 import { unfinishedFile } from "../../atomic-file.ts";
 import { fileChunks } from "../../file-chunks.ts";
 import { notebookHost } from "../../notebook-host.ts";
-import { decryptChunks, encryptChunks } from "./chunked-cipher.ts";
 import { EncryptionError } from "./encryption-error.ts";
+import {
+  decryptionOf,
+  encryptionOf,
+  gather,
+  type FileDecryption,
+  type FileEncryption,
+} from "./file-cipher.ts";
 
 /** What stops a file's encryption. */
 export interface EncryptionOptions {
@@ -11,14 +17,17 @@ export interface EncryptionOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Encrypts a file into another by AES-256-GCM, a megabyte at a time. The target is there when it is whole, or not at all. */
+/**
+ * Encrypts a file into another, by AES-256-GCM with a key or by what is given, some of it at a time. The target is there when it is
+ * whole, or not at all.
+ */
 export async function encryptFile(
   source: string,
   target: string,
-  key: KeyObject,
+  key: KeyObject | FileEncryption,
   options: EncryptionOptions = {},
 ): Promise<void> {
-  await writeChunks(target, encryptChunks(fileChunks(source, signalOf(options)), key));
+  await writeChunks(target, encryptionOf(key).encrypt(fileChunks(source, signalOf(options))));
 }
 
 /**
@@ -28,10 +37,12 @@ export async function encryptFile(
 export async function decryptFile(
   source: string,
   target: string,
-  key: KeyObject,
+  key: KeyObject | FileDecryption,
   options: EncryptionOptions = {},
 ): Promise<void> {
-  await named(source, () => writeChunks(target, decryptChunks(fileChunks(source, signalOf(options)), key)));
+  await named(source, async () =>
+    writeChunks(target, decryptionOf(key).decrypt(fileChunks(source, signalOf(options)))),
+  );
 }
 
 /**
@@ -40,14 +51,12 @@ export async function decryptFile(
  */
 export async function readEncryptedFile(
   source: string,
-  key: KeyObject,
+  key: KeyObject | FileDecryption,
   options: EncryptionOptions = {},
 ): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  await named(source, async () => {
-    for await (const chunk of decryptChunks(fileChunks(source, signalOf(options)), key)) chunks.push(chunk);
-  });
-  return Buffer.concat(chunks);
+  return await named(source, async () =>
+    gather(decryptionOf(key).decrypt(fileChunks(source, signalOf(options)))),
+  );
 }
 
 function signalOf({ signal }: EncryptionOptions): AbortSignal | undefined {
@@ -65,9 +74,9 @@ async function writeChunks(target: string, chunks: AsyncIterable<Uint8Array>): P
 }
 
 /** Puts the file's name before the error's message. */
-async function named(path: string, run: () => Promise<void>): Promise<void> {
+async function named<T>(path: string, run: () => Promise<T>): Promise<T> {
   try {
-    await run();
+    return await run();
   } catch (error) {
     if (error instanceof EncryptionError)
       throw new EncryptionError(`${path}: ${error.message}`, { cause: error.cause });

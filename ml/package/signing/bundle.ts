@@ -7,9 +7,10 @@ import { sign, verify, createPublicKey, type KeyObject } from "node:crypto";
 import * as v from "valibot";
 import { hashOf, keyHint } from "./keys.ts";
 import { SignatureError } from "./signature-error.ts";
+import { statementMediaType } from "./statement.ts";
 
 const bundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
-const payloadType = "application/vnd.in-toto+json";
+const payloadType = statementMediaType;
 
 const base64 = v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]*={0,2}$/, "must be Base64"));
 const bundleSchema = v.object({

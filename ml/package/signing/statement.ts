@@ -4,6 +4,9 @@ import * as v from "valibot";
 import type { FileDigests } from "./file-digests.ts";
 import { SignatureError } from "./signature-error.ts";
 
+/** The media type of a statement, as it is signed. */
+export const statementMediaType = "application/vnd.in-toto+json";
+
 const statementType = "https://in-toto.io/Statement/v1";
 const predicateType = "https://model_signing/signature/v1.0";
 

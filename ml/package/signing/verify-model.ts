@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { notebookHost } from "../../notebook-host.ts";
 import { verifyBundle } from "./bundle.ts";
 import { type FileDigests, fileDigests, nameInside } from "./file-digests.ts";
+import { type IdentityPolicy, verifyKeyless } from "./keyless.ts";
 import { readPublicKey } from "./keys.ts";
 import { defaultSignature } from "./sign-model.ts";
 import { SignatureError } from "./signature-error.ts";
@@ -11,27 +12,37 @@ import { readStatement, type SignedModel } from "./statement.ts";
 /** No signature of a model comes near: a hundred bytes a file. */
 const largestSignature = 64 << 20;
 
+/** Who must have signed: the owner of a key, or an identity. */
+export type RequiredSigner =
+  | {
+      /** The public key in PEM. */
+      readonly publicKey: string;
+    }
+  | IdentityPolicy;
+
 /** How a model is verified. */
-export interface VerifyModelOptions {
-  /** The public key in PEM. */
-  readonly publicKey: string;
+export type VerifyModelOptions = RequiredSigner & {
   /** Where the signature is; `model.sig` in the folder if not given. */
   readonly signature?: string;
   /** Stops the hashing, which then throws the signal's reason; the running cell's where absent. */
   readonly signal?: AbortSignal;
-}
+};
 
 /**
- * Verifies that a folder holds exactly the files that were signed, each as it was, by the key method of OpenSSF Model
- * Signing 1.0. What the signature leaves out (Git's files, itself) is not looked at.
+ * Verifies that a folder holds exactly the files that were signed, each as it was, by a key or, keyless, by an identity (OpenSSF
+ * Model Signing 1.0, methods `key` and `sigstore`). What the signature leaves out (Git's files, itself) is not looked at.
  * @returns what was signed: the model's files with their digests
- * @throws {@link SignatureError} for a signature that is not this key's, and for changed, added, missing and renamed files
+ * @throws {@link SignatureError} for a signature that is not this key's or identity's, and for changed, added, missing and renamed files
  *   and links, all named
  */
 export async function verifyModel(folder: string, options: VerifyModelOptions): Promise<SignedModel> {
-  const publicKey = readPublicKey(options.publicKey);
   const path = options.signature ?? join(folder, defaultSignature);
-  const signed = readStatement(verifyBundle(await readSignature(path), publicKey));
+  const text = await readSignature(path);
+  const statement =
+    "publicKey" in options
+      ? verifyBundle(text, readPublicKey(options.publicKey))
+      : await verifyKeyless(text, options);
+  const signed = readStatement(statement);
   const inside = nameInside(folder, path);
   const ignored = [...signed.ignored, ...(inside === undefined ? [] : [inside])];
   const found = await fileDigests(folder, ignored, options.signal ?? notebookHost()?.signal);

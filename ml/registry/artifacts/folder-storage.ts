@@ -3,7 +3,7 @@
  * refused before anything is opened.
  */
 import { createReadStream } from "node:fs";
-import { lstat, mkdir, readdir, realpath, rm, stat } from "node:fs/promises";
+import { access, constants, lstat, mkdir, readdir, realpath, rm, stat } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { unfinishedFile } from "../../atomic-file.ts";
 import { doesNotExist, invalidParameter } from "../mlflow-error.ts";
@@ -12,6 +12,7 @@ import type { ArtifactStorage, FileInfo, OpenFile } from "./artifact-storage.ts"
 /** Keeps artifacts in a folder. */
 export function folderStorage(root: string): ArtifactStorage {
   return {
+    folder: root,
     list: (path, prefix) => listFiles(root, path, prefix),
     open: (path) => openFile(root, path),
     save: (path, chunks) => saveFile(root, path, chunks),
@@ -89,6 +90,8 @@ async function mkdirWithin(root: string, folder: string): Promise<void> {
   } catch (error) {
     if (error instanceof Error && "code" in error && (error.code === "EEXIST" || error.code === "ENOTDIR"))
       throw invalidParameter("a part of the path is a file");
+    // Of a folder in a disk that can't be written Node says that it isn't there.
+    await access(existing, constants.W_OK);
     throw error;
   }
 }
