@@ -1,5 +1,6 @@
 /** @file Snapshots: taken, compared, written back; and everything that must be noticed or refused. */
 import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
 import {
   chmod,
   mkdir,
@@ -230,7 +231,7 @@ describe("Snapshots of data", () => {
 
   it("a snapshot is found by name, digest and both; an unclear one is refused", async () => {
     const first = await snapshot(await write("x.csv", "a\n1\n"), { store });
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await setTimeout(5);
     const second = await snapshot(await write("x.csv", "a\n2\n"), { store });
     const found = async (reference: string): Promise<string> => (await find(reference, { store })).id;
     assert.equal(await found("x"), second.id);
@@ -363,16 +364,26 @@ describe("Snapshots of data", () => {
     await checkout("d", at("out"), { store });
   });
 
+  it("what is there already isn't written again, and what is known of it isn't computed again", async () => {
+    const first = await snapshot(await write("x.csv", "a\n1\n"), { store });
+    const path = new SnapshotStore(store).objectPath(first.files[0]?.sha256 ?? "");
+    const { ino } = await stat(path);
+    const second = await snapshot(at("x.csv"), { store });
+    assert.equal((await stat(path)).ino, ino);
+    assert.deepEqual(second.tables, first.tables);
+    assert.ok(second.createdAt >= first.createdAt);
+  });
+
   it("one that is stopped leaves nothing", async () => {
     await write("d/a.bin", "x".repeat(3_000_000));
     const signal = AbortSignal.abort(new Error("stopped"));
     await assert.rejects(snapshot(at("d"), { store, signal }), /stopped/);
     const stop = new AbortController();
     const taking = snapshot(at("d"), { store, signal: stop.signal });
-    setTimeout(() => stop.abort(new Error("stopped")), 1);
+    void setTimeout(1).then(() => stop.abort(new Error("stopped")));
     await taking.catch((error: unknown) => assert.match(String(error), /stopped/));
     assert.equal(
-      (await readdir(store, { recursive: true })).filter((name) => name.endsWith(".tmp")).length,
+      (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".tmp")).length,
       0,
     );
   });
