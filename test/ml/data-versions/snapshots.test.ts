@@ -1,5 +1,7 @@
 /** @file Snapshots: taken, compared, written back; and everything that must be noticed or refused. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import {
   chmod,
@@ -363,6 +365,39 @@ describe("Snapshots of data", () => {
     assert.equal((await objects()).length, 1);
     await checkout("d", at("out"), { store });
   });
+
+  it("whenever the process is killed, what it said is there, and all that is there is whole", async () => {
+    await write("d/table.csv", "x,y\n1,2\n");
+    for (const pause of [2, 17, 31]) {
+      const program = join(import.meta.dirname, "snapshot-child.ts");
+      const child = spawn(process.execPath, ["--import", "tsx", program, at("d"), store, String(pause)], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const ended = once(child, "exit");
+      let said = "";
+      try {
+        child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+        await once(child.stdout, "data");
+        await setTimeout(pause);
+      } finally {
+        child.kill("SIGKILL");
+        await ended;
+      }
+      const there = await list({ store });
+      for (const id of said.split("\n").slice(0, -1))
+        assert.ok(
+          there.some((each) => each.id === id),
+          id,
+        );
+      for (const { id } of there) {
+        await checkout(id, at("out"), { store });
+        await rm(at("out"), { recursive: true });
+      }
+    }
+    await write("d/changing.txt", "at last");
+    const { id } = await snapshot(at("d"), { store });
+    assert.equal((await find("d", { store })).id, id);
+  }).timeout(60_000);
 
   it("what is there already isn't written again, and what is known of it isn't computed again", async () => {
     const first = await snapshot(await write("x.csv", "a\n1\n"), { store });
