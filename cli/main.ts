@@ -6,6 +6,7 @@
  * Exit codes: 0 for success, 1 where what was asked for failed, 2 for a wrong command line.
  */
 import { Command, CommanderError } from "commander";
+import { auditCommand } from "./commands/audit.ts";
 import { dataCommand } from "./commands/data.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { decryptCommand, encryptCommand } from "./commands/encrypt.ts";
@@ -14,9 +15,13 @@ import { gpuCommand } from "./commands/gpu.ts";
 import { imageCommand } from "./commands/image.ts";
 import { importCommand } from "./commands/import.ts";
 import { kernelCommand } from "./commands/kernel.ts";
+import { modelsCommand, registerCommand } from "./commands/models.ts";
 import { clientCommand, packageCommand } from "./commands/package.ts";
+import { demoteCommand, promoteCommand, reviewCommand, rollbackCommand } from "./commands/promote.ts";
 import { runCommand } from "./commands/run.ts";
+import { runsCommand } from "./commands/runs.ts";
 import { signCommand } from "./commands/sign.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { serverCommand } from "./commands/server.ts";
 import { typesCommand } from "./commands/types.ts";
 import { verifyCommand } from "./commands/verify.ts";
@@ -41,7 +46,10 @@ Examples:
   tenon package risk.json --out models/risk --rows loans.parquet
   tenon image build dist -o image --model flights=model -- /usr/local/bin/node /app/main.js
   tenon sign model --key key.pem
+  tenon serve models/risk
   tenon server
+  tenon runs list
+  tenon promote risk 3 --alias champion
   tenon kernel install
   tenon doctor
 
@@ -63,7 +71,16 @@ for (const command of [
   verifyCommand(),
   encryptCommand(),
   decryptCommand(),
+  serveCommand(),
   serverCommand(),
+  runsCommand(),
+  modelsCommand(),
+  registerCommand(),
+  reviewCommand(),
+  promoteCommand(),
+  demoteCommand(),
+  rollbackCommand(),
+  auditCommand(),
   kernelCommand(),
   gpuCommand(),
   doctorCommand(),

@@ -5,15 +5,20 @@ import { EncryptionError } from "../ml/package/encryption/encryption-error.ts";
 import { ModelPackageError } from "../ml/package/errors.ts";
 import { ImageError } from "../ml/package/images/index.ts";
 import { SignatureError } from "../ml/package/signing/index.ts";
+import { UnknownAnswerError } from "../ml/registry/governance/client.ts";
+import { TrackingError } from "../ml/track/errors.ts";
 import { CommandFailure, describeFileError, exitCode } from "./failure.ts";
 
+/** Errors that say in a line what is wrong. */
 const refusals = [
-  ImageError,
-  SignatureError,
-  EncryptionError,
-  ModelPackageError,
   DataVersionError,
+  EncryptionError,
+  ImageError,
   InvalidInputError,
+  ModelPackageError,
+  SignatureError,
+  TrackingError,
+  UnknownAnswerError,
 ] as const;
 
 /**
@@ -28,7 +33,7 @@ export async function withRefusals<T>(run: (signal: AbortSignal) => Promise<T>):
   try {
     return await run(stop.signal);
   } catch (error) {
-    if (refusals.some((kind) => error instanceof kind) && error instanceof Error)
+    if (error instanceof Error && refusals.some((refusal) => error instanceof refusal))
       throw new CommandFailure(error.message, undefined, { cause: error });
     if (error instanceof Error && "code" in error && "path" in error && typeof error.path === "string")
       throw new CommandFailure(describeFileError(error, error.path), undefined, { cause: error });

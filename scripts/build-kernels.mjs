@@ -13,6 +13,7 @@ const kernelFolders = {
   "ml/distances": {},
   "ml/features/decomposition": {},
   "ml/linear": {},
+  "ml/serve/engines/compiled": {},
   "ml/trees/predictor": {},
   // Several threads work in one memory; 65536 pages of 64 KiB are all that there can be.
   "ml/trees/boosting": { enable: "simd,threads", sharedMemory: [], maximumMemory: "65536" },

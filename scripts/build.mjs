@@ -1,8 +1,8 @@
 // Builds dist/: the library by the TypeScript compiler (modules and declarations), the programs by esbuild (bundles).
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildNotebookPage } from "./build-notebook-page.mjs";
@@ -31,7 +31,25 @@ const external = [
   "tenon",
   "tenon/*",
 ];
-const cliProgram = { "cli/main": "cli/main.ts" };
+// In bundles of the command the library's kernels and threads are those of dist/ml: each chunk stands two folders deep.
+const filePlaces = {
+  name: "file-places",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]ml[\\/].*[\\/](kernels|worker-engine)\.ts$/ }, ({ path }) => {
+      const folder = relative(root, dirname(path)).replaceAll("\\", "/");
+      const contents = readFileSync(path, "utf8").replace(
+        /"\.\/(kernels\.wasm|engine-worker\.js)"/,
+        `"../../${folder}/$1"`,
+      );
+      return { contents, loader: "ts" };
+    });
+  },
+};
+const cliProgram = {
+  "cli/main": "cli/main.ts",
+  // A thread, which is looked for beside the chunk that starts it.
+  "cli/chunks/store-thread": "ml/track/store-thread.ts",
+};
 const columnReader = { "cli/column-reader": "cli/types/column-reader-main.ts" };
 
 // Built beside dist/ and moved there at the end: a build that fails, or runs while a kernel does, breaks nothing.
@@ -84,6 +102,7 @@ const built = [
   await build({
     ...bundle,
     entryPoints: cliProgram,
+    plugins: [filePlaces],
     splitting: true,
     chunkNames: "cli/chunks/[name]-[hash]",
   }),

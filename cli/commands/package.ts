@@ -1,9 +1,12 @@
 /** @file `tenon package` and `tenon client`: models as directories, and programs that ask them. */
-import { Command } from "commander";
+import type { Command } from "commander";
 import { type EncryptionKeyOptions, withEncryptionOptions } from "./encrypt.ts";
+import { storeCommand } from "./store-options.ts";
 
 export interface PackageOptions extends EncryptionKeyOptions {
   readonly out: string;
+  readonly register?: string;
+  readonly trackingUri?: string;
   readonly rows?: string;
   readonly name?: string;
   readonly description?: string;
@@ -12,18 +15,20 @@ export interface PackageOptions extends EncryptionKeyOptions {
 
 export interface ClientOptions {
   readonly out?: string;
+  readonly trackingUri?: string;
 }
 
 /** Writes a model directory. */
 export function packageCommand(): Command {
   return withEncryptionOptions(
-    new Command("package")
+    storeCommand("package")
       .description("Write a fitted pipeline as a model directory in MLflow's format.")
       .argument("<model>", "the pipeline: what JSON.stringify made of it, in a file")
       .requiredOption("-o, --out <directory>", "the directory, which must not be there yet")
       .option("--rows <file>", "data whose first rows are recorded with the model's answers, for a replay")
       .option("--name <name>", "the model's name on its card (default: the directory's)")
       .option("--description <text>", "what the model is for")
+      .option("--register <name>", "register it as the next version of this model")
       .option("--license <identifier>", 'how the model may be used, such as "apache-2.0"'),
   )
     .addHelpText(
@@ -34,6 +39,7 @@ which columns may be missing. With a key, the graph, the pipeline and the record
 
 Examples:
   tenon package risk.json --out models/risk --rows loans.parquet
+  tenon package risk.json --out models/risk --rows loans.parquet --register risk
   tenon package risk.json --out models/risk --key-env TENON_MODEL_KEY
   mlflow models serve -m models/risk --env-manager local`,
     )
@@ -45,9 +51,9 @@ Examples:
 
 /** Writes a client. */
 export function clientCommand(): Command {
-  return new Command("client")
+  return storeCommand("client")
     .description("Write a TypeScript module that asks a served model, typed by its signature.")
-    .argument("<directory>", "the model directory")
+    .argument("<model>", "the model directory, or models:/NAME/VERSION or models:/NAME@ALIAS in a store")
     .option("-o, --out <file>", "the module (default: print it)")
     .addHelpText(
       "after",
@@ -56,10 +62,11 @@ The module imports nothing. It speaks MLflow's scoring protocol and the Open Inf
 that breaks its callers is an error of the compiler in them, once the module is written again.
 
 Examples:
-  tenon client models/risk --out src/risk-client.ts`,
+  tenon client models/risk --out src/risk-client.ts
+  tenon client models:/risk@champion --out src/risk-client.ts`,
     )
-    .action(async (directory: string, options: ClientOptions) => {
+    .action(async (model: string, options: ClientOptions) => {
       const { writeClient } = await import("../package/write-client.ts");
-      await writeClient(directory, options);
+      await writeClient(model, options);
     });
 }

@@ -1,6 +1,7 @@
 /** @file `tenon server` */
 import { Command, InvalidArgumentError } from "commander";
 import { count } from "../option-values.ts";
+import { serverImportCommand } from "./server-import.ts";
 import { serverUsersCommand } from "./server-users.ts";
 
 export interface ServerCommandOptions {
@@ -8,6 +9,7 @@ export interface ServerCommandOptions {
   readonly host: string;
   readonly store?: string;
   readonly artifacts?: string;
+  readonly policy?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly rateLimit?: number;
@@ -28,6 +30,10 @@ export function serverCommand(): Command {
     .option(
       "--artifacts <url>",
       "S3-compatible storage (s3://bucket/prefix) in place of artifacts/ in the folder",
+    )
+    .option(
+      "--policy <file>",
+      "what aliases demand (default: tenon.policy.json in the folder or beside it, where there is one)",
     )
     .option("--tls-cert <file>", "the certificate, as PEM, to serve by TLS; with --tls-key")
     .option("--tls-key <file>", "the certificate's key, as PEM")
@@ -56,7 +62,7 @@ Examples:
       const { serve } = await import("../server/serve.ts");
       await serve(folder, options);
     });
-  return command.addCommand(serverUsersCommand());
+  return command.addCommand(serverUsersCommand()).addCommand(serverImportCommand());
 }
 
 function parsePort(text: string): number {

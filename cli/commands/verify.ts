@@ -1,5 +1,6 @@
 /** @file `tenon verify` */
-import { Command } from "commander";
+import type { Command } from "commander";
+import { storeCommand } from "./store-options.ts";
 
 export interface VerifyOptions {
   readonly key?: string;
@@ -7,12 +8,13 @@ export interface VerifyOptions {
   readonly issuer?: string;
   readonly trustedRoot?: string;
   readonly signature?: string;
+  readonly trackingUri?: string;
 }
 
 export function verifyCommand(): Command {
-  return new Command("verify")
+  return storeCommand("verify")
     .description("Verify that a model's folder is what was signed (OpenSSF Model Signing 1.0).")
-    .argument("<model>", "the model's folder")
+    .argument("<model>", "the model's folder, or models:/NAME/VERSION or models:/NAME@ALIAS in a store")
     .option("--key <file>", "the public key in PEM")
     .option("--identity <name>", "who must have signed keyless, as the certificate names it")
     .option("--issuer <url>", "the OpenID provider that must have vouched for the identity")
@@ -26,6 +28,7 @@ Examples:
   tenon verify model --issuer https://token.actions.githubusercontent.com \\
     --identity https://github.com/acme/models/.github/workflows/train.yml@refs/heads/main
   tenon verify model --key key.pub.pem --signature model.sig
+  tenon verify models:/risk@champion --key key.pub.pem
 
 Exit codes: 0 the folder holds exactly what was signed, 1 it does not or the signature is by another, 2 wrong usage.`,
     )

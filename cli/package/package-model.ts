@@ -11,11 +11,12 @@ import { openTable, reporting, withDatabase } from "../data/table-file.ts";
 import { namedEncryption } from "../encryption/named-keys.ts";
 import { CommandFailure, describeFileError } from "../failure.ts";
 import { withRefusals } from "../refusals.ts";
+import { registerFolder } from "../registry/register-folder.ts";
 import { sayWritten } from "../share/shared-file.ts";
 
 /** Writes the pipeline in a file as a model directory. @throws {CommandFailure} */
 export async function packageModel(path: string, options: PackageOptions): Promise<void> {
-  const { out, rows, name, description, license } = options;
+  const { out, rows, name, description, license, register, trackingUri } = options;
   const pipeline = await pipelineIn(path);
   const encryption = await withRefusals(async (signal) => namedEncryption(options, signal));
   const card = {
@@ -45,6 +46,8 @@ export async function packageModel(path: string, options: PackageOptions): Promi
       await reporting(rows, async () => await write(table));
     });
   sayWritten(resolve(out));
+  if (register !== undefined)
+    await registerFolder(out, register, { tag: [], ...(trackingUri !== undefined && { trackingUri }) });
 }
 
 async function pipelineIn(path: string): Promise<FittedPipeline> {

@@ -2,18 +2,20 @@
 import { resolve } from "node:path";
 import { replaceFile } from "../../jupyter/notebook-file.ts";
 import { clientSource } from "../../ml/package/client-source.ts";
-import { ModelPackageError } from "../../ml/package/errors.ts";
 import { readSignature } from "../../ml/package/read-parts.ts";
 import type { ClientOptions } from "../commands/package.ts";
 import { CommandFailure, describeFileError, exitCode } from "../failure.ts";
+import { withSignature } from "../registry/model-directory.ts";
 import { sayWritten } from "../share/shared-file.ts";
 import { Terminal } from "../terminal.ts";
 
-/** Writes or prints the client of a model directory. @throws {CommandFailure} */
-export async function writeClient(directory: string, { out }: ClientOptions): Promise<void> {
+/** Writes or prints the client of a model. @throws {CommandFailure} */
+export async function writeClient(model: string, { out, trackingUri }: ClientOptions): Promise<void> {
   if (out !== undefined && !/\.m?ts$/i.test(out))
     throw new CommandFailure(`--out ${out}: a client is TypeScript, a .ts file`, exitCode.usage);
-  const text = await sourceOf(directory);
+  const text = await withSignature(model, trackingUri, async (directory) =>
+    clientSource(await readSignature(directory)),
+  );
   if (out === undefined) {
     new Terminal(process.stdout).write(text);
     return;
@@ -24,13 +26,4 @@ export async function writeClient(directory: string, { out }: ClientOptions): Pr
     throw new CommandFailure(`cannot write ${describeFileError(cause, out)}`, undefined, { cause });
   }
   sayWritten(resolve(out));
-}
-
-async function sourceOf(directory: string): Promise<string> {
-  try {
-    return clientSource(await readSignature(directory));
-  } catch (cause) {
-    if (!(cause instanceof ModelPackageError)) throw cause;
-    throw new CommandFailure(cause.message, undefined, { cause });
-  }
 }

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { InvalidInputError } from "../../ml/errors.ts";
 import { isLoopback, OpenServerError, type ServerOptions, startServer } from "../../ml/registry/index.ts";
 import type { ServerCommandOptions } from "../commands/server.ts";
 import { CommandFailure, describeFileError, exitCode } from "../failure.ts";
@@ -12,7 +13,7 @@ import { describeStoreError, withoutPassword } from "./open-store.ts";
 export async function serve(folder: string, options: ServerCommandOptions): Promise<void> {
   const errors = new Terminal(process.stderr);
   const path = resolve(folder);
-  const { port, host, store, artifacts, rateLimit, maxConcurrentRequests } = options;
+  const { port, host, store, artifacts, policy, rateLimit, maxConcurrentRequests } = options;
   const tls = readTls(options);
   const server = await startServer({
     folder: path,
@@ -20,6 +21,7 @@ export async function serve(folder: string, options: ServerCommandOptions): Prom
     host,
     ...(store !== undefined && { database: store }),
     ...(artifacts !== undefined && { artifacts }),
+    ...(policy !== undefined && { policy: resolve(policy) }),
     ...(tls && { tls }),
     ...(rateLimit !== undefined && { rateLimit }),
     ...(maxConcurrentRequests !== undefined && { maxConcurrentRequests }),
@@ -68,7 +70,7 @@ function readTls({ tlsCert, tlsKey }: ServerCommandOptions): ServerOptions["tls"
 
 function describeStartError(error: unknown, folder: string, options: ServerCommandOptions): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (error instanceof OpenServerError) return error.message;
+  if (error instanceof OpenServerError || error instanceof InvalidInputError) return error.message;
   if (code === "EADDRINUSE") return `port ${options.port} is taken: choose another with --port`;
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
     return `${options.host} is no address of this machine`;

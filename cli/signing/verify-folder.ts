@@ -3,13 +3,13 @@ import { readFile } from "node:fs/promises";
 import { type RequiredSigner, verifyModel } from "../../ml/package/signing/index.ts";
 import type { VerifyOptions } from "../commands/verify.ts";
 import { CommandFailure, exitCode } from "../failure.ts";
-import { withRefusals } from "../refusals.ts";
+import { withModel } from "../registry/model-directory.ts";
 import { Terminal } from "../terminal.ts";
 
-/** Verifies a folder. @throws {CommandFailure} where it is not what was signed */
+/** Verifies a model's files. @throws {CommandFailure} where it is not what was signed */
 export async function verifyFolder(model: string, options: VerifyOptions): Promise<void> {
-  const { files } = await withRefusals(async (signal) =>
-    verifyModel(model, {
+  const { files } = await withModel(model, options.trackingUri, async (folder, signal) =>
+    verifyModel(folder, {
       signal,
       ...(await signerOf(options)),
       ...(options.signature === undefined ? {} : { signature: options.signature }),

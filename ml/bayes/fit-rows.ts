@@ -3,6 +3,7 @@ import { modelClasses } from "../class-labels.ts";
 import { checkMatrix, type DenseMatrix } from "../dense-matrix.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { Classifier, ClassLabel, FitOptions } from "../estimator.ts";
+import { observedEstimator } from "../fit-observer.ts";
 import { rowWeights } from "../row-weights.ts";
 import type { ClassTarget } from "../target.ts";
 import { Turns } from "../turns.ts";
@@ -32,7 +33,7 @@ export function naiveBayes<Settings extends object>(
   create: (settings: Partial<Settings>) => Classifier<Settings, NaiveBayesModel>,
   learn: (rows: ClassRows) => Promise<Likelihood>,
 ): Classifier<Settings, NaiveBayesModel> {
-  return {
+  return observedEstimator({
     kind,
     task: "classification",
     settings,
@@ -41,7 +42,7 @@ export function naiveBayes<Settings extends object>(
       const rows = classRows(kind, matrix, target, options);
       return new NaiveBayesModel([...matrix.columns], rows.classes, await learn(rows));
     },
-  };
+  });
 }
 
 function classRows(

@@ -13,6 +13,7 @@ import { PlaceList } from "../distances/place-list.ts";
 import { rowSearch } from "../distances/row-search.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { Estimator, FitOptions, FittedModel, FittedModelJson } from "../estimator.ts";
+import { observedEstimator } from "../fit-observer.ts";
 import { modelParts } from "../model-json.ts";
 import { rowWeights } from "../row-weights.ts";
 import { requireCount, requirePositive } from "../settings.ts";
@@ -54,7 +55,7 @@ export function dbscan({
   requireCount("minSamples", minSamples);
   requireMetric(metric);
   const settings = { eps, minSamples, metric };
-  return {
+  return observedEstimator({
     kind: dbscanKind,
     settings,
     with: (changes) => dbscan({ ...settings, ...changes }),
@@ -64,7 +65,7 @@ export function dbscan({
       const { labels, coreRows } = await group(rows, settings, rowWeights(weights, rows.rows), turns);
       return new DbscanGroups([...rows.columns], labels, coreRows);
     },
-  };
+  });
 }
 
 /** The schema of {@link DbscanGroups} in JSON. */

@@ -1,6 +1,7 @@
 import { checkMatrix, type DenseMatrix } from "../dense-matrix.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { Clusterer } from "../estimator.ts";
+import { observedEstimator } from "../fit-observer.ts";
 import { refuseWeights } from "../row-weights.ts";
 import { requireCount, requireNotNegative } from "../settings.ts";
 import { Turns } from "../turns.ts";
@@ -37,7 +38,7 @@ export function gaussianMixture(
   settings: Partial<GaussianMixtureSettings> = {},
 ): Clusterer<GaussianMixtureSettings, GaussianMixtureModel> {
   const checked = checkedSettings(settings);
-  return {
+  return observedEstimator({
     kind: mixtureKind,
     task: "clustering",
     settings: checked,
@@ -55,7 +56,7 @@ export function gaussianMixture(
       if (!best) throw new InvalidInputError("nInit must be a whole number from 1 up");
       return best;
     },
-  };
+  });
 }
 
 function checkedSettings({

@@ -10,6 +10,7 @@ import type {
   FeatureTensor,
   FittedModelJson,
 } from "../estimator.ts";
+import { observedEstimator } from "../fit-observer.ts";
 import { fromData } from "../graph/create.ts";
 import { argmin } from "../graph/functions/reductions.ts";
 import { checkSizes } from "../distances/metric.ts";
@@ -59,7 +60,7 @@ export function kMeans(settings: Partial<KMeansSettings> = {}): Clusterer<KMeans
   requireNotNegative("tol", tol);
   if (!Number.isSafeInteger(seed)) throw new InvalidInputError(`seed must be a whole number, not ${seed}`);
   const checked = { nClusters, init, nInit, maxIter, tol, seed };
-  return {
+  return observedEstimator({
     kind: kMeansKind,
     task: "clustering",
     settings: checked,
@@ -70,7 +71,7 @@ export function kMeans(settings: Partial<KMeansSettings> = {}): Clusterer<KMeans
       const found = await fitCenters(rows, checked, rowWeights(weights, rows.rows), turns);
       return new KMeansModel([...rows.columns], found.centers, found.inertia, found.iterations);
     },
-  };
+  });
 }
 
 /**

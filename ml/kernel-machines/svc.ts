@@ -2,6 +2,7 @@ import { modelClasses } from "../class-labels.ts";
 import { checkMatrix } from "../dense-matrix.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { Classifier } from "../estimator.ts";
+import { observedEstimator } from "../fit-observer.ts";
 import { fitSigmoid, type Sigmoid } from "../platt-sigmoid.ts";
 import { matrixRows } from "../row-selection.ts";
 import { rowWeights } from "../row-weights.ts";
@@ -37,7 +38,7 @@ export function svc(settings: Partial<SvcSettings> = {}): Classifier<SvcSettings
   requirePositive("c", c);
   requirePositive("tol", tol);
   const checked = { ...kernelSettings(settings), c, tol, probability };
-  return {
+  return observedEstimator({
     kind: svcKind,
     task: "classification",
     settings: checked,
@@ -58,7 +59,7 @@ export function svc(settings: Partial<SvcSettings> = {}): Classifier<SvcSettings
       const machines = await trainPairs(rows, kernel, tol, turns);
       return new SvcModel([...matrix.columns], classes, { machines, kernel, sigmoids });
     },
-  };
+  });
 }
 
 function requireFoldsOf(counts: Int32Array): void {

@@ -10,6 +10,7 @@ import type {
   RegressionTensors,
   Regressor,
 } from "../estimator.ts";
+import { observedEstimator } from "../fit-observer.ts";
 import { modelParts } from "../model-json.ts";
 import { checkNewRows } from "../new-rows.ts";
 import { rowWeights } from "../row-weights.ts";
@@ -52,7 +53,7 @@ export function svr(settings: Partial<SvrSettings> = {}): Regressor<SvrSettings,
   requireNotNegative("epsilon", epsilon);
   requirePositive("tol", tol);
   const checked = { ...kernelSettings(settings), c, epsilon, tol };
-  return {
+  return observedEstimator({
     kind: svrKind,
     task: "regression",
     settings: checked,
@@ -66,7 +67,7 @@ export function svr(settings: Partial<SvrSettings> = {}): Regressor<SvrSettings,
       const machine = await train(matrix, numbers, given, kernel, checked, turns);
       return new SvrModel([...matrix.columns], machine, kernel);
     },
-  };
+  });
 }
 
 /** Two variables for each row with weight: one draws the function up, one down. */

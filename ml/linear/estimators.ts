@@ -2,6 +2,7 @@
 import { modelClasses } from "../class-labels.ts";
 import { checkMatrix, type DenseMatrix } from "../dense-matrix.ts";
 import type { Classifier, FitOptions, Regressor } from "../estimator.ts";
+import { observedEstimator } from "../fit-observer.ts";
 import { rowWeights } from "../row-weights.ts";
 import { targetNumbers, type ClassCodes } from "../target.ts";
 import { Turns } from "../turns.ts";
@@ -56,7 +57,7 @@ export function regressor<Settings extends object>(
   settings: Settings,
 ): LinearRegressor<Settings> {
   method.check(settings);
-  return {
+  return observedEstimator({
     kind: method.kind,
     task: "regression",
     settings,
@@ -72,7 +73,7 @@ export function regressor<Settings extends object>(
       const fit = warnUnlessConverged(method.kind, requireFiniteFit(await method.solve(problem, settings)));
       return new LinearRegressionModel(method.kind, matrix.columns, method.link, fit);
     },
-  };
+  });
 }
 
 /** The estimator of a method with settings. */
@@ -81,7 +82,7 @@ export function classifier<Settings extends object>(
   settings: Settings,
 ): LinearClassifier<Settings> {
   method.check(settings);
-  return {
+  return observedEstimator({
     kind: method.kind,
     task: "classification",
     settings,
@@ -99,5 +100,5 @@ export function classifier<Settings extends object>(
       const link = method.link(settings, classes.length);
       return new LinearClassificationModel(method.kind, matrix.columns, classes, link, fit);
     },
-  };
+  });
 }

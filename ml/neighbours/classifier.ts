@@ -9,6 +9,7 @@ import type {
   FeatureTensor,
   FittedModelJson,
 } from "../estimator.ts";
+import { observedEstimator } from "../fit-observer.ts";
 import { fromData } from "../graph/create.ts";
 import { oneHot, take } from "../graph/functions/indexing.ts";
 import { refuseWeights } from "../row-weights.ts";
@@ -27,7 +28,7 @@ export function kNeighborsClassifier(
   settings: Partial<NeighbourSettings> = {},
 ): Classifier<NeighbourSettings, KNeighborsClassifierModel> {
   const checked = neighbourSettings(settings);
-  return {
+  return observedEstimator({
     kind: classifierKind,
     task: "classification",
     settings: checked,
@@ -40,7 +41,7 @@ export function kNeighborsClassifier(
       await turns.give();
       return new KNeighborsClassifierModel(kept, classes, codes);
     },
-  };
+  });
 }
 
 /** Fitted rows with their classes. */

@@ -7,6 +7,7 @@ import type {
   RegressionTensors,
   Regressor,
 } from "../estimator.ts";
+import { observedEstimator } from "../fit-observer.ts";
 import { fromData } from "../graph/create.ts";
 import { take } from "../graph/functions/indexing.ts";
 import { refuseWeights } from "../row-weights.ts";
@@ -26,7 +27,7 @@ export function kNeighborsRegressor(
   settings: Partial<NeighbourSettings> = {},
 ): Regressor<NeighbourSettings, KNeighborsRegressorModel> {
   const checked = neighbourSettings(settings);
-  return {
+  return observedEstimator({
     kind: regressorKind,
     task: "regression",
     settings: checked,
@@ -39,7 +40,7 @@ export function kNeighborsRegressor(
       await turns.give();
       return new KNeighborsRegressorModel(kept, numbers);
     },
-  };
+  });
 }
 
 /** Fitted rows with their numbers. */

@@ -5,6 +5,7 @@
  * options and seed gives the same model, bit for bit, on the same machine.
  */
 import { InvalidInputError } from "../errors.ts";
+import { observed } from "../fit-observer.ts";
 import { binaryLabel, type BinaryLabels } from "../labels.ts";
 import { adam } from "../graph/optimizers/index.ts";
 import { Random } from "../random.ts";
@@ -102,6 +103,20 @@ export class BinaryClassifier<Numeric extends string, Categorical extends string
     features: Features<Numeric, Categorical>,
     labels: BinaryLabels,
     options: FitOptions<Numeric, Categorical> = {},
+  ): Promise<EpochResult[]> {
+    const { epochs = 5, batchSize = 1024, learningRate = 0.001, positiveWeight = 1, seed = 0 } = options;
+    const columns = { numeric: this.#numeric, categorical: this.#categorical, hidden: this.#hidden };
+    const parameters = { ...columns, epochs, batchSize, learningRate, positiveWeight, seed };
+    return await observed(
+      () => ({ type: "fit", name: "binaryClassifier", parameters, data: { target: labels } }),
+      async () => await this.#fit(features, labels, options),
+    );
+  }
+
+  async #fit(
+    features: Features<Numeric, Categorical>,
+    labels: BinaryLabels,
+    options: FitOptions<Numeric, Categorical>,
   ): Promise<EpochResult[]> {
     const { epochs = 5, batchSize = 1024, learningRate = 0.001, positiveWeight = 1, seed = 0 } = options;
     requirePositiveInteger("epochs", epochs);

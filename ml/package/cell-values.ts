@@ -6,7 +6,10 @@ import { InvalidInputError } from "../errors.ts";
 import { valueKind, type SignatureInput } from "./signature.ts";
 
 /** A value of a row. Missing ones are null, undefined or NaN; dates and times may be ISO texts, which are UTC without a zone. */
-export type RowValue = string | number | bigint | boolean | Date | null | undefined;
+export type RowValue = string | number | bigint | boolean | Date | RowTensor | null | undefined;
+
+/** A tensor of a row: lists in lists, or its elements in order. */
+export type RowTensor = readonly (string | number | bigint | boolean | RowTensor)[];
 
 /** A row that a model is asked about, by column. */
 export type ModelRow = Readonly<Record<string, RowValue>>;
@@ -22,19 +25,28 @@ const microsecondsADay = 86_400_000_000;
  * where the model needs it
  */
 export function columnCells(input: SignatureInput, rows: readonly ModelRow[]): readonly Cell[] {
-  return rows.map((row, at) => {
-    const value = Object.hasOwn(row, input.name) ? row[input.name] : undefined;
-    const cell = cellOf(input, value);
-    if (cell === "wrong")
-      throw new InvalidInputError(
-        `column "${input.name}" of row ${at} is ${shown(value)}, where ${expectations[valueKind(input.type)]} is needed`,
-      );
-    if (cell.value === undefined && input.required)
-      throw new InvalidInputError(
-        `column "${input.name}" of row ${at} has no value, and the model needs one`,
-      );
-    return cell.value;
-  });
+  return rows.map((row, at) =>
+    checkedCell(input, Object.hasOwn(row, input.name) ? row[input.name] : undefined, at),
+  );
+}
+
+/**
+ * One value of a column, whatever it was given as.
+ * @throws {@link InvalidInputError} as {@link columnCells}
+ */
+export function checkedCell(
+  input: Pick<SignatureInput, "name" | "type" | "required">,
+  value: unknown,
+  row: number,
+): Cell {
+  const cell = cellOf(input, value);
+  if (cell === "wrong")
+    throw new InvalidInputError(
+      `column "${input.name}" of row ${row} is ${shown(value)}, where ${expectations[valueKind(input.type)]} is needed`,
+    );
+  if (cell.value === undefined && input.required)
+    throw new InvalidInputError(`column "${input.name}" of row ${row} has no value, and the model needs one`);
+  return cell.value;
 }
 
 const expectations = {
@@ -46,11 +58,17 @@ const expectations = {
   timestamp: "a time such as 2026-01-31T12:00:00",
 } as const;
 
-function shown(value: RowValue): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+/** How much of a value an error shows. */
+const mostShown = 80;
+
+function shown(value: unknown): string {
+  // Numbers and dates that JSON has no form for, whole ones beyond it, and what it leaves out.
+  const isPlain = ["number", "bigint", "undefined"].includes(typeof value) || value instanceof Date;
+  const text = isPlain ? String(value) : (JSON.stringify(value) ?? typeof value);
+  return text.length > mostShown ? `${text.slice(0, mostShown)}…` : text;
 }
 
-function cellOf({ type }: SignatureInput, value: RowValue): { readonly value: Cell } | "wrong" {
+function cellOf({ type }: Pick<SignatureInput, "type">, value: unknown): { readonly value: Cell } | "wrong" {
   if (value === null || value === undefined || Number.isNaN(value)) return { value: undefined };
   const kind = valueKind(type);
   if (kind === "text") return typeof value === "string" ? { value } : "wrong";
@@ -65,7 +83,7 @@ function cellOf({ type }: SignatureInput, value: RowValue): { readonly value: Ce
   return { value: number };
 }
 
-function numberOf(value: RowValue): number | undefined {
+function numberOf(value: unknown): number | undefined {
   if (typeof value === "number") return value;
   if (typeof value === "bigint") return Number(value);
   // JSON has no other form for them.
@@ -75,7 +93,7 @@ function numberOf(value: RowValue): number | undefined {
 
 const isoTime = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?$/;
 
-function microseconds(value: RowValue): number | undefined {
+function microseconds(value: unknown): number | undefined {
   if (value instanceof Date) {
     const time = value.getTime();
     return Number.isNaN(time) ? undefined : time * 1000;

@@ -3,7 +3,8 @@ import * as v from "valibot";
 
 const digest = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "it must be a SHA-256 in hexadecimal"));
 
-const evidenceSchema = v.object({
+/** The schema of a piece of evidence. */
+export const evidenceSchema = v.object({
   /** What was looked at, such as "evaluation" or "fairness". */
   kind: v.pipe(v.string(), v.minLength(1)),
   verdict: v.picklist(["passed", "failed", "unjudged"]),

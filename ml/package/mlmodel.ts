@@ -7,7 +7,14 @@ import { parseYaml } from "../yaml-text.ts";
 import { encryptionFormats } from "./encryption/file-cipher.ts";
 import { pythonPackages, pythonVersion } from "./mlflow-environment.ts";
 import { loaderModule } from "./pyfunc-loader.ts";
-import { flatNames, valueKind, type ModelSignature, type SignatureInput } from "./signature.ts";
+import {
+  flatNames,
+  givesTensors,
+  takesTensors,
+  valueKind,
+  type ModelSignature,
+  type SignatureInput,
+} from "./signature.ts";
 
 /** Tenon's own part of `MLmodel`: the files of the package, by what they hold. */
 const tenonFlavor = v.object({
@@ -82,7 +89,11 @@ export function mlModelText(content: MlModelContent): string {
       },
     }),
     signature: {
-      inputs: JSON.stringify(signature.inputs.map(mlflowInput)),
+      inputs: JSON.stringify(
+        takesTensors(signature)
+          ? signature.inputs.map(({ name, dtype, shape }) => tensorSpec(name, dtype, shape ?? []))
+          : signature.inputs.map(mlflowInput),
+      ),
       outputs: JSON.stringify(mlflowOutputs(signature)),
       params: null,
     },
@@ -124,7 +135,27 @@ const mlflowOutputTypes = {
   string: "string",
 } as const;
 
-function mlflowOutputs({ outputs }: ModelSignature): readonly object[] {
+/** MLflow's form of a tensor, in numpy's names of types. */
+function tensorSpec(name: string, dtype: string, sizes: readonly number[]): object {
+  const numpy = dtype === "string" ? "str" : dtype;
+  return { name, type: "tensor", "tensor-spec": { dtype: numpy, shape: [-1, ...sizes] } };
+}
+
+const numpyOutputTypes = {
+  boolean: "bool",
+  int64: "int64",
+  float32: "float32",
+  float64: "float64",
+  string: "str",
+} as const;
+
+function mlflowOutputs(signature: ModelSignature): readonly object[] {
+  const { outputs } = signature;
+  // MLflow has tensors or columns, not both: a graph of tensors gives arrays by name.
+  if (givesTensors(signature))
+    return outputs.map(({ name, type, columns, shape }) =>
+      tensorSpec(name, numpyOutputTypes[type], columns ? [columns.length] : (shape ?? [])),
+    );
   return outputs.flatMap((output) =>
     flatNames(output).map((name) => ({ type: mlflowOutputTypes[output.type], name, required: true })),
   );

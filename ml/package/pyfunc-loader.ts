@@ -34,7 +34,9 @@ class TenonModel:
         return self.session
 
     def predict(self, data, params=None):
-        """A row of outputs for each row of columns, as data frames."""
+        """A row of outputs for each row of columns, as data frames; of tensors, arrays by name."""
+        if any("shape" in each for each in self.inputs + self.outputs):
+            return self._predict_arrays(data)
         frame = data if isinstance(data, pd.DataFrame) else pd.DataFrame(data)
         feeds = {each["name"]: _feed(frame, each) for each in self.inputs}
         found = self.session.run([each["name"] for each in self.outputs], feeds)
@@ -50,10 +52,31 @@ class TenonModel:
                 columns[output["name"]] = values.reshape(-1)
         return pd.DataFrame(columns)
 
+    def _predict_arrays(self, data):
+        if not isinstance(data, (dict, pd.DataFrame)):
+            data = {self.inputs[0]["name"]: data}
+        feeds = {each["name"]: _array(data[each["name"]], each) for each in self.inputs}
+        names = [each["name"] for each in self.outputs]
+        return dict(zip(names, self.session.run(names, feeds)))
+
 
 _TEXTS = {"string", "uuid", "json"}
 _TIMES = {"date", "timestamp", "timestamptz"}
-_DTYPES = {"float32": np.float32, "float64": np.float64, "int64": np.int64, "bool": np.bool_}
+_DTYPES = {
+    "float32": np.float32,
+    "float64": np.float64,
+    "int64": np.int64,
+    "int32": np.int32,
+    "int8": np.int8,
+    "uint8": np.uint8,
+    "bool": np.bool_,
+}
+
+
+def _array(values, tensor):
+    if isinstance(values, pd.Series):
+        values = np.stack(values.to_list())
+    return np.asarray(values, dtype=_DTYPES.get(tensor["dtype"], object))
 
 
 def _feed(frame, column):

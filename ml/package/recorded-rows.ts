@@ -13,7 +13,12 @@ const schema = v.object({
   version: v.literal(1),
   tolerance: v.pipe(v.number(), v.finite(), v.minValue(0)),
   rows: v.pipe(
-    v.array(v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()]))),
+    v.array(
+      v.record(
+        v.string(),
+        v.union([v.string(), v.number(), v.boolean(), v.null(), v.array(v.pipe(v.number(), v.finite()))]),
+      ),
+    ),
     v.minLength(1),
   ),
   outputs: v.record(v.string(), v.array(v.union([v.string(), v.pipe(v.number(), v.finite()), v.boolean()]))),
@@ -39,10 +44,11 @@ export function recordedJson({ tolerance, rows, outputs }: RecordedRows): object
 export function parseRecorded(json: unknown, { outputs }: ModelSignature): RecordedRows {
   const stored = readModel("file of recorded rows", schema, json);
   const found = new Map(Object.entries(stored.outputs));
-  for (const { name, columns } of outputs) {
-    const expected = stored.rows.length * (columns?.length ?? 1);
+  for (const { name, columns, shape } of outputs) {
+    const sizes = shape ?? [columns?.length ?? 1];
+    const expected = sizes.reduce((product, size) => product * size, stored.rows.length);
     const length = found.get(name)?.length;
-    if (length !== expected)
+    if (length !== expected && !(length !== undefined && sizes.includes(-1)))
       throw new InvalidInputError(
         `these are no recorded rows of this model: output "${name}" has ${length ?? "no"} values and not ${expected}`,
       );
@@ -74,7 +80,7 @@ export function compareRecorded(
 ): Comparison {
   const differences: Difference[] = [];
   let largest = 0;
-  for (const { name, type, columns } of outputs) {
+  for (const { name, type } of outputs) {
     const isNumeric = type === "float32" || type === "float64";
     const answers = found.get(name) ?? [];
     for (const [at, expected] of (recorded.outputs.get(name) ?? []).entries()) {
@@ -82,7 +88,7 @@ export function compareRecorded(
       const difference = isNumeric ? relativeDifference(Number(expected), Number(answer ?? Number.NaN)) : 0;
       largest = Math.max(largest, difference);
       if (isNumeric ? difference <= recorded.tolerance : answer === expected) continue;
-      const row = Math.floor(at / (columns?.length ?? 1));
+      const row = Math.floor((at * recorded.rows.length) / (recorded.outputs.get(name) ?? []).length);
       differences.push({ output: name, row, expected, found: answer });
     }
   }

@@ -3,13 +3,26 @@ import type { TensorArray } from "../graph/dtype.ts";
 import { RuntimeError } from "../graph/errors.ts";
 import { tensorData, type TensorData } from "../graph/runtime/tensor-data.ts";
 import { columnCells, type Cell, type ModelRow } from "./cell-values.ts";
+import { rowTensors } from "./row-tensors.ts";
 import type { ModelSignature, SignatureInput, SignatureOutput } from "./signature.ts";
 
 /** A vector `[rows]` for each input of the graph. What is missing is NaN among floats and "" among texts. */
 export function rowFeeds(signature: ModelSignature, rows: readonly ModelRow[]): Record<string, TensorData> {
   return Object.fromEntries(
-    signature.inputs.map((input) => [input.name, inputTensor(input, columnCells(input, rows))]),
+    signature.inputs.map((input) => [
+      input.name,
+      input.shape ? joinedTensor(input, input.shape, rows) : inputTensor(input, columnCells(input, rows)),
+    ]),
   );
+}
+
+function joinedTensor(
+  input: SignatureInput,
+  sizes: readonly number[],
+  rows: readonly ModelRow[],
+): TensorData {
+  const { data, shape } = rowTensors(input, sizes, rows);
+  return tensorData(input.dtype, data, shape);
 }
 
 function inputTensor({ dtype }: SignatureInput, cells: readonly Cell[]): TensorData {
@@ -29,11 +42,13 @@ function inputArray(dtype: SignatureInput["dtype"], cells: readonly Cell[]): Ten
       return Uint8Array.from(cells, number);
     case "int64":
       return BigInt64Array.from(cells, (cell) => BigInt(cell ?? 0));
+    default:
+      throw new RuntimeError(`columns aren't of ${dtype}`);
   }
 }
 
-/** A value of an output: of a matrix a number for each column. */
-export type OutputValue = string | number | boolean | Readonly<Record<string, number>>;
+/** A value of an output: of a matrix a number for each column, of a tensor its elements in order. */
+export type OutputValue = string | number | boolean | Readonly<Record<string, number>> | OutputArray;
 
 /** What a model says of a row, by output. */
 export type OutputRow = Readonly<Record<string, OutputValue>>;
@@ -55,7 +70,9 @@ export function outputArray(
     if (typeof value === "string") return value;
     return output.type === "boolean" ? Number(value) === 1 : Number(value);
   });
-  const expected = rows * (output.columns?.length ?? 1);
+  const sizes = output.shape ?? [output.columns?.length ?? 1];
+  if (sizes.includes(-1)) return values;
+  const expected = sizes.reduce((product, size) => product * size, rows);
   if (values.length === expected) return values;
   throw new RuntimeError(
     `the model's output "${output.name}" has ${values.length} values for ${rows} rows: the signature says ${expected}`,
@@ -70,8 +87,10 @@ export function outputRows(
 ): OutputRow[] {
   return Array.from({ length: rows }, (_, row) =>
     Object.fromEntries(
-      outputs.map(({ name, columns }): [string, OutputValue] => {
+      outputs.map(({ name, columns, shape }): [string, OutputValue] => {
         const array = arrays.get(name) ?? [];
+        const width = array.length / rows;
+        if (shape) return [name, array.slice(row * width, (row + 1) * width)];
         if (!columns) return [name, array[row] ?? Number.NaN];
         const first = row * columns.length;
         return [name, Object.fromEntries(columns.map((column, at) => [column, Number(array[first + at])]))];

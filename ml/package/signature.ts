@@ -1,8 +1,9 @@
 /**
  * @file What a model takes and gives, as data: the columns of its rows and its outputs.
  *
- * Inputs have the type that callers know (`type`) and that of the ONNX graph's input (`dtype`), a vector `[rows]`. Outputs are
- * vectors `[rows]`, or matrices `[rows, columns.length]` where their columns have names.
+ * Inputs have the type that callers know (`type`) and that of the ONNX graph's input (`dtype`), a vector `[rows]`, or a tensor
+ * `[rows, ...shape]` where they have a shape: an image, a sequence, a row of a matrix. Outputs are vectors `[rows]`, matrices
+ * `[rows, columns.length]` where their columns have names, or tensors `[rows, ...shape]`.
  */
 import * as v from "valibot";
 import { readModel } from "../model-json.ts";
@@ -43,10 +44,31 @@ export interface SignatureInput {
   /** What callers give. */
   readonly type: InputType;
   /** The element type of the ONNX graph's input. */
-  readonly dtype: "float32" | "float64" | "int64" | "bool" | "string";
+  readonly dtype: InputDType;
   /** Whether every row must have a value. */
   readonly required: boolean;
+  /** The sizes of a row's tensor, -1 for any; absent where a row has one value. */
+  readonly shape?: readonly number[] | undefined;
 }
+
+/** The element types that inputs of the graph may have; those of columns come first. */
+const columnDTypes = ["float32", "float64", "int64", "bool", "string"] as const;
+const inputDTypes = [...columnDTypes, "int32", "int8", "uint8"] as const;
+
+/** The element type of an input of the graph; int32, int8 and uint8 are those of tensors only. */
+export type InputDType = (typeof inputDTypes)[number];
+
+/** What callers give for the elements of a tensor. */
+const tensorTypes = {
+  float32: "float32",
+  float64: "float64",
+  int64: "int64",
+  int32: "int32",
+  int8: "int8",
+  uint8: "uint8",
+  bool: "boolean",
+  string: "string",
+} as const satisfies Record<InputDType, InputType>;
 
 /** An output of a model. */
 export interface SignatureOutput {
@@ -56,6 +78,8 @@ export interface SignatureOutput {
   readonly values?: readonly (string | number | boolean)[] | undefined;
   /** The names of a matrix's columns; a vector has none. */
   readonly columns?: readonly string[] | undefined;
+  /** The sizes of a row's tensor, -1 for any; absent where a row has one value, or columns. */
+  readonly shape?: readonly number[] | undefined;
 }
 
 /** What a model takes and gives. */
@@ -66,12 +90,26 @@ export interface ModelSignature {
 
 const name = v.pipe(v.string(), v.minLength(1));
 const unique = "names must be unique";
+const shape = v.optional(
+  v.pipe(
+    v.array(
+      v.pipe(
+        v.number(),
+        v.safeInteger(),
+        v.check((size) => size === -1 || size > 0, "a size is a number from 1 up, or -1 for any"),
+      ),
+    ),
+    v.minLength(1),
+    v.maxLength(7),
+  ),
+);
 
 const inputSchema = v.object({
   name,
   type: v.picklist(inputTypes),
-  dtype: v.picklist(["float32", "float64", "int64", "bool", "string"]),
+  dtype: v.picklist(inputDTypes),
   required: v.boolean(),
+  shape,
 });
 
 const outputSchema = v.pipe(
@@ -87,6 +125,7 @@ const outputSchema = v.pipe(
         v.check((columns) => new Set(columns).size === columns.length, unique),
       ),
     ),
+    shape,
   }),
   v.check(
     ({ type, values = [] }) => values.every((value) => typeof value === typesOfValues[type]),
@@ -95,6 +134,10 @@ const outputSchema = v.pipe(
   v.check(
     ({ type, columns }) => columns === undefined || type === "float32" || type === "float64",
     "an output with columns must be of numbers",
+  ),
+  v.check(
+    ({ columns, shape: sizes }) => columns === undefined || sizes === undefined,
+    "an output has columns or a shape, not both",
   ),
 );
 
@@ -134,8 +177,10 @@ const signatureSchema = v.pipe(
   ),
 );
 
-/** Whether the graph's input can hold a column's values. */
-function isFed({ type, dtype }: SignatureInput): boolean {
+/** Whether the graph's input can hold a column's values, or the tensor's elements. */
+function isFed({ type, dtype, required, shape: sizes }: SignatureInput): boolean {
+  if (sizes !== undefined) return required && tensorTypes[dtype] === type;
+  if (!columnDTypes.some((each) => each === dtype)) return false;
   const kind = valueKind(type);
   if (kind === "text" || dtype === "string") return kind === "text" && dtype === "string";
   if (kind === "float") return dtype === "float32" || dtype === "float64";
@@ -148,6 +193,16 @@ function isFed({ type, dtype }: SignatureInput): boolean {
  */
 export function parseSignature(json: unknown): ModelSignature {
   return readModel("model signature", signatureSchema, json);
+}
+
+/** Whether a model takes tensors: then it has no rows of columns. */
+export function takesTensors({ inputs }: Pick<ModelSignature, "inputs">): boolean {
+  return inputs.some(({ shape: sizes }) => sizes !== undefined);
+}
+
+/** Whether MLflow is given a model's outputs as arrays by name: where it takes or gives tensors. */
+export function givesTensors(signature: ModelSignature): boolean {
+  return takesTensors(signature) || signature.outputs.some(({ shape: sizes }) => sizes !== undefined);
 }
 
 /** What a type's values are like. */

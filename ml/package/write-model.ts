@@ -25,19 +25,23 @@ import { predictedByPipeline } from "./pipeline-outputs.ts";
 import { loaderModule, loaderSource } from "./pyfunc-loader.ts";
 import { compareRecorded, defaultTolerance, recordedJson, type RecordedRows } from "./recorded-rows.ts";
 import { firstRows } from "./row-table.ts";
-import { parseSignature, type ModelSignature } from "./signature.ts";
+import { exampleTensors } from "./example-tensors.ts";
+import { parseSignature, takesTensors, type ModelSignature } from "./signature.ts";
 import { writeDirectory } from "./write-directory.ts";
 
 /** A model as ONNX, with what it takes and gives. */
 export interface OnnxModelBytes {
-  /** The graph; its inputs are vectors `[rows]`. */
+  /** The graph; its inputs are vectors `[rows]`, or tensors `[rows, ...shape]` where the signature gives a shape. */
   readonly onnx: Uint8Array;
   readonly signature: ModelSignature;
 }
 
 /** What goes into a package beside the model. */
 export interface WriteModelOptions {
-  /** A table whose first {@link recordedCount} rows are recorded with the model's answers, to be replayed wherever it is served. */
+  /**
+   * A table whose first {@link recordedCount} rows are recorded with the model's answers, to be replayed wherever it is served.
+   * Of a model of small tensors of floats some that are made up are recorded, always the same.
+   */
   readonly rows?: TableSource;
   /** What the model card says beside what is known. */
   readonly card?: CardOptions;
@@ -79,12 +83,15 @@ export async function writeModel(
   const evidenceFile = readModel("evidence", evidenceFileSchema, { version: 1, evidence });
   const lineageFile = readModel("lineage", lineageFileSchema, { version: 1, lineage });
   const inferred = "onnx" in model ? parseSignature(model.signature) : inferSignature(model);
-  const asked = rows ? await firstRows(inferred, rows, recordedCount) : [];
+  if (rows && takesTensors(inferred))
+    throw new InvalidInputError("a table has no tensors: rows can't be recorded for a model that takes them");
+  const asked = rows ? await firstRows(inferred, rows, recordedCount) : exampleTensors(inferred);
   if (rows && asked.length === 0) throw new InvalidInputError("the table of rows to record has none");
   const signature = pipeline && asked[0] ? await inferCheckedSignature(pipeline, asked[0]) : inferred;
   const onnx = "onnx" in model ? model.onnx : pipelineGraph(model);
   checkGraph(onnx, signature);
-  const recorded = asked.length > 0 ? await record(pipeline, onnx, signature, asked) : undefined;
+  const recorded =
+    asked.length > 0 ? await record(pipeline, onnx, signature, asked, rows !== undefined) : undefined;
 
   const id = randomBytes(16).toString("hex");
   const created = new Date();
@@ -111,7 +118,7 @@ export async function writeModel(
     ["tenon/bom.cdx.json", jsonText(billOfMaterials(content, { id, created, onnx }))],
   ]);
   for (const [name, content] of secrets) files.set(`${name}${ending}`, await sealed(content, cipher));
-  const hasExample = recorded !== undefined && !cipher;
+  const hasExample = recorded !== undefined && rows !== undefined && !cipher;
   if (!cipher)
     for (const [name, content] of [
       [`code/${loaderModule}.py`, loaderSource] as const,
@@ -157,17 +164,19 @@ async function record(
   onnx: Uint8Array,
   signature: ModelSignature,
   rows: RecordedRows["rows"],
-): Promise<RecordedRows> {
+  mustBeFinite: boolean,
+): Promise<RecordedRows | undefined> {
   await using session = await Session.create(onnx);
   const byGraph = await predictedByGraph(session, signature, rows);
   const outputs = pipeline ? await predictedByPipeline(pipeline, signature, rows) : byGraph;
-  for (const { name, columns } of signature.outputs) {
-    const odd = (outputs.get(name) ?? []).findIndex(
-      (value) => typeof value === "number" && !Number.isFinite(value),
-    );
+  for (const { name } of signature.outputs) {
+    const values = outputs.get(name) ?? [];
+    const odd = values.findIndex((value) => typeof value === "number" && !Number.isFinite(value));
+    // What was made up may be what the model can't answer.
+    if (odd >= 0 && !mustBeFinite) return undefined;
     if (odd >= 0)
       throw new InvalidInputError(
-        `the model's output "${name}" isn't finite for row ${Math.floor(odd / (columns?.length ?? 1))}: record rows that it can predict`,
+        `the model's output "${name}" isn't finite for row ${Math.floor((odd * rows.length) / values.length)}: record rows that it can predict`,
       );
   }
   const recorded = { tolerance: defaultTolerance, rows, outputs };

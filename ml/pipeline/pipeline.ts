@@ -3,6 +3,7 @@ import type { ColumnType, TableColumns } from "../data/column-types.ts";
 import type { Table } from "../data/table.ts";
 import type { TableSource } from "../data/table-source.ts";
 import { InvalidInputError } from "../errors.ts";
+import { observed } from "../fit-observer.ts";
 import type { ClassificationMetricName, CrossValidation, RegressionMetricName } from "../evaluate/index.ts";
 import type {
   ClassificationModel,
@@ -151,6 +152,22 @@ export class Pipeline<R extends Routes = Routes, E extends AnyEstimator = AnyEst
   }
 
   async #fit(
+    table: TableSource,
+    options: PipelineFitOptions & { readonly validation?: TableSource },
+  ): Promise<FittedPipeline> {
+    const { target, weights, validation } = options;
+    return await observed(
+      () => ({
+        type: "fit",
+        name: this.model.kind,
+        parameters: { ...this.model.settings, target, weights },
+        data: { training: table, validation },
+      }),
+      async () => await this.#fitParts(table, options),
+    );
+  }
+
+  async #fitParts(
     table: TableSource,
     options: PipelineFitOptions & { readonly validation?: TableSource },
   ): Promise<FittedPipeline> {

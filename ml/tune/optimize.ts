@@ -1,4 +1,5 @@
 import { InvalidInputError } from "../errors.ts";
+import { observed } from "../fit-observer.ts";
 import { notebookHost } from "../notebook-host.ts";
 import { requireCount, requirePositive } from "../settings.ts";
 import type { Objective } from "./objective.ts";
@@ -26,6 +27,17 @@ export async function optimize<P extends SpaceParameters>(
   objective: Objective<SettingsOf<P>> | URL,
   options: OptimizeOptions<P>,
 ): Promise<Study<SettingsOf<P>>> {
+  const { name = "study", direction = "minimize", trials, timeout, parallel = 1 } = options;
+  return await observed(
+    () => ({ type: "study", name, parameters: { direction, trials, timeout, parallel } }),
+    async () => await search(objective, options),
+  );
+}
+
+async function search<P extends SpaceParameters>(
+  objective: Objective<SettingsOf<P>> | URL,
+  options: OptimizeOptions<P>,
+): Promise<Study<SettingsOf<P>>> {
   const { storage = memoryStorage(), name = "study", direction = "minimize", parallel = 1 } = options;
   const sampler = options.sampler ?? tpeSampler();
   const limit = Math.min(
@@ -38,7 +50,7 @@ export async function optimize<P extends SpaceParameters>(
   const record = await storage.openStudy(name, direction);
   await failLostTrials(storage, record);
   const threads = objective instanceof URL ? new ObjectiveThreads(objective) : undefined;
-  const search = new Search<P>({
+  const running = new Search<P>({
     options,
     sampler,
     limit,
@@ -49,7 +61,7 @@ export async function optimize<P extends SpaceParameters>(
     objective: threads?.run ?? (objective as Objective<SettingsOf<P>>),
   });
   try {
-    await search.run(parallel);
+    await running.run(parallel);
   } finally {
     await threads?.end();
   }

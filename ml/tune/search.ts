@@ -6,6 +6,7 @@
  */
 import { setMaxListeners } from "node:events";
 import { InvalidInputError } from "../errors.ts";
+import { observed } from "../fit-observer.ts";
 import { progress } from "../notebook/progress.ts";
 import type { ProgressHandle } from "../notebook/progress-types.ts";
 import { notebookHost } from "../notebook-host.ts";
@@ -145,7 +146,16 @@ export class Search<P extends SpaceParameters> {
     const { trial } = begun;
     let value: number;
     try {
-      value = await this.#valueOf(begun);
+      value = await observed(
+        () => ({
+          type: "trial",
+          name: `${this.#parts.record.name} ${trial.number}`,
+          parameters: Object.fromEntries(
+            [...trial.parameters].map(([name, { value: chosen }]) => [name, chosen]),
+          ),
+        }),
+        async () => await this.#valueOf(begun),
+      );
     } catch (error) {
       if (error instanceof TrialPruned) return storage.finishTrial(trial, "pruned", lastReport(trial));
       await this.#fail(trial, messageOf(error));

@@ -1,5 +1,6 @@
 /** @file A running trial as its objective sees it: what it says is kept, and the pruner is asked. */
 import { InvalidInputError } from "../errors.ts";
+import { stepReporter } from "../fit-observer.ts";
 import { requireIndex } from "../settings.ts";
 import type { Json } from "./journal/extended-json.ts";
 import type { StudyRecord } from "./journal/journal-state.ts";
@@ -22,6 +23,7 @@ export class StoredTrial implements Trial {
   readonly signal: AbortSignal;
   readonly #trial: TrialRecord;
   readonly #context: TrialContext;
+  readonly #reportStep = stepReporter();
   #ended = false;
 
   constructor(trial: TrialRecord, context: TrialContext, signal: AbortSignal) {
@@ -46,6 +48,7 @@ export class StoredTrial implements Trial {
     const { storage, record, direction, pruner } = this.#context;
     if (this.#trial.intermediateValues.has(step)) return;
     await storage.report(this.#trial, step, value);
+    this.#reportStep?.({ intermediate_value: value }, step);
     if (!pruner) return;
     const verdict = pruner.judge({ name: record.name, direction, trials: record.trials }, this.#trial);
     if (verdict.attributes) await storage.setSystemAttributes(this.#trial, verdict.attributes);

@@ -4,7 +4,7 @@ import { median } from "./statistics.ts";
 /** How the values of a case compare. */
 export interface BenchCase {
   readonly name: string;
-  readonly unit: "ms" | "1/s" | "MiB" | "lines" | "cases" | "cells" | "%";
+  readonly unit: "ms" | "µs" | "1/s" | "MiB" | "lines" | "cases" | "cells" | "%";
   readonly better: "less" | "more";
 }
 

@@ -1,3 +1,4 @@
+/** @file `docs/interop.md`: the last result of every suite. A suite that was not run now keeps the row that it had. */
 import type { InteropSuite, SuiteResult } from "./interop-suite.ts";
 
 interface Run {
@@ -5,19 +6,24 @@ interface Run {
   readonly result: SuiteResult;
 }
 
-/** The text of `docs/interop.md`. */
-export function interopReport(runs: readonly Run[]): string {
-  const rows = runs.map(
-    ({ suite: { name, peer, about }, result }) =>
-      `| \`${name}\` | ${peer} | ${about} | ${result.passed} | ${result.failed} | ${result.skipped} |`,
-  );
+const nameOfRow = (line: string): string | undefined => /^\| `([^`]+)` /.exec(line)?.[1];
+
+/** The text of the page after these runs; `before` is its text so far, `suites` are all there are, in the page's order. */
+export function interopReport(suites: readonly InteropSuite[], runs: readonly Run[], before: string): string {
+  const rows = new Map(before.split("\n").map((line) => [nameOfRow(line), line]));
+  const today = new Date().toISOString().slice(0, 10);
+  for (const { suite, result } of runs) {
+    const { name, peer, about } = suite;
+    const counts = `${result.passed} | ${result.failed} | ${result.skipped}`;
+    rows.set(name, `| \`${name}\` | ${peer} | ${about} | ${counts} | ${today} |`);
+  }
   return `# Tenon and other programs
 
-Written by \`npm run interop -- all --write\` on ${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${process.platform} ${process.arch}. Each suite installs its peer, pinned, into \`build/\` and runs the real thing against what was built.
+Each suite installs its peer, pinned, into \`build/\` and runs the real thing against what was built: \`npm run interop -- NAME\`, \`core\` for those of every change, or \`all\`; \`--write\` keeps the results here. Linux x64, Node 20.
 
-| suite | peer | what it runs | passed | failed | skipped |
-|---|---|---|---|---|---|
-${rows.join("\n")}
+| suite | peer | what it runs | passed | failed | skipped | last run |
+|---|---|---|---|---|---|---|
+${suites.flatMap(({ name }) => rows.get(name) ?? []).join("\n")}
 
 ## Worth knowing
 

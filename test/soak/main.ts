@@ -1,7 +1,10 @@
-/** @file `npm run soak [-- fuzz|cells|kill|training|tables…]`: the endurance checks in full. */
+/** @file `npm run soak [-- fuzz|cells|kill|training|tracking|tables|artifacts|serving…]`: the endurance checks in full. */
+import { checkArtifact } from "./artifacts.ts";
 import type { Sample } from "./cells.ts";
 import { assertNoGrowth, checkFuzz, checkKillChild, checkKillParent, checkSoak } from "./endurance.ts";
+import { checkServing } from "./serving/serving.ts";
 import { checkTables } from "./tables.ts";
+import { checkTracking } from "./tracking.ts";
 import { checkTraining } from "./training.ts";
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -24,11 +27,25 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
       print(`  ${name}: ${early.toFixed(0)} MiB early on, ${late.toFixed(0)} MiB after 2,000 steps`);
     }
   },
+  tracking: async () => {
+    for (const [what, kills] of Object.entries(await checkTracking(100, seed)))
+      print(
+        `  ${kills.rounds} ${what} killed: ${kills.acknowledged} points acknowledged, ${kills.arrived} there, each once; ${kills.replayed} calls from journals`,
+      );
+  },
   tables: async () => {
     const { rows, bytes, peak } = await checkTables(1000, "1GB", 2 * 2 ** 30);
     print(
       `  ${rows.toLocaleString("en")} rows, ${(bytes / 1e9).toFixed(1)} GB: ${(peak / 2 ** 20).toFixed(0)} MiB held at most`,
     );
+  },
+  artifacts: async () => {
+    const { peak, up, down } = await checkArtifact(1e9, 300 * 2 ** 20);
+    const rate = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB/s`;
+    print(`  1 GB: ${(peak / 2 ** 20).toFixed(0)} MiB held at most, ${rate(up)} up, ${rate(down)} down`);
+  },
+  serving: async () => {
+    await checkServing(Number(process.env["TENON_SOAK_MINUTES"] ?? 30), seed, print);
   },
 };
 

@@ -71,6 +71,8 @@ function themeOf(): "light" | "dark" {
 async function draw({ element, figure, plotly }: Drawn): Promise<void> {
   const { width: _width, ...layout } = figure.layout;
   const height = typeof layout["height"] === "number" ? layout["height"] : defaultHeight;
+  // Where its element has no height of its own, a figure takes another one each time the window resizes.
+  element.style.height = `${height}px`;
   const themed = { ...themedLayout(layout, themeOf()), autosize: true, height, uirevision: "cell" };
   await plotly.react(element, figure.data, themed, plotConfig(figure.config));
 }

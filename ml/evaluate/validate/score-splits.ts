@@ -3,6 +3,7 @@
  * gives something that predicts rows.
  */
 import { InvalidInputError } from "../../errors.ts";
+import { observed, stepReporter } from "../../fit-observer.ts";
 import type { Split } from "../splits/index.ts";
 import { Turns } from "../../turns.ts";
 import { CrossValidation, type Fold } from "./cross-validation.ts";
@@ -48,8 +49,21 @@ export async function scoreSplits<Prediction, Name extends string>(
   fit: FitRows<Prediction>,
   splits: Iterable<Split>,
   scorers: Scorers<Name, Prediction>,
-  { returnTrainScore = false, onFold, signal }: ScoreSplitsOptions = {},
+  options: ScoreSplitsOptions = {},
 ): Promise<CrossValidation<Name, Prediction>> {
+  return await observed(
+    () => ({ type: "validation", name: "crossValidation", parameters: {} }),
+    async () => await scoreEach(fit, splits, scorers, options),
+  );
+}
+
+async function scoreEach<Prediction, Name extends string>(
+  fit: FitRows<Prediction>,
+  splits: Iterable<Split>,
+  scorers: Scorers<Name, Prediction>,
+  { returnTrainScore = false, onFold, signal }: ScoreSplitsOptions,
+): Promise<CrossValidation<Name, Prediction>> {
+  const report = stepReporter();
   const turns = new Turns(signal);
   const folds: Fold<Name, Prediction>[] = [];
   for (const { train, test } of splits) {
@@ -58,14 +72,16 @@ export async function scoreSplits<Prediction, Name extends string>(
       const predict = await fit(train, signal);
       const fitted = performance.now();
       const prediction = await predict(test);
+      const scores = scored(scorers, prediction, test);
       folds.push({
         train,
         test,
         prediction,
-        scores: scored(scorers, prediction, test),
+        scores,
         ...(returnTrainScore && { trainScores: scored(scorers, await predict(train), train) }),
         fitMilliseconds: fitted - started,
       });
+      report?.(scores, folds.length - 1);
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error;
       throw new InvalidInputError(`in split ${folds.length}: ${error.message}`, { cause: error });

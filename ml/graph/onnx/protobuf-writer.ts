@@ -54,6 +54,14 @@ export class ProtobufWriter {
     this.#advance(4);
   }
 
+  /** A double field. */
+  double(field: number, value: number): void {
+    this.#varint(field * 8 + 1);
+    this.#reserve(8);
+    new DataView(this.#buffer.buffer).setFloat64(this.#used, value, true);
+    this.#advance(8);
+  }
+
   /** A bytes field. Large ones are not copied: they must not change until the message is written out. */
   bytes(field: number, value: Uint8Array): void {
     this.#varint(field * 8 + 2);

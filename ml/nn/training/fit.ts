@@ -7,6 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import { InvalidInputError } from "../../errors.ts";
+import { observed, stepReporter } from "../../fit-observer.ts";
 import type { Tree } from "../../graph/trees.ts";
 import { notebookHost } from "../../notebook-host.ts";
 import { Random } from "../../random.ts";
@@ -36,6 +37,16 @@ export interface Fitted<P extends Tree> {
  * @throws {@link TrainingDivergedError} when the loss or a gradient is no longer a finite number
  */
 export async function fit<P extends Tree, T extends Tree>(settings: FitSettings<P, T>): Promise<Fitted<P>> {
+  const { data, validation, optimizer, learningRate, epochs, batchSize, seed, clipping, earlyStopping } =
+    settings;
+  const parameters = { optimizer, learningRate, epochs, batchSize, seed, clipping, earlyStopping };
+  return await observed(
+    () => ({ type: "fit", name: "network", parameters, data: { training: data, validation } }),
+    async () => await train(settings),
+  );
+}
+
+async function train<P extends Tree, T extends Tree>(settings: FitSettings<P, T>): Promise<Fitted<P>> {
   const { data, validation, epochs, seed = 0, batchSize = 32, earlyStopping } = settings;
   checkSettings(settings);
   const signal = settings.signal ?? notebookHost()?.signal;
@@ -51,6 +62,8 @@ export async function fit<P extends Tree, T extends Tree>(settings: FitSettings<
   const fingerprint = checkpoint === undefined ? "" : fingerprintOf(settings, training, stepsPerEpoch);
   const before = checkpoint === undefined ? undefined : await readCheckpoint(checkpoint, fingerprint);
   const history = [...(before?.history ?? [])];
+  const report = stepReporter();
+  if (report) for (const epoch of history) report(measuresOf(epoch), epoch.epoch);
   let best = before?.best;
   if (before) {
     await training.restore(before.snapshot);
@@ -77,6 +90,7 @@ export async function fit<P extends Tree, T extends Tree>(settings: FitSettings<
       seconds: (performance.now() - started) / 1000,
     };
     history.push(result);
+    report?.(measuresOf(result), epoch);
     run.shown(result);
     await settings.onEpoch?.(result);
     const value = (measured ?? trained).loss;
@@ -90,6 +104,17 @@ export async function fit<P extends Tree, T extends Tree>(settings: FitSettings<
       await writeCheckpoint(checkpoint, { steps: run.step, history, snapshot, best }, fingerprint);
   }
   return { parameters: training.parameters(best?.snapshot ?? (await training.snapshot())), history };
+}
+
+/** What is reported of an epoch, under Keras's names. */
+function measuresOf({ loss, metrics, validation, learningRate }: Epoch): Readonly<Record<string, number>> {
+  const measured = validation ? { ...validation.metrics, loss: validation.loss } : {};
+  return {
+    ...metrics,
+    loss,
+    ...Object.fromEntries(Object.entries(measured).map(([name, value]) => [`val_${name}`, value])),
+    learning_rate: learningRate,
+  };
 }
 
 /** Whether as many epochs as may have passed without a better one. */

@@ -1,5 +1,7 @@
 /** @file Who sends a request, and what they may do. */
 
+import { userInfo } from "node:os";
+
 /** From the least to the most that may be done; each may do what those before it may. */
 export const roles = ["reader", "writer", "approver", "admin"] as const;
 export type Role = (typeof roles)[number];
@@ -24,6 +26,20 @@ export function mayActAs(role: Role, needed: Role): boolean {
  */
 export function unverifiedIdentity(authorization: string | undefined): Identity {
   return { name: parseBasic(authorization)?.name ?? "", role: "admin", verified: false };
+}
+
+/** Who uses a store's folder on this machine, without a server: the system's user, unproved. */
+export function localIdentity(): Identity {
+  return { name: systemUser(), role: "admin", verified: false };
+}
+
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // In a container a user may have no name.
+    return "";
+  }
 }
 
 /** The name and the password of a header of Basic authentication (RFC 7617); nothing where it is none. */

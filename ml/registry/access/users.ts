@@ -1,9 +1,14 @@
-/** @file The users of a store and their tokens. A password or a token is kept as its hash alone. */
+/**
+ * @file The users of a store and their tokens. A password or a token is kept as its hash alone; each change is entered into the audit
+ * log, as done by the system's user where nobody else is named.
+ */
 import { randomBytes } from "node:crypto";
 import { doesNotExist, invalidParameter } from "../mlflow-error.ts";
+import type { Actor } from "../governance/actor.ts";
+import { appendAudit } from "../governance/audit/audit-log.ts";
 import { refuseExisting } from "../store/database.ts";
 import type { Store } from "../store/store.ts";
-import { type Role, roles } from "./identity.ts";
+import { localIdentity, type Role, roles } from "./identity.ts";
 import { hashSecret, passwordCost, tokenCost } from "./secret-hash.ts";
 
 export interface User {
@@ -41,30 +46,57 @@ export async function addUser(
   name: string,
   role: Role,
   password: string | undefined,
+  by: Actor = localIdentity(),
 ): Promise<void> {
   // A colon would end the name in Basic authentication.
   if (!/^[\p{L}\p{N}_.@+-]{1,128}$/u.test(name))
     throw invalidParameter(`'${name}' is no user's name: letters, digits and _.@+- (up to 128)`);
   const hash = password === undefined ? null : await hashPassword(password);
+  const { database } = store;
   await refuseExisting(`There is a user '${name}' already.`, () =>
-    store.database.run("INSERT INTO users VALUES (?, ?, ?, ?)", name, role, hash, Date.now()),
+    database.write(async () => {
+      await database.run("INSERT INTO users VALUES (?, ?, ?, ?)", name, role, hash, Date.now());
+      await note(store, by, { user: name, change: "added", role });
+    }),
   );
 }
 
 /** Gives a user another password. Throws MLflow's error where there is no such user. */
-export async function setPassword(store: Store, name: string, password: string): Promise<void> {
+export async function setPassword(
+  store: Store,
+  name: string,
+  password: string,
+  by: Actor = localIdentity(),
+): Promise<void> {
   const hash = await hashPassword(password);
-  requireChange(await store.database.run("UPDATE users SET password = ? WHERE name = ?", hash, name), name);
+  const { database } = store;
+  await database.write(async () => {
+    requireChange(await database.run("UPDATE users SET password = ? WHERE name = ?", hash, name), name);
+    await note(store, by, { user: name, change: "password" });
+  });
 }
 
 /** Gives a user another role. Throws MLflow's error where there is no such user. */
-export async function setRole(store: Store, name: string, role: Role): Promise<void> {
-  requireChange(await store.database.run("UPDATE users SET role = ? WHERE name = ?", role, name), name);
+export async function setRole(
+  store: Store,
+  name: string,
+  role: Role,
+  by: Actor = localIdentity(),
+): Promise<void> {
+  const { database } = store;
+  await database.write(async () => {
+    requireChange(await database.run("UPDATE users SET role = ? WHERE name = ?", role, name), name);
+    await note(store, by, { user: name, change: "role", role });
+  });
 }
 
 /** Removes a user with their tokens. Throws MLflow's error where there is none. */
-export async function removeUser(store: Store, name: string): Promise<void> {
-  requireChange(await store.database.run("DELETE FROM users WHERE name = ?", name), name);
+export async function removeUser(store: Store, name: string, by: Actor = localIdentity()): Promise<void> {
+  const { database } = store;
+  await database.write(async () => {
+    requireChange(await database.run("DELETE FROM users WHERE name = ?", name), name);
+    await note(store, by, { user: name, change: "removed" });
+  });
 }
 
 /** The users by name. */
@@ -100,6 +132,7 @@ export async function addToken(
   name: string,
   label: string,
   expirationTime: number | undefined,
+  by: Actor = localIdentity(),
 ): Promise<string> {
   if (label.length > 200) throw invalidParameter("A token's label has at most 200 characters.");
   const id = randomBytes(6).toString("hex");
@@ -111,14 +144,28 @@ export async function addToken(
     requireChange((await database.row("SELECT 1 FROM users WHERE name = ?", name)) ? 1 : 0, name);
     const sql = "INSERT INTO user_tokens VALUES (?, ?, ?, ?, ?, ?)";
     await database.run(sql, id, name, label, hash, Date.now(), expires);
+    await note(store, by, { user: name, change: "token added", token: id });
   });
   return `tenon_${id}_${secret}`;
 }
 
 /** Removes a token by its id. Throws MLflow's error where there is none. */
-export async function removeToken(store: Store, id: string): Promise<void> {
-  if ((await store.database.run("DELETE FROM user_tokens WHERE token_id = ?", id)) === 0)
-    throw doesNotExist(`There is no token '${id}'.`);
+export async function removeToken(store: Store, id: string, by: Actor = localIdentity()): Promise<void> {
+  const { database } = store;
+  await database.write(async () => {
+    const [name] = await database.texts("SELECT user_name FROM user_tokens WHERE token_id = ?", id);
+    if (name === undefined) throw doesNotExist(`There is no token '${id}'.`);
+    await database.run("DELETE FROM user_tokens WHERE token_id = ?", id);
+    await note(store, by, { user: name, change: "token removed", token: id });
+  });
+}
+
+async function note(
+  { database }: Store,
+  { name, verified }: Actor,
+  details: Readonly<Record<string, string>>,
+): Promise<void> {
+  await appendAudit(database, { name, verified }, { action: "user.change", details });
 }
 
 async function hashPassword(password: string): Promise<string> {

@@ -17,6 +17,8 @@ export interface OpenFile {
 
 /** Paths are those that {@link safePath} gives. */
 export interface ArtifactStorage {
+  /** The folder of this machine that they are in, where it is one. */
+  readonly folder?: string;
   /** The entries of a folder by name; none where it is not there. `prefix` is put before each name. */
   list(path: string, prefix?: string): Promise<readonly FileInfo[]>;
   /** Opens a file. Throws MLflow's RESOURCE_DOES_NOT_EXIST where there is none. */

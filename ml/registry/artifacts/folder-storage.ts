@@ -12,6 +12,7 @@ import type { ArtifactStorage, FileInfo, OpenFile } from "./artifact-storage.ts"
 /** Keeps artifacts in a folder. */
 export function folderStorage(root: string): ArtifactStorage {
   return {
+    folder: root,
     list: (path, prefix) => listFiles(root, path, prefix),
     open: (path) => openFile(root, path),
     save: (path, chunks) => saveFile(root, path, chunks),

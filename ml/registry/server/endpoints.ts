@@ -1,27 +1,18 @@
 /** @file What each path of the server is: its name for the metrics, the role it needs, and its answer. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Identity, Role } from "../access/identity.ts";
+import { appendAudit } from "../governance/audit/audit-log.ts";
 import { invalidParameter, MlflowError } from "../mlflow-error.ts";
 import type { Store } from "../store/store.ts";
+import { apiRoutes } from "./api-routes.ts";
 import { answerArtifact, listModelArtifacts, listRunArtifacts } from "./artifact-api.ts";
-import { experimentRoutes } from "./experiment-routes.ts";
-import { loggedModelRoutes } from "./logged-model-routes.ts";
-import { metricRoutes } from "./metric-routes.ts";
 import { queryFields, readJson } from "./read-json.ts";
-import { registryRoutes } from "./registry-routes.ts";
 import { type ApiAnswer, Router } from "./router.ts";
-import { runRoutes } from "./run-routes.ts";
 
 /** The release of MLflow whose API this is; its clients ask for it. */
 const mlflowVersion = "3.17.2";
 
-const router = new Router([
-  ...experimentRoutes,
-  ...runRoutes,
-  ...metricRoutes,
-  ...registryRoutes,
-  ...loggedModelRoutes,
-]);
+const router = new Router(apiRoutes);
 
 /** A request on its way to its answer. */
 export interface Exchange {
@@ -77,7 +68,12 @@ export function findEndpoint(method: string, target: string, own: OwnAnswers): E
     return {
       name: `${artifacts}/:path`,
       role: method === "GET" ? "reader" : "writer",
-      answer: ({ store, request, response }) => answerArtifact(store, request, response, file, query),
+      answer: async ({ store, request, response, identity }) => {
+        const answer = await answerArtifact(store, request, response, file, query);
+        const event = { action: "artifact.delete", details: { path: file } } as const;
+        if (method === "DELETE") await appendAudit(store.database, identity, event);
+        return answer;
+      },
     };
   }
   if (api?.startsWith("mlflow-artifacts/"))
@@ -85,7 +81,12 @@ export function findEndpoint(method: string, target: string, own: OwnAnswers): E
       "NOT_IMPLEMENTED",
       "Multipart upload is not supported for the current artifact repository",
     );
-  const endpoint = api?.startsWith("mlflow/") ? api.slice("mlflow/".length) : undefined;
+  // Tenon's own calls stand beside MLflow's.
+  const endpoint = api?.startsWith("mlflow/")
+    ? api.slice("mlflow/".length)
+    : api?.startsWith("tenon/")
+      ? api
+      : undefined;
   if (endpoint === undefined) throw notFound(path);
   return findArtifactList(method, endpoint, query) ?? findRoute(method, endpoint, search, query, path);
 }

@@ -1,9 +1,9 @@
 /** @file The API of experiments. */
 import * as v from "valibot";
+import { removeExperiment } from "../governance/audited-changes.ts";
 import { invalidParameter } from "../mlflow-error.ts";
 import {
   createExperiment,
-  deleteExperiment,
   deleteExperimentTag,
   getExperiment,
   getExperimentByName,
@@ -87,8 +87,8 @@ export const experimentRoutes: readonly Route[] = [
   })),
   postSearch("experiments/search", searchHandler),
   get("experiments/search", searchHandler),
-  post("experiments/delete", async ({ store, input }) => {
-    await deleteExperiment(store, parseRequest(experiment, input).experiment_id);
+  post("experiments/delete", async ({ store, identity, input }) => {
+    await removeExperiment(store, identity, parseRequest(experiment, input).experiment_id);
     return {};
   }),
   post("experiments/restore", async ({ store, input }) => {

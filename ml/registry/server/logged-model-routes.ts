@@ -1,8 +1,8 @@
 /** @file The API of logged models. */
 import * as v from "valibot";
+import { removeLoggedModel } from "../governance/audited-changes.ts";
 import {
   createLoggedModel,
-  deleteLoggedModel,
   deleteModelTag,
   finalizeLoggedModel,
   getLoggedModel,
@@ -100,7 +100,7 @@ export const loggedModelRoutes: readonly Route[] = [
     return `{"model":${await finalizeLoggedModel(request.store, idOf(request), parseModelStatus(status))}}`;
   }),
   del("logged-models/:model_id", async (request) => {
-    await deleteLoggedModel(request.store, idOf(request));
+    await removeLoggedModel(request.store, request.identity, idOf(request));
     return {};
   }),
   post("logged-models/:model_id/params", async (request) => {

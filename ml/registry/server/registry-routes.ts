@@ -1,16 +1,20 @@
 /** @file The API of registered models, their versions, aliases and tags. */
 import * as v from "valibot";
 import {
-  createModelVersion,
-  deleteAlias,
-  deleteModelVersion,
+  changeStage,
+  createVersion,
+  deleteAliasByPolicy,
+  removeModel,
+  removeVersion,
+  renameModel,
+  setAliasByPolicy,
+} from "../governance/audited-changes.ts";
+import {
   deleteModelVersionTag,
   getModelVersion,
   getVersionByAlias,
   modelVersionLocation,
-  moveToStage,
   parseStage,
-  setAlias,
   setModelVersionTag,
   updateModelVersion,
 } from "../store/model-versions.ts";
@@ -18,11 +22,9 @@ import { withAliases } from "../store/model-version-rows.ts";
 import { noteVersion, resolveSource } from "../store/model-source.ts";
 import {
   createRegisteredModel,
-  deleteRegisteredModel,
   deleteRegisteredModelTag,
   getRegisteredModel,
   latestVersions,
-  renameRegisteredModel,
   setRegisteredModelTag,
   updateRegisteredModel,
 } from "../store/registered-models.ts";
@@ -72,14 +74,14 @@ export const registryRoutes: readonly Route[] = [
     const { name, description } = parseRequest(v.object({ name: requiredText, description: text }), input);
     return { registered_model: await updateRegisteredModel(store, name, description) };
   }),
-  post("registered-models/rename", async ({ store, input }) => {
+  post("registered-models/rename", async ({ store, identity, input }) => {
     const asked = parseRequest(v.object({ name: requiredText, new_name: requiredText }), input);
-    return { registered_model: await renameRegisteredModel(store, asked.name, asked.new_name) };
+    return { registered_model: await renameModel(store, identity, asked.name, asked.new_name) };
   }),
   del(
     "registered-models/delete",
-    async ({ store, input }) => {
-      await deleteRegisteredModel(store, parseRequest(model, input).name);
+    async ({ store, identity, input }) => {
+      await removeModel(store, identity, parseRequest(model, input).name);
       return {};
     },
     "admin",
@@ -111,22 +113,21 @@ export const registryRoutes: readonly Route[] = [
     await deleteRegisteredModelTag(store, name, key);
     return {};
   }),
-  post("registered-models/alias", async ({ store, input }) => {
+  post("registered-models/alias", async ({ store, identity, input }) => {
     const schema = v.object({ name: requiredText, alias: requiredText, version: requiredText });
-    const asked = parseRequest(schema, input);
-    await setAlias(store, asked.name, asked.alias, asked.version);
+    await setAliasByPolicy(store, identity, parseRequest(schema, input));
     return {};
   }),
-  del("registered-models/alias", async ({ store, input }) => {
+  del("registered-models/alias", async ({ store, identity, input }) => {
     const asked = parseRequest(alias, input);
-    await deleteAlias(store, asked.name, asked.alias);
+    await deleteAliasByPolicy(store, identity, asked.name, asked.alias);
     return {};
   }),
   get("registered-models/alias", async ({ store, input }) => {
     const asked = parseRequest(alias, input);
     return { model_version: await getVersionByAlias(store, asked.name, asked.alias) };
   }),
-  post("model-versions/create", async ({ store, input }) => {
+  post("model-versions/create", async ({ store, identity, input }) => {
     const schema = v.object({
       name: requiredText,
       source: requiredText,
@@ -139,7 +140,7 @@ export const registryRoutes: readonly Route[] = [
     const asked = parseRequest(schema, input);
     const source = await resolveSource(store, asked.source, asked.run_id, asked.model_id);
     const { name, tags, description, run_link: runLink } = asked;
-    const made = await createModelVersion(store, { name, tags, description, runLink, ...source });
+    const made = await createVersion(store, identity, { name, tags, description, runLink, ...source });
     if (asked.model_id) await noteVersion(store, asked.model_id, made.name, made.version);
     return { model_version: made };
   }),
@@ -154,14 +155,14 @@ export const registryRoutes: readonly Route[] = [
   }),
   del(
     "model-versions/delete",
-    async ({ store, input }) => {
+    async ({ store, identity, input }) => {
       const asked = parseRequest(version, input);
-      await deleteModelVersion(store, asked.name, asked.version);
+      await removeVersion(store, identity, asked.name, asked.version);
       return {};
     },
     "admin",
   ),
-  post("model-versions/transition-stage", async ({ store, input }) => {
+  post("model-versions/transition-stage", async ({ store, identity, input }) => {
     const schema = v.object({
       name: requiredText,
       version: requiredText,
@@ -169,8 +170,9 @@ export const registryRoutes: readonly Route[] = [
       archive_existing_versions: flag,
     });
     const asked = parseRequest(schema, input);
-    const moved = await moveToStage(
+    const moved = await changeStage(
       store,
+      identity,
       asked.name,
       asked.version,
       asked.stage,

@@ -3,10 +3,10 @@ import * as v from "valibot";
 import { invalidParameter } from "../mlflow-error.ts";
 import { logInputs, logOutputs } from "../store/inputs.ts";
 import { logBatch, logMetric, logParam } from "../store/log.ts";
+import { removeRun } from "../governance/audited-changes.ts";
 import { recordLoggedModel } from "../store/record-model.ts";
 import {
   createRun,
-  deleteRun,
   deleteRunTag,
   getRun,
   restoreRun,
@@ -87,8 +87,8 @@ export const runRoutes: readonly Route[] = [
     });
     return `{"run_info":${info}}`;
   }),
-  post("runs/delete", async ({ store, input }) => {
-    await deleteRun(store, runIdOf(input));
+  post("runs/delete", async ({ store, identity, input }) => {
+    await removeRun(store, identity, runIdOf(input));
     return {};
   }),
   post("runs/restore", async ({ store, input }) => {

@@ -34,6 +34,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** The address to listen on; 127.0.0.1 where not given. Others need users. */
   readonly host?: string;
+  /** The file of the policy; `tenon.policy.json` in the folder or beside it, where there is one, if not given. */
+  readonly policy?: string;
   /** Certificate and key as PEM, to be served by TLS. */
   readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer };
   /** Requests that are answered at once; 256 where not given. */
@@ -63,8 +65,9 @@ export class OpenServerError extends Error {
 }
 
 /**
- * Starts the server. Rejects with {@link OpenServerError} where others could connect and the store has no users, and with the
- * system's error where the folder cannot be written or the port is taken.
+ * Starts the server. Rejects with {@link OpenServerError} where others could connect and the store has no users, with
+ * {@link InvalidInputError} where there is a policy that can't be read, and with the system's error where the folder cannot be
+ * written or the port is taken.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host = "127.0.0.1", port = 5000, tls } = options;
@@ -72,6 +75,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const store = await openStore(options.folder, options);
   let server: Server | undefined;
   try {
+    // One that is broken is told now, not at the first promotion.
+    await store.policy();
     if (!loopback && !(await hasUsers(store)))
       throw new OpenServerError(
         `on ${host} others than this machine's programs can connect, and there are no users: add one with 'tenon server users add NAME --role admin', or listen on 127.0.0.1`,

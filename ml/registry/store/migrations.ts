@@ -2,9 +2,10 @@
 import { accessTables } from "./access-tables.ts";
 import type { Database } from "./database.ts";
 import { firstTables } from "./first-tables.ts";
+import { governanceTables } from "./governance-tables.ts";
 import { modelTables } from "./model-tables.ts";
 
-const steps: readonly string[] = [firstTables, modelTables, accessTables];
+const steps: readonly string[] = [firstTables, modelTables, accessTables, governanceTables];
 
 /** A store that a newer Tenon has written. */
 export class NewerStoreError extends Error {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ArtifactStorage } from "../artifacts/artifact-storage.ts";
 import { folderStorage } from "../artifacts/folder-storage.ts";
 import { s3Storage } from "../artifacts/s3-storage.ts";
+import { type LoadedPolicy, loadPolicy } from "../governance/policy-file.ts";
 import { invalidParameter } from "../mlflow-error.ts";
 import type { Database } from "./database.ts";
 import { migrate } from "./migrations.ts";
@@ -20,6 +21,8 @@ export interface StoreOptions {
    * the server that serves the store, where not given.
    */
   readonly artifactRoot?: string;
+  /** The file of the policy; `tenon.policy.json` in the folder or beside it, where there is one, if not given. */
+  readonly policy?: string;
 }
 
 /** What all parts of the store work on. */
@@ -31,6 +34,8 @@ export interface Store {
   readonly artifacts: ArtifactStorage;
   /** The folder in which it does, unless {@link StoreOptions.artifacts} names another place. */
   readonly artifactFolder: string;
+  /** The policy of promotions, read anew. Rejects with {@link InvalidInputError} where its file can't be used. */
+  policy(): Promise<LoadedPolicy | undefined>;
   close(): Promise<void>;
 }
 
@@ -51,6 +56,7 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
     artifactRoot: root.endsWith("/") ? root : `${root}/`,
     artifacts,
     artifactFolder,
+    policy: () => loadPolicy(folder, options.policy),
     close: () => database.close(),
   };
   try {

@@ -1,5 +1,6 @@
 /** @file Gradient boosting of classes. */
 import type { Classifier } from "../../estimator.ts";
+import { observedEstimator } from "../../fit-observer.ts";
 import type { ClassTarget } from "../../target.ts";
 import { BoostedClassificationModel } from "./boosted-model.ts";
 import { classRows } from "./class-rows.ts";
@@ -22,7 +23,7 @@ export function gradientBoostingClassifier(
 ): Classifier<BoostingClassifierSettings, BoostedClassificationModel, BoostingFitOptions<ClassTarget>> {
   const settings: BoostingClassifierSettings = { ...defaultBoostingSettings, ...changes };
   checkBoostingSettings(settings);
-  return {
+  return observedEstimator({
     kind: "gradientBoostingClassifier",
     task: "classification",
     settings,
@@ -38,5 +39,5 @@ export function gradientBoostingClassifier(
       });
       return new BoostedClassificationModel(classes, forest, history);
     },
-  };
+  });
 }

@@ -2,6 +2,7 @@
 import type { DenseMatrix } from "../../dense-matrix.ts";
 import { InvalidInputError } from "../../errors.ts";
 import type { Estimator, FitOptions } from "../../estimator.ts";
+import { observedEstimator } from "../../fit-observer.ts";
 import { requireCount } from "../../settings.ts";
 import { targetNumbers, type NumericTarget } from "../../target.ts";
 import { BoostedRegressionModel } from "./boosted-model.ts";
@@ -53,7 +54,7 @@ export function gradientBoostingRanker(
   requireCount("lambdarankNumPairPerSample", settings.lambdarankNumPairPerSample);
   const objectiveOf = (qid: QueryIds, rows: number): ReturnType<typeof lambdaRank> =>
     lambdaRank(queryStarts(qid, rows), settings.lambdarankNumPairPerSample);
-  return {
+  return observedEstimator({
     kind,
     task: "ranking",
     settings,
@@ -74,7 +75,7 @@ export function gradientBoostingRanker(
       });
       return new BoostedRegressionModel(kind, forest, history);
     },
-  };
+  });
 }
 
 function relevancesOf(target: NumericTarget, rows: number): Float64Array {

@@ -1,6 +1,7 @@
 /** @file Gradient boosting of numbers. */
 import { InvalidInputError } from "../../errors.ts";
 import type { Regressor } from "../../estimator.ts";
+import { observedEstimator } from "../../fit-observer.ts";
 import type { NumericTarget } from "../../target.ts";
 import { BoostedRegressionModel } from "./boosted-model.ts";
 import { numberRows } from "./number-rows.ts";
@@ -34,7 +35,7 @@ export function gradientBoostingRegressor(
 ): Regressor<BoostingRegressorSettings, BoostedRegressionModel, BoostingFitOptions<NumericTarget>> {
   const settings = boostingRegressorSettings(changes);
   const objective = objectiveOf(settings);
-  return {
+  return observedEstimator({
     kind,
     task: "regression",
     settings,
@@ -45,7 +46,7 @@ export function gradientBoostingRegressor(
       const { forest, ...history } = await train({ ...training, objective, settings, signal, validation });
       return new BoostedRegressionModel(kind, forest, history);
     },
-  };
+  });
 }
 
 /**

@@ -7,6 +7,7 @@
  */
 import { availableParallelism } from "node:os";
 import type { DenseMatrix } from "../../dense-matrix.ts";
+import { stepReporter } from "../../fit-observer.ts";
 import { Random } from "../../random.ts";
 import { Turns } from "../../turns.ts";
 import type { Forest } from "../forest.ts";
@@ -88,6 +89,7 @@ export async function train(task: TrainingTask): Promise<Trained> {
   const losses: number[] = [];
   let best = 0;
   using display = new RoundsDisplay(settings.nEstimators, objective.metric);
+  const report = stepReporter();
   while (builder.trees < settings.nEstimators * objective.outputs) {
     objective.writePairs(work, places);
     for (let output = 0; output < objective.outputs; output++) {
@@ -111,6 +113,7 @@ export async function train(task: TrainingTask): Promise<Trained> {
     if (other) {
       const loss = (task.validationObjective ?? objective).loss(other.scored);
       losses.push(loss);
+      report?.({ [`validation_${objective.metric}`]: loss }, round);
       if (loss < (losses[best] ?? Number.POSITIVE_INFINITY)) best = round - 1;
     }
     display.round(round, losses.at(-1), () => objective.loss(own.scored));

@@ -2,6 +2,7 @@
 import { modelClasses } from "../../class-labels.ts";
 import { InvalidInputError } from "../../errors.ts";
 import type { Classifier, Regressor } from "../../estimator.ts";
+import { observedEstimator } from "../../fit-observer.ts";
 import { targetNumbers } from "../../target.ts";
 import { ForestClassification, ForestRegression } from "../forest-models.ts";
 import {
@@ -78,7 +79,7 @@ function classifier(
   const { criterion } = settings;
   if (criterion !== "gini" && criterion !== "entropy")
     throw new InvalidInputError(`there is no criterion ${JSON.stringify(criterion)}`);
-  return {
+  return observedEstimator({
     kind,
     task: "classification",
     settings,
@@ -97,7 +98,7 @@ function classifier(
       });
       return new ForestClassification(kind, forest, classes);
     },
-  };
+  });
 }
 
 function regressor(
@@ -106,7 +107,7 @@ function regressor(
   settings: ForestSettings,
 ): ForestRegressor {
   checkForestSettings(settings);
-  return {
+  return observedEstimator({
     kind,
     task: "regression",
     settings,
@@ -123,5 +124,5 @@ function regressor(
       });
       return new ForestRegression(kind, forest);
     },
-  };
+  });
 }

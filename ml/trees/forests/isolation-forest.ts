@@ -2,6 +2,7 @@
 import type { DenseMatrix } from "../../dense-matrix.ts";
 import { InvalidInputError } from "../../errors.ts";
 import type { AnomalyDetector, FitOptions } from "../../estimator.ts";
+import { observedEstimator } from "../../fit-observer.ts";
 import { Random } from "../../random.ts";
 import { refuseWeights } from "../../row-weights.ts";
 import { requireCount } from "../../settings.ts";
@@ -48,7 +49,7 @@ export function isolationForest(changes: Partial<IsolationForestSettings> = {}):
     ...changes,
   };
   checkSettings(settings);
-  return {
+  return observedEstimator({
     kind: "isolationForest",
     task: "anomaly",
     settings,
@@ -61,7 +62,7 @@ export function isolationForest(changes: Partial<IsolationForestSettings> = {}):
       const scores = (await model.score(rows)).sort();
       return new IsolationForestModel({ forest, samples, threshold: quantile(scores, 1 - contamination) });
     },
-  };
+  });
 }
 
 function checkSettings({ nEstimators, maxSamples, contamination, seed }: IsolationForestSettings): void {

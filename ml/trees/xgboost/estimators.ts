@@ -1,6 +1,7 @@
 /** @file Gradient boosting by XGBoost's library, with the settings and the models of our own. */
 import { InvalidInputError } from "../../errors.ts";
 import type { Classifier, Regressor } from "../../estimator.ts";
+import { observedEstimator } from "../../fit-observer.ts";
 import type { ClassTarget, NumericTarget } from "../../target.ts";
 import { BoostedClassificationModel, BoostedRegressionModel } from "../boosting/boosted-model.ts";
 import { classRows } from "../boosting/class-rows.ts";
@@ -23,7 +24,7 @@ export function xgboostClassifier(
 ): Classifier<BoostingClassifierSettings, BoostedClassificationModel, BoostingFitOptions<ClassTarget>> {
   const settings: BoostingClassifierSettings = { ...defaultBoostingSettings, ...changes };
   checkBoostingSettings(settings);
-  return {
+  return observedEstimator({
     kind: "xgboostClassifier",
     task: "classification",
     settings,
@@ -38,7 +39,7 @@ export function xgboostClassifier(
       const { forest, ...history } = await trainByXgboost(task);
       return new BoostedClassificationModel(classes, forest, history);
     },
-  };
+  });
 }
 
 /**
@@ -51,7 +52,7 @@ export function xgboostRegressor(
   changes: Partial<BoostingRegressorSettings> = {},
 ): Regressor<BoostingRegressorSettings, BoostedRegressionModel, BoostingFitOptions<NumericTarget>> {
   const settings = boostingRegressorSettings(changes);
-  return {
+  return observedEstimator({
     kind: "xgboostRegressor",
     task: "regression",
     settings,
@@ -62,7 +63,7 @@ export function xgboostRegressor(
       const { forest, ...history } = await trainByXgboost(task);
       return new BoostedRegressionModel("gradientBoostingRegressor", forest, history);
     },
-  };
+  });
 }
 
 function objectiveOf({ objective, quantileAlpha }: BoostingRegressorSettings): XgboostObjective {

@@ -1,4 +1,5 @@
 /** @file A training by XGBoost's library: round by round, with turns for the event loop between them. */
+import { stepReporter } from "../../fit-observer.ts";
 import { Turns } from "../../turns.ts";
 import { missingColumns } from "../boosting/feature-bins.ts";
 import { RoundsDisplay } from "../boosting/rounds-display.ts";
@@ -50,6 +51,7 @@ export async function trainByXgboost(task: XgboostTask): Promise<Trained> {
   using other = validation && NativeRows.create(library, validation, reading);
   using booster = NativeBooster.create(library, other ? [own, other] : [own], parameters);
   using display = new RoundsDisplay(settings.nEstimators, objective.metric);
+  const report = stepReporter();
   const losses: number[] = [];
   let best = 0;
   let rounds = 0;
@@ -59,6 +61,7 @@ export async function trainByXgboost(task: XgboostTask): Promise<Trained> {
     if (other) {
       const loss = booster.evaluate(round, other);
       losses.push(loss);
+      report?.({ [`validation_${objective.metric}`]: loss }, rounds);
       if (loss < (losses[best] ?? Number.POSITIVE_INFINITY)) best = round;
     }
     display.round(rounds, losses.at(-1), () => booster.evaluate(round, own));

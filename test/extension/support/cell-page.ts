@@ -5,6 +5,19 @@ import { waitUntil } from "./wait-until.ts";
 /** What a cell's status bar says of its run. */
 export type CellStatus = "none" | "pending" | "executing" | "success" | "error";
 
+interface Box {
+  readonly y: number;
+  readonly height: number;
+}
+
+/** Where an element of the window is now; undefined where it is not, for the list takes rows away at any moment. */
+async function boxNow(locator: Locator): Promise<Box | undefined> {
+  return await locator.evaluateAll((elements) => {
+    const rect = elements[0]?.getBoundingClientRect();
+    return rect && { y: rect.y, height: rect.height };
+  });
+}
+
 const runPatience = 120_000;
 const statuses: readonly CellStatus[] = ["pending", "executing", "success", "error"];
 
@@ -27,9 +40,7 @@ export class CellPage {
   /** Scrolls the cell into sight. */
   async reveal(): Promise<void> {
     await waitUntil(`cell ${this.index} to come into sight`, async () => {
-      if ((await this.row.count()) > 0) {
-        if (await this.#isInSight()) return true;
-      }
+      if (await this.#isInSight()) return true;
       await this.#list.hover({ position: { x: 8, y: 100 } });
       await this.#page.mouse.wheel(0, (await this.#isBelow()) ? 200 : -200);
       return false;
@@ -159,10 +170,10 @@ export class CellPage {
 
   /** The page of outputs knows cells by ids that the list doesn't show: what lies under a row belongs to it. */
   async #outputId(): Promise<string | undefined> {
-    const row = await this.row.boundingBox();
-    if (row === null) return undefined;
+    const row = await boxNow(this.row);
+    if (row === undefined) return undefined;
     const next = this.#list.locator(`.monaco-list-row[role="listitem"][data-index="${this.index + 1}"]`);
-    const end = (await next.count()) > 0 ? ((await next.boundingBox())?.y ?? Infinity) : Infinity;
+    const end = (await boxNow(next))?.y ?? Infinity;
     const top = (await this.#outputs.locator("body").boundingBox())?.y;
     const outputs = await this.#outputs.locator(".cell_container").evaluateAll((containers) =>
       containers.flatMap((container) => {
@@ -172,31 +183,29 @@ export class CellPage {
       }),
     );
     // Scrolling meanwhile would put another cell's output there.
-    if (top === undefined || (await this.row.boundingBox())?.y !== row.y) return undefined;
+    if (top === undefined || (await boxNow(this.row))?.y !== row.y) return undefined;
     return outputs.find(({ y }) => top + y >= row.y && top + y < end)?.id;
   }
 
   /** Outputs are drawn when they come into sight, and they lie below the cell. */
   async #scrollToTop(): Promise<void> {
-    const [row, list] = await Promise.all([this.row.boundingBox(), this.#list.boundingBox()]);
-    if (row === null || list === null || row.y - list.y < 100) return;
+    const [row, list] = await Promise.all([boxNow(this.row), boxNow(this.#list)]);
+    if (row === undefined || list === undefined || row.y - list.y < 100) return;
     await this.#list.hover({ position: { x: 8, y: 100 } });
     await this.#page.mouse.wheel(0, 60);
   }
 
   async #isInSight(): Promise<boolean> {
-    const [row, list] = await Promise.all([this.row.boundingBox(), this.#list.boundingBox()]);
-    if (row === null || list === null) return false;
+    const [row, list] = await Promise.all([boxNow(this.row), boxNow(this.#list)]);
+    if (row === undefined || list === undefined) return false;
     return row.y >= list.y - 1 && row.y + 40 <= list.y + list.height;
   }
 
   async #isBelow(): Promise<boolean> {
-    const [row, list] = await Promise.all([
-      (await this.row.count()) > 0 ? this.row.boundingBox() : null,
-      this.#list.boundingBox(),
-    ]);
-    if (row !== null && list !== null) return row.y >= list.y;
-    const first = await this.#list.locator(".monaco-list-row").first().getAttribute("data-index");
-    return first === null || Number(first) < this.index;
+    const [row, list] = await Promise.all([boxNow(this.row), boxNow(this.#list)]);
+    if (row !== undefined && list !== undefined) return row.y >= list.y;
+    const rows = this.#list.locator(".monaco-list-row");
+    const first = await rows.evaluateAll((all) => all[0]?.getAttribute("data-index"));
+    return first === null || first === undefined || Number(first) < this.index;
   }
 }

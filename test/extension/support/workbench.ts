@@ -119,7 +119,7 @@ export class Workbench {
       );
       if (!isThere) await this.page.keyboard.press("Escape");
     }
-    await row.click();
+    await this.#clickRow(row);
   }
 
   /** The titles that the palette offers for a text. */
@@ -144,6 +144,12 @@ export class Workbench {
     );
     // A long list shows its beginning only.
     if (!isThere) await this.#quickWidget().locator("input.input").first().fill(text);
+    await this.#clickRow(row);
+  }
+
+  /** Clicks an entry. The hint of the entry under the mouse may lie over it, and goes with the mouse. */
+  async #clickRow(row: Locator): Promise<void> {
+    await this.page.mouse.move(0, 0);
     await row.click();
   }
 

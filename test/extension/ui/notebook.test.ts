@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { notebookFile } from "../support/notebook-file.ts";
 import type { NotebookPage } from "../support/notebook-page.ts";
+import { waitUntil } from "../support/wait-until.ts";
 import { useWorkbench } from "../support/use-workbench.ts";
 import type { Workbench } from "../support/workbench.ts";
 
@@ -123,5 +124,23 @@ describe("a figure in VS Code", function () {
       await workbench.setTheme(theme);
       await workbench.screenshot(`notebook-plotly-${theme.replace(" ", "-")}`);
     }
+  });
+
+  it("keeps its height when the window resizes", async () => {
+    const figure = (await workbench.notebook().cell(0).output()).locator("[data-drawn] .main-svg").first();
+    const size = async (): Promise<readonly (string | null)[]> => [
+      await figure.getAttribute("width"),
+      await figure.getAttribute("height"),
+    ];
+    const [width, height] = await size();
+    assert.equal(height, "420");
+    const { page } = workbench;
+    const before = page.viewportSize();
+    await page.setViewportSize({ width: 1000, height: 700 });
+    await waitUntil("the figure to be narrower", async () => (await size())[0] !== width);
+    assert.equal((await size())[1], height);
+    if (before) await page.setViewportSize(before);
+    await waitUntil("the figure to be as wide as before", async () => (await size())[0] === width);
+    assert.equal((await size())[1], height);
   });
 });

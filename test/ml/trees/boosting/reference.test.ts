@@ -4,6 +4,7 @@ import { Random } from "../../../../ml/random.ts";
 import { gradientBoostingClassifier } from "../../../../ml/trees/index.ts";
 import { median } from "../../../bench/statistics.ts";
 import { readReference } from "../../reference.ts";
+import { creditApplications } from "./credit-rows.ts";
 import { generated, type LabelledRows } from "./generated-rows.ts";
 import { take } from "./rows.ts";
 
@@ -33,6 +34,11 @@ function stored({ x, y }: { readonly x: string; readonly y: string }, width: num
   const data = new Float32Array(Uint8Array.from(Buffer.from(x, "base64")).buffer);
   const columns = Array.from({ length: width }, (_, column) => `x${column}`);
   return { rows: { data, rows: targets.length, columns }, targets };
+}
+
+function rowsOf({ name, columns, data }: v.InferOutput<typeof schema>["sets"][number]): LabelledRows {
+  if (data) return stored(data, columns);
+  return name === "credit" ? creditApplications() : generated(name);
 }
 
 function split(rows: number, seed: number): readonly [Uint32Array, Uint32Array] {
@@ -67,9 +73,12 @@ function mean(values: readonly number[]): number {
 
 describe("boosting beside XGBoost and LightGBM", () => {
   const { settings, sets } = readReference("boosting", schema);
-  for (const { name, classes, columns, data, check, peers } of sets) {
-    it(`${name}: within 0.002 of one of them or better than most, over five splits`, async () => {
-      const { rows, targets } = data ? stored(data, columns) : generated(name);
+  for (const set of sets) {
+    const { name, classes, check, peers } = set;
+    // On its 569 rows they themselves differ by more: there it may be better than most of them.
+    const isSmall = name === "breast cancer";
+    it(`${name}: within 0.002 of one of them${isSmall ? " or better than most" : ""}, over five splits`, async () => {
+      const { rows, targets } = rowsOf(set);
       const sum = [...rows.data].reduce((total, value) => total + (Number.isNaN(value) ? 0 : value), 0);
       const total = sum + targets.reduce((all, target) => all + target, 0);
       assert.ok(Math.abs(total - check) < 1e-6 * Math.abs(check), "the rows are those of the reference");
@@ -92,7 +101,7 @@ describe("boosting beside XGBoost and LightGBM", () => {
         const ours = mean(all.map((each) => each[measure]));
         const theirs = Object.values(peers).map((each) => each[measure]);
         const middle = median(theirs);
-        const isBetter = measure === "auc" ? ours > middle : ours < middle;
+        const isBetter = isSmall && (measure === "auc" ? ours > middle : ours < middle);
         const nearest = Math.min(...theirs.map((each) => Math.abs(each - ours)));
         assert.ok(
           isBetter || nearest <= 0.002,

@@ -1,0 +1,30 @@
+/** @file The thread of a {@link WorkerEngine}: a session of ONNX Runtime that computes one call at a time. */
+import { parentPort, workerData } from "node:worker_threads";
+import { parseSignature } from "../../package/signature.ts";
+import { planModel } from "../plan/model-plan.ts";
+import { OnnxEngine } from "./onnx-engine.ts";
+import type { EngineCall, EngineReply, EngineThread } from "./worker-protocol.ts";
+
+const port = parentPort;
+if (!port) throw new Error("this module is the main one of a thread");
+// SAFETY: the service and its threads are of one build.
+const { signature, onnx, threads } = workerData as EngineThread;
+
+const reply = (message: EngineReply): void => port.postMessage(message);
+const failed = (error: unknown): EngineReply => ({
+  kind: "failed",
+  message: error instanceof Error ? error.message : String(error),
+});
+
+try {
+  const engine = await OnnxEngine.load(planModel(parseSignature(signature)), onnx, threads);
+  port.on("message", ({ inputs }: EngineCall) => {
+    void engine.run(inputs).then(
+      (outputs) => reply({ kind: "outputs", outputs }),
+      (error: unknown) => reply(failed(error)),
+    );
+  });
+  reply({ kind: "ready" });
+} catch (error) {
+  reply(failed(error));
+}

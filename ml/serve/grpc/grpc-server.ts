@@ -1,0 +1,207 @@
+/**
+ * @file gRPC for connections that another server takes: `GRPCInferenceService`, health and reflection on `@grpc/grpc-js`.
+ *
+ * It is given connections that speak HTTP/2 (see `../port.ts`) and listens nowhere itself. Messages go through the library as
+ * bytes; what reads them gives errors that name the input.
+ */
+import type { Duplex } from "node:stream";
+import type {
+  sendUnaryData,
+  ServerDuplexStream,
+  ServerUnaryCall,
+  ServerWritableStream,
+  ServiceDefinition,
+} from "@grpc/grpc-js";
+import type { Caller, InferenceService } from "../inference.ts";
+import { addressOf, type CallCredentials, credentialsOf, type GrpcCall } from "./call-context.ts";
+import { Health } from "./health.ts";
+import { answerInfer, answerStream, type InferCalls } from "./infer-calls.ts";
+import {
+  readNamedModel,
+  type ServerIdentity,
+  writeModelMetadata,
+  writeServerMetadata,
+  writeTruth,
+} from "./metadata-messages.ts";
+import { receiveWithin } from "./receive-time.ts";
+import { serveReflection } from "./reflection.ts";
+import { type GrpcLibrary, serviceErrorOf } from "./status.ts";
+
+/** How gRPC is served. */
+export interface GrpcOptions {
+  readonly service: InferenceService;
+  readonly identity: ServerIdentity;
+  /** The largest message in bytes. */
+  readonly maxMessageBytes: number;
+  /** In how many milliseconds a request must have its answer; no limit where absent. */
+  readonly timeout?: number | undefined;
+  /** Proves who asks for models, or throws (or rejects with) a {@link ServingError}; anybody may where absent. */
+  readonly authenticate?: ((credentials: CallCredentials) => Caller | Promise<Caller>) | undefined;
+  /** Told of errors that are the service's own. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** gRPC on connections that are handed to it. */
+export interface GrpcServer {
+  /** Takes over a connection whose client speaks HTTP/2. */
+  accept(connection: Duplex): void;
+  /** Takes no more calls and tells clients so; calls under way have so many milliseconds. Resolves when all have ended. */
+  close(grace: number): Promise<void>;
+}
+
+/** How connections are kept: milliseconds, counts. */
+const connectionLimits = {
+  /** A call's message must have come by then. */
+  receive: 60_000,
+  /** A client that has said nothing for so long is asked whether it is there, and must answer in time. */
+  keepalive: 30_000,
+  keepaliveAnswer: 10_000,
+  /** A connection without calls ends. */
+  idle: 300_000,
+  streams: 256,
+} as const;
+
+/** Makes the server; nothing listens. */
+export function createGrpcServer(library: GrpcLibrary, options: GrpcOptions): GrpcServer {
+  const { service } = options;
+  const errors = { library, onError: options.onError };
+  const server = new library.Server({
+    "grpc.max_receive_message_length": options.maxMessageBytes,
+    "grpc.max_send_message_length": -1,
+    "grpc.max_concurrent_streams": connectionLimits.streams,
+    "grpc.keepalive_time_ms": connectionLimits.keepalive,
+    "grpc.keepalive_timeout_ms": connectionLimits.keepaliveAnswer,
+    "grpc.max_connection_idle_ms": connectionLimits.idle,
+    "grpc.enable_channelz": 0,
+    interceptors: [receiveWithin(library, connectionLimits.receive)],
+  });
+  const health = new Health(service);
+  const calls: InferCalls = {
+    infer: service.infer,
+    limit: options.timeout ?? Number.POSITIVE_INFINITY,
+    errors,
+  };
+  const identity = writeServerMetadata(options.identity);
+
+  /** Answers a call of one message by its bytes. */
+  const answers =
+    (answer: (request: Buffer) => Buffer): Unary =>
+    (call, callback) => {
+      try {
+        callback(null, answer(call.request));
+      } catch (error) {
+        callback(serviceErrorOf(error, errors));
+      }
+    };
+  const { authenticate } = options;
+  /** Goes on with who calls, at once where that is known at once. */
+  const known = (call: GrpcCall, go: (caller: Caller) => void, fail: (error: unknown) => void): void => {
+    try {
+      if (authenticate === undefined) return go({ name: undefined, address: addressOf(call) });
+      const caller = authenticate(credentialsOf(call));
+      if (caller instanceof Promise) caller.then(go).catch(fail);
+      else go(caller);
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const knownAnswers = (answer: Unary): Unary => {
+    return (call, callback) =>
+      known(
+        call,
+        () => answer(call, callback),
+        (error) => callback(serviceErrorOf(error, errors)),
+      );
+  };
+
+  const inference = {
+    ServerLive: answers(() => writeTruth(service.isLive())),
+    ServerReady: answers(() => writeTruth(service.isReady())),
+    ModelReady: knownAnswers(
+      answers((request) => {
+        const { name, version } = readNamedModel(request);
+        return writeTruth(service.isModelReady(name, version));
+      }),
+    ),
+    ServerMetadata: knownAnswers(answers(() => identity)),
+    ModelMetadata: knownAnswers(
+      answers((request) => {
+        const { name, version } = readNamedModel(request);
+        return writeModelMetadata(service.metadata(name, version));
+      }),
+    ),
+    ModelInfer: (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>): void =>
+      known(
+        call,
+        (caller) => answerInfer(calls, call, caller, callback),
+        (error) => callback(serviceErrorOf(error, errors)),
+      ),
+    ModelStreamInfer: (call: ServerDuplexStream<Buffer, Buffer>): void =>
+      known(
+        call,
+        (caller) => answerStream(calls, call, caller),
+        (error) => call.emit("error", serviceErrorOf(error, errors)),
+      ),
+  };
+  server.addService(
+    definitionOf("inference.GRPCInferenceService", inference, ["ModelStreamInfer"]),
+    inference,
+  );
+  const healthCalls = {
+    Check: answers((request) => health.check(request)),
+    Watch: (call: ServerWritableStream<Buffer, Buffer>): void => {
+      try {
+        health.watch(call);
+      } catch (error) {
+        call.emit("error", serviceErrorOf(error, errors));
+      }
+    },
+  };
+  server.addService(definitionOf("grpc.health.v1.Health", healthCalls, [], ["Watch"]), healthCalls);
+  for (const version of ["v1", "v1alpha"]) {
+    const name = `grpc.reflection.${version}.ServerReflection`;
+    const reflection = { ServerReflectionInfo: serveReflection };
+    server.addService(definitionOf(name, reflection, ["ServerReflectionInfo"]), reflection);
+  }
+  // What it is given has passed TLS already, where there is any.
+  const injector = server.createConnectionInjector(library.ServerCredentials.createInsecure());
+  return {
+    accept: (connection) => injector.injectConnection(connection),
+    close: async (grace) => {
+      health.close();
+      injector.drain(grace);
+      const ended = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      const late = setTimeout(() => server.forceShutdown(), grace);
+      await ended;
+      clearTimeout(late);
+      injector.destroy();
+    },
+  };
+}
+
+type Unary = (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => void;
+
+const asIs = (bytes: Buffer): Buffer => bytes;
+
+/** The definition of a service whose messages go through as bytes. */
+function definitionOf(
+  service: string,
+  calls: object,
+  duplex: readonly string[] = [],
+  serverStreams: readonly string[] = [],
+): ServiceDefinition {
+  return Object.fromEntries(
+    Object.keys(calls).map((name) => [
+      name,
+      {
+        path: `/${service}/${name}`,
+        requestStream: duplex.includes(name),
+        responseStream: duplex.includes(name) || serverStreams.includes(name),
+        requestSerialize: asIs,
+        requestDeserialize: asIs,
+        responseSerialize: asIs,
+        responseDeserialize: asIs,
+      },
+    ]),
+  );
+}

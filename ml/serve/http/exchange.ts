@@ -1,0 +1,225 @@
+/**
+ * @file One request over HTTP and its answer: reads the body within its limit, gives it to the target's handler, and sends
+ * what that makes, errors in the protocol's form. Nothing here is made anew for a request that needn't be.
+ */
+import { IncomingMessage, type ServerResponse } from "node:http";
+import { InvalidInputError } from "../../errors.ts";
+import { httpStatus, ServingError, type CallContext, type Caller } from "../inference.ts";
+import { readHeaders, type RequestHeaders } from "./request-headers.ts";
+import type { HttpApp } from "./http-app.ts";
+import { unpackBody } from "./unpack-body.ts";
+
+/** What answers at a place. */
+export interface Target {
+  /** How its errors look, and what the call context says. */
+  readonly protocol: CallContext["protocol"];
+  /** Whether the handler waits for the body. */
+  readonly takesBody: boolean;
+  /** Whether it answers POST for a model that is there, so that its path may be remembered. */
+  readonly isOfModel?: boolean;
+  /** Whether it tells the server's health, which is nobody's secret: who asks is not asked. */
+  readonly isHealth?: boolean;
+  readonly handle: (exchange: Exchange) => void | Promise<void>;
+}
+
+/** Node's request with the exchange that it belongs to. */
+export class ServingRequest extends IncomingMessage {
+  exchange: Exchange | undefined;
+}
+
+const noBody = Buffer.alloc(0);
+
+/** A request and its answer. */
+export class Exchange {
+  readonly app: HttpApp;
+  readonly request: ServingRequest;
+  readonly response: ServerResponse;
+  readonly target: Target;
+  body: Buffer = noBody;
+  #chunks: Buffer[] | undefined;
+  #size = 0;
+  #headers: RequestHeaders | undefined;
+
+  constructor(app: HttpApp, request: ServingRequest, response: ServerResponse, target: Target) {
+    this.app = app;
+    this.request = request;
+    this.response = response;
+    this.target = target;
+  }
+
+  /** Begins: at once where there is no body to wait for. */
+  begin(): void {
+    if (!this.target.takesBody) {
+      this.request.resume();
+      this.#run();
+      return;
+    }
+    const { contentLength } = this.headers;
+    if (contentLength !== undefined && Number(contentLength) > this.app.limits.body) {
+      this.fail(this.#tooLarge());
+      return;
+    }
+    this.request.exchange = this;
+    this.request.on("data", onData);
+    this.request.on("end", onEnd);
+  }
+
+  /** The headers that matter to inference. */
+  get headers(): RequestHeaders {
+    return (this.#headers ??= readHeaders(this.request.rawHeaders));
+  }
+
+  take(chunk: Buffer): void {
+    this.#size += chunk.length;
+    if (this.#size > this.app.limits.body) {
+      this.request.off("data", onData);
+      this.request.off("end", onEnd);
+      this.fail(this.#tooLarge());
+      return;
+    }
+    if (this.body === noBody) this.body = chunk;
+    else (this.#chunks ??= [this.body]).push(chunk);
+  }
+
+  #tooLarge(): ServingError {
+    return new ServingError("too-large", `the request has more than ${this.app.limits.body} bytes`);
+  }
+
+  end(): void {
+    if (this.#chunks) this.body = Buffer.concat(this.#chunks, this.#size);
+    const { contentEncoding } = this.headers;
+    if (contentEncoding === undefined || contentEncoding === "identity") this.#run();
+    else void this.#unpack(contentEncoding);
+  }
+
+  async #unpack(encoding: string): Promise<void> {
+    try {
+      this.body = await unpackBody(this.body, encoding, this.app.limits.body);
+      this.#run();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #run(): void {
+    const { authenticate } = this.app;
+    if (!authenticate || this.target.isHealth) {
+      this.#handle();
+      return;
+    }
+    try {
+      const caller = authenticate(this.request);
+      if (caller instanceof Promise) void this.#handleLater(caller);
+      else {
+        this.caller = caller;
+        this.#handle();
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  async #handleLater(proving: Promise<Caller>): Promise<void> {
+    try {
+      this.caller = await proving;
+      this.#handle();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #handle(): void {
+    try {
+      const later = this.target.handle(this);
+      if (later instanceof Promise) void this.#watch(later);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  async #watch(later: Promise<void>): Promise<void> {
+    try {
+      await later;
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Who calls, where that was asked. */
+  caller: Caller | undefined;
+
+  /** Sends the answer. */
+  send(status: number, type: string, body: string | Uint8Array, more?: readonly string[]): void {
+    const { response } = this;
+    if (this.app.isDraining) response.shouldKeepAlive = false;
+    const length = String(typeof body === "string" ? Buffer.byteLength(body) : body.length);
+    const headers = ["content-type", type, "content-length", length, "x-content-type-options", "nosniff"];
+    if (more) headers.push(...more);
+    response.writeHead(status, headers);
+    response.end(body);
+  }
+
+  /** Sends JSON. */
+  json(status: number, value: unknown): void {
+    this.send(status, "application/json", JSON.stringify(value));
+  }
+
+  /** Sends an error in the protocol's form, unless an answer has begun. */
+  fail(error: unknown): void {
+    const { response, request } = this;
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const told = toldError(error, this.app.onError);
+    const more: string[] = [];
+    if (told.retryAfter !== undefined) more.push("retry-after", String(Math.ceil(told.retryAfter)));
+    if (told.kind === "unauthenticated") more.push("www-authenticate", "Bearer");
+    // What is left of a body that was refused is not read.
+    if (!request.complete) response.shouldKeepAlive = false;
+    const body = errorBodies[this.target.protocol](told);
+    this.send(httpStatus[told.kind], "application/json", JSON.stringify(body), more);
+  }
+}
+
+function onData(this: ServingRequest, chunk: Buffer): void {
+  this.exchange?.take(chunk);
+}
+
+function onEnd(this: ServingRequest): void {
+  this.exchange?.end();
+}
+
+/** An error as callers are told of it: what is unexpected goes to `onError`, and callers only learn that it was there. */
+export function toldError(error: unknown, onError: (error: unknown) => void): ServingError {
+  if (error instanceof ServingError) return error;
+  if (error instanceof InvalidInputError) return new ServingError("invalid", error.message, { cause: error });
+  onError(error);
+  return new ServingError("internal", "the service failed", { cause: error });
+}
+
+const mlflowCodes: Partial<Record<ServingError["kind"], string>> = {
+  invalid: "BAD_REQUEST",
+  "not-found": "RESOURCE_DOES_NOT_EXIST",
+  unauthenticated: "UNAUTHENTICATED",
+  forbidden: "PERMISSION_DENIED",
+  "rate-limited": "REQUEST_LIMIT_EXCEEDED",
+  overloaded: "REQUEST_LIMIT_EXCEEDED",
+  unavailable: "TEMPORARILY_UNAVAILABLE",
+};
+
+const mlflowError = ({ kind, message }: ServingError): object => ({
+  error_code: mlflowCodes[kind] ?? "INTERNAL_ERROR",
+  message,
+});
+const plainError = ({ message }: ServingError): object => ({ error: message });
+
+/** Errors as each protocol has them. */
+const errorBodies: Readonly<Record<CallContext["protocol"], (error: ServingError) => object>> = {
+  v2: plainError,
+  grpc: plainError,
+  tensorflow: plainError,
+  vertex: plainError,
+  mlflow: mlflowError,
+  sagemaker: mlflowError,
+};

@@ -1,0 +1,22 @@
+/** @file What all handlers of the HTTP server share. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Caller, InferenceService } from "../inference.ts";
+import type { ModelService } from "../service/model-service.ts";
+
+/** Proves who sends a request, or throws a {@link ServingError} of kind `unauthenticated` or `forbidden`. */
+export type Authenticate = (request: IncomingMessage) => Caller | Promise<Caller>;
+
+/** Answers a request that is none of the protocols'; false where it is none of its own. */
+export type ExtraRoute = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** What handlers work with. */
+export interface HttpApp {
+  /** What answers: with the service's rules around it. */
+  readonly service: InferenceService;
+  /** The models themselves, for what they take. */
+  readonly models: ModelService;
+  readonly authenticate: Authenticate | undefined;
+  readonly limits: { readonly body: number; readonly milliseconds: number };
+  readonly onError: (error: unknown) => void;
+  isDraining: boolean;
+}

@@ -1,0 +1,79 @@
+/** @file The HTTP server: gives each request to its target, and ends without dropping any. */
+import { once } from "node:events";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { Server as NetServer, Socket } from "node:net";
+import { ServingError } from "../inference.ts";
+import { Exchange, ServingRequest, type Target } from "./exchange.ts";
+import type { ExtraRoute, HttpApp } from "./http-app.ts";
+import type { Router } from "./router.ts";
+
+/** How the server treats connections. */
+export interface HttpServerOptions {
+  readonly app: HttpApp;
+  readonly router: Router;
+  readonly extraRoutes: readonly ExtraRoute[];
+}
+
+const nowhere: Target = { protocol: "v2", takesBody: false, handle: () => {} };
+
+/** Milliseconds in which a request's head, and the whole of it, must have come. */
+const headTime = 10_000;
+const requestTime = 60_000;
+
+/** A server that listens nowhere yet. */
+export function createHttpServer({ app, router, extraRoutes }: HttpServerOptions): Server {
+  const options = {
+    IncomingMessage: ServingRequest,
+    headersTimeout: headTime,
+    requestTimeout: requestTime,
+    keepAliveTimeout: 75_000,
+    connectionsCheckingInterval: 5000,
+    noDelay: true,
+  };
+  return createServer(options, (request: ServingRequest, response: ServerResponse) => {
+    const { method = "GET", url = "/" } = request;
+    for (const route of extraRoutes) if (route(request, response)) return;
+    const target = router.find(method, url);
+    if (target !== undefined && target !== "wrong method") {
+      new Exchange(app, request, response, target).begin();
+      return;
+    }
+    const exchange = new Exchange(app, request, response, nowhere);
+    request.resume();
+    if (target === undefined)
+      exchange.fail(new ServingError("not-found", `there is no ${method} ${url.slice(0, 200)} here`));
+    else exchange.send(405, "application/json", '{"error":"wrong method"}', ["allow", "GET, POST"]);
+  });
+}
+
+/** The connections of a server, so that it can end. */
+export class Connections {
+  readonly #http: Server;
+  readonly #listener: NetServer;
+  readonly #sockets = new Set<Socket>();
+
+  /** @param listener what listens: the HTTP server, or what hands connections to it */
+  constructor(http: Server, listener: NetServer) {
+    this.#http = http;
+    this.#listener = listener;
+    listener.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
+  }
+
+  /** Takes no more connections, waits for the answers that are under way, and cuts what isn't done in `grace` milliseconds. */
+  async close(grace: number): Promise<void> {
+    const closed = once(this.#listener, "close");
+    this.#listener.close();
+    const end = performance.now() + grace;
+    while (this.#sockets.size > 0 && performance.now() < end) {
+      this.#http.closeIdleConnections();
+      // Those that have said nothing yet are of no server.
+      for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+}

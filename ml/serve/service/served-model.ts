@@ -1,0 +1,166 @@
+/** @file A version of a model that is loaded, and how it answers. */
+import { InvalidInputError } from "../../errors.ts";
+import type { CallLimits, Engine } from "../engines/engine.ts";
+import {
+  ServingError,
+  type InferenceRequest,
+  type InferenceResponse,
+  type InferenceTensor,
+} from "../inference.ts";
+import type { ModelPlan } from "../plan/model-plan.ts";
+import { PlannedRequest } from "../plan/planned-request.ts";
+import { inputsOfTensors, shownNames } from "../plan/read-tensors.ts";
+
+/** Told of errors that are the model's or the service's own; callers are only told that there was one. */
+export type OnError = (error: unknown) => void;
+
+/** A loaded version of a model. */
+export class ServedModel {
+  readonly name: string;
+  readonly version: string;
+  readonly plan: ModelPlan;
+  readonly engine: Engine;
+  readonly #onError: OnError;
+  #running = 0;
+  #isRetired = false;
+
+  constructor(name: string, version: string, plan: ModelPlan, engine: Engine, onError: OnError) {
+    this.name = name;
+    this.version = version;
+    this.plan = plan;
+    this.engine = engine;
+    this.#onError = onError;
+  }
+
+  /**
+   * The answer to a request: at once where the engine has it at once.
+   * @throws {@link ServingError} (or rejects with it)
+   */
+  answer(request: InferenceRequest, limits: CallLimits): InferenceResponse | Promise<InferenceResponse> {
+    try {
+      const values =
+        request instanceof PlannedRequest && request.plan === this.plan
+          ? request.values
+          : inputsOfTensors(this.plan, request.inputs);
+      const wanted = request.outputs && this.#wanted(request.outputs);
+      if (limits.deadline < performance.now()) throw new ServingError("deadline", "the deadline has passed");
+      if (request.isStream && this.engine.stream)
+        return this.#answerInParts(
+          this.engine.stream(values, withParameters(limits, request)),
+          request,
+          wanted,
+        );
+      const found =
+        values.rows === 0 ? this.#noRows() : this.engine.run(values, withParameters(limits, request));
+      if (found instanceof Promise) return this.#answerLater(found, request, wanted);
+      return this.#respond(found, request, wanted);
+    } catch (error) {
+      throw this.#told(error);
+    }
+  }
+
+  #answerInParts(
+    found: AsyncIterable<readonly InferenceTensor[]>,
+    request: InferenceRequest,
+    wanted: readonly number[] | undefined,
+  ): InferenceResponse {
+    const { name, version } = this;
+    return { model: name, version, id: request.id, outputs: [], parts: this.#parts(found, request, wanted) };
+  }
+
+  async *#parts(
+    found: AsyncIterable<readonly InferenceTensor[]>,
+    request: InferenceRequest,
+    wanted: readonly number[] | undefined,
+  ): AsyncIterable<readonly InferenceTensor[]> {
+    this.#running += 1;
+    try {
+      for await (const outputs of found) yield this.#respond(outputs, request, wanted).outputs;
+    } catch (error) {
+      throw this.#told(error);
+    } finally {
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    this.#running -= 1;
+    if (this.#isRetired && this.#running === 0) void this.#close();
+  }
+
+  async #answerLater(
+    found: Promise<readonly InferenceTensor[]>,
+    request: InferenceRequest,
+    wanted: readonly number[] | undefined,
+  ): Promise<InferenceResponse> {
+    this.#running += 1;
+    try {
+      return this.#respond(await found, request, wanted);
+    } catch (error) {
+      throw this.#told(error);
+    } finally {
+      this.#end();
+    }
+  }
+
+  #respond(
+    found: readonly InferenceTensor[],
+    request: InferenceRequest,
+    wanted: readonly number[] | undefined,
+  ): InferenceResponse {
+    const outputs = wanted ? wanted.flatMap((at) => found[at] ?? []) : found;
+    return { model: this.name, version: this.version, id: request.id, outputs };
+  }
+
+  /** The places of outputs that a request names. */
+  #wanted(names: readonly string[]): readonly number[] | undefined {
+    const { outputs } = this.plan;
+    if (names.length === outputs.length && names.every((name, at) => name === outputs[at]?.name))
+      return undefined;
+    return names.map((name) => {
+      const at = outputs.findIndex((output) => output.name === name);
+      if (at >= 0) return at;
+      throw new InvalidInputError(
+        `the model has no output ${JSON.stringify(name.slice(0, 100))}; it gives ${shownNames(outputs.map((output) => output.name))}`,
+      );
+    });
+  }
+
+  #noRows(): readonly InferenceTensor[] {
+    return this.plan.outputs.map(({ name, datatype, shape }) => ({
+      name,
+      datatype,
+      shape: [0, ...shape.map((size) => Math.max(size, 0))],
+      data: [],
+    }));
+  }
+
+  /** Takes no more requests; closes the engine when those that run have their answers. */
+  retire(): void {
+    if (this.#isRetired) return;
+    this.#isRetired = true;
+    if (this.#running === 0) void this.#close();
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.engine.close();
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  #told(error: unknown): ServingError {
+    if (error instanceof ServingError) return error;
+    if (error instanceof InvalidInputError)
+      return new ServingError("invalid", error.message, { cause: error });
+    this.#onError(error);
+    return new ServingError("internal", "the model failed", { cause: error });
+  }
+}
+
+/** Most calls have no parameters, and need no object of their own. */
+function withParameters(limits: CallLimits, { parameters }: InferenceRequest): CallLimits {
+  if (parameters === undefined) return limits;
+  return { deadline: limits.deadline, priority: limits.priority, signal: limits.signal, parameters };
+}

@@ -1,0 +1,182 @@
+/** @file Rows of several requests that are computed together, and engines in threads. */
+import assert from "node:assert/strict";
+import type { Worker } from "node:worker_threads";
+import { tensor } from "../../../ml/graph/create.ts";
+import { take } from "../../../ml/graph/functions/indexing.ts";
+import { toOnnx, type Tensor } from "../../../ml/graph/index.ts";
+import { BatchingEngine } from "../../../ml/serve/batching/batching-engine.ts";
+import type { CallLimits, Engine } from "../../../ml/serve/engines/engine.ts";
+import { OnnxEngine } from "../../../ml/serve/engines/onnx-engine.ts";
+import { WorkerEngine } from "../../../ml/serve/engines/worker-engine.ts";
+import type { ModelInputs } from "../../../ml/serve/plan/model-inputs.ts";
+import { planModel } from "../../../ml/serve/plan/model-plan.ts";
+import { parseSignature } from "../../../ml/package/index.ts";
+
+const signature = parseSignature({
+  inputs: [
+    { name: "x", type: "float32", dtype: "float32", required: true, shape: [-1] },
+    { name: "places", type: "int64", dtype: "int64", required: true },
+  ],
+  outputs: [{ name: "y", type: "float32" }],
+});
+const plan = planModel(signature);
+/** Sums a row and adds a number of a table by its place: a place beyond the table is an error of the runtime. */
+const onnx = toOnnx(
+  ({ x, places }: { readonly x: Tensor; readonly places: Tensor }) => ({
+    y: x.sum(1).add(take(tensor([10, 20, 30]), places)),
+  }),
+  { x: { dtype: "float32", shape: ["rows", "columns"] }, places: { dtype: "int64", shape: ["rows"] } },
+);
+const limits: CallLimits = { deadline: Number.POSITIVE_INFINITY, priority: 0, signal: undefined };
+
+function inputsOf(rows: readonly (readonly number[])[], place = 0): ModelInputs {
+  return {
+    rows: rows.length,
+    numbers: new Float64Array(rows.length).fill(place),
+    texts: [],
+    tensors: [Float32Array.from(rows.flat())],
+    shapes: [[rows.length, rows[0]?.length ?? 0]],
+  };
+}
+
+/** Notes how many rows each run of an engine has. */
+class Watched implements Engine {
+  readonly platform = "watched";
+  readonly batches = true;
+  readonly bytes = 0;
+  readonly runs: number[] = [];
+  readonly #engine: Engine;
+  constructor(engine: Engine) {
+    this.#engine = engine;
+  }
+  async run(inputs: ModelInputs, given: CallLimits): ReturnType<OnnxEngine["run"]> {
+    this.runs.push(inputs.rows);
+    return await this.#engine.run(inputs, given);
+  }
+  async close(): Promise<void> {
+    await this.#engine.close();
+  }
+}
+
+describe("batching", () => {
+  let engine: OnnxEngine;
+  before(async () => (engine = await OnnxEngine.load(plan, onnx)));
+  after(async () => await engine.close());
+
+  const sums = async (batching: BatchingEngine, inputs: ModelInputs, given = limits): Promise<number[]> =>
+    Array.from((await batching.run(inputs, given))[0]?.data ?? [], Number);
+
+  it("gives each request its own rows", async () => {
+    const watched = new Watched(engine);
+    const batching = new BatchingEngine(watched);
+    const asked = Array.from({ length: 40 }, (_, at) =>
+      Array.from({ length: 1 + (at % 3) }, (_, row) => [at, row, 1]),
+    );
+    const answers = await Promise.all(asked.map((rows) => sums(batching, inputsOf(rows, 1))));
+    for (const [at, rows] of asked.entries())
+      assert.deepEqual(
+        answers[at],
+        rows.map((row) => row.reduce((sum, value) => sum + value, 20)),
+      );
+    assert.deepEqual(watched.runs, [asked.flat().length]);
+  });
+
+  it("keeps within the size, and apart what has other shapes", async () => {
+    const watched = new Watched(engine);
+    const batching = new BatchingEngine(watched, { maxBatchSize: 4 });
+    const answers = await Promise.all([
+      ...Array.from({ length: 6 }, () => sums(batching, inputsOf([[1, 2]]))),
+      sums(batching, inputsOf([[1, 2, 3]])),
+      sums(
+        batching,
+        inputsOf([
+          [4, 5, 6],
+          [1, 1, 1],
+          [1, 1, 1],
+          [1, 1, 1],
+          [1, 1, 1],
+        ]),
+      ),
+    ]);
+    assert.deepEqual(answers.slice(-2), [[16], [25, 13, 13, 13, 13]]);
+    assert.deepEqual(watched.runs, [4, 2, 1, 5]);
+  });
+
+  it("answers others where one request's values fail", async () => {
+    const batching = new BatchingEngine(engine);
+    const [good, bad, other] = await Promise.allSettled([
+      sums(batching, inputsOf([[1]])),
+      sums(batching, inputsOf([[1]], 7)),
+      sums(batching, inputsOf([[2]], 2)),
+    ]);
+    assert.deepEqual(
+      [good, other],
+      [
+        { status: "fulfilled", value: [11] },
+        { status: "fulfilled", value: [32] },
+      ],
+    );
+    assert.equal(bad?.status, "rejected");
+  });
+
+  it("goes by priority, and drops what comes too late or whose caller has gone", async () => {
+    const watched = new Watched(engine);
+    const batching = new BatchingEngine(watched, { maxBatchSize: 1 });
+    const order: string[] = [];
+    const ask = async (name: string, given: Partial<CallLimits>): Promise<void> => {
+      await sums(batching, inputsOf([[1]]), { ...limits, ...given });
+      order.push(name);
+    };
+    const results = await Promise.allSettled([
+      ask("plain", {}),
+      ask("urgent", { priority: 2 }),
+      ask("late", { deadline: performance.now() - 1 }),
+      ask("gone", { signal: AbortSignal.abort() }),
+      ask("middle", { priority: 1 }),
+    ]);
+    assert.deepEqual(order, ["urgent", "middle", "plain"]);
+    assert.deepEqual(
+      results.map((each) => (each.status === "rejected" ? Object(each.reason).kind : "")),
+      ["", "", "deadline", "cancelled", ""],
+    );
+    assert.equal(watched.runs.length, 3);
+  });
+});
+
+describe("engines in threads", () => {
+  it("answer as in this thread, and say what fails", async () => {
+    const engine = await WorkerEngine.start(signature, onnx, 2, 1);
+    const ask = async (value: number, place = 0): Promise<number[]> =>
+      Array.from((await engine.run(inputsOf([[value]], place)))[0]?.data ?? [], Number);
+    assert.deepEqual(await Promise.all([1, 2, 3, 4, 5].map((value) => ask(value))), [
+      [11],
+      [12],
+      [13],
+      [14],
+      [15],
+    ]);
+    await assert.rejects(ask(1, 9), { name: "RuntimeError" });
+    assert.deepEqual(await ask(6), [16]);
+    await engine.close();
+    await assert.rejects(WorkerEngine.start(signature, Buffer.from("no model"), 1, 1), {
+      name: "RuntimeError",
+    });
+  });
+
+  it("are replaced when they end, and what they were computing has its answer", async () => {
+    const threads: Worker[] = [];
+    const note = (thread: Worker): number => threads.push(thread);
+    process.on("worker", note);
+    const engine = await WorkerEngine.start(signature, onnx, 1, 1);
+    const asked = Array.from({ length: 30 }, (_, at) => engine.run(inputsOf([[at]])));
+    await threads[0]?.terminate();
+    const answers = await Promise.all(asked);
+    assert.deepEqual(
+      answers.map(([output]) => Number(output?.data[0])),
+      asked.map((_, at) => 10 + at),
+    );
+    assert.equal(threads.length, 2);
+    process.off("worker", note);
+    await engine.close();
+  });
+});
