@@ -27,6 +27,7 @@ const pages = [
   "nn.md",
   "pipelines.md",
   "packages.md",
+  "serving.md",
   "tables.md",
   "tracking.md",
   "trees.md",
