@@ -10,6 +10,8 @@ export interface ServeCommandOptions {
   readonly maxBody?: number;
   readonly drain?: number;
   readonly config?: string;
+  readonly workers: number;
+  readonly maxWorkerMemory?: number;
   readonly registry: string;
   readonly reload?: number;
   readonly memory?: number;
@@ -32,6 +34,13 @@ export function serveCommand(): Command {
       "how long requests under way may take at the end (default: 30000)",
       count,
     )
+    .option(
+      "--workers <number>",
+      "processes that answer the port; SIGHUP replaces one after the other",
+      count,
+      1,
+    )
+    .option("--max-worker-memory <bytes>", "replace a worker that takes more", count)
     .option("--registry <folder>", "the store of models:/ names", "mlruns.tenon")
     .option(
       "--reload <milliseconds>",

@@ -1,4 +1,5 @@
 /** @file `tenon serve`: runs until it is told to end. */
+import cluster from "node:cluster";
 import { once } from "node:events";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -6,6 +7,7 @@ import { InvalidInputError } from "../../ml/errors.ts";
 import { ModelPackageError } from "../../ml/package/errors.ts";
 import {
   openOperations,
+  type Operations,
   parseHandler,
   parseOperations,
   readOperations,
@@ -13,14 +15,38 @@ import {
   type Handler,
   type ServingOptions,
 } from "../../ml/serve/index.ts";
+import { WorkerLink } from "../../ml/serve/cluster/worker.ts";
 import type { ServeCommandOptions } from "../commands/serve.ts";
 import { CommandFailure, exitCode } from "../failure.ts";
 import { Terminal } from "../terminal.ts";
 
-/** Serves models until Ctrl-C or a termination signal. */
+/** Serves models until Ctrl-C, a termination signal, or its supervisor's word. */
 export async function serve(models: readonly string[], options: ServeCommandOptions): Promise<void> {
-  const { host, port, timeout, maxBody, drain, config, registry, reload, memory, instances, handler } =
-    options;
+  if (options.workers > 1 && cluster.isPrimary) {
+    const { supervise } = await import("./supervise.ts");
+    await supervise(options);
+    return;
+  }
+  const link: LateLink = {};
+  try {
+    await serveHere(models, options, link);
+  } finally {
+    // The talk with a supervisor keeps the process alive.
+    link.open?.close();
+  }
+}
+
+interface LateLink {
+  open?: WorkerLink;
+}
+
+async function serveHere(
+  models: readonly string[],
+  options: ServeCommandOptions,
+  late: LateLink,
+): Promise<void> {
+  const { host, port, timeout, maxBody, drain: drainTimeout, config } = options;
+  const { registry, reload, memory, instances, handler } = options;
   const errors = new Terminal(process.stderr);
   const onError = (error: unknown): void =>
     errors.line(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -30,15 +56,39 @@ export async function serve(models: readonly string[], options: ServeCommandOpti
   if (models.length === 0 && handler.length === 0)
     throw new CommandFailure("name a model directory, or a module with --handler", exitCode.usage);
   const handlers = await Promise.all(handler.map(async (file) => await loadHandler(file)));
+  const ended = new AbortController();
+  // A word that comes while it still starts must be heard too.
+  let drain = (): void => {};
+  const drained = new Promise<void>((done) => (drain = done));
+  const link: WorkerLink | undefined = cluster.isWorker
+    ? new WorkerLink({
+        snapshot: () => operations.metrics.snapshot(),
+        onNews: (news) => {
+          if (news.kind === "traffic") operations.traffic?.adopt(news.rules);
+          else operations.invalidate(news.model, news.version).catch(onError);
+        },
+        onDrain: () => drain(),
+      })
+    : undefined;
+  if (link) late.open = link;
   const settings = await (config === undefined ? parseOperations({}) : readOperations(config).catch(failed));
-  const operations = await openOperations(settings, { onError }).catch(failed);
+  const operations: Operations = await openOperations(settings, {
+    onError,
+    ...(link && {
+      collect: (own) => link.collect(own),
+      onTraffic: () => {
+        if (operations.traffic) link.share({ kind: "traffic", rules: operations.traffic.rules });
+      },
+      onInvalidate: (model, version) => link.share({ kind: "invalidate", model, version }),
+    }),
+  }).catch(failed);
   const serving: ServingOptions = {
     models,
     host,
     port,
     ...(timeout !== undefined && { timeout }),
     ...(maxBody !== undefined && { maxBodyBytes: maxBody }),
-    ...(drain !== undefined && { drainTimeout: drain }),
+    ...(drainTimeout !== undefined && { drainTimeout }),
     registry,
     handlers,
     ...(reload !== undefined && { reloadInterval: reload }),
@@ -48,12 +98,12 @@ export async function serve(models: readonly string[], options: ServeCommandOpti
     onError,
   };
   const server = await startServing(serving).catch(failed);
-  const names = server.models.modelNames();
-  new Terminal(process.stdout).line(`${server.url} serves ${names.join(", ")}`);
-  process.on("SIGHUP", () => void server.reload());
-  const ended = new AbortController();
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  await Promise.race(signals.map((signal) => once(process, signal, { signal: ended.signal })));
+  if (link) link.ready(server.url);
+  else new Terminal(process.stdout).line(`${server.url} serves ${server.models.modelNames().join(", ")}`);
+  // Of several processes the supervisor hears it, and replaces them.
+  if (!link) process.on("SIGHUP", () => void server.reload());
+  const { signal } = ended;
+  await Promise.race([once(process, "SIGINT", { signal }), once(process, "SIGTERM", { signal }), drained]);
   ended.abort();
   await server.close();
   await operations.close();

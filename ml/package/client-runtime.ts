@@ -11,6 +11,8 @@ export type ClientOptions = {
   readonly url: string;
   /** Sent with each request, such as an authorization. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What sends requests, such as reliableFetch() of tenon/client; the global fetch where absent. */
+  readonly fetch?: typeof fetch;
 } & (
   | { readonly protocol: "mlflow" }
   | { readonly protocol: "v2"; readonly model: string; readonly version?: string }
@@ -44,7 +46,8 @@ export class ModelClient {
   async predict(rows: readonly Input[], options: { readonly signal?: AbortSignal } = {}): Promise<Output[]> {
     if (rows.length === 0) return [];
     const isV2 = this.#options.protocol === "v2";
-    const response = await fetch(this.#place(), {
+    const send = this.#options.fetch ?? fetch;
+    const response = await send(this.#place(), {
       method: "POST",
       headers: { ...this.#options.headers, "content-type": "application/json" },
       body: JSON.stringify(isV2 ? tensorsOf(rows) : frameOf(rows)),

@@ -54,6 +54,8 @@ export interface ServingOptions extends RepositoryOptions {
    * `http.emit("connection", socket)`. A port of both HTTP and gRPC where absent.
    */
   readonly listener?: (http: Server, service: InferenceService) => NetServer;
+  /** Given the server of connections before it listens, such as to renew its certificates later. */
+  readonly onListener?: (listener: NetServer) => void;
   /** Told of errors that are the service's own; printed to stderr where absent. */
   readonly onError?: (error: unknown) => void;
 }
@@ -131,6 +133,7 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
   const { tls } = options;
   const listener =
     options.listener?.(http, service) ?? createPort({ http, http2: () => grpc.accept(), tls, onError });
+  options.onListener?.(listener);
   const connections = new Connections(http, listener);
   try {
     listener.listen(port, host);

@@ -15,7 +15,9 @@ import { repositoryRoot } from "../support/repository.ts";
 
 const pages = [
   "autolog.md",
+  "client.md",
   "clusters-and-neighbours.md",
+  "drift.md",
   "evaluation.md",
   "feature-selection.md",
   "features.md",
@@ -28,6 +30,7 @@ const pages = [
   "pipelines.md",
   "packages.md",
   "serving.md",
+  "serving-operations.md",
   "tables.md",
   "tracking.md",
   "trees.md",

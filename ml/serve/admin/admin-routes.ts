@@ -21,6 +21,8 @@ export interface Administered {
   readonly service: InferenceService;
   readonly traffic: Traffic;
   readonly cache: PredictionCache | undefined;
+  /** Told when answers were forgotten. */
+  readonly onInvalidate?: ((model: string, version: string | undefined) => void) | undefined;
 }
 
 /**
@@ -40,7 +42,9 @@ export async function administer(administered: Administered, request: AdminReque
   if (subject === "cache") {
     if (method !== "DELETE" || verb !== undefined || !administered.cache) throw nothingHere(request);
     const version = request.query.get("version") ?? undefined;
-    return { status: 200, body: { removed: await administered.cache.invalidate(model, version) } };
+    const removed = await administered.cache.invalidate(model, version);
+    administered.onInvalidate?.(model, version);
+    return { status: 200, body: { removed } };
   }
   const { traffic } = administered;
   if (verb !== undefined) {

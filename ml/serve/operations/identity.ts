@@ -1,12 +1,12 @@
 /** @file Who calls by HTTP, from the settings: keys, tokens, certificates; read again when their files change. */
 import { readFile } from "node:fs/promises";
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Server as NetServer, Socket } from "node:net";
-import { createServer as createTlsServer, TLSSocket } from "node:tls";
+import { Server as TlsServer, type TlsOptions, TLSSocket } from "node:tls";
 import { InvalidInputError } from "../../errors.ts";
-import { type Caller, type InferenceService, ServingError } from "../inference.ts";
+import { type Caller, ServingError } from "../inference.ts";
 import { ApiKeys, parseApiKeys } from "../security/api-keys.ts";
-import { Authenticator } from "../security/authenticator.ts";
+import { Authenticator, type Credentials } from "../security/authenticator.ts";
 import { type KnownCaller, requireGrant } from "../security/grants.ts";
 import { clientCertificateName, readTlsOptions, reloadTls, type TlsSettings } from "../security/tls.ts";
 import type { OperationsSettings } from "./settings.ts";
@@ -20,6 +20,8 @@ export interface Identity {
   readonly authenticate: (request: IncomingMessage) => Caller | Promise<Caller>;
   /** Who calls, whatever is asked for. */
   readonly callerOf: (request: IncomingMessage) => KnownCaller | Promise<KnownCaller>;
+  /** As {@link ServingOptions.authenticateGrpc} wants it. */
+  readonly authenticateGrpc: (credentials: Credentials) => KnownCaller | Promise<KnownCaller>;
   close(): void;
 }
 
@@ -67,36 +69,32 @@ export async function openIdentity(
       ? caller.then((known) => readerOf(known, model))
       : readerOf(caller, model);
   };
-  return { authenticate, callerOf, close };
+  return {
+    authenticate,
+    callerOf,
+    authenticateGrpc: (credentials) => authenticator.authenticate(credentials),
+    close,
+  };
 }
 
-/** A server of TLS connections that hands what comes through to another, or to HTTP itself; as `listener` of the service. */
+/** The service's certificates, and what takes renewed ones into a server of connections. */
 export async function openTls(
   settings: TlsSettings,
   onError: (error: unknown) => void,
-  inner: (http: Server, service: InferenceService) => NetServer = (http) => http,
-): Promise<{ readonly listener: (http: Server, service: InferenceService) => NetServer; close(): void }> {
-  const options = await readTlsOptions(settings);
-  const closes: (() => void)[] = [];
+): Promise<{ readonly tls: TlsOptions; onListener(listener: NetServer): void; close(): void }> {
+  const tls = await readTlsOptions(settings);
+  const { cert, key, clientCa } = settings;
+  let end = (): void => {};
   return {
-    listener: (http, service) => {
-      const target = inner(http, service);
-      const server = createTlsServer({ ...options, handshakeTimeout: 10_000 }, (socket) => {
-        target.emit("connection", socket);
-      });
+    tls,
+    onListener: (listener) => {
+      if (!(listener instanceof TlsServer)) return;
       // A client that can't shake hands is its own problem.
-      server.on("tlsClientError", () => {});
-      const files = [
-        settings.cert,
-        settings.key,
-        ...(settings.clientCa === undefined ? [] : [settings.clientCa]),
-      ];
-      closes.push(watchFiles(files, () => reloadTls(server, settings), onError));
-      return server;
+      listener.on("tlsClientError", () => {});
+      const files = [cert, key, ...(clientCa === undefined ? [] : [clientCa])];
+      end = watchFiles(files, () => reloadTls(listener, settings), onError);
     },
-    close: () => {
-      for (const close of closes) close();
-    },
+    close: () => end(),
   };
 }
 

@@ -4,6 +4,7 @@
  * A call is first observed and traced, then let in (grants, overload, rate, size, queue), then given a version (traffic), and last
  * answered (circuit, cache, model). What refuses comes before what costs, and an answer that is there at once stays so.
  */
+import type { Administered } from "../admin/admin-routes.ts";
 import { PredictionCache, type SharedCache } from "../cache/cached-infer.ts";
 import { openRedisCache } from "../cache/redis-cache.ts";
 import { Capture } from "../capture/capture.ts";
@@ -39,19 +40,24 @@ export interface OperationsHooks {
   readonly collect?: (own: readonly MetricSnapshot[]) => Promise<MetricSnapshot[]>;
   /** Told when the traffic rules change. */
   readonly onTraffic?: (change: TrafficChange) => void;
-  /** What listens within TLS, or in the place of HTTP. */
-  readonly listener?: ServingOptions["listener"];
+  /** Told when an administrator had cached answers forgotten. */
+  readonly onInvalidate?: (model: string, version: string | undefined) => void;
 }
 
 /** A service in operation. */
 export interface Operations {
   /** For {@link startServing}. */
-  readonly serving: Pick<ServingOptions, "wrappers" | "routes" | "authenticate" | "listener">;
+  readonly serving: Pick<
+    ServingOptions,
+    "wrappers" | "routes" | "authenticate" | "authenticateGrpc" | "tls" | "onListener"
+  >;
   readonly metrics: Metrics;
   /** Told by engines of their executions. */
   readonly inferenceMetrics: InferenceMetrics;
   /** Which versions answer; undefined before the service has started. */
   readonly traffic: Traffic | undefined;
+  /** Forgets cached answers of this process. */
+  invalidate(model: string, version: string | undefined): Promise<void>;
   /** Who calls; undefined where nobody is asked. */
   readonly identity: Identity | undefined;
   /** Writes what waits and lets go of what was opened; after the service was closed. */
@@ -77,7 +83,7 @@ export async function openOperations(
 
   const identity = await openIdentity(security, onError);
   if (identity) closes.push(() => identity.close());
-  const tls = security.tls && (await openTls(security.tls, onError, hooks.listener));
+  const tls = security.tls && (await openTls(security.tls, onError));
   if (tls) closes.push(() => tls.close());
   const audit = security.audit === undefined ? undefined : await AdminAudit.open(security.audit);
   if (audit) closes.push(() => audit.close());
@@ -93,13 +99,7 @@ export async function openOperations(
   if (log) closes.push(() => log.close());
   const rateLimiter = limits.rateLimit && new RateLimiter(limits.rateLimit);
 
-  let running:
-    | {
-        readonly service: InferenceService;
-        readonly traffic: Traffic;
-        readonly cache: PredictionCache | undefined;
-      }
-    | undefined;
+  let running: Administered | undefined;
 
   const wrap = (next: Infer, service: InferenceService): Infer => {
     const isModel = (model: string): boolean => service.modelNames().includes(model);
@@ -137,14 +137,13 @@ export async function openOperations(
     for (const model of service.modelNames())
       for (const version of service.metadata(model, undefined).versions)
         inferenceMetrics.loaded(model, version);
-    running = { service, traffic, cache };
+    running = { service, traffic, cache, onInvalidate: hooks.onInvalidate };
     const observers: CallObserver[] = [inferenceMetrics];
     if (log) observers.push(log);
     if (capture) observers.push(capture);
     return observedInfer(infer, observers);
   };
 
-  const listener = tls?.listener ?? hooks.listener;
   return {
     serving: {
       wrappers: [wrap],
@@ -162,13 +161,19 @@ export async function openOperations(
           onError,
         }),
       ],
-      ...(identity && { authenticate: identity.authenticate }),
-      ...(listener && { listener }),
+      ...(identity && {
+        authenticate: identity.authenticate,
+        authenticateGrpc: identity.authenticateGrpc,
+      }),
+      ...(tls && { tls: tls.tls, onListener: (listener) => tls.onListener(listener) }),
     },
     metrics,
     inferenceMetrics,
     get traffic() {
       return running?.traffic;
+    },
+    invalidate: async (model, version) => {
+      await running?.cache?.invalidate(model, version);
     },
     identity,
     close: async () => {
@@ -197,6 +202,8 @@ function openCache(
     shared,
     resolve: (model, version) => {
       if (!(service instanceof ModelService) || !service.has(model, version)) return undefined;
+      // One that was let go of is loaded first: its version isn't known here.
+      if (service.whenLoaded(model, version)) return undefined;
       const loaded = service.find(model, version);
       return { version: loaded.version, loaded };
     },

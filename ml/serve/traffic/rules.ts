@@ -60,7 +60,8 @@ const ruleSchema = v.pipe(
   ),
 );
 
-const rulesSchema = v.strictObject({
+/** The schema of {@link TrafficRules}. */
+export const rulesSchema = v.strictObject({
   version: v.literal(1),
   models: v.record(v.pipe(v.string(), v.nonEmpty()), ruleSchema),
 });
