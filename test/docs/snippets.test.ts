@@ -17,6 +17,7 @@ const pages = [
   "autolog.md",
   "client.md",
   "clusters-and-neighbours.md",
+  "data-versions.md",
   "drift.md",
   "evaluation.md",
   "feature-selection.md",
