@@ -46,18 +46,21 @@ export function createHttpServer({ app, router, extraRoutes }: HttpServerOptions
   });
 }
 
+/** Milliseconds that a connection may be silent when the server ends. */
+const silence = 1000;
+
 /** The connections of a server, so that it can end. */
 export class Connections {
   readonly #http: Server;
   readonly #listener: NetServer;
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Map<Socket, number>();
 
   /** @param listener what listens: the HTTP server, or what hands connections to it */
   constructor(http: Server, listener: NetServer) {
     this.#http = http;
     this.#listener = listener;
     listener.on("connection", (socket: Socket) => {
-      this.#sockets.add(socket);
+      this.#sockets.set(socket, performance.now());
       socket.once("close", () => this.#sockets.delete(socket));
     });
   }
@@ -69,11 +72,13 @@ export class Connections {
     const end = performance.now() + grace;
     while (this.#sockets.size > 0 && performance.now() < end) {
       this.#http.closeIdleConnections();
-      // Those that have said nothing yet are of no server.
-      for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+      // Those that have said nothing are of no server; a new one's request may be on its way.
+      const silent = performance.now() - silence;
+      for (const [socket, since] of this.#sockets)
+        if (socket.bytesRead === 0 && since < silent) socket.destroy();
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.keys()) socket.destroy();
     await closed;
   }
 }
