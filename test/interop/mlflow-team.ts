@@ -25,7 +25,7 @@ export const mlflowTeam: InteropSuite = {
   peer: "mlflow 3.17.2, PostgreSQL 18, moto 5.2.5 (S3)",
   run: () =>
     withScratchFolder(async (folder) => {
-      const { python, env } = await pythonEnvironment("mlflow-team", join(files, "requirements.txt"));
+      const { python, env } = await pythonEnvironment("mlflow-and-peers", join(files, "requirements.txt"));
       return withPeers(folder, python, env, async (peers) => {
         const results: SuiteResult[] = [];
         results.push(await compareOnPostgres(folder, python, env, peers));

@@ -13,6 +13,7 @@ const parameters: Readonly<Record<string, readonly string[]>> = {
   "03-tensors.ipynb": ["epochs=1", "trainCharacters=200000"],
   "04-credit-risk.ipynb": ["trials=3"],
   "05-runs-and-registry.ipynb": ["trials=3"],
+  "09-deploy.ipynb": ["requests=300"],
 };
 
 describe("samples", () => {

@@ -34,6 +34,7 @@ export const governanceRoutes: readonly Route[] = [
       name: facts.model,
       version: facts.version,
       aliases,
+      changedSince: await changedSince(store, facts, aliases),
       authors: facts.authors,
       metrics: Object.fromEntries([...facts.metrics].map(([key, value]) => [key, jsonNumber(value)])),
       evidence: facts.evidence,
@@ -105,6 +106,21 @@ export const governanceRoutes: readonly Route[] = [
   }),
   get("tenon/audit/last", async ({ store }) => lastEntry(store.database)),
 ];
+
+/** The aliases that a version got when it had other files. */
+async function changedSince(
+  { database }: Store,
+  { model, version: number, files }: VersionFacts,
+  aliases: readonly string[],
+): Promise<readonly string[]> {
+  const now = "unreadable" in files ? undefined : files.digest;
+  const changed: string[] = [];
+  for (const each of aliases) {
+    const [holder] = await holdersOf(database, model, each);
+    if (holder?.version === number && holder.files !== undefined && holder.files !== now) changed.push(each);
+  }
+  return changed;
+}
 
 async function filesOf(store: Store, name: string, version: string): Promise<VersionFacts["files"]> {
   return withModelFolder(store, name, version, readFiles);

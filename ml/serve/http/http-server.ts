@@ -46,13 +46,14 @@ export function createHttpServer({ app, router, extraRoutes }: HttpServerOptions
   });
 }
 
-/** Milliseconds that a connection may be silent when the server ends. */
-const silence = 1000;
+/** Milliseconds after which a connection that has said nothing isn't waited for when the server ends. */
+const saysSoon = 500;
 
 /** The connections of a server, so that it can end. */
 export class Connections {
   readonly #http: Server;
   readonly #listener: NetServer;
+  /** With the time since when each is there. */
   readonly #sockets = new Map<Socket, number>();
 
   /** @param listener what listens: the HTTP server, or what hands connections to it */
@@ -72,10 +73,10 @@ export class Connections {
     const end = performance.now() + grace;
     while (this.#sockets.size > 0 && performance.now() < end) {
       this.#http.closeIdleConnections();
-      // Those that have said nothing are of no server; a new one's request may be on its way.
-      const silent = performance.now() - silence;
+      // Those that say nothing are of no server; what a new one says may still be on its way.
+      const lately = performance.now() - saysSoon;
       for (const [socket, since] of this.#sockets)
-        if (socket.bytesRead === 0 && since < silent) socket.destroy();
+        if (socket.bytesRead === 0 && since < lately) socket.destroy();
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     for (const socket of this.#sockets.keys()) socket.destroy();

@@ -69,7 +69,7 @@ def nobody():
     refused("UNAUTHENTICATED", lambda: MlflowClient().search_experiments())
     log_in("rita", "wrong password")
     refused("UNAUTHENTICATED", lambda: MlflowClient().search_experiments())
-    log_in(bearer=token[:-1])
+    log_in(bearer=token[:-1] + ("A" if token[-1] != "A" else "B"))
     refused("UNAUTHENTICATED", lambda: MlflowClient().search_experiments())
 
 
@@ -183,7 +183,8 @@ def of_runs(client):
                 (info.run_name, info.status, info.start_time, info.end_time, info.user_id, info.lifecycle_stage),
                 data.params,
                 data.tags,
-                {name: sorted(points) for name, points in history.items()},
+                # A file store may hold a point twice, a database does not.
+                {name: sorted(set(points)) for name, points in history.items()},
                 [
                     (given.dataset.name, given.dataset.digest, given.dataset.source, [(tag.key, tag.value) for tag in given.tags])
                     for given in run.inputs.dataset_inputs

@@ -22,7 +22,7 @@ describe("the interface as a document", () => {
   it("has schemas that its examples are of, and examples that are answered as it says", async () => {
     const { openapi, paths } = Object((await ask(service, "/openapi.json")).json);
     assert.equal(openapi, "3.1.0");
-    const ajv = new Ajv2020({ strict: false });
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
     let asked = 0;
     for (const [path, { post: operation }] of Object.entries<Record<string, unknown>>(paths)) {
       if (!operation) continue;

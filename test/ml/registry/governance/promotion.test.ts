@@ -176,7 +176,10 @@ describe("Promotions", function () {
     );
     await server.get("DELETE", "model-versions/delete", { name: "back", version: "1" });
     await assert.rejects(client().rollBack("back", "champion"), /No earlier version/);
-    assert.equal((await client().version("back", "3")).aliases[0], "champion");
+    const champion = await client().version("back", "3");
+    assert.deepEqual([champion.aliases, champion.changedSince], [["champion"], []]);
+    await writeInto(server, "back", "3", "README.md", "another card");
+    assert.deepEqual((await client().version("back", "3")).changedSince, ["champion"]);
   });
 
   it("can't be gone round by MLflow's own calls", async () => {
