@@ -11,7 +11,8 @@ export interface TakeSnapshotOptions extends SnapshotCommandOptions {
 }
 
 export interface ModelsOfDataOptions extends SnapshotCommandOptions {
-  readonly in: readonly string[];
+  readonly in?: readonly string[];
+  readonly registry?: string;
 }
 
 export interface CollectGarbageOptions extends SnapshotCommandOptions {
@@ -77,12 +78,16 @@ Exit codes: 0 told, whether they differ or not; 1 there is no such snapshot, or 
     command("models")
       .description("Tell which models were made of a snapshot, by the lineage in their packages.")
       .argument("<snapshot>", whichSnapshot)
-      .option("--in <folders...>", "folders of model directories, such as a server's", ["models"])
+      .option("--in <folders...>", "folders of model directories, such as a server's (default: models)")
+      .option("--registry <url>", "a tenon or MLflow server whose registered models are looked through")
       .addHelpText(
         "after",
         `
 Examples:
-  tenon data models flights@3f2a --in models mlruns.tenon/artifacts`,
+  tenon data models flights@3f2a --in models mlruns.tenon/artifacts
+  tenon data models flights --registry http://127.0.0.1:5000
+
+Who asks a registry is told by MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD.`,
       )
       .action(async (reference: string, options: ModelsOfDataOptions) => {
         const { showModelsOf } = await import("../data/snapshots.ts");

@@ -1,5 +1,5 @@
 /** @file `tenon runs` */
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { collect, count } from "../option-values.ts";
 import { jsonCommand, type StoreCommandOptions, storeCommand } from "./store-options.ts";
 
@@ -13,10 +13,11 @@ export interface RunsListOptions extends StoreCommandOptions {
 
 export function runsCommand(): Command {
   return new Command("runs")
-    .description("List, show, compare and delete runs.")
+    .description("List, show, compare, export and delete runs.")
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(compareCommand())
+    .addCommand(exportCommand())
     .addCommand(deleteCommand());
 }
 
@@ -60,6 +61,36 @@ function compareCommand(): Command {
     .action(async (runs: readonly string[], options: StoreCommandOptions) => {
       const { compareRuns } = await import("../registry/compare-runs.ts");
       await compareRuns(runs, options);
+    });
+}
+
+export interface RunsExportOptions extends StoreCommandOptions {
+  readonly format: string;
+  readonly out: string;
+  readonly project?: string;
+}
+
+function exportCommand(): Command {
+  return storeCommand("export")
+    .description("Write runs as files for other programs.")
+    .argument("<runs...>", "the runs' ids")
+    .addOption(
+      new Option("--format <name>", "for TensorBoard, for `wandb sync`, or everything as JSON")
+        .choices(["tensorboard", "wandb", "json"])
+        .makeOptionMandatory(),
+    )
+    .requiredOption("-o, --out <folder>", "the folder that they are written to")
+    .option("--project <name>", "with wandb: the project that they are to be in (default: tenon)")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  tenon runs export 0a1b… --format tensorboard -o logs && tensorboard --logdir logs
+  tenon runs export 0a1b… --format wandb -o wandb && wandb sync wandb/offline-run-*`,
+    )
+    .action(async (runs: readonly string[], options: RunsExportOptions) => {
+      const { exportRuns } = await import("../registry/export-runs.ts");
+      await exportRuns(runs, options);
     });
 }
 

@@ -1,6 +1,6 @@
 /** @file `tenon serve` */
 import { Command, InvalidArgumentError } from "commander";
-import { count } from "../option-values.ts";
+import { collect, count } from "../option-values.ts";
 import { dashboardsCommand } from "./serve-dashboards.ts";
 
 export interface ServeCommandOptions {
@@ -16,6 +16,7 @@ export interface ServeCommandOptions {
   readonly reload?: number;
   readonly memory?: number;
   readonly instances?: number;
+  readonly handler: readonly string[];
 }
 
 export function serveCommand(): Command {
@@ -23,7 +24,7 @@ export function serveCommand(): Command {
     .description(
       "Serve packaged models by HTTP: Open Inference Protocol, MLflow, SageMaker, Vertex AI, TF Serving.",
     )
-    .argument("<models...>", "model directories, folders of them, or models:/NAME@ALIAS of a registry")
+    .argument("[models...]", "model directories, folders of them, or models:/NAME@ALIAS of a registry")
     .option("--host <address>", "the address to listen at; 0.0.0.0 for all of this machine", "127.0.0.1")
     .option("-p, --port <number>", "the port; 0 for one that is free", parsePort, 8080)
     .option("--timeout <milliseconds>", "in how long a request must have its answer", count)
@@ -52,6 +53,12 @@ export function serveCommand(): Command {
       count,
     )
     .option("--instances <number>", "threads for a model that isn't tiny (default: 1)", count)
+    .option(
+      "--handler <module>",
+      "a module whose default export is a model as a program; repeatable",
+      collect,
+      [],
+    )
     .option("--config <file>", "limits, keys, traffic, caches and more, as JSON (docs/serving-operations.md)")
     .addHelpText(
       "after",

@@ -6,6 +6,8 @@ import { count } from "../option-values.ts";
 export interface StorePlace {
   readonly folder: string;
   readonly store?: string;
+  /** Where a command that handles artifacts finds them, when not in the folder. */
+  readonly artifacts?: string;
 }
 
 export interface AddUserOptions extends StorePlace {

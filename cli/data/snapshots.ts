@@ -7,6 +7,7 @@ import {
   list,
   listText,
   modelsOf,
+  registeredModelsOf,
   remove,
   snapshot,
   snapshotText,
@@ -63,15 +64,21 @@ export async function checkoutSnapshot(
 
 /** Tells which models were made of a snapshot. @throws {CommandFailure} */
 export async function showModelsOf(reference: string, options: ModelsOfDataOptions): Promise<void> {
-  const models = await within(options, async (store) => modelsOf(reference, options.in, store));
-  const lines = models.map(({ directory, run }) =>
-    run === undefined ? directory : `${directory}  run ${run}`,
-  );
-  show(
-    options,
-    models,
-    lines.length === 0 ? `No model in ${options.in.join(", ")} names it.` : lines.join("\n"),
-  );
+  const { registry, in: folders = registry === undefined ? ["models"] : [] } = options;
+  const found = await within(options, async (store) => ({
+    directories: await modelsOf(reference, folders, store),
+    registered: registry === undefined ? [] : await registeredModelsOf(reference, registry, store),
+  }));
+  const lines = [
+    ...found.directories.map(({ directory, run }) => lineOf(directory, run)),
+    ...found.registered.map(({ name, version, run }) => lineOf(`models:/${name}/${version}`, run)),
+  ];
+  const places = [...folders, ...(registry === undefined ? [] : [registry])].join(", ");
+  show(options, found, lines.length === 0 ? `No model in ${places} names it.` : lines.join("\n"));
+}
+
+function lineOf(model: string, run: string | undefined): string {
+  return run === undefined ? model : `${model}  run ${run}`;
 }
 
 /** Removes snapshots and what none needs. @throws {CommandFailure} */

@@ -31,6 +31,8 @@ function printReport(terminal: Terminal, report: VersionReport): void {
     authors: report.authors.join(", "),
     files: "unreadable" in files ? files.unreadable : files.digest,
   });
+  for (const alias of report.changedSince)
+    terminal.line(terminal.style("red", `Its files have changed since it became @${alias}`));
   if ("digest" in files) printSignature(terminal, files.signature);
   const metrics = Object.entries(report.metrics);
   if (metrics.length > 0) {

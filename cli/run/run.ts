@@ -1,6 +1,6 @@
 /** @file Does what `tenon run` is asked: files, parameters, kernel, signals, and the closing words. */
 import { existsSync } from "node:fs";
-import { basename, dirname, extname, relative } from "node:path";
+import { basename, dirname, extname, relative, resolve } from "node:path";
 import { KernelClient } from "../../jupyter/client.ts";
 import { KernelStartError } from "../../jupyter/client-errors.ts";
 import { type Notebook, joinText, setSorted, upgradeNotebook } from "../../jupyter/notebook-file.ts";
@@ -52,7 +52,7 @@ export async function run(notebookPath: string, options: RunOptions): Promise<nu
   const started = performance.now();
   const signals = new Signals();
   let outcome: { readonly status: RunStatus; readonly cells: readonly CellResult[] };
-  const client = await startKernel(installation, dirname(files.input), signals);
+  const client = await startKernel(installation, resolve(files.input), signals);
   try {
     noteLanguage(notebook, client);
     const settings = {
@@ -130,14 +130,20 @@ class Signals {
   }
 }
 
-async function startKernel(installation: Installation, cwd: string, signals: Signals): Promise<KernelClient> {
+async function startKernel(
+  installation: Installation,
+  notebook: string,
+  signals: Signals,
+): Promise<KernelClient> {
   const { kernelMain } = installation;
   if (!existsSync(kernelMain)) {
     throw new CommandFailure(`${kernelMain} is missing: run \`npm run build\` first`);
   }
   const argv = kernelArgv(process.execPath, kernelMain);
   try {
-    return await KernelClient.start({ argv, cwd, signal: signals.starting });
+    // As Jupyter's servers do: runs that the notebook logs are told by its name.
+    const env = { JPY_SESSION_NAME: notebook };
+    return await KernelClient.start({ argv, cwd: dirname(notebook), env, signal: signals.starting });
   } catch (cause) {
     if (!(cause instanceof KernelStartError)) throw cause;
     if (signals.starting.aborted) throw new CommandFailure("interrupted", signals.exitCode, { cause });

@@ -1,14 +1,18 @@
 /** @file `tenon serve`: runs until it is told to end. */
 import cluster from "node:cluster";
 import { once } from "node:events";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { InvalidInputError } from "../../ml/errors.ts";
 import { ModelPackageError } from "../../ml/package/errors.ts";
 import {
   openOperations,
   type Operations,
+  parseHandler,
   parseOperations,
   readOperations,
   startServing,
+  type Handler,
   type ServingOptions,
 } from "../../ml/serve/index.ts";
 import { WorkerLink } from "../../ml/serve/cluster/worker.ts";
@@ -42,17 +46,20 @@ async function serveHere(
   late: LateLink,
 ): Promise<void> {
   const { host, port, timeout, maxBody, drain: drainTimeout, config } = options;
-  const { registry, reload, memory, instances } = options;
+  const { registry, reload, memory, instances, handler } = options;
   const errors = new Terminal(process.stderr);
   const onError = (error: unknown): void =>
     errors.line(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const failed = (error: unknown): never => {
     throw new CommandFailure(describeStartError(error, host, port), exitCode.failed, { cause: error });
   };
+  if (models.length === 0 && handler.length === 0)
+    throw new CommandFailure("name a model directory, or a module with --handler", exitCode.usage);
+  const handlers = await Promise.all(handler.map(async (file) => await loadHandler(file)));
   const ended = new AbortController();
   // A word that comes while it still starts must be heard too.
   let drain = (): void => {};
-  const drained = new Promise<void>((resolve) => (drain = resolve));
+  const drained = new Promise<void>((done) => (drain = done));
   const link: WorkerLink | undefined = cluster.isWorker
     ? new WorkerLink({
         snapshot: () => operations.metrics.snapshot(),
@@ -83,6 +90,7 @@ async function serveHere(
     ...(maxBody !== undefined && { maxBodyBytes: maxBody }),
     ...(drainTimeout !== undefined && { drainTimeout }),
     registry,
+    handlers,
     ...(reload !== undefined && { reloadInterval: reload }),
     ...(memory !== undefined && { memoryLimit: memory }),
     ...(instances !== undefined && { instances }),
@@ -99,6 +107,23 @@ async function serveHere(
   ended.abort();
   await server.close();
   await operations.close();
+}
+
+/** What a module exports as its default. */
+async function loadHandler(file: string): Promise<Handler> {
+  try {
+    const module: unknown = await import(pathToFileURL(resolve(file)).href);
+    return parseHandler(Object(module).default);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    const reason =
+      code === "ERR_UNKNOWN_FILE_EXTENSION"
+        ? "this Node runs no TypeScript: use Node 22.18 or later, or a module in JavaScript"
+        : error instanceof Error
+          ? error.message
+          : String(error);
+    throw new CommandFailure(`${file}: ${reason}`, exitCode.failed, { cause: error });
+  }
 }
 
 function describeStartError(error: unknown, host: string, port: number): string {

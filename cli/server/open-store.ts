@@ -1,18 +1,28 @@
 /** @file The store that a command works on. */
 import { resolve } from "node:path";
-import { MlflowError, NewerStoreError, openStore, type Store } from "../../ml/registry/index.ts";
+import {
+  MlflowError,
+  NewerStoreError,
+  openStore,
+  S3Error,
+  StorageSettingsError,
+  type Store,
+} from "../../ml/registry/index.ts";
 import { CommandFailure, describeFileError, exitCode } from "../failure.ts";
 import type { StorePlace } from "../commands/server-users.ts";
 
 /** Opens a store for `use`, and closes it. Throws {@link CommandFailure} with what is wrong, in one line. */
 export async function withStore<T>(
-  { folder, store: url }: StorePlace,
+  { folder, store: url, artifacts }: StorePlace,
   use: (store: Store) => Promise<T>,
 ): Promise<T> {
   const path = resolve(folder);
   let store: Store;
   try {
-    store = await openStore(path, url === undefined ? {} : { database: url });
+    store = await openStore(path, {
+      ...(url !== undefined && { database: url }),
+      ...(artifacts !== undefined && { artifacts }),
+    });
   } catch (error) {
     throw new CommandFailure(describeStoreError(error, path, url), exitCode.failed, { cause: error });
   }
@@ -29,7 +39,8 @@ export async function withStore<T>(
 
 /** Why a store cannot be opened, in a person's words and without the password that its URL may hold. */
 export function describeStoreError(error: unknown, folder: string, url: string | undefined): string {
-  if (error instanceof MlflowError || error instanceof NewerStoreError) return error.message;
+  for (const told of [MlflowError, NewerStoreError, S3Error, StorageSettingsError])
+    if (error instanceof told) return error.message;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "SQLITE_CANTOPEN" || code === "SQLITE_READONLY") return `${folder}: permission denied`;
   if (code === "SQLITE_NOTADB" || code === "SQLITE_CORRUPT") return `${folder}/tenon.db is no store of runs`;

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { InvalidInputError } from "../../ml/errors.ts";
 import { isLoopback, OpenServerError, type ServerOptions, startServer } from "../../ml/registry/index.ts";
 import type { ServerCommandOptions } from "../commands/server.ts";
 import { CommandFailure, describeFileError, exitCode } from "../failure.ts";
@@ -12,13 +13,15 @@ import { describeStoreError, withoutPassword } from "./open-store.ts";
 export async function serve(folder: string, options: ServerCommandOptions): Promise<void> {
   const errors = new Terminal(process.stderr);
   const path = resolve(folder);
-  const { port, host, store, rateLimit, maxConcurrentRequests } = options;
+  const { port, host, store, artifacts, policy, rateLimit, maxConcurrentRequests } = options;
   const tls = readTls(options);
   const server = await startServer({
     folder: path,
     port,
     host,
     ...(store !== undefined && { database: store }),
+    ...(artifacts !== undefined && { artifacts }),
+    ...(policy !== undefined && { policy: resolve(policy) }),
     ...(tls && { tls }),
     ...(rateLimit !== undefined && { rateLimit }),
     ...(maxConcurrentRequests !== undefined && { maxConcurrentRequests }),
@@ -33,8 +36,11 @@ export async function serve(folder: string, options: ServerCommandOptions): Prom
         "passwords and tokens go unencrypted: use --tls-cert, or a proxy with TLS before it",
       ),
     );
-  const place = store === undefined ? path : withoutPassword(store);
-  new Terminal(process.stdout).line(`${server.url} serves ${place}`);
+  const places = [
+    store === undefined ? path : withoutPassword(store),
+    ...(artifacts === undefined ? [] : [artifacts]),
+  ];
+  new Terminal(process.stdout).line(`${server.url} serves ${places.join(" and ")}`);
   await ended();
   // Whoever asks twice does not want to wait for what has begun.
   await Promise.race([server.close(), ended()]);
@@ -64,7 +70,7 @@ function readTls({ tlsCert, tlsKey }: ServerCommandOptions): ServerOptions["tls"
 
 function describeStartError(error: unknown, folder: string, options: ServerCommandOptions): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (error instanceof OpenServerError) return error.message;
+  if (error instanceof OpenServerError || error instanceof InvalidInputError) return error.message;
   if (code === "EADDRINUSE") return `port ${options.port} is taken: choose another with --port`;
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
     return `${options.host} is no address of this machine`;

@@ -6,7 +6,8 @@
  */
 import { readFile, stat } from "node:fs/promises";
 import * as v from "valibot";
-import { parseDocument } from "yaml";
+import { InvalidInputError } from "../errors.ts";
+import { parseYaml } from "../yaml-text.ts";
 import { DataVersionError } from "./errors.ts";
 import { isInside } from "./manifest.ts";
 
@@ -57,14 +58,13 @@ export interface DvcEntry {
  * @throws {@link DataVersionError} for what is no pointer, or points by something else than an MD5
  */
 export async function readDvcPointer(path: string): Promise<readonly DvcOutput[]> {
-  const document = parseDocument(await readText(path, largestPointer), { schema: "core" });
-  const [error] = document.errors;
-  if (error) throw new DataVersionError(path, `it is no YAML: ${error.message.split("\n")[0]}`);
+  const text = await readText(path, largestPointer);
   let json: unknown;
   try {
-    json = document.toJS({ maxAliasCount: 0 });
+    json = parseYaml("DVC pointer", text);
   } catch (cause) {
-    throw new DataVersionError(path, "it is no DVC pointer: it has aliases", { cause });
+    if (!(cause instanceof InvalidInputError)) throw cause;
+    throw new DataVersionError(path, cause.message, { cause });
   }
   const read = v.safeParse(pointerSchema, json);
   if (!read.success) {

@@ -6,6 +6,7 @@ export type { ChangedStatistic, RetypedColumn, Statistic, TableDifference } from
 export { DataVersionError } from "./errors.ts";
 export { find, list } from "./find-snapshot.ts";
 export { modelsOf, type ModelOfData } from "./lineage.ts";
+export { registeredModelsOf, type RegisteredModelOfData, type RegistryAccess } from "./registered-models.ts";
 export type { SnapshotColumn, SnapshotFile, SnapshotTable } from "./manifest.ts";
 export { snapshot, type SnapshotOptions } from "./snapshot.ts";
 export { diffText } from "./diff-text.ts";

@@ -32,12 +32,7 @@ export async function modelsOf(
   folders: readonly string[],
   options: StoreOptions = {},
 ): Promise<readonly ModelOfData[]> {
-  const digest =
-    typeof reference === "string" && /^[0-9a-f]{64}$/.test(reference)
-      ? reference
-      : typeof reference === "string"
-        ? (await find(reference, options)).digest
-        : reference.digest;
+  const digest = await digestOfReference(reference, options);
   const found: ModelOfData[] = [];
   const visit = async (folder: string, depth: number): Promise<void> => {
     options.signal?.throwIfAborted();
@@ -59,6 +54,15 @@ export async function modelsOf(
     await visit(folder, 0);
   }
   return found;
+}
+
+/** The digest of a snapshot, or of a reference to one; a whole digest need not be in a store. */
+export async function digestOfReference(
+  reference: string | Snapshot,
+  options: StoreOptions,
+): Promise<string> {
+  if (typeof reference !== "string") return reference.digest;
+  return /^[0-9a-f]{64}$/.test(reference) ? reference : (await find(reference, options)).digest;
 }
 
 async function modelMadeOf(digest: string, directory: string): Promise<ModelOfData | undefined> {

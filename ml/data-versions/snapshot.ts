@@ -55,12 +55,13 @@ export async function snapshot(source: string | Table, options: SnapshotOptions 
   const store = new SnapshotStore(options.store);
   const signal = options.signal ?? notebookHost()?.signal;
   signal?.throwIfAborted();
-  const name = options.name ?? nameOf(source);
-  if (!snapshotName.test(name))
-    throw new InvalidInputError(
-      `a snapshot's name has letters, digits, ".", "_" and "-" and begins with one of the first two; not ${JSON.stringify(name)}`,
-    );
-  if (typeof source === "string") return await take(store, name, await sourcesOf(source, store), signal);
+  if (typeof source === "string") {
+    const sources = await sourcesOf(source, store);
+    return await take(store, requireName(options.name ?? nameOf(source, sources.kind)), sources, signal);
+  }
+  if (options.name === undefined)
+    throw new InvalidInputError("a table's snapshot needs a name: snapshot(table, { name })");
+  const name = requireName(options.name);
   return await store.withScratch(async (scratch) => {
     const path = join(scratch, "table.parquet");
     await source.writeParquet(path);
@@ -178,13 +179,17 @@ async function withObject<T>(
   });
 }
 
-/** The name of a source without its endings, with other characters than a name has as `-`. */
-function nameOf(source: string | Table): string {
-  if (typeof source !== "string")
-    throw new InvalidInputError("a table's snapshot needs a name: snapshot(table, { name })");
-  const plain = basename(source)
-    .replace(/\.dvc$/, "")
-    .replace(/(?<=.)(?:\.(?:parquet|pq|csv|tsv|json|ndjson|jsonl|arrow|feather))?(?:\.(?:gz|zst))?$/i, "");
+function requireName(name: string): string {
+  if (snapshotName.test(name)) return name;
+  throw new InvalidInputError(
+    `a snapshot's name has letters, digits, ".", "_" and "-" and begins with one of the first two; not ${JSON.stringify(name)}`,
+  );
+}
+
+/** The name of a file without its ending, or of a folder; other characters than a name has become `-`. */
+function nameOf(source: string, kind: Manifest["kind"]): string {
+  const own = basename(source).replace(/\.dvc$/, "");
+  const plain = kind === "file" ? own.replace(/(?<=.)(?:\.[A-Za-z0-9]+)?(?:\.(?:gz|zst))?$/i, "") : own;
   const name = plain
     .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
     .replace(/^[._-]+/, "")

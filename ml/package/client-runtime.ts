@@ -11,6 +11,8 @@ export type ClientOptions = {
   readonly url: string;
   /** Sent with each request, such as an authorization. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What sends requests, such as reliableFetch() of tenon/client; the global fetch where absent. */
+  readonly fetch?: typeof fetch;
 } & (
   | { readonly protocol: "mlflow" }
   | { readonly protocol: "v2"; readonly model: string; readonly version?: string }
@@ -44,7 +46,8 @@ export class ModelClient {
   async predict(rows: readonly Input[], options: { readonly signal?: AbortSignal } = {}): Promise<Output[]> {
     if (rows.length === 0) return [];
     const isV2 = this.#options.protocol === "v2";
-    const response = await fetch(this.#place(), {
+    const send = this.#options.fetch ?? fetch;
+    const response = await send(this.#place(), {
       method: "POST",
       headers: { ...this.#options.headers, "content-type": "application/json" },
       body: JSON.stringify(isV2 ? tensorsOf(rows) : frameOf(rows)),
@@ -76,6 +79,7 @@ type SignatureOutput = {
   readonly type: string;
   readonly values?: readonly (string | number | boolean)[];
   readonly columns?: readonly string[];
+  readonly shape?: readonly number[];
 };
 
 /** A checked value: a text, a truth value or a number; of dates and times the microseconds since 1970. */
@@ -114,6 +118,8 @@ function microseconds(value: unknown): number | undefined {
 
 /** Rows as MLflow takes them. Times have one form, without a zone, since a column is read by the form of its first. */
 function frameOf(rows: readonly Input[]): unknown {
+  if (signature.inputs.some((input) => input.shape))
+    return { inputs: Object.fromEntries(signature.inputs.map((input) => [input.name, rows.map((row): unknown => Reflect.get(row, input.name))])) };
   const columns = signature.inputs.map((input) =>
     cellsOf(input, rows).map((cell) => {
       if (cell === Infinity || cell === -Infinity) return String(cell);
@@ -131,11 +137,33 @@ function frameOf(rows: readonly Input[]): unknown {
   };
 }
 
-const datatypes = { float32: "FP32", float64: "FP64", int64: "INT64", bool: "BOOL", string: "BYTES" } as const;
+const datatypes = {
+  float32: "FP32",
+  float64: "FP64",
+  int64: "INT64",
+  int32: "INT32",
+  int8: "INT8",
+  uint8: "UINT8",
+  bool: "BOOL",
+  string: "BYTES",
+} as const;
+
+/** A tensor of all rows, whose sizes are those of the first row's lists. */
+function tensorOf(input: SignatureInput, rows: readonly Input[]): unknown {
+  const values: unknown[] = rows.map((row): unknown => Reflect.get(row, input.name));
+  const shape: number[] = [];
+  for (let each: unknown = values; Array.isArray(each); each = each[0]) shape.push(each.length);
+  const data = values.flat(Infinity);
+  const elements = shape.reduce((product, size) => product * size, 1);
+  const isOf = input.shape?.every((size, axis) => size === -1 || size === shape[axis + 1]);
+  if (shape.length !== (input.shape?.length ?? 0) + 1 || isOf !== true || data.length !== elements)
+    throw new TypeError(JSON.stringify(input.name) + " needs lists of the sizes " + String(input.shape));
+  return { name: input.name, shape, datatype: datatypes[input.dtype], data };
+}
 
 /** Rows as tensors, one for each column. A missing number is null, a missing text is empty. */
 function tensorsOf(rows: readonly Input[]): unknown {
-  const inputs = signature.inputs.map((input) => ({
+  const inputs = signature.inputs.map((input) => (input.shape ? tensorOf(input, rows) : {
     name: input.name,
     shape: [rows.length],
     datatype: datatypes[input.dtype],
@@ -153,6 +181,8 @@ function tensorsOf(rows: readonly Input[]): unknown {
 
 function rowsOfRecords(answer: unknown, rows: number): Output[] {
   const predictions: unknown = Object(answer).predictions;
+  if (signature.inputs.some((input) => input.shape) || signature.outputs.some((output) => output.shape))
+    return rowsOfTensors({ outputs: Object.entries(Object(predictions)).map(([name, data]) => ({ name, data })) }, rows);
   if (!Array.isArray(predictions) || predictions.length !== rows) throw new Error("it has not one answer for each row");
   return predictions.map((record: unknown) =>
     outputRow((output, column) => {
@@ -169,11 +199,17 @@ function rowsOfTensors(answer: unknown, rows: number): Output[] {
     const data: unknown = Object(output).data;
     if (Array.isArray(data)) tensors.set(Object(output).name, data.flat(Infinity));
   }
-  for (const output of signature.outputs)
-    if (tensors.get(output.name)?.length !== rows * (output.columns?.length ?? 1))
-      throw new Error("it has not one " + output.name + " for each row");
+  for (const output of signature.outputs) {
+    const length = tensors.get(output.name)?.length ?? Number.NaN;
+    const isOf = output.shape ? length % rows === 0 : length === rows * (output.columns?.length ?? 1);
+    if (!isOf) throw new Error("it has not one " + output.name + " for each row");
+  }
   return Array.from({ length: rows }, (_, row) =>
-    outputRow((output, _column, at) => tensors.get(output.name)?.[row * (output.columns?.length ?? 1) + at]),
+    outputRow((output, _column, at) => {
+      const values = tensors.get(output.name) ?? [];
+      const width = values.length / rows;
+      return output.shape ? values.slice(row * width, (row + 1) * width) : values[row * width + at];
+    }),
   );
 }
 
@@ -190,6 +226,8 @@ function outputRow(
 }
 
 function checked(output: SignatureOutput, value: unknown): unknown {
+  const { shape, ...element } = output;
+  if (shape && Array.isArray(value)) return value.map((each: unknown) => checked(element, each));
   const found = output.type === "boolean" && (value === 0 || value === 1) ? value === 1 : value;
   const expected = output.type === "boolean" || output.type === "string" ? output.type : "number";
   const isKnown = output.values === undefined || output.values.some((each) => each === found);

@@ -9,11 +9,12 @@ import { valueKind, type ModelSignature } from "./signature.ts";
  */
 export function clientSource({ inputs, outputs }: ModelSignature): string {
   const known = {
-    inputs: inputs.map(({ name, type, dtype, required }) => ({
+    inputs: inputs.map(({ name, type, dtype, required, shape }) => ({
       name,
       kind: valueKind(type),
       dtype,
       required,
+      ...(shape && { shape }),
     })),
     outputs,
   };
@@ -26,8 +27,9 @@ const signature: {
   readonly inputs: readonly {
     readonly name: string;
     readonly kind: ${kinds};
-    readonly dtype: "float32" | "float64" | "int64" | "bool" | "string";
+    readonly dtype: "float32" | "float64" | "int64" | "int32" | "int8" | "uint8" | "bool" | "string";
     readonly required: boolean;
+    readonly shape?: readonly number[];
   }[];
   readonly outputs: readonly SignatureOutput[];
 } = ${JSON.stringify(known, undefined, 2)};

@@ -74,10 +74,30 @@ function compareInputs(earlier: SignatureInput, later: SignatureInput): readonly
       breaking: !takes(later.type, earlier.type),
       change: `was ${earlier.type} and is ${later.type}`,
     });
+  findings.push(...compareShapes(earlier.shape, later.shape, shapeChange(earlier, later)));
   if (later.required && !earlier.required)
     findings.push({ breaking: true, change: "may not be missing any more" });
   if (earlier.required && !later.required) findings.push({ breaking: false, change: "may be missing now" });
   return findings;
+}
+
+type Shape = SignatureInput["shape"];
+
+/** Whether who takes tensors of one shape takes all that are given. */
+function compareShapes(given: Shape, taken: Shape, change: string): readonly Finding[] {
+  if (String(given) === String(taken)) return [];
+  const breaking =
+    given?.length !== taken?.length ||
+    taken?.some((size, axis) => size !== -1 && size !== given?.[axis]) !== false;
+  return [{ breaking, change }];
+}
+
+function shapeChange(before: { readonly shape?: Shape }, after: { readonly shape?: Shape }): string {
+  return `had the shape ${described(before.shape)} and has ${described(after.shape)}`;
+}
+
+function described(shape: Shape): string {
+  return shape ? `[rows, ${shape.join(", ")}]` : "[rows]";
 }
 
 /** Whole numbers by the powers of 2 between which they lie. */
@@ -111,6 +131,8 @@ function compareOutputs(earlier: SignatureOutput, later: SignatureOutput): reado
     const isNarrower = earlier.type === "float64" && later.type === "float32";
     findings.push({ breaking: !isNarrower, change: `was ${earlier.type} and is ${later.type}` });
   }
+  // What callers read must have the sizes that it had, or they could be any.
+  findings.push(...compareShapes(later.shape, earlier.shape, shapeChange(earlier, later)));
   findings.push(...compareValues(earlier.values, later.values));
   const { columns: before } = earlier;
   const { columns: after } = later;

@@ -27,13 +27,21 @@ ${outputs.map(outputLine).join("\n")}
 `;
 }
 
-function inputLine({ name, type, required }: SignatureInput): string {
-  const value = valueTypes[valueKind(type)];
+/** A tensor of a row: lists in lists, as deep as it has axes. */
+function tensorType(element: string, axes: number): string {
+  return axes === 1 ? `readonly (${element})[]` : `readonly (${tensorType(element, axes - 1)})[]`;
+}
+
+function inputLine({ name, type, required, shape }: SignatureInput): string {
+  const element = valueTypes[valueKind(type)];
+  const value = shape ? tensorType(element, shape.length) : element;
   return `  /** ${type} */\n  readonly ${property(name)}${required ? "" : "?"}: ${value}${required ? "" : " | null"};`;
 }
 
-function outputLine({ name, type, values, columns }: SignatureOutput): string {
-  const start = `  /** ${type} */\n  readonly ${property(name)}: `;
+function outputLine({ name, type, values, columns, shape }: SignatureOutput): string {
+  const sizes = shape ? ` of [${shape.join(", ")}], its elements in order` : "";
+  const start = `  /** ${type}${sizes} */\n  readonly ${property(name)}: `;
+  if (shape) return `${start}readonly ${type === "boolean" || type === "string" ? type : "number"}[];`;
   if (columns)
     return `${start}{ ${columns.map((column) => `readonly ${property(column)}: number`).join("; ")} };`;
   if (values) return `${start}${values.map(literal).join(" | ")};`;

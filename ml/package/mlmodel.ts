@@ -1,8 +1,9 @@
 /** @file The file `MLmodel`: MLflow's description of a model directory, in YAML. */
 import * as v from "valibot";
-import { parseDocument, stringify } from "yaml";
+import { stringify } from "yaml";
 import { InvalidInputError } from "../errors.ts";
 import { readModel } from "../model-json.ts";
+import { parseYaml } from "../yaml-text.ts";
 import { encryptionFormats } from "./encryption/file-cipher.ts";
 import { pythonPackages, pythonVersion } from "./mlflow-environment.ts";
 import { loaderModule } from "./pyfunc-loader.ts";
@@ -107,16 +108,7 @@ export function mlModelText(content: MlModelContent): string {
  * @throws {@link InvalidInputError} where it is no YAML of that form, or another version's
  */
 export function parseMlModel(text: string): MlModel {
-  // The core schema has plain data only: no tag makes anything else of it.
-  const document = parseDocument(text, { schema: "core" });
-  const [error] = document.errors;
-  if (error) throw new InvalidInputError(`this is no YAML: ${error.message.split("\n")[0]}`);
-  let json: unknown;
-  try {
-    json = document.toJS({ maxAliasCount: 0 });
-  } catch (cause) {
-    throw new InvalidInputError("this is no model description: it has aliases", { cause });
-  }
+  const json = parseYaml("model description", text);
   const flavors: unknown = Object(json).flavors;
   if (typeof flavors === "object" && flavors !== null && !Object.hasOwn(flavors, "tenon"))
     throw new InvalidInputError(

@@ -3,6 +3,13 @@ export { startServing, type RunningService, type ServingOptions } from "./start-
 export { compose, type Wrapper } from "./compose.ts";
 export type { Authenticate, ExtraRoute } from "./http/http-app.ts";
 export * from "./inference.ts";
+export {
+  parseHandler,
+  type Handler,
+  type HandlerCall,
+  type HandlerOutput,
+  type HandlerOutputs,
+} from "./engines/handler.ts";
 export { openOperations, type Operations, type OperationsHooks } from "./operations/operations.ts";
 export {
   parseOperations,

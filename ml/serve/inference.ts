@@ -59,6 +59,8 @@ export interface InferenceRequest {
   /** The outputs that are wanted; all where absent. */
   readonly outputs: readonly string[] | undefined;
   readonly parameters: Parameters | undefined;
+  /** Whether the answer is wanted in parts, as they come. */
+  readonly isStream?: boolean | undefined;
 }
 
 /** The answer to a call. */
@@ -69,6 +71,8 @@ export interface InferenceResponse {
   readonly id: string | undefined;
   readonly outputs: readonly InferenceTensor[];
   readonly parameters?: Parameters | undefined;
+  /** The outputs of each part in turn, of a request that is a stream; `outputs` then has none. To be read once. */
+  readonly parts?: AsyncIterable<readonly InferenceTensor[]> | undefined;
 }
 
 /** Who calls, as far as it was proven. */

@@ -6,19 +6,27 @@ import type { TlsOptions } from "node:tls";
 import { compose, type Wrapper } from "./compose.ts";
 import type { CallCredentials } from "./grpc/call-context.ts";
 import { LazyGrpc } from "./grpc/lazy-grpc.ts";
+import type { Handler } from "./engines/handler.ts";
+import { HandlerEngine } from "./engines/handler-engine.ts";
 import type { Authenticate, ExtraRoute, HttpApp } from "./http/http-app.ts";
+import { generateTargets } from "./http/generate-routes.ts";
 import { Connections, createHttpServer } from "./http/http-server.ts";
 import { mlflowTargets } from "./http/mlflow-routes.ts";
+import { pageTargets } from "./http/page-routes.ts";
 import { Router } from "./http/router.ts";
 import { tensorflowTargets, vertexTargets } from "./http/tensorflow-routes.ts";
 import { v2Targets } from "./http/v2-routes.ts";
 import type { Caller, InferenceService } from "./inference.ts";
 import { createPort } from "./port.ts";
 import { ModelService } from "./service/model-service.ts";
+import { planModel } from "./plan/model-plan.ts";
+import { ServedModel } from "./service/served-model.ts";
 import { Repository, type RepositoryOptions } from "./service/repository.ts";
 
 /** How models are served. */
 export interface ServingOptions extends RepositoryOptions {
+  /** Models that are programs, beside the packages. */
+  readonly handlers?: readonly Handler[];
   /** How many bytes all loaded models may take, by and large: those that were asked least lately are then loaded when they are asked. */
   readonly memoryLimit?: number;
   /** The address to listen at; 127.0.0.1, which only this machine can reach, where absent. */
@@ -79,6 +87,11 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
   const { host = "127.0.0.1", port = 8080, maxBodyBytes = 2 ** 26, timeout, drainTimeout = 30_000 } = options;
   const onError = options.onError ?? ((error: unknown) => console.error(error));
   const models = new ModelService(options.memoryLimit);
+  for (const handler of options.handlers ?? []) {
+    const { name, version = "1", signature } = handler;
+    const plan = planModel(signature);
+    models.put(new ServedModel(name, version, plan, new HandlerEngine(handler, plan, models.infer), onError));
+  }
   const repository = new Repository(options, models, onError);
   try {
     await repository.open();
@@ -98,7 +111,14 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
   };
   const metadata = { name: "tenon", version: serverVersion, extensions: ["binary_tensor_data"] };
   const router = new Router(
-    [v2Targets(metadata), mlflowTargets, tensorflowTargets, vertexTargets(process.env)],
+    [
+      v2Targets(metadata),
+      generateTargets,
+      mlflowTargets,
+      tensorflowTargets,
+      vertexTargets(process.env),
+      pageTargets(serverVersion),
+    ],
     models,
   );
   const http = createHttpServer({ app, router, extraRoutes: options.routes ?? [] });

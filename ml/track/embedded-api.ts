@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import * as v from "valibot";
 import { MlflowError } from "../registry/mlflow-error.ts";
-import { listFiles, openFile, saveFile } from "../registry/server/artifact-files.ts";
+import { folderStorage } from "../registry/artifacts/folder-storage.ts";
 import { threadArguments } from "../thread-arguments.ts";
 import { artifactPlace, chunksOf, localArtifacts } from "./artifact-place.ts";
 import { TrackingError, TrackingUnavailableError } from "./errors.ts";
@@ -18,7 +18,7 @@ const threadUrl = new URL(isSource ? "./store-thread-from-source.mjs" : "./store
 export function embeddedApi(location: TrackingLocation & { readonly kind: "folder" }): TrackingApi {
   const { folder } = location;
   const thread = new StoreThread(folder);
-  const artifacts = join(folder, "artifacts");
+  const artifacts = folderStorage(join(folder, "artifacts"));
   return {
     location,
     ask: async (method, endpoint, input) => {
@@ -33,12 +33,12 @@ export function embeddedApi(location: TrackingLocation & { readonly kind: "folde
     upload: async (artifactUri, path, content) => {
       const place = artifactPlace(artifactUri, path);
       if (place.kind === "local") return localArtifacts.upload(place.path, content);
-      await refusing(saveFile(artifacts, place.path, asyncChunks(content)));
+      await refusing(artifacts.save(place.path, asyncChunks(content)));
     },
     list: async (artifactUri, path) => {
       const place = artifactPlace(artifactUri, path);
       if (place.kind === "local") return localArtifacts.list(place.path);
-      const files = await refusing(listFiles(artifacts, place.path));
+      const files = await refusing(artifacts.list(place.path));
       return files.map(({ path: name, is_dir, file_size }) => ({
         name,
         isDirectory: is_dir,
@@ -48,7 +48,7 @@ export function embeddedApi(location: TrackingLocation & { readonly kind: "folde
     download: async (artifactUri, path) => {
       const place = artifactPlace(artifactUri, path);
       if (place.kind === "local") return localArtifacts.download(place.path);
-      return (await refusing(openFile(artifacts, place.path))).stream;
+      return (await refusing(artifacts.open(place.path))).stream;
     },
     close: async () => thread.end(),
   };

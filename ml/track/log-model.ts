@@ -9,7 +9,7 @@ import type { FittedPipeline } from "../pipeline/index.ts";
 import { uploadFolder } from "./artifacts.ts";
 import { registerVersion } from "./model-registry.ts";
 import type { LoggedModel, LogModelOptions, RunIdentity } from "./run.ts";
-import { textOf } from "./run-log.ts";
+import { textOf } from "./text-of.ts";
 import { askFor, askOnce, type TrackingApi } from "./tracking-api.ts";
 
 const modelSchema = v.object({

@@ -1,6 +1,7 @@
 /** @file What the store refused, kept in a file beside the journals: a line of JSON for each entry, with the reason. */
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { textOf } from "./text-of.ts";
 import { warn } from "./warn.ts";
 
 /** Warnings of one run before the rest is only counted in the file. */
@@ -10,7 +11,7 @@ const shownWarnings = 5;
 export interface RefusedEntry {
   /** `metric`, `param`, `tag`, or the call that was refused as a whole. */
   readonly kind: string;
-  readonly entry: unknown;
+  readonly entry: object;
   readonly reason: string;
 }
 
@@ -30,7 +31,7 @@ export class RefusedFile {
     try {
       mkdirSync(dirname(this.#path), { recursive: true });
       const time = new Date().toISOString();
-      appendFileSync(this.#path, entries.map((entry) => `${JSON.stringify({ time, ...entry })}\n`).join(""));
+      appendFileSync(this.#path, entries.map((entry) => `${textOf({ time, ...entry })}\n`).join(""));
     } catch (error) {
       kept = `lost, ${this.#path} can't be written: ${error instanceof Error ? error.message : String(error)}`;
     }
@@ -43,7 +44,7 @@ export class RefusedFile {
   }
 }
 
-function shown(entry: unknown): string {
-  const json = JSON.stringify(entry) ?? "it";
+function shown(entry: object): string {
+  const json = textOf(entry);
   return json.length > 200 ? `${json.slice(0, 200)}…` : json;
 }

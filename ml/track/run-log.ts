@@ -13,6 +13,7 @@ import { PendingBatch } from "./pending-batch.ts";
 import { RefusedFile } from "./refused-file.ts";
 import type { EndStatus, MetricOptions, ParamValue } from "./run.ts";
 import { RunClock } from "./run-clock.ts";
+import { textOf, wellFormed } from "./text-of.ts";
 import { warn } from "./warn.ts";
 
 /** Milliseconds that what is logged waits in memory, at most. */
@@ -31,6 +32,7 @@ export class RunLog {
   /** Keys of metrics that were found right. */
   readonly #keys = new Set<string>();
   readonly #params: Map<string, string>;
+  readonly #journal: Journal;
   #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
@@ -45,10 +47,13 @@ export class RunLog {
       Object.entries(params).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])),
     );
     this.#refused = new RefusedFile(journalFolder, runId);
-    const journal = new Journal(journalFolder, api.location.name, runId);
-    // There from the start: whose process ends early is found by it.
-    journal.open().catch(() => {});
-    this.#outbox = new Outbox(api, journal, this.#refused, runId);
+    this.#journal = new Journal(journalFolder, api.location.name, runId);
+    this.#outbox = new Outbox(api, this.#journal, this.#refused, runId);
+  }
+
+  /** Makes the journal: a run whose process ends early is found by it. Why it can't be made is told when it is written. */
+  async open(): Promise<void> {
+    await this.#journal.open().catch(() => {});
   }
 
   get ended(): boolean {
@@ -168,7 +173,7 @@ export class RunLog {
     return wellFormed(text.slice(0, limit));
   }
 
-  #refuse(kind: string, entry: unknown, reason: string): void {
+  #refuse(kind: string, entry: object, reason: string): void {
     this.#refused.add([{ kind, entry, reason }]);
   }
 }
@@ -181,22 +186,4 @@ function checkKey(key: string, path: string): void {
   if (key === "") throw new MlflowError("INVALID_PARAMETER_VALUE", "its key is empty");
   requireKey(key, path);
   requireLength("key", 250, key);
-}
-
-/** A value as the text that the store keeps. */
-export function textOf(value: ParamValue): string {
-  if (typeof value === "string") return wellFormed(value);
-  if (typeof value !== "object" || value === null) return String(value);
-  try {
-    return wellFormed(
-      JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? String(part) : part)),
-    );
-  } catch {
-    return "a value that refers to itself";
-  }
-}
-
-/** Without halves of characters and zeros, which databases don't take. */
-function wellFormed(text: string): string {
-  return text.replaceAll(/\p{Surrogate}/gu, "\uFFFD").replaceAll("\0", "");
 }

@@ -8,13 +8,13 @@ import type { JournalEndpoint } from "./journal/journal-lines.ts";
 import type { RefusedEntry, RefusedFile } from "./refused-file.ts";
 import type { TrackingApi } from "./tracking-api.ts";
 
-const entries = v.optional(v.array(v.unknown()), []);
+const entries = v.optional(v.array(v.looseObject({})), []);
 const batchSchema = v.object({ run_id: v.string(), metrics: entries, params: entries, tags: entries });
 const stageSchema = v.object({ run: v.object({ info: v.object({ lifecycle_stage: v.string() }) }) });
 
 interface Entry {
   readonly list: "metrics" | "params" | "tags";
-  readonly value: unknown;
+  readonly value: object;
 }
 
 const kinds = { metrics: "metric", params: "param", tags: "tag" } as const;

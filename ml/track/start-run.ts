@@ -22,7 +22,8 @@ const tablesSchema = v.array(v.object({ path: v.string(), type: v.literal("table
  * {@link TrackingUnavailableError} where the store doesn't answer
  */
 export async function startRun(options: RunOptions = {}): Promise<Run> {
-  const run = await open(options);
+  const run = await makeRun(options);
+  await run.open();
   enterRun(run);
   await announceRun(run);
   return run;
@@ -42,7 +43,8 @@ export async function run<T>(
   const options = typeof first === "function" ? {} : first;
   const work = typeof first === "function" ? first : second;
   if (!work) return startRun(options);
-  const started = await open(options);
+  const started = await makeRun(options);
+  await started.open();
   return withActiveRun(started, async () => {
     await announceRun(started);
     let status: EndStatus = "FAILED";
@@ -62,7 +64,7 @@ export async function run<T>(
   });
 }
 
-async function open(options: RunOptions): Promise<TrackedRun> {
+async function makeRun(options: RunOptions): Promise<TrackedRun> {
   const active = activeRun();
   if (active && !options.nested && active.info.runId !== options.runId)
     throw new TrackingError(

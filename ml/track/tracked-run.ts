@@ -51,6 +51,11 @@ export class TrackedRun implements Run {
     watchRun(this.#log);
   }
 
+  /** Makes what the run needs on the disk; see {@link RunLog.open}. */
+  async open(): Promise<void> {
+    await this.#log.open();
+  }
+
   get trackingUri(): string {
     return this.#connection.api.location.name;
   }

@@ -14,6 +14,7 @@ import { benchProfile } from "./profile/profile-bench.ts";
 import { formatTable } from "./table.ts";
 import { benchServe } from "./serve/serve-bench.ts";
 import { benchTabular, tabularCaseNames } from "./tabular/main.ts";
+import { benchLogging } from "./track/logging-bench.ts";
 import { benchTrack } from "./track/track-bench.ts";
 import { benchTables } from "./tables/tables-bench.ts";
 import { trainCaseNames } from "./train/cases.ts";
@@ -36,6 +37,7 @@ const usage = `Usage: npm run bench -- NAME [options]
   tabular        classical models on tables, and scikit-learn's and others' (needs --python)
   metrics        measures of 1M rows, and scikit-learn's (needs --python)
   track          runs logged, searched and read, and MLflow's server on SQLite (needs --python)
+  logging        what logging adds to a fit; a metric's cost, and MLflow's client's (needs --python)
   serve          \`tenon serve\` beside FastAPI, BentoML and MLflow, HTTP and gRPC (needs --python and wrk)
   optimizers     a step of Adam, and PyTorch's (needs --python)
   tune           best values of a search over 20 seeds, and Optuna's; times too with --python
@@ -203,6 +205,11 @@ const benches: Readonly<Record<string, (() => Promise<void>) | undefined>> = {
     const { python, quick } = values;
     if (python === undefined) throw new UsageError();
     await benchWithPython("track", "Tenon", async (options) => benchTrack({ ...options, python, quick }));
+  },
+  logging: async () => {
+    const { python, quick } = values;
+    if (python === undefined) throw new UsageError();
+    await benchWithPython("logging", "Tenon", async (options) => benchLogging({ ...options, python, quick }));
   },
   serve: async () => {
     const { python, quick } = values;

@@ -64,6 +64,10 @@ describe("tenon data snapshot, diff, checkout, list, models, gc", function () {
     await fails(["models", "data"], /models: there is no such folder/);
     await mkdir(join(folder.path, "models"));
     assert.match(await tenon("models", "data"), /No model in models names it/);
-    assert.deepEqual(JSON.parse(await tenon("models", "data", "--json", "--in", "models", "data")), []);
+    assert.deepEqual(JSON.parse(await tenon("models", "data", "--json", "--in", "models", "data")), {
+      directories: [],
+      registered: [],
+    });
+    await fails(["models", "data", "--registry", "http://127.0.0.1:1"], /the registry can't be reached/);
   });
 });

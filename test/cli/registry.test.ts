@@ -251,6 +251,15 @@ The policy refuses @champion for version 2 of risk:
     });
     await Promise.all(refused);
     assert.equal(existsSync(at("nowhere")), false);
+    writeFileSync(at("bad.json"), '{ "version": 1, "rules": [{ "alias": "champion", "approval": 1 }] }');
+    const serve = async (file: string): Promise<CliResult> =>
+      run("server", "runs", "--port", "0", "--policy", file);
+    const [missing, bad] = await Promise.all([serve("nowhere.json"), serve("bad.json")]);
+    assert.match(
+      told(missing),
+      /^1\nerror: .*nowhere\.json: the policy can't be read: there is no such file\n$/,
+    );
+    assert.match(told(bad), /^1\nerror: .*bad\.json: this is no policy: rules\.0\.approval: /);
   });
 
   async function call(path: string, body: object): Promise<unknown> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { access, chmod, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import * as v from "valibot";
 import { cellTags, joinText } from "../../jupyter/notebook-file.ts";
 import { CliFolder, codeCell, finish, hasWritten, markdownCell, printed } from "./cli-fixture.ts";
@@ -43,6 +43,23 @@ describe("tenon run", function () {
     );
     assert.equal(printed(notebook), "rows: 7\ncareful\n");
     assert.deepEqual(await readdir(join(folder.path, "output")), ["report.ipynb"]);
+  });
+
+  it("tells the notebook its path, by which its runs are named", async () => {
+    await folder.write("study.ipynb", [
+      "import { autolog, searchRuns } from 'tenon/track';\nimport { ridge } from 'tenon/linear';\nautolog();",
+      "await ridge().fit({ data: Float64Array.of(1, 2, 3), rows: 3, columns: ['a'] }, [1, 2, 4]);",
+      "const [logged] = await searchRuns();\nconsole.log(JSON.stringify([import.meta.filename, logged?.data.tags, logged?.info.status]));",
+    ]);
+    const { code, stderr } = await folder.run(["run", "study.ipynb", "-o", "out.ipynb"]);
+    assert.equal(code, 0, stderr);
+    const output = v.tuple([v.string(), v.record(v.string(), v.string()), v.string()]);
+    const [file, tags, status] = v.parse(output, JSON.parse(printed(await folder.read("out.ipynb"))));
+    assert.equal(basename(file), "study.ipynb");
+    assert.equal(tags["mlflow.source.name"], "study.ipynb");
+    assert.equal(tags["mlflow.source.type"], "NOTEBOOK");
+    assert.equal(tags["estimator_name"], "ridge");
+    assert.equal(status, "FINISHED");
   });
 
   it("records the run as papermill does", async () => {

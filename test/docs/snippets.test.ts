@@ -14,7 +14,11 @@ import { createCodeCell, joinText, parseNotebook } from "../../jupyter/notebook-
 import { repositoryRoot } from "../support/repository.ts";
 
 const pages = [
+  "autolog.md",
+  "client.md",
   "clusters-and-neighbours.md",
+  "data-versions.md",
+  "drift.md",
   "evaluation.md",
   "feature-selection.md",
   "features.md",
@@ -26,7 +30,9 @@ const pages = [
   "nn.md",
   "pipelines.md",
   "packages.md",
+  "serving-operations.md",
   "tables.md",
+  "tracking.md",
   "trees.md",
   "tuning.md",
   "validation.md",

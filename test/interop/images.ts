@@ -15,6 +15,8 @@ import {
 import { pythonEnvironment } from "../support/python-environment.ts";
 import { runCommand } from "../support/run-command.ts";
 import { requirePrograms } from "./images/debian-programs.ts";
+import { checkAge } from "./images/age.ts";
+import { checkKeyless } from "./images/keyless.ts";
 import { checkSigning } from "./images/model-signing.ts";
 import { account, withRegistry } from "./images/registry.ts";
 import { askServer, writeServerApp } from "./images/server-app.ts";
@@ -38,8 +40,8 @@ const inspect = async (image: string, ...args: readonly string[]): Promise<v.Inf
 export const images: InteropSuite = {
   name: "images",
   about:
-    "our image layouts and ModelPack artifacts read, copied and unpacked, the unpacked image started, pushed by password and token; model signatures both ways",
-  peer: "skopeo, umoci, docker-registry (Debian), model-signing 1.1.1",
+    "our image layouts and ModelPack artifacts read, copied and unpacked, the unpacked image started, pushed by password and token; model signatures both ways, keyless ones; age both ways",
+  peer: "skopeo, umoci, docker-registry (Debian), model-signing 1.1.1, pyrage 1.4.0",
   run: () =>
     withScratchFolder(async (folder) => {
       await requirePrograms(["skopeo", "umoci", "docker-registry"]);
@@ -68,6 +70,8 @@ export const images: InteropSuite = {
         join(import.meta.dirname, "images/requirements.txt"),
       );
       await checkSigning(checks, folder, environment);
+      await checkKeyless(checks, folder, environment);
+      await checkAge(checks, folder, environment);
       return checks.result;
     }),
 };

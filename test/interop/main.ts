@@ -6,6 +6,7 @@ import { format, resolveConfig } from "prettier";
 import { repositoryRoot } from "../support/repository.ts";
 import type { InteropSuite, SuiteResult } from "./interop-suite.ts";
 import { databases } from "./databases.ts";
+import { dvc } from "./dvc.ts";
 import { grpcTools } from "./grpc-tools.ts";
 import { images } from "./images.ts";
 import { interopReport } from "./interop-report.ts";
@@ -15,8 +16,10 @@ import { jupyterlab } from "./jupyterlab.ts";
 import { jupyterlabServices } from "./jupyterlab-services.ts";
 import { kserveClient } from "./kserve-client.ts";
 import { mlflowModels } from "./mlflow-models.ts";
+import { mlflowTrack } from "./mlflow-track.ts";
 import { mlflowScoring } from "./mlflow-scoring.ts";
 import { mlflow } from "./mlflow.ts";
+import { mlflowTeam } from "./mlflow-team.ts";
 import { nbconvert } from "./nbconvert.ts";
 import { oipSpecification } from "./oip-specification.ts";
 import { openInference } from "./open-inference.ts";
@@ -41,14 +44,17 @@ const suites: readonly InteropSuite[] = [
   mlflowModels,
   openInference,
   images,
+  dvc,
   xgboost,
   mlflow,
+  mlflowTrack,
+  runExports,
+  mlflowTeam,
   tritonClient,
   kserveClient,
   grpcTools,
   mlflowScoring,
   oipSpecification,
-  runExports,
 ];
 
 /** Those that every change must pass: one of each joint. The others take longer and change less. */
@@ -59,6 +65,7 @@ const core: readonly InteropSuite[] = [
   packedPackage,
   mlflow,
   mlflowModels,
+  mlflowTrack,
   images,
   tritonClient,
 ];

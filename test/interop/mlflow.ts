@@ -10,7 +10,7 @@ import { withScratchFolder } from "./scratch-folder.ts";
 
 const files = join(import.meta.dirname, "mlflow");
 // Without the workers of its background jobs, which no call of ours needs.
-const quiet = {
+export const quiet = {
   MLFLOW_DISABLE_TELEMETRY: "true",
   DO_NOT_TRACK: "true",
   MLFLOW_SERVER_ENABLE_JOB_EXECUTION: "false",
@@ -30,7 +30,7 @@ export const mlflow: InteropSuite = {
         servers.push(ours);
         const theirs = await startMlflowServer(python, env, folder);
         servers.push(theirs);
-        const compared = await compare(ours.url, theirs.url);
+        const compared = await compareWithMlflow(ours.url, theirs.url);
         const client = await startOurServer(join(folder, "client"));
         servers.push(client);
         const script = [join(files, "client.py"), client.url];
@@ -40,7 +40,7 @@ export const mlflow: InteropSuite = {
         });
         const scenarios = parseSuiteResult(stdout);
         if (!scenarios) throw new Error(`no counts in ${stdout.slice(-500)}`);
-        return sum(compared, scenarios);
+        return sumResults(compared, scenarios);
       } finally {
         for (const server of servers) await server.stop();
       }
@@ -80,7 +80,8 @@ export async function startMlflowServer(
   );
 }
 
-async function compare(ours: string, theirs: string): Promise<SuiteResult> {
+/** Plays the same calls to both servers, and counts those that they answer the same. */
+export async function compareWithMlflow(ours: string, theirs: string): Promise<SuiteResult> {
   const { calls, refused, sameMessages, differences } = await compareServers(ours, theirs);
   process.stdout.write(
     `${calls} calls, ${calls - differences.length} answered the same; ${refused} of them refused by both, ${sameMessages} in the same words\n`,
@@ -93,7 +94,8 @@ async function compare(ours: string, theirs: string): Promise<SuiteResult> {
   };
 }
 
-function sum(one: SuiteResult, other: SuiteResult): SuiteResult {
+/** The counts of two parts of a suite together. */
+export function sumResults(one: SuiteResult, other: SuiteResult): SuiteResult {
   return {
     passed: one.passed + other.passed,
     failed: one.failed + other.failed,

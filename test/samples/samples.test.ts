@@ -12,6 +12,8 @@ const parameters: Readonly<Record<string, readonly string[]>> = {
   "01-flight-delays.ipynb": ["epochs=1", "trainRows=100000"],
   "03-tensors.ipynb": ["epochs=1", "trainCharacters=200000"],
   "04-credit-risk.ipynb": ["trials=3"],
+  "05-runs-and-registry.ipynb": ["trials=3"],
+  "09-deploy.ipynb": ["requests=300"],
 };
 
 describe("samples", () => {

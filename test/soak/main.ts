@@ -1,4 +1,5 @@
-/** @file `npm run soak [-- fuzz|cells|kill|training|tracking|tables…]`: the endurance checks in full. */
+/** @file `npm run soak [-- fuzz|cells|kill|training|tracking|tables|artifacts|serving…]`: the endurance checks in full. */
+import { checkArtifact } from "./artifacts.ts";
 import type { Sample } from "./cells.ts";
 import { assertNoGrowth, checkFuzz, checkKillChild, checkKillParent, checkSoak } from "./endurance.ts";
 import { checkServing } from "./serving/serving.ts";
@@ -40,6 +41,11 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
   },
   serving: async () => {
     await checkServing(Number(process.env["TENON_SOAK_MINUTES"] ?? 30), seed, print);
+  },
+  artifacts: async () => {
+    const { peak, up, down } = await checkArtifact(1e9, 300 * 2 ** 20);
+    const rate = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB/s`;
+    print(`  1 GB: ${(peak / 2 ** 20).toFixed(0)} MiB held at most, ${rate(up)} up, ${rate(down)} down`);
   },
 };
 

@@ -2,6 +2,7 @@
 import type { DenseMatrix } from "../../dense-matrix.ts";
 import { InvalidInputError } from "../../errors.ts";
 import type { Classifier, Regressor } from "../../estimator.ts";
+import { observed, stepReporter } from "../../fit-observer.ts";
 import { Random } from "../../random.ts";
 import type { ClassTarget, NumericTarget } from "../../target.ts";
 import { validationOf, type ValidateOptions } from "./cross-validate.ts";
@@ -74,12 +75,10 @@ export async function learningCurve(
     return { train: order, test };
   });
   const sizes = sizesOf(trainSizes, splits[0]?.train.length ?? 0);
-  const points: CurvePoint<number>[] = [];
-  for (const size of sizes) {
+  return await curveOf("learningCurve", sizes, async (size) => {
     const parts = splits.map(({ train, test }) => ({ train: train.subarray(0, size), test }));
-    points.push(pointOf(size, await validation.run(validation.fit, parts, { returnTrainScore: true })));
-  }
-  return points;
+    return await validation.run(validation.fit, parts, { returnTrainScore: true });
+  });
 }
 
 /**
@@ -114,12 +113,38 @@ export async function validationCurve(
   if (values.length === 0) throw new InvalidInputError("there are no values of the setting to compare");
   const validation = validationOf(estimator, rows, target, withMetric(options));
   const splits = [...validation.splits];
-  const points: CurvePoint<unknown>[] = [];
-  for (const value of values) {
+  return await curveOf("validationCurve", values, async (value) => {
     const fit = validation.fitWith({ [setting]: value });
-    points.push(pointOf(value, await validation.run(fit, splits, { returnTrainScore: true })));
-  }
-  return points;
+    return await validation.run(fit, splits, { returnTrainScore: true });
+  });
+}
+
+/** A validation for each value, observed as one. */
+async function curveOf<Value>(
+  name: string,
+  values: readonly Value[],
+  validate: (value: Value) => Promise<CrossValidation>,
+): Promise<CurvePoint<Value>[]> {
+  return await observed(
+    () => ({ type: "validation", name, parameters: { values } }),
+    async () => {
+      const report = stepReporter();
+      const points: CurvePoint<Value>[] = [];
+      for (const value of values) {
+        const point = pointOf(value, await validate(value));
+        points.push(point);
+        report?.(
+          { train_score: meanOf(point.trainScores), test_score: meanOf(point.testScores) },
+          points.length - 1,
+        );
+      }
+      return points;
+    },
+  );
+}
+
+function meanOf(scores: readonly number[]): number {
+  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
 }
 
 // A function of the rows of one kind is never given those of the other.

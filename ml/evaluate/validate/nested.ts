@@ -2,6 +2,7 @@
 import type { DenseMatrix } from "../../dense-matrix.ts";
 import { InvalidInputError } from "../../errors.ts";
 import type { Classifier, Regressor } from "../../estimator.ts";
+import { observed } from "../../fit-observer.ts";
 import type { ClassTarget, NumericTarget } from "../../target.ts";
 import { kFold, nestedSplits, stratifiedKFold, type RowsToSplit, type Splitter } from "../splits/index.ts";
 import { validationOf, type ValidateOptions } from "./cross-validate.ts";
@@ -62,7 +63,19 @@ export async function nestedCrossValidate(
   candidates: readonly (Classifier | Regressor)[],
   rows: DenseMatrix,
   target: ClassTarget,
-  { metric, outer, inner, ...options }: NestedOptions<ClassificationMetricName | RegressionMetricName> = {},
+  options: NestedOptions<ClassificationMetricName | RegressionMetricName> = {},
+): Promise<NestedValidation> {
+  return await observed(
+    () => ({ type: "validation", name: "nestedCrossValidation", parameters: { metric: options.metric } }),
+    async () => await chooseAndJudge(candidates, rows, target, options),
+  );
+}
+
+async function chooseAndJudge(
+  candidates: readonly (Classifier | Regressor)[],
+  rows: DenseMatrix,
+  target: ClassTarget,
+  { metric, outer, inner, ...options }: NestedOptions<ClassificationMetricName | RegressionMetricName>,
 ): Promise<NestedValidation> {
   const [first] = candidates;
   if (!first) throw new InvalidInputError("there are no candidates to choose from");

@@ -40,7 +40,7 @@ export class Authenticator {
   readonly #running = new Map<string, Promise<boolean>>();
   readonly #ofName = new RateLimit(triesOfName.rate, triesOfName.burst);
   readonly #ofAddress = new RateLimit(triesOfAddress.rate, triesOfAddress.burst);
-  readonly #nobody = hashSecret(randomBytes(16).toString("hex"), passwordCost);
+  #nobody: Promise<string> | undefined;
   readonly #waiting: (() => void)[] = [];
   #computing = 0;
   #openUntil = 0;
@@ -50,7 +50,6 @@ export class Authenticator {
   constructor(store: Store, required: boolean) {
     this.#store = store;
     this.#required = required;
-    this.#nobody.catch(() => {});
   }
 
   /** How many wrong secrets were sent. */
@@ -103,7 +102,7 @@ export class Authenticator {
     this.#ofName.take(place, 1);
     this.#ofAddress.take(address, 1);
     // For a name that is not there the same is computed, so that the time does not tell.
-    const matches = await this.#matches(claim.secret, known?.hash ?? (await this.#nobody));
+    const matches = await this.#matches(claim.secret, known?.hash ?? (await this.#hashOfNobody()));
     if (!known || proof === undefined || !matches) {
       this.#failures += 1;
       return false;
@@ -141,6 +140,10 @@ export class Authenticator {
 
   #proof(secret: string, hash: string): string {
     return createHmac("sha256", this.#key).update(`${hash}\0${secret}`).digest("base64");
+  }
+
+  async #hashOfNobody(): Promise<string> {
+    return (this.#nobody ??= hashSecret(randomBytes(16).toString("hex"), passwordCost));
   }
 
   #remember(proof: string): void {

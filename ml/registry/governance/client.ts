@@ -37,6 +37,8 @@ const reportSchema = v.object({
   name: v.string(),
   version: v.string(),
   aliases: v.array(v.string()),
+  /** The aliases that it got, under a policy, when it had other files. */
+  changedSince: v.array(v.string()),
   authors: v.array(v.string()),
   metrics: v.record(v.string(), v.union([v.number(), v.pipe(v.string(), v.transform(Number))])),
   evidence: v.array(

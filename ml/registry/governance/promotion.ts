@@ -11,7 +11,7 @@ import type { Store } from "../store/store.ts";
 import type { Actor } from "./actor.ts";
 import { appendAudit } from "./audit/audit-log.ts";
 import { type Holder, type Objection, objections } from "./judge.ts";
-import { modelFolder, readFiles, unsignedReason } from "./model-files.ts";
+import { readFiles, unsignedReason, withModelFolder } from "./model-folder.ts";
 import { type LoadedPolicy, publicKeys } from "./policy-file.ts";
 import { type PolicyRule, rulesOf } from "./policy.ts";
 import { factsOf } from "./read-facts.ts";
@@ -124,7 +124,7 @@ export async function rollBack(store: Store, actor: Actor, name: string, alias: 
   const planned = await planRollBack(store, name, alias);
   const { to } = planned;
   if (to.files !== undefined) {
-    const files = await readFiles(await modelFolder(store, name, to.version));
+    const files = await withModelFolder(store, name, to.version, readFiles);
     if ("unreadable" in files || files.digest !== to.files)
       throw invalidParameter(
         `The files of version ${to.version} are not those that had the alias ${alias}: promote a version instead.`,
@@ -178,20 +178,21 @@ async function prepare(store: Store, request: PromotionRequest): Promise<Prepara
   const rules = loaded === undefined ? [] : rulesOf(loaded.policy, name, alias);
   if (loaded === undefined || rules.length === 0)
     return { loaded, rules: [], files: { unreadable: "nobody asked" }, holder: undefined };
-  const folder = await modelFolder(store, name, version);
-  const withSigners = rules.map(async (rule) => {
-    const unsigned =
-      rule.signedBy === undefined
-        ? undefined
-        : await unsignedReason(folder, await keysOf(loaded, rule.signedBy));
-    return [rule, unsigned] as const;
+  return withModelFolder(store, name, version, async (folder) => {
+    const withSigners = rules.map(async (rule) => {
+      const unsigned =
+        rule.signedBy === undefined
+          ? undefined
+          : await unsignedReason(folder, await keysOf(loaded, rule.signedBy));
+      return [rule, unsigned] as const;
+    });
+    return {
+      loaded,
+      rules: await Promise.all(withSigners),
+      files: await readFiles(folder),
+      holder: await lastHolder(store, name, alias),
+    };
   });
-  return {
-    loaded,
-    rules: await Promise.all(withSigners),
-    files: await readFiles(folder),
-    holder: await lastHolder(store, name, alias),
-  };
 }
 
 async function keysOf(loaded: LoadedPolicy, signedBy: readonly string[]): Promise<readonly string[]> {
@@ -236,12 +237,12 @@ async function lastHolder(store: Store, name: string, alias: string): Promise<Ho
   if (version === undefined) return undefined;
   if (last?.version === version && last.files !== undefined && last.signature !== undefined)
     return { version, files: { digest: last.files, signature: last.signature, evidence: [] } };
-  return { version, files: await readFiles(await folderOrNone(store, name, version)) };
+  return { version, files: await filesOrNone(store, name, version) };
 }
 
-async function folderOrNone(store: Store, name: string, version: string): ReturnType<typeof modelFolder> {
+async function filesOrNone(store: Store, name: string, version: string): Promise<VersionFacts["files"]> {
   try {
-    return await modelFolder(store, name, version);
+    return await withModelFolder(store, name, version, readFiles);
   } catch (error) {
     if (!(error instanceof MlflowError)) throw error;
     return { unreadable: "the version was deleted" };

@@ -5,10 +5,12 @@ import { invalidParameter } from "../mlflow-error.ts";
 import { integer, parseRequest, requiredText, text } from "../server/request-schema.ts";
 import { get, post, type Route } from "../server/router.ts";
 import { getModelVersion } from "../store/model-versions.ts";
+import type { Store } from "../store/store.ts";
 import { lastEntry, readEntries } from "./audit/audit-log.ts";
-import { modelFolder, readFiles } from "./model-files.ts";
+import { readFiles, withModelFolder } from "./model-folder.ts";
 import { checkPromotion, demote, promote, rollBack, storePolicy } from "./promotion.ts";
 import { factsOf } from "./read-facts.ts";
+import type { VersionFacts } from "./version-facts.ts";
 import { addEvidence, addReview, holdersOf } from "./version-records.ts";
 
 const version = v.object({ name: requiredText, version: requiredText });
@@ -26,12 +28,13 @@ export const governanceRoutes: readonly Route[] = [
   get("tenon/model-versions/get", async ({ store, input }) => {
     const asked = parseRequest(version, input);
     const { aliases = [] } = await getModelVersion(store, asked.name, asked.version);
-    const files = await readFiles(await modelFolder(store, asked.name, asked.version));
+    const files = await filesOf(store, asked.name, asked.version);
     const facts = await factsOf(store, asked.name, asked.version, files);
     return {
       name: facts.model,
       version: facts.version,
       aliases,
+      changedSince: await changedSince(store, facts, aliases),
       authors: facts.authors,
       metrics: Object.fromEntries([...facts.metrics].map(([key, value]) => [key, jsonNumber(value)])),
       evidence: facts.evidence,
@@ -54,7 +57,7 @@ export const governanceRoutes: readonly Route[] = [
         comment: text,
       });
       const { name, verdict, comment, version: number } = parseRequest(schema, input);
-      const files = await readFiles(await modelFolder(store, name, number));
+      const files = await filesOf(store, name, number);
       const digest = "unreadable" in files ? undefined : files.digest;
       const review = { verdict, comment, ...(digest !== undefined && { files: digest }) };
       await addReview(store, identity, name, number, review);
@@ -103,6 +106,25 @@ export const governanceRoutes: readonly Route[] = [
   }),
   get("tenon/audit/last", async ({ store }) => lastEntry(store.database)),
 ];
+
+/** The aliases that a version got when it had other files. */
+async function changedSince(
+  { database }: Store,
+  { model, version: number, files }: VersionFacts,
+  aliases: readonly string[],
+): Promise<readonly string[]> {
+  const now = "unreadable" in files ? undefined : files.digest;
+  const changed: string[] = [];
+  for (const each of aliases) {
+    const [holder] = await holdersOf(database, model, each);
+    if (holder?.version === number && holder.files !== undefined && holder.files !== now) changed.push(each);
+  }
+  return changed;
+}
+
+async function filesOf(store: Store, name: string, version: string): Promise<VersionFacts["files"]> {
+  return withModelFolder(store, name, version, readFiles);
+}
 
 /** JSON has no other numbers. */
 function jsonNumber(value: number): number | string {

@@ -69,6 +69,7 @@ export function ofExperiments(column: string, experimentIds: readonly string[]):
   if (experimentIds.length > mostExperiments)
     throw invalidParameter(`A search can name at most ${mostExperiments} experiments.`);
   const values = experimentIds.map(parseId);
+  if (values.length === 0) return { text: "FALSE", values };
   return { text: `${column} IN (${values.map(() => "?").join(", ")})`, values };
 }
 

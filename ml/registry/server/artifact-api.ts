@@ -3,11 +3,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename, extname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import * as v from "valibot";
+import { type ArtifactStorage, safePath } from "../artifacts/artifact-storage.ts";
 import { invalidParameter, MlflowError } from "../mlflow-error.ts";
 import { loggedModelLocation } from "../store/logged-models.ts";
 import { findRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
-import { deleteFiles, listFiles, openFile, safePath, saveFile } from "./artifact-files.ts";
 import { missingParameter, optionalText, parseRequest, text } from "./request-schema.ts";
 
 const contentTypes: Readonly<Record<string, string>> = {
@@ -42,29 +42,29 @@ export async function answerArtifact(
   path: string,
   query: URLSearchParams,
 ): Promise<object | undefined> {
-  const root = store.artifactFolder;
+  const { artifacts } = store;
   if (path === "" && request.method === "GET") {
-    const files = await listFiles(root, safePath(query.get("path") ?? ""));
+    const files = await artifacts.list(safePath(query.get("path") ?? ""));
     return files.length > 0 ? { files } : {};
   }
   const name = safePath(path);
   switch (request.method) {
     case "GET":
-      await sendFile(root, name, response);
+      await sendFile(artifacts, name, response);
       return undefined;
     case "PUT":
-      await saveFile(root, name, request);
+      await artifacts.save(name, request);
       return {};
     case "DELETE":
-      await deleteFiles(root, name);
+      await artifacts.remove(name);
       return {};
     default:
       throw new MlflowError("ENDPOINT_NOT_FOUND", `artifacts are not asked for by ${request.method}`);
   }
 }
 
-async function sendFile(root: string, path: string, response: ServerResponse): Promise<void> {
-  const { size, stream } = await openFile(root, path);
+async function sendFile(artifacts: ArtifactStorage, path: string, response: ServerResponse): Promise<void> {
+  const { size, stream } = await artifacts.open(path);
   const extension = extname(path).toLowerCase();
   const type = textFiles.has(extension) ? "text/plain" : contentTypes[extension];
   response.writeHead(200, {
@@ -101,6 +101,6 @@ async function listLocation(store: Store, location: string, path: string): Promi
   if (inFolder === undefined)
     throw invalidParameter(`The artifacts at ${location} are not kept by this server: read them from there.`);
   const base = safePath(inFolder);
-  const files = await listFiles(store.artifactFolder, path === "" ? base : `${base}/${path}`, path);
+  const files = await store.artifacts.list(path === "" ? base : `${base}/${path}`, path);
   return { root_uri: location, ...(files.length > 0 && { files }) };
 }

@@ -151,6 +151,16 @@ export class RequestHandler {
 }
 
 function internal(error: unknown): MlflowError {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = diskFailure(error) ?? (error instanceof Error ? error.message : String(error));
   return new MlflowError("INTERNAL_ERROR", message, { cause: error });
+}
+
+/** What the file system says, without its paths, which are the server's own. */
+function diskFailure(error: unknown): string | undefined {
+  if (!(error instanceof Error && "syscall" in error && "code" in error)) return undefined;
+  const { code, syscall } = error;
+  if (code === "ENOSPC" || code === "EDQUOT") return `the server's disk is full (${code})`;
+  if (code === "EROFS" || code === "EACCES" || code === "EPERM")
+    return `the server's folder is read-only (${code})`;
+  return `the server's disk fails: ${String(syscall)} says ${String(code)}`;
 }

@@ -28,6 +28,8 @@ export interface ServerOptions {
   readonly folder: string;
   /** The URL of a Postgres database that holds everything but artifacts, instead of SQLite in the folder. */
   readonly database?: string;
+  /** The URL of S3-compatible storage (`s3://bucket/prefix`) for artifacts, instead of the folder. */
+  readonly artifacts?: string;
   /** 5000 where not given, as MLflow's; 0 for one that is free. */
   readonly port?: number;
   /** The address to listen on; 127.0.0.1 where not given. Others need users. */
@@ -63,18 +65,18 @@ export class OpenServerError extends Error {
 }
 
 /**
- * Starts the server. Rejects with {@link OpenServerError} where others could connect and the store has no users, and with the
- * system's error where the folder cannot be written or the port is taken.
+ * Starts the server. Rejects with {@link OpenServerError} where others could connect and the store has no users, with
+ * {@link InvalidInputError} where there is a policy that can't be read, and with the system's error where the folder cannot be
+ * written or the port is taken.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { host = "127.0.0.1", port = 5000, tls, policy } = options;
+  const { host = "127.0.0.1", port = 5000, tls } = options;
   const loopback = isLoopback(host);
-  const store = await openStore(options.folder, {
-    ...(options.database !== undefined && { database: options.database }),
-    ...(policy !== undefined && { policy }),
-  });
+  const store = await openStore(options.folder, options);
   let server: Server | undefined;
   try {
+    // One that is broken is told now, not at the first promotion.
+    await store.policy();
     if (!loopback && !(await hasUsers(store)))
       throw new OpenServerError(
         `on ${host} others than this machine's programs can connect, and there are no users: add one with 'tenon server users add NAME --role admin', or listen on 127.0.0.1`,

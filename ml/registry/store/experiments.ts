@@ -37,8 +37,12 @@ export async function createExperiment(
   if (artifactLocation) requireLength("artifact_location", artifactLocationLength, artifactLocation);
   tags.forEach(requireExperimentTag);
   const { database } = store;
-  return refuseExisting(`Experiment(name=${name}) already exists.`, () =>
+  const refusal = `Experiment(name=${name}) already exists.`;
+  return refuseExisting(refusal, () =>
     database.write(async () => {
+      // Postgres would give the number of what is refused to nobody else.
+      if (await database.row("SELECT 1 FROM experiments WHERE name = ?", name))
+        throw new MlflowError("RESOURCE_ALREADY_EXISTS", refusal);
       const now = Date.now();
       const row = await database.row(
         `INSERT INTO experiments (name, artifact_location, lifecycle_stage, creation_time, last_update_time)

@@ -114,7 +114,12 @@ async function logParamsOnce(
     );
 }
 
-async function logPoints({ database }: Store, runNo: number, metrics: readonly Metric[]): Promise<void> {
+/** Logs points that were checked to a run that was found; those that are there already are left. */
+export async function logPoints(
+  { database }: Store,
+  runNo: number,
+  metrics: readonly Metric[],
+): Promise<void> {
   const latest = new Map<string, readonly SqlValue[]>();
   const rows = metrics.map((metric): readonly SqlValue[] => {
     const row = [runNo, metric.key, metric.timestamp, metric.step, ...storedValue(metric.value)];

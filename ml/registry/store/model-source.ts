@@ -35,6 +35,7 @@ export async function resolveSource(
   const runs = /^runs:\/+([^/]+)/.exec(source)?.[1];
   if (source.startsWith("runs:")) {
     if (!runId || runs !== runId) throw notContained(source, "run_id");
+    requireAbsolute(source);
     return { source, storageLocation: source, runId };
   }
   const root =
@@ -106,12 +107,16 @@ function requireWithin(source: string, root: string | undefined, parameter: "run
     throw invalidParameter(
       `Invalid model version source: '${source}'. To use a local path as a model version source, the ${parameter} request parameter has to be specified and the local path has to be contained within the artifact directory of the run specified by the ${parameter}.`,
     );
+  requireAbsolute(source);
+  if (isProxied(source) && (root === undefined || !isWithin(source, root)))
+    throw notContained(source, parameter);
+}
+
+function requireAbsolute(source: string): void {
   if (pathParts(source).includes("..") || source.includes("\0"))
     throw invalidParameter(
       `Invalid model version source: '${source}'. If supplying a source as an http, https, local file path, ftp, objectstore, or mlflow-artifacts uri, an absolute path must be provided without relative path references present. Please provide an absolute path.`,
     );
-  if (isProxied(source) && (root === undefined || !isWithin(source, root)))
-    throw notContained(source, parameter);
 }
 
 /** Whether a source is one that the server, or its machine, holds. */

@@ -1,6 +1,9 @@
-/** @file The store of runs and models: one SQLite file in a folder, or a Postgres database; artifacts in a folder. */
+/** @file The store of runs and models: one SQLite file in a folder, or a Postgres database; artifacts in the folder, or in S3. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { ArtifactStorage } from "../artifacts/artifact-storage.ts";
+import { folderStorage } from "../artifacts/folder-storage.ts";
+import { s3Storage } from "../artifacts/s3-storage.ts";
 import { type LoadedPolicy, loadPolicy } from "../governance/policy-file.ts";
 import { invalidParameter } from "../mlflow-error.ts";
 import type { Database } from "./database.ts";
@@ -11,6 +14,8 @@ import { SqliteDatabase } from "./sqlite-database.ts";
 export interface StoreOptions {
   /** The URL of a Postgres database (`postgres://…`) that holds everything but artifacts, instead of SQLite in the folder. */
   readonly database?: string;
+  /** The URL of S3-compatible storage (`s3://bucket/prefix`) for artifacts, instead of the folder; see {@link s3Storage}. */
+  readonly artifacts?: string;
   /**
    * The URI under which experiments without a location of their own keep their artifacts; `mlflow-artifacts:/`, which is
    * the server that serves the store, where not given.
@@ -25,7 +30,9 @@ export interface Store {
   readonly database: Database;
   /** Ends in a slash. */
   readonly artifactRoot: string;
-  /** The folder in which the server keeps artifacts. */
+  /** Where the server keeps artifacts. */
+  readonly artifacts: ArtifactStorage;
+  /** The folder in which it does, unless {@link StoreOptions.artifacts} names another place. */
   readonly artifactFolder: string;
   /** The policy of promotions, read anew. Rejects with {@link InvalidInputError} where its file can't be used. */
   policy(): Promise<LoadedPolicy | undefined>;
@@ -38,12 +45,16 @@ export interface Store {
  */
 export async function openStore(folder: string, options: StoreOptions = {}): Promise<Store> {
   const artifactFolder = join(folder, "artifacts");
-  mkdirSync(artifactFolder, { recursive: true });
+  if (options.database === undefined || options.artifacts === undefined)
+    mkdirSync(artifactFolder, { recursive: true });
+  const artifacts =
+    options.artifacts === undefined ? folderStorage(artifactFolder) : await s3Storage(options.artifacts);
   const database = await openDatabase(folder, options.database);
   const root = options.artifactRoot ?? "mlflow-artifacts:/";
   const store: Store = {
     database,
     artifactRoot: root.endsWith("/") ? root : `${root}/`,
+    artifacts,
     artifactFolder,
     policy: () => loadPolicy(folder, options.policy),
     close: () => database.close(),

@@ -78,7 +78,8 @@ export class PredictionCache {
     return (request, context) => {
       const ttl = this.#options.ttlSeconds(request.model);
       const found = ttl === undefined ? undefined : this.#options.resolve(request.model, request.version);
-      if (ttl === undefined || !found) return next(request, context);
+      // An answer in parts is read once.
+      if (ttl === undefined || !found || request.isStream) return next(request, context);
       const key = this.#keyOf(request, found);
       const kept = this.#store.get(key);
       const counts = this.#countsOf(request.model);

@@ -23,8 +23,13 @@ export function portableKey(request: InferenceRequest): string {
     .digest("base64url");
 }
 
+/** When and how urgently an answer is wanted doesn't change it. */
 function detailsKey({ outputs, parameters }: InferenceRequest): string {
-  return outputs === undefined && parameters === undefined ? "" : JSON.stringify([outputs, parameters]);
+  if (outputs === undefined && parameters === undefined) return "";
+  const named = Object.entries(parameters ?? {}).filter(
+    ([name]) => name !== "timeout" && name !== "priority",
+  );
+  return outputs === undefined && named.length === 0 ? "" : JSON.stringify([outputs, named]);
 }
 
 /** What goes beyond a length, as its hash. */

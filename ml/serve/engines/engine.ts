@@ -1,9 +1,12 @@
 /** @file What computes a model's outputs. */
-import type { CallContext, InferenceTensor } from "../inference.ts";
+import type { CallContext, InferenceTensor, Parameters } from "../inference.ts";
 import type { ModelInputs } from "../plan/model-inputs.ts";
 
 /** What an engine may go by beside the values. */
-export type CallLimits = Pick<CallContext, "deadline" | "priority" | "signal">;
+export type CallLimits = Pick<CallContext, "deadline" | "priority" | "signal"> & {
+  /** What the caller added, for engines that go by it. */
+  readonly parameters?: Parameters | undefined;
+};
 
 /** Computes outputs of rows. It is given values that were checked against the model's plan, and at least one row. */
 export interface Engine {
@@ -18,6 +21,9 @@ export interface Engine {
     inputs: ModelInputs,
     limits: CallLimits,
   ): readonly InferenceTensor[] | Promise<readonly InferenceTensor[]>;
+  /** The outputs in parts, as they come; absent where there is only one. */
+  readonly stream?:
+    ((inputs: ModelInputs, limits: CallLimits) => AsyncIterable<readonly InferenceTensor[]>) | undefined;
   /** Gives back what it holds; nothing runs any more, and nothing will. */
   close(): Promise<void>;
 }

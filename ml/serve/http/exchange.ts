@@ -17,6 +17,8 @@ export interface Target {
   readonly takesBody: boolean;
   /** Whether it answers POST for a model that is there, so that its path may be remembered. */
   readonly isOfModel?: boolean;
+  /** Whether it tells the server's health, which is nobody's secret: who asks is not asked. */
+  readonly isHealth?: boolean;
   readonly handle: (exchange: Exchange) => void | Promise<void>;
 }
 
@@ -101,7 +103,7 @@ export class Exchange {
 
   #run(): void {
     const { authenticate } = this.app;
-    if (!authenticate) {
+    if (!authenticate || this.target.isHealth) {
       this.#handle();
       return;
     }

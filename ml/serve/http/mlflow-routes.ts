@@ -33,7 +33,8 @@ const isReady = ({ app }: Exchange): readonly [number, string] =>
 export const mlflowTargets: FindTarget = (method, path) => {
   const [place, ...more] = path;
   if (more.length > 0) return undefined;
-  if (method === "GET" && (place === "ping" || place === "health")) return text(isReady);
+  if (method === "GET" && (place === "ping" || place === "health"))
+    return { ...text(isReady), isHealth: true };
   if (method === "GET" && place === "version") return text(() => [200, mlflowVersion]);
   return method === "POST" && place === "invocations" ? invocations : undefined;
 };

@@ -92,3 +92,10 @@ export function columnsJson({ outputs }: InferenceResponse): string {
   if (only && !another) return `{"outputs":${tensorJson(only)}}`;
   return `{"outputs":{${outputs.map((each) => `${quotedName(each.name)}:${tensorJson(each)}`).join(",")}}}`;
 }
+
+/** Outputs as members of an object that has members before: of one row its value, else the values of all rows. */
+export function outputValues(outputs: readonly InferenceTensor[]): string {
+  return outputs
+    .map((each) => `,${quotedName(each.name)}:${each.shape[0] === 1 ? rowJson(each, 0) : tensorJson(each)}`)
+    .join("");
+}

@@ -45,6 +45,7 @@ export function vertexTargets(environment: NodeJS.ProcessEnv): FindTarget {
     return {
       protocol: "vertex",
       takesBody: false,
+      isHealth: true,
       handle: (exchange) => {
         const isReady = exchange.app.service.isReady();
         exchange.json(isReady ? 200 : 503, { ready: isReady });

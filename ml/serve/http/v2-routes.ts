@@ -22,6 +22,8 @@ const simple = (handle: (exchange: Exchange) => void): Target => ({
   handle,
 });
 
+const open = (handle: (exchange: Exchange) => void): Target => ({ ...simple(handle), isHealth: true });
+
 /** The targets of the protocol's paths. */
 export function v2Targets(server: ServerMetadata): FindTarget {
   return (method, path, models) => {
@@ -49,12 +51,12 @@ export function v2Targets(server: ServerMetadata): FindTarget {
 
 function health(kind: string | undefined): Target | undefined {
   if (kind === "live")
-    return simple((exchange) => {
+    return open((exchange) => {
       const live = exchange.app.service.isLive();
       exchange.json(live ? 200 : 503, { live });
     });
   if (kind === "ready")
-    return simple((exchange) => {
+    return open((exchange) => {
       const ready = exchange.app.service.isReady();
       exchange.json(ready ? 200 : 503, { ready });
     });

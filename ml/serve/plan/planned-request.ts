@@ -8,6 +8,7 @@ export interface RequestDetails {
   readonly id: string | undefined;
   readonly outputs: readonly string[] | undefined;
   readonly parameters: Parameters | undefined;
+  readonly isStream?: boolean | undefined;
 }
 
 /** A request that a protocol has read into a plan's places. Its tensors are made when they are asked for. */
@@ -17,6 +18,7 @@ export class PlannedRequest implements InferenceRequest {
   readonly id: string | undefined;
   readonly outputs: readonly string[] | undefined;
   readonly parameters: Parameters | undefined;
+  readonly isStream: boolean;
   readonly plan: ModelPlan;
   readonly values: ModelInputs;
   #inputs: readonly InferenceTensor[] | undefined;
@@ -33,6 +35,7 @@ export class PlannedRequest implements InferenceRequest {
     this.id = details.id;
     this.outputs = details.outputs;
     this.parameters = details.parameters;
+    this.isStream = details.isStream ?? false;
     this.plan = plan;
     this.values = values;
   }

@@ -7,7 +7,6 @@ import {
   type InferenceResponse,
   type InferenceTensor,
 } from "../inference.ts";
-import type { ModelInputs } from "../plan/model-inputs.ts";
 import type { ModelPlan } from "../plan/model-plan.ts";
 import { PlannedRequest } from "../plan/planned-request.ts";
 import { inputsOfTensors, shownNames } from "../plan/read-tensors.ts";
@@ -45,19 +44,54 @@ export class ServedModel {
           : inputsOfTensors(this.plan, request.inputs);
       const wanted = request.outputs && this.#wanted(request.outputs);
       if (limits.deadline < performance.now()) throw new ServingError("deadline", "the deadline has passed");
-      const found = values.rows === 0 ? this.#noRows() : this.engine.run(values, limits);
-      if (found instanceof Promise) return this.#answerLater(found, request, wanted, values);
+      if (request.isStream && this.engine.stream)
+        return this.#answerInParts(
+          this.engine.stream(values, withParameters(limits, request)),
+          request,
+          wanted,
+        );
+      const found =
+        values.rows === 0 ? this.#noRows() : this.engine.run(values, withParameters(limits, request));
+      if (found instanceof Promise) return this.#answerLater(found, request, wanted);
       return this.#respond(found, request, wanted);
     } catch (error) {
       throw this.#told(error);
     }
   }
 
+  #answerInParts(
+    found: AsyncIterable<readonly InferenceTensor[]>,
+    request: InferenceRequest,
+    wanted: readonly number[] | undefined,
+  ): InferenceResponse {
+    const { name, version } = this;
+    return { model: name, version, id: request.id, outputs: [], parts: this.#parts(found, request, wanted) };
+  }
+
+  async *#parts(
+    found: AsyncIterable<readonly InferenceTensor[]>,
+    request: InferenceRequest,
+    wanted: readonly number[] | undefined,
+  ): AsyncIterable<readonly InferenceTensor[]> {
+    this.#running += 1;
+    try {
+      for await (const outputs of found) yield this.#respond(outputs, request, wanted).outputs;
+    } catch (error) {
+      throw this.#told(error);
+    } finally {
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    this.#running -= 1;
+    if (this.#isRetired && this.#running === 0) void this.#close();
+  }
+
   async #answerLater(
     found: Promise<readonly InferenceTensor[]>,
     request: InferenceRequest,
     wanted: readonly number[] | undefined,
-    _values: ModelInputs,
   ): Promise<InferenceResponse> {
     this.#running += 1;
     try {
@@ -65,8 +99,7 @@ export class ServedModel {
     } catch (error) {
       throw this.#told(error);
     } finally {
-      this.#running -= 1;
-      if (this.#isRetired && this.#running === 0) void this.#close();
+      this.#end();
     }
   }
 
@@ -124,4 +157,10 @@ export class ServedModel {
     this.#onError(error);
     return new ServingError("internal", "the model failed", { cause: error });
   }
+}
+
+/** Most calls have no parameters, and need no object of their own. */
+function withParameters(limits: CallLimits, { parameters }: InferenceRequest): CallLimits {
+  if (parameters === undefined) return limits;
+  return { deadline: limits.deadline, priority: limits.priority, signal: limits.signal, parameters };
 }

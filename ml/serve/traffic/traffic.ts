@@ -141,7 +141,9 @@ export class Traffic {
     const begun = performance.now();
     const answered = (response: InferenceResponse): InferenceResponse => {
       window?.answered(response, performance.now() - begun);
-      if (rule.shadows.length > 0) this.#shadows.cast(rule.shadows, request, context, response);
+      // Of a stream there is no whole answer to compare.
+      if (rule.shadows.length > 0 && !request.isStream)
+        this.#shadows.cast(rule.shadows, request, context, response);
       return response;
     };
     let answer: InferenceResponse | Promise<InferenceResponse>;

@@ -16,14 +16,11 @@ export function flattenParameters(parameters: object): Readonly<Record<string, P
   const add = (name: string, value: unknown, depth: number): void => {
     if (value === undefined || typeof value === "function" || typeof value === "symbol") return;
     if (Object.keys(flat).length >= mostParams) return;
-    if (isPlain(value) && depth < deepest) {
-      for (const [key, part] of Object.entries(value))
-        add(name === "" ? key : `${name}.${key}`, part, depth + 1);
-      return;
-    }
-    flat[paramName(name)] = valueOf(value);
+    if (isPlain(value) && depth < deepest)
+      for (const [key, part] of Object.entries(value)) add(`${name}.${key}`, part, depth + 1);
+    else flat[paramName(name)] = valueOf(value);
   };
-  add("", parameters, 0);
+  for (const [key, value] of Object.entries(parameters)) add(key, value, 1);
   return flat;
 }
 

@@ -1,6 +1,6 @@
 /** @file What an activity gave, as metrics and params. */
 import type { Activity } from "../../fit-observer.ts";
-import type { CrossValidation } from "../../evaluate/index.ts";
+import { CrossValidation } from "../../evaluate/index.ts";
 import type { Study } from "../../tune/index.ts";
 import type { ParamValue } from "../run.ts";
 import { flattenParameters } from "./flatten-parameters.ts";
@@ -9,8 +9,8 @@ import { flattenParameters } from "./flatten-parameters.ts";
 export function outcomeMetrics({ type }: Activity, result: unknown): Readonly<Record<string, number>> {
   if (type === "trial" && typeof result === "number") return Number.isNaN(result) ? {} : { value: result };
   if (type === "validation") {
-    // SAFETY: what a validation gives.
-    const validation = result as CrossValidation;
+    if (!(result instanceof CrossValidation)) return meanOf(result);
+    const validation: CrossValidation = result;
     return Object.fromEntries(
       validation.names.flatMap((name) => [
         [`mean_${name}`, validation.mean(name)],
@@ -28,6 +28,12 @@ export function outcomeMetrics({ type }: Activity, result: unknown): Readonly<Re
     trials_pruned: pruned,
     trials_failed: fail,
   };
+}
+
+/** The mean of a nested cross-validation; a curve has none. */
+function meanOf(result: unknown): Readonly<Record<string, number>> {
+  const { mean } = Object(result) as { readonly mean?: unknown };
+  return typeof mean === "number" ? { mean_score: mean } : {};
 }
 
 /** The settings of a study's best trial, as `best.NAME`. */
@@ -49,6 +55,7 @@ export function modelMetrics(model: unknown): Readonly<Record<string, number>> {
   const { rounds } = Object(history) as { readonly rounds?: unknown };
   return {
     ...(typeof rounds === "number" && { rounds }),
-    ...(typeof iterations === "number" && { iterations }),
+    // A model that is solved for directly has taken none.
+    ...(typeof iterations === "number" && iterations > 0 && { iterations }),
   };
 }

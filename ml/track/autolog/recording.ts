@@ -16,7 +16,9 @@ import { modelMetrics, outcomeMetrics, outcomeParams } from "./outcome.ts";
 import { trainingMetrics } from "./training-metrics.ts";
 
 /** The longest that an activity waits for its run, in milliseconds: a store that doesn't answer must not keep it. */
-const longestWait = 5_000;
+const longestWait = 3_000;
+/** The same for a store that was late before. */
+const shortWait = 50;
 /** The most fits within one activity whose steps are kept. */
 const mostNestedFits = 20;
 
@@ -40,7 +42,8 @@ export class Recording implements Observation {
   #opened: Run | undefined;
   /** What must be logged before the run's end. */
   readonly #pending: Promise<void>[] = [];
-  #nestedFits = 0;
+  #reportingFits = 0;
+  #hasAdopted = false;
   #hasData = false;
 
   constructor(activity: Activity, open: RunOpener, options: RecordingOptions, parent?: Recording) {
@@ -95,11 +98,16 @@ export class Recording implements Observation {
 
   /** An activity within this one: it has no run of its own, and what it reports goes to this one. */
   nested(activity: Activity): Observation {
-    if (activity.type === "fit" || this.activity.type !== "validation") this.#adopt(activity);
-    const number = activity.type === "fit" ? ++this.#nestedFits : 1;
-    const isKept = number <= mostNestedFits;
-    const prefix = number === 1 ? "" : `fit_${number}/`;
-    return new NestedObservation(this, activity, isKept ? prefix : undefined);
+    if (activity.type === "fit") this.#adopt(activity);
+    return new NestedObservation(this, activity);
+  }
+
+  /** What stands before the names of what a nested activity reports; undefined where that isn't kept. */
+  prefixFor({ type }: Activity): string | undefined {
+    // The folds of each of many validations would come under one name.
+    if (type !== "fit") return this.activity.type === "validation" ? undefined : "";
+    const number = ++this.#reportingFits;
+    return number > mostNestedFits ? undefined : number === 1 ? "" : `fit_${number}/`;
   }
 
   async ended(outcome: Outcome): Promise<void> {
@@ -108,11 +116,12 @@ export class Recording implements Observation {
 
   /** A validation is told by what it validates, and a study by the data of its trials. */
   #adopt(activity: Activity): void {
-    if (this.activity.type === "validation" && this.#nestedFits === 0)
+    if (this.activity.type === "validation" && !this.#hasAdopted)
       this.#log((run) => {
         run.logParams(flattenParameters(activity.parameters));
         run.setTag("estimator_name", activity.name);
       });
+    this.#hasAdopted = true;
     if (this.activity.type === "validation" || this.activity.type === "fit") this.logData(activity);
     this.parent?.logData(activity);
   }
@@ -160,13 +169,12 @@ export class Recording implements Observation {
 class NestedObservation implements Observation {
   readonly recording: Recording;
   readonly #activity: Activity;
-  /** What stands before the names of what it reports; undefined where that isn't kept. */
-  readonly #prefix: string | undefined;
+  /** Known from its first report on. */
+  #prefix: { readonly text: string | undefined } | undefined;
 
-  constructor(recording: Recording, activity: Activity, prefix: string | undefined) {
+  constructor(recording: Recording, activity: Activity) {
     this.recording = recording;
     this.#activity = activity;
-    this.#prefix = prefix;
   }
 
   async within<T>(run: () => Promise<T>): Promise<T> {
@@ -174,7 +182,9 @@ class NestedObservation implements Observation {
   }
 
   readonly report = (measures: Readonly<Record<string, number>>, step: number): void => {
-    if (this.#prefix !== undefined) this.recording.logStep(measures, step, this.#prefix);
+    this.#prefix ??= { text: this.recording.prefixFor(this.#activity) };
+    const { text } = this.#prefix;
+    if (text !== undefined) this.recording.logStep(measures, step, text);
   };
 
   ended(outcome: Outcome): void {
@@ -189,12 +199,26 @@ export function recordingOf(observation: Observation | undefined): Recording | u
   return observation instanceof NestedObservation ? observation.recording : undefined;
 }
 
+/** Whether the store kept somebody waiting in vain, and hasn't answered since: it is then hardly waited for. */
+let isStoreLate = false;
+
 /** What comes in time; undefined where it doesn't. */
 async function inTime<T>(coming: Promise<T>): Promise<T | undefined> {
   const end = new AbortController();
-  const late = delay(longestWait, undefined, { signal: end.signal, ref: false }).catch(() => undefined);
+  const wait = isStoreLate ? shortWait : longestWait;
+  const late = delay(wait, undefined, { signal: end.signal, ref: false }).then(
+    () => {
+      isStoreLate = true;
+      return undefined;
+    },
+    () => undefined,
+  );
+  const inTime = coming.then((value) => {
+    isStoreLate = false;
+    return value;
+  });
   try {
-    return await Promise.race([coming, late]);
+    return await Promise.race([inTime, late]);
   } finally {
     end.abort();
   }

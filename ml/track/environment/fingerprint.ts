@@ -1,7 +1,8 @@
 /**
  * @file Fingerprints of data that a fit learns from: the same data has the same digest.
  *
- * Arrays beyond a few megabytes and files beyond {@link wholeFileBytes} are told by parts of them, which the fingerprint says.
+ * Arrays beyond a few megabytes, files beyond {@link wholeFileBytes} and tables of many rows that no file holds are told by parts of
+ * them, which the fingerprint says.
  */
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
@@ -46,6 +47,8 @@ export const wholeFileBytes = 64 * 2 ** 20;
 export const wholeArrayBytes = 4 * 2 ** 20;
 /** So many parts of a larger array, of equal size, make up {@link wholeArrayBytes}. */
 const parts = 64;
+/** The most rows of a table without files that are read. */
+const mostRows = 100_000;
 /** The most files of a table that are read. */
 const mostFiles = 64;
 const mostSql = 20_000;
@@ -118,22 +121,43 @@ async function ofDataset(data: Pick<Dataset<Tree>, "rows" | "columns">): Promise
 async function ofTable(
   table: TableSource & { readonly files?: readonly FileStamp[] },
 ): Promise<DataFingerprint> {
-  const { files: stamps = [] } = table;
+  const { files: stamps = [], sql } = table;
   const columns = table.columns.map(({ name, type }) => ({ name, type }));
+  const described = { kind: "table", columns, sql: redactSecrets(sql.slice(0, mostSql)).text } as const;
+  if (stamps.length === 0) return { ...described, ...(await ofRows(table, columns)), files: [] };
   const files: FileFingerprint[] = [];
   for (const stamp of stamps.slice(0, mostFiles)) files.push(await ofFile(stamp));
-  const hash = createHash("sha256").update(
-    JSON.stringify([table.sql, columns, files.map(({ sha256, size }) => [sha256, size])]),
-  );
+  const contents = files.map(({ sha256, size }) => [sha256, size]);
   return {
-    kind: "table",
-    digest: hash.digest("hex").slice(0, 32),
-    // Rows that are in a database, and not in files, are not read.
-    isPartial: files.length === 0 || files.length < stamps.length || files.some(({ isPartial }) => isPartial),
-    columns,
+    ...described,
+    digest: shortDigest([sql, columns, contents]),
+    isPartial: files.length < stamps.length || files.some(({ isPartial }) => isPartial),
     files,
-    sql: redactSecrets(table.sql.slice(0, mostSql)).text,
   };
+}
+
+/** The digest of rows that no file holds, by DuckDB's hash of each, in any order; the first ones where there are many. */
+async function ofRows(
+  { database, sql }: TableSource,
+  columns: DataFingerprint["columns"],
+): Promise<Pick<DataFingerprint, "digest" | "isPartial" | "rows">> {
+  // What comes from a network is not fetched once more.
+  if (/[a-z][a-z0-9+.-]*:\/\//i.test(sql)) return { digest: shortDigest([columns, sql]), isPartial: true };
+  const { rows } = await database.query(
+    `SELECT count(*)::DOUBLE AS count, bit_xor(hash(part))::VARCHAR AS hash, sum(hash(part) % 4294967296)::VARCHAR AS sum
+     FROM (SELECT * FROM (${sql}\n) LIMIT ${mostRows + 1}) AS part`,
+  );
+  const { count, hash, sum } = rows[0] ?? {};
+  const isPartial = Number(count) > mostRows;
+  return {
+    digest: shortDigest([columns, count, hash, sum]),
+    isPartial,
+    ...(!isPartial && { rows: Number(count) }),
+  };
+}
+
+function shortDigest(content: unknown): string {
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 32);
 }
 
 /** Digests of files as they were, by path, size and time. */

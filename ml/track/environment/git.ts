@@ -4,9 +4,8 @@
  * A repository's settings may name programs (file-system monitors, hooks, filters, external diffs, text conversions) and
  * other folders. Git is told to run none of them; where it could not be told, the diff is left out. Nothing is written.
  */
-import { existsSync, realpathSync } from "node:fs";
 import { devNull } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { isOwnRepository, realPath, workingCopyOf } from "./git-folder.ts";
 import { redactSecrets } from "./redact.ts";
 import { askProgram, type ProgramOutput } from "./run-program.ts";
 
@@ -16,14 +15,14 @@ export interface GitState {
   readonly branch?: string;
   /** The address of the remote `origin`, without its password. */
   readonly remote?: string;
-  /** Whether tracked files were changed, or there are untracked ones; absent where it can't be told. */
+  /** Whether tracked files were changed, as in MLflow; absent where it can't be told. */
   readonly isDirty?: boolean;
   /** Changes of tracked files since the commit, without secrets, cut to {@link mostDiffBytes}. */
   readonly diff?: string;
   readonly isDiffCut?: boolean;
   /** How many secrets were taken out of the diff. */
   readonly redactedSecrets?: number;
-  /** The names of untracked files, of which nothing else is kept; at most {@link mostUntracked}. */
+  /** The names of untracked files, and folders of such (`name/`), of which nothing else is kept; at most {@link mostUntracked}. */
   readonly untracked?: readonly string[];
   readonly untrackedCount?: number;
 }
@@ -61,30 +60,45 @@ export async function gitState(folder: string): Promise<GitState | undefined> {
   const git = new SafeGit(folder);
   const top = await git.line(["rev-parse", "--show-toplevel"]);
   if (top === undefined) return undefined;
-  const [commit, branch, remote] = await Promise.all([
+  const [commit, branch, remote, worktree] = await Promise.all([
     git.line(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]),
     git.line(["symbolic-ref", "--quiet", "--short", "HEAD"]),
     git.line(["config", "--get", "remote.origin.url"]),
+    git.line(["config", "--get", "core.worktree"]),
   ]);
   const named = {
     ...(commit !== undefined && { commit }),
     ...(branch !== undefined && { branch }),
     ...(remote !== undefined && { remote: withoutPassword(remote) }),
   };
-  // The settings could lead to a folder elsewhere, whose files are none of the repository's.
-  if (workingCopyOf(folder) !== realPath(top)) return named;
+  // Settings and links could lead to files elsewhere, which are none of the repository's.
+  const copy = workingCopyOf(folder);
+  if (copy === undefined || copy !== realPath(top) || !isOwnRepository(copy, branch, worktree)) return named;
   const filters = await filterSettings(git);
   if (filters === undefined) return named;
   const [diff, untracked] = await Promise.all([
     commit === undefined
       ? undefined
       : git.ask([...filters, "diff", ...diffOptions, commit, "--"], mostDiffBytes),
-    git.ask([...filters, "-C", top, "ls-files", "--others", "--exclude-standard", "-z"], 2 ** 20),
+    git.ask(
+      [
+        ...filters,
+        "-C",
+        top,
+        "ls-files",
+        "--others",
+        "--exclude-standard",
+        "--directory",
+        "--no-empty-directory",
+        "-z",
+      ],
+      2 ** 20,
+    ),
   ]);
   const names = untracked && wholeParts(untracked, "\0").filter((name) => name !== "");
   return {
     ...named,
-    ...(diff && names && { isDirty: diff.output.length > 0 || names.length > 0 }),
+    ...(diff && { isDirty: diff.output.length > 0 }),
     ...(diff && diff.output.length > 0 && keptDiff(diff)),
     ...(names &&
       names.length > 0 && { untracked: names.slice(0, mostUntracked), untrackedCount: names.length }),
@@ -137,23 +151,6 @@ class SafeGit {
     const answer = await this.ask(args, 64 * 1024);
     const text = answer?.output.toString("utf8").replace(/\r?\n$/, "");
     return text === undefined || text === "" || text.includes("\n") ? undefined : text;
-  }
-}
-
-/** The folder that is seen to have a repository, as Git would find it without any setting. */
-function workingCopyOf(folder: string): string | undefined {
-  for (let at = realPath(folder); ; at = dirname(at)) {
-    if (existsSync(join(at, ".git"))) return at;
-    if (dirname(at) === at) return undefined;
-  }
-}
-
-/** A path without links in it. */
-function realPath(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return resolve(path);
   }
 }
 

@@ -50,7 +50,8 @@ function replacePattern(
     const groups: unknown = rest.at(-1);
     const named = group === undefined ? undefined : (Object(groups) as Record<string, unknown>)[group];
     const secret = typeof named === "string" ? named : match;
-    if (secret.includes("[redacted:") || accepts?.(secret, match) === false) return match;
+    if (secret.includes("[redacted:") || accepts?.(secret, match, lineAfter(rest, match)) === false)
+      return match;
     const at = match.lastIndexOf(secret);
     return `${match.slice(0, at)}${mark(kind)}${match.slice(at + secret.length)}`;
   });
@@ -97,4 +98,12 @@ function isGitIndexLine(line: string): boolean {
     /^index [0-9a-f]{7,64}\.\.[0-9a-f]{7,64}(?: \d{6})?$/.test(line) ||
     /^[-+]?Subproject commit [0-9a-f]{40,64}/.test(line)
   );
+}
+
+/** What follows a match in its line, at most a few characters: from the arguments of a function that replaces. */
+function lineAfter(rest: readonly unknown[], match: string): string {
+  const at = rest.findIndex((argument) => typeof argument === "number");
+  const [offset, text] = [Number(rest[at]), String(rest[at + 1])];
+  const end = offset + match.length;
+  return text.slice(end, end + 20).split("\n", 1)[0] ?? "";
 }

@@ -1,5 +1,7 @@
 /** @file Programs that are asked something: no shell, a limit on time and on what is read of their answer. */
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
 
 /** What a program said, up to the limit. */
 export interface ProgramOutput {
@@ -29,7 +31,7 @@ export async function askProgram(
     let bytes = 0;
     let isCut = false;
     try {
-      const child = spawn(program, args, {
+      const child = spawn(onPath(program), args, {
         ...(folder !== undefined && { cwd: folder }),
         ...(env && { env }),
         stdio: ["ignore", "pipe", "ignore"],
@@ -63,4 +65,13 @@ export async function askProgram(
       resolve(undefined);
     }
   });
+}
+
+/** On Windows a program of this name in the working folder would go before those on the path, so it is looked for here. */
+function onPath(program: string): string {
+  if (process.platform !== "win32") return program;
+  const folders = (process.env["PATH"] ?? "").split(";").filter((folder) => isAbsolute(folder));
+  const found = folders.map((folder) => join(folder, `${program}.exe`)).find((path) => existsSync(path));
+  if (found === undefined) throw new Error(`there is no ${program} on the path`);
+  return found;
 }

@@ -11,8 +11,8 @@ export interface SecretPattern {
   readonly pattern: RegExp;
   /** Which group is the secret; the whole match where absent. */
   readonly group?: string;
-  /** Whether a value is one after all. */
-  readonly accepts?: (secret: string, match: string) => boolean;
+  /** Whether a value is one after all; `after` is what follows the match in its line. */
+  readonly accepts?: (secret: string, match: string, after: string) => boolean;
 }
 
 const whole = (kind: string, pattern: RegExp): SecretPattern => ({ kind, pattern });
@@ -62,6 +62,7 @@ const issuedTokens: readonly SecretPattern[] = [
     pattern:
       /[?&](?:sig|signature|x-amz-signature|x-amz-security-token|x-amz-credential|x-goog-signature|access_token|api_?key|token|password|secret|key|code)=(?<secret>[^\s&"'`<>)\]}]{6,3000})/gi,
     group: "secret",
+    accepts: (secret) => !isReference(secret),
   },
 ];
 
@@ -100,18 +101,32 @@ const settings: readonly SecretPattern[] = [
   {
     kind: "secret",
     pattern:
-      /\bauthorization["'`]?\s{0,4}[:=,]\s{0,4}["'`]?(?<secret>(?:(?:bearer|basic|digest|token|negotiate|apikey|aws4-[\w-]{1,20})\s{1,4})?[^\s"'`]{4,4000})/gi,
+      /\bauthorization["'`]?\s{0,4}[:=,]\s{0,4}(?:["'`]|(?=(?:bearer|basic|digest|token|negotiate|apikey|aws4-[\w-]{1,20})\s{1,4}[^\s"'`]))(?<secret>(?:(?:bearer|basic|digest|token|negotiate|apikey|aws4-[\w-]{1,20})\s{1,4})?[^\s"'`]{4,4000})/gi,
     group: "secret",
-    accepts: (secret) => !isReference(secret) && !isPlaceholder(secret) && !isCode(secret),
+    accepts: (secret) => !isReference(secret) && !isPlaceholder(secret),
   },
   {
     kind: "secret",
     pattern: new RegExp(
-      `${settingName}["'\`]?\\s{0,20}(?::\\s{0,4}(?:string|str|String)\\s{0,4})?(?:=>|:=|\\?\\?=|\\|\\|=|\\?\\?|\\|\\||[:=,])\\s{0,20}(?:[rbuf]{1,2})?(?<quote>["'\`])(?<secret>(?:\\\\.|(?!\\k<quote>)[^\\\\\\n]){1,2000})\\k<quote>`,
+      `${settingName}["'\`]?\\s{0,20}(?::\\s{0,4}(?:string|str|String)\\s{0,4})?(?:=>|:=|\\?\\?=|\\|\\|=|\\?\\?|\\|\\||[:=])\\s{0,20}(?:[rbuf]{1,2})?(?<quote>["'\`])(?<secret>(?:\\\\.|(?!\\k<quote>)[^\\\\\\n]){1,2000})\\k<quote>`,
       "gi",
     ),
     group: "secret",
     accepts: (secret, match) => isSecretName(match) && !isReference(secret) && !isPlaceholder(secret),
+  },
+  {
+    // A call such as `set("password", "…")`.
+    kind: "secret",
+    pattern: new RegExp(
+      `\\(\\s{0,4}(?<before>["'\`])${settingName}\\k<before>\\s{0,4},\\s{0,4}(?<quote>["'\`])(?<secret>(?:\\\\.|(?!\\k<quote>)[^\\\\\\n]){1,2000})\\k<quote>`,
+      "gi",
+    ),
+    group: "secret",
+    accepts: (secret, match) =>
+      !/\s/.test(secret) &&
+      isSecretName(match.replace(/^\W+/, "")) &&
+      !isReference(secret) &&
+      !isPlaceholder(secret),
   },
   {
     kind: "secret",
@@ -120,8 +135,8 @@ const settings: readonly SecretPattern[] = [
       "gi",
     ),
     group: "secret",
-    accepts: (secret, match) =>
-      isSecretName(match) && !isReference(secret) && !isPlaceholder(secret) && !isCode(secret),
+    accepts: (secret, match, after) =>
+      isSecretName(match) && !isReference(secret) && !isPlaceholder(secret) && !isCode(secret, after),
   },
   {
     kind: "secret",
@@ -164,11 +179,16 @@ export const secretPatterns: readonly SecretPattern[] = [...issuedTokens, ...add
 /** Whether a value only says where the secret is: a variable, a template's place, a call. */
 function isReference(text: string): boolean {
   const value = text.replace(/^(?:bearer|basic|digest|token|apikey)\s+/i, "");
-  return (
-    /^(?:\$\{[^}]*\}|\$\{?[\w:]+\}?|\{\{.*\}\}|%\w+%|<[\w .-]+>|\{[\w.]*\}|process\.env\b.*|os\.environ\b.*|env\b[.[(].*|import\.meta\.env\b.*|secrets\.\w+|vault:.*)$/.test(
+  if (isMark(value)) return true;
+  if (
+    /^(?:<[\w .-]+>|%\w+%|process\.env\b.*|os\.environ\b.*|env\b[.[(].*|import\.meta\.env\b.*|secrets\.\w+|vault:.*)$/.test(
       value,
-    ) || isMark(value)
-  );
+    )
+  )
+    return true;
+  // Of a template what is not filled in counts; its last place may have been cut off.
+  const literal = value.replaceAll(/\$?\{[^{}]*\}+|\$\w+/g, "").replace(/\$?\{.*$/, "");
+  return literal !== value && !/[A-Za-z0-9]{4}/.test(literal);
 }
 
 function isMark(value: string): boolean {
@@ -179,15 +199,22 @@ function isPlaceholder(value: string): boolean {
   return /^(?:\.{2,}|\*+|x{3,}|your[_ -].*|null|none|undefined|true|false|changeme)$/i.test(value);
 }
 
-/** Whether an unquoted value is a word of a program: a type, or another name. Literals have digits or signs. */
-function isCode(value: string): boolean {
-  return (
+/**
+ * Whether an unquoted value is a word of a program: a type, or another name. In settings a value ends with its line; in a program
+ * signs follow it, and secrets that follow no quote are none.
+ */
+function isCode(value: string, after: string): boolean {
+  if (
     /^(?:string|number|boolean|unknown|undefined|null|true|false|any|never|object|bigint|symbol|str|int|float|bool|bytes|None|True|False|Optional|Promise|Record|Readonly\w*|Uint8Array|Buffer|await|new|this|self|function|async|typeof|readonly|const|let|var)$/.test(
       value,
-    ) ||
-    /^(?:this|self|config|options|settings|props|args|ctx|context|params|request|req|env)\.[\w.]+$/.test(
-      value,
     )
+  )
+    return true;
+  const names = /^!{0,2}[A-Za-z_$#][A-Za-z_$]*(?:[?!]?\.#?[A-Za-z_$]+)*[?!]?$/;
+  if (!names.test(value)) return false;
+  return (
+    /^\s*(?:[,;)}\]?|&<>*+-]|\/(?![/*])|[=!]=|=>|=\s|as\s|in\s|of\s)/.test(after) ||
+    /^(?:this|self)\./.test(value)
   );
 }
 

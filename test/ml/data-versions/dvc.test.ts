@@ -4,7 +4,9 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import * as v from "valibot";
 import { checkout, DataVersionError, snapshot } from "../../../ml/data-versions/index.ts";
+import { readReference } from "../reference.ts";
 
 const md5 = (text: string): string => createHash("md5").update(text).digest("hex");
 
@@ -84,6 +86,27 @@ describe("Snapshots of what DVC's pointers name", () => {
         ["d/deep/b.txt", undefined],
       ],
     );
+  });
+
+  it("a project of DVC 2.58 is what was put into it", async () => {
+    const texts = v.record(v.string(), v.string());
+    const { pointers, cache, data } = readReference(
+      "dvc",
+      v.object({ pointers: texts, cache: texts, data: texts }),
+    );
+    const writeAll = async (files: Readonly<Record<string, string>>, place: string): Promise<void> => {
+      for (const [name, content] of Object.entries(files)) {
+        await mkdir(dirname(join(folder, place, name)), { recursive: true });
+        await writeFile(join(folder, place, name), Buffer.from(content, "base64"));
+      }
+    };
+    await writeAll(cache, ".dvc/cache");
+    await writeAll(data, "data");
+    for (const [name, text] of Object.entries(pointers)) {
+      const byPointer = await snapshot(await write(name, text), { store });
+      const itself = await snapshot(join(folder, "data", name.replace(/\.dvc$/, "")), { store });
+      assert.equal(byPointer.id, itself.id);
+    }
   });
 
   it("the cache may be elsewhere", async () => {

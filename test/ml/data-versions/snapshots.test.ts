@@ -303,6 +303,22 @@ describe("Snapshots of data", () => {
     await refused(snapshot(at("e"), { store }), /can't be in a snapshot/);
   });
 
+  it("a name is the file's without its ending, or the folder's, unless one is given", async () => {
+    for (const [path, name] of [
+      ["flights.2024.csv", "flights.2024"],
+      ["flights.csv.gz", "flights"],
+      ["weights.bin", "weights"],
+      [".hidden", "hidden"],
+      ["Zürich data.txt", "Z-rich-data"],
+      ["LICENSE", "LICENSE"],
+    ] as const)
+      assert.equal((await snapshot(await write(path, path), { store })).name, name);
+    await write("v1.2/x", "1");
+    assert.equal((await snapshot(at("v1.2"), { store })).name, "v1.2");
+    assert.equal((await snapshot(`${at("v1.2")}/`, { store, name: "x" })).name, "x");
+    await assert.rejects(snapshot(await write("数据", "1"), { store }), /makes no name: give one/);
+  });
+
   it("a store in the folder is no part of it", async () => {
     await write("d/a.txt", "1");
     const inside = { store: at("d/.tenon/data") };

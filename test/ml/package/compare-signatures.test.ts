@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { compareSignatures } from "../../../ml/package/index.ts";
+import { compareSignatures, parseSignature } from "../../../ml/package/index.ts";
 import type { ModelSignature, SignatureInput, SignatureOutput } from "../../../ml/package/index.ts";
 
 const age: SignatureInput = { name: "age", type: "int32", dtype: "int64", required: true };
@@ -108,5 +108,27 @@ describe("changes of signatures", () => {
     assert.deepEqual(changes({ outputs: [{ ...score, type: "string" }] }, earlier), [
       "breaking: output score was float64 and is string",
     ]);
+  });
+});
+
+describe("changes of tensors", () => {
+  const signature = (input: number[], output: number[]): ModelSignature =>
+    parseSignature({
+      inputs: [{ name: "x", type: "float32", dtype: "float32", required: true, shape: input }],
+      outputs: [{ name: "y", type: "float32", shape: output }],
+    });
+  const isBreaking = (
+    before: readonly [number[], number[]],
+    after: readonly [number[], number[]],
+  ): boolean[] =>
+    compareSignatures(signature(...before), signature(...after)).map(({ breaking }) => breaking);
+
+  it("break where callers give or read other sizes", () => {
+    assert.deepEqual(isBreaking([[4], [2]], [[4], [2]]), []);
+    assert.deepEqual(isBreaking([[4], [2]], [[-1], [2]]), [false]);
+    assert.deepEqual(isBreaking([[-1], [2]], [[4], [2]]), [true]);
+    assert.deepEqual(isBreaking([[4], [2]], [[4, 1], [2]]), [true]);
+    assert.deepEqual(isBreaking([[4], [2]], [[4], [-1]]), [true]);
+    assert.deepEqual(isBreaking([[4], [-1]], [[4], [2]]), [false]);
   });
 });

@@ -2,7 +2,7 @@
  * @file A Sigstore of our own on this machine: certificate authority, certificate log, transparency log and timestamps, by the
  * handlers that Sigstore's own tests use. What they make is real; only who is trusted differs.
  */
-import { createHash, generateKeyPairSync } from "node:crypto";
+import { createHash, generateKeyPairSync, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -136,6 +136,7 @@ const envelopeSchema = v.object({
 function storedEntry(body: string): string {
   const { envelope, verifiers } = v.parse(proposalSchema, JSON.parse(body)).spec.proposedContent;
   const { payload, signatures } = v.parse(envelopeSchema, JSON.parse(envelope));
+  const certificate = new X509Certificate(Buffer.from(verifiers[0], "base64"));
   const digest = (content: string | Buffer): object => ({
     algorithm: "sha256",
     value: createHash("sha256").update(content).digest("hex"),
@@ -146,7 +147,9 @@ function storedEntry(body: string): string {
     spec: {
       envelopeHash: digest(envelope),
       payloadHash: digest(Buffer.from(payload, "base64")),
-      signatures: [{ signature: signatures[0].sig, verifier: verifiers[0] }],
+      signatures: [
+        { signature: signatures[0].sig, verifier: Buffer.from(certificate.toString()).toString("base64") },
+      ],
     },
   });
 }

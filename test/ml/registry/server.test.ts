@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NewerStoreError, startServer } from "../../../ml/registry/index.ts";
 import { SqliteDatabase } from "../../../ml/registry/store/sqlite-database.ts";
-import { at, TestServer } from "./test-server.ts";
+import { at, testBucket, TestServer } from "./test-server.ts";
 
 /** A server over a folder in a process of its own. */
 async function startChild(
@@ -181,14 +181,16 @@ describe("The server of runs and models", () => {
     });
     const down = Buffer.from(await (await fetch(`${base}/0/a/b%20%C3%A4.bin`)).arrayBuffer());
     assert.equal(down.equals(bytes), true);
-    assert.equal((await fetch(`${base}/0/a/b%20%C3%A4.bin/c`, { method: "PUT", body: "x" })).status, 400);
-    assert.equal((await fetch(`${base}/0/a`, { method: "PUT", body: "x" })).status, 400);
+    // S3 has no folders that a name could be.
+    for (const path of testBucket === undefined ? ["b%20%C3%A4.bin/c", ""] : [])
+      assert.equal((await fetch(`${base}/0/a/${path}`, { method: "PUT", body: "x" })).status, 400);
     assert.equal((await fetch(`${base}/0/a`, { method: "DELETE" })).status, 200);
     assert.equal((await fetch(`${base}/0/a`, { method: "DELETE" })).status, 404);
     assert.equal((await fetch(`${base}/0/none`)).status, 404);
   });
 
-  it("no artifact's name leads out of the folder", async () => {
+  it("no artifact's name leads out of the folder", async function () {
+    if (testBucket !== undefined) this.skip();
     const outside = mkdtempSync(join(tmpdir(), "tenon-outside-"));
     try {
       writeFileSync(join(outside, "secret"), "secret");

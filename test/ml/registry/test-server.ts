@@ -1,9 +1,12 @@
 /** @file A server over a folder of its own, and a Postgres database where the tests are given a server; and calls to it. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { makeDatabase, type TestDatabase, testPostgres } from "../../support/postgres-database.ts";
 import { type RunningServer, startServer } from "../../../ml/registry/index.ts";
+
+/** The bucket that the tests keep artifacts in instead of a folder, where there is one: `s3://NAME`. */
+export const testBucket = process.env["TENON_TEST_BUCKET"];
 
 export interface Answer {
   readonly status: number;
@@ -35,7 +38,9 @@ export class TestServer {
     const onError = (error: unknown): void => void this.errors.push(error);
     if (testPostgres !== undefined) this.#database ??= await makeDatabase(testPostgres);
     const database = this.#database && { database: this.#database.url };
-    this.#server = await startServer({ folder: this.folder, port: 0, onError, ...database });
+    // A place of its own in the bucket.
+    const artifacts = testBucket !== undefined && { artifacts: `${testBucket}/${basename(this.folder)}` };
+    this.#server = await startServer({ folder: this.folder, port: 0, onError, ...database, ...artifacts });
   }
 
   async stop(): Promise<void> {

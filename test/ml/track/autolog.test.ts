@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { kMeans } from "../../../ml/clusters/index.ts";
 import { read } from "../../../ml/data/index.ts";
 import type { DenseMatrix } from "../../../ml/dense-matrix.ts";
-import { crossValidate } from "../../../ml/evaluate/index.ts";
+import { crossValidate, learningCurve, nestedCrossValidate } from "../../../ml/evaluate/index.ts";
 import { columns, standardScaler } from "../../../ml/features/index.ts";
 import { fromData } from "../../../ml/graph/create.ts";
 import { adam } from "../../../ml/graph/optimizers/index.ts";
@@ -228,6 +228,46 @@ describe("autolog", () => {
       await history(found, "r2"),
       result.scores("r2").map((score, fold) => [fold, score]),
     );
+  });
+
+  it("logs curves and nested cross-validations as one run each", async () => {
+    const { matrix, numbers } = example();
+    const curve = await learningCurve(ridge(), matrix, numbers, { trainSizes: [0.5, 1] });
+    const learnt = await onlyRun();
+    assert.equal(learnt.info.runName, "learningCurve");
+    assert.deepEqual(
+      (await history(learnt, "test_score")).map(([, score]) => score.toFixed(9)),
+      curve.map(({ testScores }) =>
+        (testScores.reduce((sum, score) => sum + score, 0) / testScores.length).toFixed(9),
+      ),
+    );
+    const { mean } = await nestedCrossValidate([ridge(), ridge({ alpha: 9 })], matrix, numbers);
+    const nested = await onlyRun();
+    assert.equal(nested.data.metrics["mean_score"], mean);
+    assert.equal(nested.data.metrics["r2"], undefined);
+  });
+
+  it("logs the curve of the fit in a trial to the trial's run, and of a second one apart", async () => {
+    const { matrix, classes } = example(80);
+    const boosting = gradientBoostingClassifier({ nEstimators: 4 });
+    const validation = { rows: matrix, target: classes };
+    await optimize(
+      async () => {
+        await ridge().fit(matrix, example(80).numbers);
+        const first = await boosting.fit(matrix, classes, { validation });
+        await boosting.fit(matrix, classes, { validation });
+        return first.history.validationLosses.at(-1) ?? 0;
+      },
+      { space: space({ x: float(0, 1) }), trials: 1 },
+    );
+    const [, trial] = await newRuns();
+    assert.ok(trial);
+    assert.deepEqual(Object.keys(trial.data.metrics).sort(), [
+      "fit_2/validation_log-loss",
+      "validation_log-loss",
+      "value",
+    ]);
+    assert.equal((await history(trial, "validation_log-loss")).length, 4);
   });
 
   it("logs a search as a run with one nested in it for each trial", async () => {

@@ -65,6 +65,9 @@ describe("the state of a Git repository", () => {
     write("deep/other.ts", "let a = 2;\n");
     git("add", "train.ts");
     write("notes-ü.txt", "my thoughts");
+    mkdirSync(join(folder, "runs/many"), { recursive: true });
+    write("runs/many/a.txt", "");
+    write("runs/many/b.txt", "");
     const state = await gitState(join(folder, "deep"));
     assert.equal(state?.isDirty, true);
     assert.match(
@@ -72,7 +75,7 @@ describe("the state of a Git repository", () => {
       /--- a\/train\.ts\n\+\+\+ b\/train\.ts\n@@ .*\n-const rate = 1;\n\+const rate = 2;/,
     );
     assert.match(state.diff ?? "", /\+let a = 2;/);
-    assert.deepEqual(state.untracked, ["notes-ü.txt"]);
+    assert.deepEqual(state.untracked, ["notes-ü.txt", "runs/"]);
     assert.ok(!JSON.stringify(state).includes("my thoughts"));
     git("checkout", "-q", "-f", ".");
     git("reset", "-q", "--hard");
@@ -266,6 +269,74 @@ describe("the state of a Git repository", () => {
       assert.deepEqual(await gitState(folder), { commit, branch: "trunk" });
     } finally {
       rmSync(elsewhere, { recursive: true });
+    }
+  });
+
+  describe("that leads to another repository", () => {
+    let other: string;
+    beforeEach(() => {
+      other = mkdtempSync(join(tmpdir(), "tenon-private-"));
+      const inOther = (...args: readonly string[]) =>
+        execFileSync("git", ["-c", "user.name=A", "-c", "user.email=a@b.c", ...args], { cwd: other });
+      inOther("init", "-q", "-b", "trunk");
+      writeFileSync(join(other, "private.txt"), "of another project\n");
+      inOther("add", "-A");
+      inOther("commit", "-qm", "x");
+    });
+    afterEach(() => rmSync(other, { recursive: true, force: true }));
+
+    const led: Readonly<Record<string, () => void>> = {
+      "by a file": () => {
+        rmSync(join(folder, ".git"), { recursive: true });
+        write(".git", `gitdir: ${join(other, ".git")}\n`);
+      },
+      "by a link": () => {
+        rmSync(join(folder, ".git"), { recursive: true });
+        symlinkSync(join(other, ".git"), join(folder, ".git"));
+      },
+      "by a common folder": () => write(".git/commondir", join(other, ".git")),
+      "by links of its parts": () => {
+        for (const name of ["objects", "refs"]) {
+          rmSync(join(folder, ".git", name), { recursive: true });
+          symlinkSync(join(other, ".git", name), join(folder, ".git", name));
+        }
+      },
+      "by a link of its branch": () => {
+        rmSync(join(folder, ".git/objects"), { recursive: true });
+        execFileSync("cp", ["-r", join(other, ".git/objects"), join(folder, ".git/objects")]);
+        symlinkSync(join(other, ".git/refs/heads/trunk"), join(folder, ".git/refs/heads/trunk"));
+      },
+    };
+    for (const [how, lead] of Object.entries(led))
+      it(`${how} shows nothing of it`, async () => {
+        lead();
+        assert.ok(git("diff", "HEAD").includes("of another project"), "Git itself is not led there");
+        const state = await gitState(folder);
+        assert.ok(state?.commit !== undefined);
+        assert.equal(state.diff, undefined);
+        assert.ok(!JSON.stringify(state).includes("private.txt"));
+      });
+  });
+
+  it("tells the changes in a submodule as those of a repository", async () => {
+    const parent = mkdtempSync(join(tmpdir(), "tenon-parent-"));
+    try {
+      commitAll();
+      const inParent = (...args: readonly string[]) =>
+        execFileSync(
+          "git",
+          ["-c", "protocol.file.allow=always", "-c", "user.name=A", "-c", "user.email=a@b.c", ...args],
+          {
+            cwd: parent,
+            stdio: "ignore",
+          },
+        );
+      inParent("init", "-q");
+      inParent("submodule", "add", "-q", folder, "part");
+      writeFileSync(join(parent, "part/train.ts"), "const rate = 3;\n");
+      assert.match((await gitState(join(parent, "part")))?.diff ?? "", /\+const rate = 3;/);
+    } finally {
+      rmSync(parent, { recursive: true, force: true });
     }
   });
 

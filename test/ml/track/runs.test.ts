@@ -148,6 +148,9 @@ describe("Runs in an embedded store", () => {
       one.logMetric("loss", 1, { step: 0.5 });
       // @ts-expect-error what isn't a number
       one.logMetric("loss", "1");
+      // @ts-expect-error nor is this
+      one.logMetric("loss", 10n);
+      one.logMetric("bad%key", NaN);
       one.logMetric("loss", 2);
       one.logParam("../up", 1);
       one.setTag("", "x");
@@ -166,7 +169,8 @@ describe("Runs in an embedded store", () => {
     assert.equal(data.tags["odd"], "ab\uFFFD");
     assert.equal(info.status, "FINISHED");
     const kept = readFileSync(join(store.folder, "journals", "refused", `${id}.jsonl`), "utf8");
-    assert.equal(kept.trim().split("\n").length, 7);
+    assert.equal(kept.trim().split("\n").length, 9);
+    assert.match(kept, /"value":"10".*"value":"NaN"/s);
   });
 
   it("leave no journal behind", () => {

@@ -1,12 +1,16 @@
 /** @file Models as packages, and versions made of them, for tests of promotions. */
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, createReadStream, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { fromRows } from "../../../../ml/data/index.ts";
 import { columns, oneHot, standardScaler } from "../../../../ml/features/index.ts";
 import { logisticRegression } from "../../../../ml/linear/index.ts";
 import { type Evidence, writeModel } from "../../../../ml/package/index.ts";
 import { pipeline } from "../../../../ml/pipeline/index.ts";
+import { readFiles, withModelFolder } from "../../../../ml/registry/governance/model-folder.ts";
+import { loggedModelLocation } from "../../../../ml/registry/store/logged-models.ts";
+import { modelVersionLocation } from "../../../../ml/registry/store/model-versions.ts";
 import { at, type TestServer } from "../test-server.ts";
 
 const rows = Array.from({ length: 24 }, (_, index) => ({
@@ -52,7 +56,12 @@ export class Packages {
     });
     const id = String(at(made, "model", "info", "model_id"));
     const location = String(at(made, "model", "info", "artifact_uri")).replace("mlflow-artifacts:/", "");
-    cpSync(this.path(name), join(server.folder, "artifacts", location), { recursive: true });
+    const { artifacts } = server.store;
+    if (artifacts.folder !== undefined)
+      cpSync(this.path(name), join(artifacts.folder, location), { recursive: true });
+    else
+      for (const file of filesIn(this.path(name)))
+        await artifacts.save(`${location}/${file}`, createReadStream(join(this.path(name), file)));
     await server.ask("POST", "registered-models/create", { name: model });
     const source = `models:/${id}`;
     const version = await server.get("POST", "model-versions/create", {
@@ -63,4 +72,46 @@ export class Packages {
     });
     return String(at(version, "model_version", "version"));
   }
+}
+
+/** Writes a file among those of a version. */
+export async function writeInto(
+  { store }: TestServer,
+  model: string,
+  version: string,
+  file: string,
+  text: string,
+): Promise<void> {
+  const place = await folderOf(store, model, version);
+  await store.artifacts.save(`${place}/${file}`, Readable.from([Buffer.from(text)]));
+}
+
+/** Removes a file or a folder of a version. */
+export async function removeFrom(
+  { store }: TestServer,
+  model: string,
+  version: string,
+  path: string,
+): Promise<void> {
+  await store.artifacts.remove(`${await folderOf(store, model, version)}/${path}`);
+}
+
+/** The digest of a version's files. */
+export async function digestOf({ store }: TestServer, model: string, version: string): Promise<string> {
+  const files = await withModelFolder(store, model, version, readFiles);
+  if (!("digest" in files)) throw new Error(files.unreadable);
+  return files.digest;
+}
+
+async function folderOf(store: TestServer["store"], model: string, version: string): Promise<string> {
+  const location = await modelVersionLocation(store, model, version);
+  const id = /^models:\/(.+)$/.exec(location)?.[1];
+  const uri = id === undefined ? location : await loggedModelLocation(store, id);
+  return uri.replace("mlflow-artifacts:/", "");
+}
+
+function filesIn(folder: string): readonly string[] {
+  return (readdirSync(folder, { recursive: true }) as string[])
+    .filter((file) => statSync(join(folder, file)).isFile())
+    .map((file) => file.replaceAll("\\", "/"));
 }

@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateSigningKeys, signModel } from "../../../../ml/package/signing/index.ts";
 import { parseAuditEntry } from "../../../../ml/registry/governance/index.ts";
 import { deleteAliasByPolicy, setAliasByPolicy } from "../../../../ml/registry/governance/audited-changes.ts";
 import { checkPromotion, promote, rollBack } from "../../../../ml/registry/governance/promotion.ts";
 import { addReview } from "../../../../ml/registry/governance/version-records.ts";
-import { modelFolder, readFiles } from "../../../../ml/registry/governance/model-files.ts";
 import { readEntries } from "../../../../ml/registry/governance/audit/audit-log.ts";
 import { TestServer } from "../test-server.ts";
 import { clientOf } from "./http-caller.ts";
-import { Packages } from "./packages.ts";
+import { digestOf, Packages, removeFrom, writeInto } from "./packages.ts";
 
 const ann = { name: "ann", verified: true };
 const bob = { name: "bob", verified: true };
@@ -84,12 +83,11 @@ describe("Promotions", function () {
     assert.deepEqual(await reasons("risk", better, "champion"), [
       "it has 0 of 1 approval; eve's doesn't count: the name is unverified",
     ]);
-    const files = await readFiles(await modelFolder(server.store, "risk", better));
-    assert.ok("digest" in files);
+    const files = await digestOf(server, "risk", better);
     await addReview(server.store, bob, "risk", better, {
       verdict: "approve",
       comment: "",
-      files: files.digest,
+      files,
     });
     const done = await promote(server.store, ann, { name: "risk", version: better, alias: "champion" });
     assert.deepEqual([done.allowed, done.objections], [true, []]);
@@ -123,17 +121,14 @@ describe("Promotions", function () {
   it("of files that changed after the approval or the signature are refused", async () => {
     const version = await packages.register(server, "two", "changed");
     policy([{ alias: "champion", approvals: 1, signedBy: [keys.publicKey] }]);
-    const found = await modelFolder(server.store, "changed", version);
-    assert.ok("folder" in found);
-    const files = await readFiles(found);
-    assert.ok("digest" in files);
+    const files = await digestOf(server, "changed", version);
     await addReview(server.store, bob, "changed", version, {
       verdict: "approve",
       comment: "",
-      files: files.digest,
+      files,
     });
     assert.deepEqual(await reasons("changed", version, "champion"), []);
-    writeFileSync(join(found.folder, "README.md"), "another card");
+    await writeInto(server, "changed", version, "README.md", "another card");
     assert.deepEqual(await reasons("changed", version, "champion"), [
       "it has 0 of 1 approval; bob's doesn't count: the files have changed since",
       "the folder is not the model that was signed: changed: README.md",
@@ -153,9 +148,7 @@ describe("Promotions", function () {
     await client().demote("loans", "champion");
     assert.deepEqual(await reasons("loans", narrow, "champion"), removed);
     // Nor do files that are gone: the signature was kept when it was promoted.
-    const found = await modelFolder(server.store, "loans", first);
-    assert.ok("folder" in found);
-    rmSync(join(found.folder, "tenon"), { recursive: true });
+    await removeFrom(server, "loans", first, "tenon");
     assert.deepEqual(await reasons("loans", narrow, "champion"), removed);
     const added = ['the input "income" is new, and needs a value: callers of version 1 would fail'];
     assert.deepEqual(await reasons("loans", wide, "champion"), added);
@@ -176,16 +169,17 @@ describe("Promotions", function () {
     await client().promote("back", "3", "champion");
     await client().demote("back", "champion");
     assert.deepEqual(await client().rollBack("back", "champion"), { to: "3" });
-    const found = await modelFolder(server.store, "back", "1");
-    assert.ok("folder" in found);
-    writeFileSync(join(found.folder, "more.txt"), "");
+    await writeInto(server, "back", "1", "more.txt", "");
     await assert.rejects(
       rollBack(server.store, ann, "back", "champion"),
       /The files of version 1 are not those/,
     );
     await server.get("DELETE", "model-versions/delete", { name: "back", version: "1" });
     await assert.rejects(client().rollBack("back", "champion"), /No earlier version/);
-    assert.equal((await client().version("back", "3")).aliases[0], "champion");
+    const champion = await client().version("back", "3");
+    assert.deepEqual([champion.aliases, champion.changedSince], [["champion"], []]);
+    await writeInto(server, "back", "3", "README.md", "another card");
+    assert.deepEqual((await client().version("back", "3")).changedSince, ["champion"]);
   });
 
   it("can't be gone round by MLflow's own calls", async () => {

@@ -2,44 +2,26 @@
  * @file Artifacts in a folder. A name is a relative path; one that leaves the folder, by itself or through a link, is
  * refused before anything is opened.
  */
-import { createReadStream, type ReadStream } from "node:fs";
-import { lstat, mkdir, readdir, realpath, rm, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { access, constants, lstat, mkdir, readdir, realpath, rm, stat } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { unfinishedFile } from "../../atomic-file.ts";
 import { doesNotExist, invalidParameter } from "../mlflow-error.ts";
+import type { ArtifactStorage, FileInfo, OpenFile } from "./artifact-storage.ts";
 
-/** An entry of a folder as MLflow's JSON has it. */
-export interface FileInfo {
-  readonly path: string;
-  readonly is_dir: boolean;
-  readonly file_size?: number;
-}
-
-/** Throws MLflow's error unless a path stays below where it is put. */
-export function safePath(path: string): string {
-  let decoded = path;
-  // What a later step might decode again counts too.
-  for (let before = ""; before !== decoded;) {
-    before = decoded;
-    try {
-      decoded = decodeURIComponent(decoded);
-    } catch {
-      break;
-    }
-  }
-  const parts = decoded.split("/");
-  const absolute = decoded.startsWith("/") || /^[a-zA-Z]:/.test(decoded) || /^file:/i.test(decoded);
-  // oxlint-disable-next-line no-control-regex -- control characters are what it is about
-  if (absolute || parts.includes("..") || /[#\\\u0000-\u001F\u007F]/.test(decoded))
-    throw invalidParameter("Invalid path");
-  return path
-    .split("/")
-    .filter((part) => part !== "" && part !== ".")
-    .join("/");
+/** Keeps artifacts in a folder. */
+export function folderStorage(root: string): ArtifactStorage {
+  return {
+    folder: root,
+    list: (path, prefix) => listFiles(root, path, prefix),
+    open: (path) => openFile(root, path),
+    save: (path, chunks) => saveFile(root, path, chunks),
+    remove: (path) => deleteFiles(root, path),
+  };
 }
 
 /** The entries of a folder by name; none where it is not there. `prefix` is put before each name. */
-export async function listFiles(root: string, path: string, prefix = ""): Promise<readonly FileInfo[]> {
+async function listFiles(root: string, path: string, prefix = ""): Promise<readonly FileInfo[]> {
   const folder = await located(root, path);
   if (folder === undefined || !(await stat(folder)).isDirectory()) return [];
   const entries = await readdir(folder, { withFileTypes: true });
@@ -59,13 +41,8 @@ export async function listFiles(root: string, path: string, prefix = ""): Promis
   return found;
 }
 
-export interface OpenFile {
-  readonly size: number;
-  readonly stream: ReadStream;
-}
-
 /** Opens a file. */
-export async function openFile(root: string, path: string): Promise<OpenFile> {
+async function openFile(root: string, path: string): Promise<OpenFile> {
   const file = await located(root, path);
   const info = file === undefined ? undefined : await stat(file);
   if (file === undefined || !info?.isFile()) throw doesNotExist(`No such artifact: '${path}'`);
@@ -73,7 +50,7 @@ export async function openFile(root: string, path: string): Promise<OpenFile> {
 }
 
 /** Writes a file as it comes in; its name holds the old content or the new, whole. */
-export async function saveFile(root: string, path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+async function saveFile(root: string, path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   if (path === "") throw invalidParameter("Invalid path");
   const target = join(root, path);
   await mkdirWithin(root, dirname(target));
@@ -89,7 +66,7 @@ export async function saveFile(root: string, path: string, chunks: AsyncIterable
 }
 
 /** Removes a file, or a folder with all that is in it. */
-export async function deleteFiles(root: string, path: string): Promise<void> {
+async function deleteFiles(root: string, path: string): Promise<void> {
   if (path === "") throw invalidParameter("Invalid path");
   const found = await located(root, path);
   if (found === undefined) throw doesNotExist(`No such artifact: '${path}'`);
@@ -113,6 +90,8 @@ async function mkdirWithin(root: string, folder: string): Promise<void> {
   } catch (error) {
     if (error instanceof Error && "code" in error && (error.code === "EEXIST" || error.code === "ENOTDIR"))
       throw invalidParameter("a part of the path is a file");
+    // Of a folder in a disk that can't be written Node says that it isn't there.
+    await access(existing, constants.W_OK);
     throw error;
   }
 }
