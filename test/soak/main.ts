@@ -39,13 +39,13 @@ const checks: Readonly<Record<string, () => Promise<void>>> = {
       `  ${rows.toLocaleString("en")} rows, ${(bytes / 1e9).toFixed(1)} GB: ${(peak / 2 ** 20).toFixed(0)} MiB held at most`,
     );
   },
-  serving: async () => {
-    await checkServing(Number(process.env["TENON_SOAK_MINUTES"] ?? 30), seed, print);
-  },
   artifacts: async () => {
     const { peak, up, down } = await checkArtifact(1e9, 300 * 2 ** 20);
     const rate = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB/s`;
     print(`  1 GB: ${(peak / 2 ** 20).toFixed(0)} MiB held at most, ${rate(up)} up, ${rate(down)} down`);
+  },
+  serving: async () => {
+    await checkServing(Number(process.env["TENON_SOAK_MINUTES"] ?? 30), seed, print);
   },
 };
 
