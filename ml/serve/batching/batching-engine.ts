@@ -36,7 +36,6 @@ const share = 0.1;
 
 /** An engine behind a queue. */
 export class BatchingEngine implements Engine {
-  readonly batches = false;
   readonly #engine: Engine;
   readonly #most: number;
   readonly #delay: number;

@@ -12,8 +12,6 @@ export type CallLimits = Pick<CallContext, "deadline" | "priority" | "signal"> &
 export interface Engine {
   /** What computes, for the model's metadata. */
   readonly platform: string;
-  /** Whether rows of several requests are best computed together. */
-  readonly batches: boolean;
   /** About how much memory it holds, in bytes. */
   readonly bytes: number;
   /** The outputs of the signature, in its order. An answer that is there at once is no promise. */
