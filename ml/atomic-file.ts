@@ -95,7 +95,8 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Flushes a folder's names to the disk. */
+export async function syncFolder(folder: string): Promise<void> {
   // Windows cannot open folders; there the rename itself is what can be had.
   if (process.platform === "win32") return;
   const handle = await open(folder);

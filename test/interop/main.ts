@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
 import { repositoryRoot } from "../support/repository.ts";
 import type { InteropSuite, SuiteResult } from "./interop-suite.ts";
+import { autologRuns } from "./autolog.ts";
 import { databases } from "./databases.ts";
 import { dvc } from "./dvc.ts";
 import { grpcTools } from "./grpc-tools.ts";
@@ -55,6 +56,7 @@ const suites: readonly InteropSuite[] = [
   mlflowScoring,
   oipSpecification,
   runExports,
+  autologRuns,
   mlflowTeam,
   tritonClient,
   kserveClient,

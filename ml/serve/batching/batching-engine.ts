@@ -36,7 +36,6 @@ const share = 0.1;
 
 /** An engine behind a queue. */
 export class BatchingEngine implements Engine {
-  readonly batches = false;
   readonly counts: ExecutionCounts = { executions: 0, rows: 0, queued: 0, computed: 0 };
   readonly #engine: Engine;
   readonly #most: number;

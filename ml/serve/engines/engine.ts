@@ -22,8 +22,6 @@ export interface ExecutionCounts {
 export interface Engine {
   /** What computes, for the model's metadata. */
   readonly platform: string;
-  /** Whether rows of several requests are best computed together. */
-  readonly batches: boolean;
   /** About how much memory it holds, in bytes. */
   readonly bytes: number;
   /** What it has done; absent where every request is an execution. */

@@ -15,6 +15,9 @@ export type HardwareMeasures = Readonly<Record<string, number>>;
 
 const mebibyte = 2 ** 20;
 
+/** Loads of a shorter time say little, as systems count them in hundredths of a second. In milliseconds. */
+const shortestSpan = 100;
+
 /** What is sampled, and how often. */
 export interface SamplingOptions {
   /** Seconds from one sample to the next; 10 where absent, as in MLflow. */
@@ -76,6 +79,7 @@ export class HardwareSampler {
 
   #processors(): HardwareMeasures {
     const [now, own, at] = [processorTimes(), process.cpuUsage(), performance.now()];
+    if (at - this.#at < shortestSpan) return {};
     const all = now.all - this.#before.all;
     const wall = (at - this.#at) * 1000;
     const spent = own.user - this.#own.user + (own.system - this.#own.system);

@@ -4,6 +4,7 @@
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { type FileHandle, open, unlink } from "node:fs/promises";
+import { syncFolder } from "../../atomic-file.ts";
 import { newJournalPath } from "./journal-folder.ts";
 import { openLine } from "./journal-lines.ts";
 
@@ -23,6 +24,8 @@ export class Journal {
   #file: FileHandle | undefined;
   #path: string | undefined;
   #length = 0;
+  /** Whether the file's name is on the disk too. */
+  #hasName = false;
   /** One after another. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -79,7 +82,12 @@ export class Journal {
 
   /** Flushes what was appended to the disk. */
   async sync(): Promise<void> {
-    await this.#next(async () => (await this.#opened()).datasync());
+    await this.#next(async () => {
+      await (await this.#opened()).datasync();
+      if (this.#hasName) return;
+      await syncFolder(this.#folder);
+      this.#hasName = true;
+    });
   }
 
   /** Empties a large file, where `isDone` says that nothing in it is wanted any more. */
@@ -115,6 +123,7 @@ export class Journal {
       throw error;
     }
     this.#path = path;
+    this.#hasName = false;
     return (this.#file = file);
   }
 

@@ -42,7 +42,6 @@ function inputsOf(rows: readonly (readonly number[])[], place = 0): ModelInputs 
 /** Notes how many rows each run of an engine has. */
 class Watched implements Engine {
   readonly platform = "watched";
-  readonly batches = true;
   readonly bytes = 0;
   readonly runs: number[] = [];
   readonly #engine: Engine;

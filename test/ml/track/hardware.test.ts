@@ -13,21 +13,32 @@ describe("the use of hardware", () => {
 
   it("is told in MLflow's names and within what is possible", async () => {
     const sampler = new HardwareSampler();
-    const until = performance.now() + 150;
-    while (performance.now() < until);
+    const before = process.cpuUsage();
+    const started = performance.now();
+    while (performance.now() < started + 150 || process.cpuUsage(before).user < 50_000);
     const measures = await sampler.measure();
+    const spent = process.cpuUsage(before);
+    const wall = performance.now() - started;
     const share = measures["system/system_memory_usage_percentage"] ?? NaN;
     assert.ok(share > 0 && share < 100, `${share}`);
     const busy = measures["system/cpu_utilization_percentage"] ?? 0;
     assert.ok(busy >= 0 && busy <= 100, `${busy}`);
-    assert.ok((measures["system/process_cpu_utilization_percentage"] ?? 0) > 5);
+    const own = measures["system/process_cpu_utilization_percentage"] ?? NaN;
+    const expected = (spent.user + spent.system) / 10 / wall;
+    assert.ok(own > 0.5 * expected && own < 2 * expected, `${own}, not ${expected}`);
     assert.ok((measures["system/process_memory_usage_megabytes"] ?? 0) > 20);
+  });
+
+  it("has no loads where hardly any time has passed", async () => {
+    const measures = await new HardwareSampler().measure();
+    assert.ok("system/system_memory_usage_megabytes" in measures);
+    assert.ok(!("system/cpu_utilization_percentage" in measures));
   });
 
   it("is logged at an interval until the run ends", async () => {
     const id = await run(async (logged) => {
       sampleHardware(logged, { interval: 0.05 });
-      await pause(400);
+      await pause(800);
       return logged.info.runId;
     });
     const points = await getMetricHistory(id, "system/system_memory_usage_megabytes");

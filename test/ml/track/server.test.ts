@@ -94,6 +94,28 @@ describe("Runs on a server", () => {
     await until(async () => journals().length === 0);
   });
 
+  it("arrive without a journal too, and say so where neither takes them", async () => {
+    await disconnect(trackingUri);
+    writeFileSync(join(folder, "no-folder"), "");
+    process.env["XDG_STATE_HOME"] = join(folder, "no-folder");
+    const warnings = await warningsOf(async () => {
+      const one = await startRun({ trackingUri });
+      one.logMetric("loss", 0, { step: 0 });
+      assert.deepEqual(await one.flush(), { waiting: 0 });
+      await goAway();
+      one.logMetric("loss", 1, { step: 1 });
+      await assert.rejects(one.flush(), { name: "TrackingError", message: /in memory only: .*ENOTDIR/s });
+      await assert.rejects(one.end(), { name: "TrackingError" });
+      await comeBack();
+      assert.deepEqual(await one.end(), { waiting: 0 });
+      assert.deepEqual(await stepsOf(one.info.runId, "loss", trackingUri), [0, 1]);
+      assert.equal((await getRun(one.info.runId, { trackingUri })).info.status, "FINISHED");
+    });
+    assert.equal(warnings.filter((text) => text.includes("the journal of run")).length, 1);
+    await disconnect(trackingUri);
+    process.env["XDG_STATE_HOME"] = join(folder, "state");
+  });
+
   it("lose nothing but the entry that the server refuses", async () => {
     const one = await startRun({ trackingUri });
     await fetch(`${trackingUri}/api/2.0/mlflow/runs/log-parameter`, {
