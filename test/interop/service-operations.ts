@@ -27,8 +27,8 @@ const redisClients = { redis: "6.3.1", ioredis: "6.0.0" };
 export const serviceOperations: InteropSuite = {
   name: "service-operations",
   about:
-    "Redis shares answers and may go away, by both of its clients; Prometheus scrapes metrics and takes alerts; OTLP parses by its proto files",
-  peer: "redis-server, redis 6.3.1, ioredis 6.0.0, prometheus, opentelemetry-proto 1.45.2",
+    "answers shared in Redis, which may go away; metrics and alerts in Prometheus; OTLP by its proto files",
+  peer: "redis 6.3.1, ioredis 6.0.0, opentelemetry-proto 1.45.2",
   run: () =>
     withScratchFolder(async (folder) => {
       await requirePrograms(["redis-server", "prometheus"]);
