@@ -46,6 +46,9 @@ export function createHttpServer({ app, router, extraRoutes }: HttpServerOptions
   });
 }
 
+/** Milliseconds that connections without a byte have when the server ends. */
+const silentTime = 1000;
+
 /** The connections of a server, so that it can end. */
 export class Connections {
   readonly #http: Server;
@@ -66,11 +69,13 @@ export class Connections {
   async close(grace: number): Promise<void> {
     const closed = once(this.#listener, "close");
     this.#listener.close();
-    const end = performance.now() + grace;
+    const begin = performance.now();
+    const end = begin + grace;
     while (this.#sockets.size > 0 && performance.now() < end) {
       this.#http.closeIdleConnections();
-      // Those that have said nothing yet are of no server.
-      for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+      // Those that have said nothing are of no server; but a request may be on its way on one that was just taken.
+      if (performance.now() > begin + silentTime)
+        for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     for (const socket of this.#sockets) socket.destroy();
