@@ -77,6 +77,7 @@ export async function checkServing(
 }
 
 function assertSound({ good, bad, memory, minutes, done }: ServingSoak, service: SoakService): void {
+  // A call has a minute: slow is the machine's, silence the service's.
   assert.deepEqual(good.wrong.slice(0, 5), []);
   assert.deepEqual(good.lost.slice(0, 5), []);
   assert.deepEqual(bad.failures.slice(0, 5), []);
