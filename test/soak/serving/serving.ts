@@ -96,7 +96,8 @@ function assertSound({ good, bad, memory, minutes, done }: ServingSoak, service:
   assert.deepEqual(good.lost.slice(0, 5), []);
   assert.deepEqual(bad.failures.slice(0, 5), []);
   assert.ok(good.answered > 0 && bad.refused > 0 && done.kills > 0, "nothing was tried");
-  assert.doesNotMatch(service.log(), /Error:/);
+  // A version may go while a worker looks at it.
+  assert.doesNotMatch(service.log(), /Error: (?!ENOENT)/);
   // Before that, processes are still warming up.
   if (minutes < 5) return;
   const quarter = Math.floor(memory.length / 4);
