@@ -56,7 +56,12 @@ function tellMain(): void {
 
 /** Stops the main thread, if it runs a target and hasn't handled the interrupt since it was in state `from`. */
 function stopBusyCode(from: number): void {
-  if (![...targets].some((request) => running.includes(requestKey(request)))) return;
+  if (targets.size === 0) return;
+  if (![...targets].some((request) => running.includes(requestKey(request)))) {
+    // One that the main thread saw no interrupt for may be about to begin, on a busy machine later than any patience.
+    setTimeout(() => stopBusyCode(from), retryAfter);
+    return;
+  }
   const state = Atomics.compareExchange(flags, interruptFlag, from, interruptTerminating);
   if (state === interruptBlocked) setTimeout(() => interrupt([]), patience);
   if (state !== from) return;
