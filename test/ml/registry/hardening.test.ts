@@ -83,6 +83,19 @@ describe("The server before hostile callers", () => {
     }
   });
 
+  it("takes no place of artifacts whose end a URL cuts off", async () => {
+    for (const artifact_location of [`file://${outside}#`, `file://${outside}?`, `${outside}#`]) {
+      const refused = await server.ask("POST", "experiments/create", { name: "cut", artifact_location });
+      assert.deepEqual(refused, {
+        status: 400,
+        body: {
+          error_code: "INVALID_PARAMETER_VALUE",
+          message: "'artifact_location' URL can't include fragments or params.",
+        },
+      });
+    }
+  });
+
   it("takes no model version from a source outside", async () => {
     await server.get("POST", "registered-models/create", { name: "m" });
     const run_id = await server.newRun();
