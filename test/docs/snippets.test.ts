@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -91,7 +91,10 @@ describe("docs", () => {
       this.timeout(120_000);
       const snippets = snippetsOf(readFileSync(join(repositoryRoot, "docs", page), "utf8"));
       assert.ok(snippets.length >= 3, `${snippets.length} snippets`);
-      const path = join(folder, `${page}.ipynb`);
+      // What one page writes, a policy perhaps, is none of the next one's.
+      const place = join(folder, page);
+      mkdirSync(place);
+      const path = join(place, `${page}.ipynb`);
       const cells = snippets.map(({ code, error }) =>
         createCodeCell(asserting(code), error === undefined ? [] : ["raises-exception"]),
       );
