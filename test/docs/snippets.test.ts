@@ -30,6 +30,7 @@ const pages = [
   "nn.md",
   "pipelines.md",
   "packages.md",
+  "serving.md",
   "serving-operations.md",
   "tables.md",
   "tracking.md",
@@ -91,10 +92,10 @@ describe("docs", () => {
       this.timeout(120_000);
       const snippets = snippetsOf(readFileSync(join(repositoryRoot, "docs", page), "utf8"));
       assert.ok(snippets.length >= 3, `${snippets.length} snippets`);
-      // What one page writes, a policy perhaps, is none of the next one's.
+      // Each page begins with an empty folder, as its reader does.
       const place = join(folder, page);
       mkdirSync(place);
-      const path = join(place, `${page}.ipynb`);
+      const path = join(place, "page.ipynb");
       const cells = snippets.map(({ code, error }) =>
         createCodeCell(asserting(code), error === undefined ? [] : ["raises-exception"]),
       );

@@ -5,7 +5,7 @@
  * wanted, or when its rows are as many as may be. How many may be is learnt: as many as take no longer than a bound. Requests of a
  * higher priority go first; one whose deadline has passed, or whose caller has gone, is not computed.
  */
-import type { CallLimits, Engine } from "../engines/engine.ts";
+import type { CallLimits, Engine, ExecutionCounts } from "../engines/engine.ts";
 import { ServingError, type InferenceTensor } from "../inference.ts";
 import type { ModelInputs } from "../plan/model-inputs.ts";
 import { fitTogether, joinInputs, rowsOfOutputs } from "./join-inputs.ts";
@@ -20,7 +20,11 @@ export interface BatchingOptions {
   readonly targetTime?: number;
 }
 
+/** Milliseconds after which it is asked whether a caller has gone: to ask costs more than many a model. */
+const longWait = 5;
+
 interface Waiting {
+  readonly since: number;
   readonly inputs: ModelInputs;
   readonly limits: CallLimits;
   readonly resolve: (outputs: readonly InferenceTensor[]) => void;
@@ -32,7 +36,7 @@ const share = 0.1;
 
 /** An engine behind a queue. */
 export class BatchingEngine implements Engine {
-  readonly batches = false;
+  readonly counts: ExecutionCounts = { executions: 0, rows: 0, queued: 0, computed: 0 };
   readonly #engine: Engine;
   readonly #most: number;
   readonly #delay: number;
@@ -67,7 +71,7 @@ export class BatchingEngine implements Engine {
       const queue = this.#queue;
       let at = queue.length;
       while (at > 0 && (queue[at - 1]?.limits.priority ?? 0) < limits.priority) at -= 1;
-      const waiting: Waiting = { inputs, limits, resolve, reject };
+      const waiting: Waiting = { since: performance.now(), inputs, limits, resolve, reject };
       if (at === queue.length) queue.push(waiting);
       else queue.splice(at, 0, waiting);
       this.#schedule();
@@ -112,9 +116,10 @@ export class BatchingEngine implements Engine {
     const rest: Waiting[] = [];
     let rows = 0;
     for (const waiting of this.#queue) {
-      const { inputs, limits, reject } = waiting;
+      const { since, inputs, limits, reject } = waiting;
       if (limits.deadline < now) reject(new ServingError("deadline", "the deadline has passed in the queue"));
-      else if (limits.signal?.aborted) reject(new ServingError("cancelled", "the caller has gone"));
+      else if (now - since > longWait && limits.signal?.aborted)
+        reject(new ServingError("cancelled", "the caller has gone"));
       else if (
         batch.length === 0 ||
         (rest.length === 0 && rows + inputs.rows <= limit && fitTogether(inputs, batch[0]?.inputs ?? inputs))
@@ -134,7 +139,12 @@ export class BatchingEngine implements Engine {
     try {
       const limits = first && batch.length === 1 ? first.limits : noLimits;
       const outputs = await this.#engine.run(joined, limits);
-      const time = (performance.now() - start) / joined.rows;
+      const computed = performance.now() - start;
+      this.counts.executions += 1;
+      this.counts.rows += joined.rows;
+      this.counts.computed += computed;
+      for (const { since } of batch) this.counts.queued += start - since;
+      const time = computed / joined.rows;
       this.#timeOfRow = this.#timeOfRow === 0 ? time : this.#timeOfRow + share * (time - this.#timeOfRow);
       let row = 0;
       for (const { inputs, resolve } of batch) {

@@ -8,6 +8,7 @@ import { requireCount, requirePositive } from "../../settings.ts";
 import { mergeMetrics } from "../observe/merge-metrics.ts";
 import { type MetricSnapshot, Metrics } from "../observe/metrics.ts";
 import { parseWorkerMessage, type SharedNews, type SupervisorMessage } from "./protocol.ts";
+import { closeUnanswered } from "./unanswered-connections.ts";
 
 /** What is supervised. */
 export interface SupervisorOptions {
@@ -131,6 +132,7 @@ export class Supervisor {
 
   #startOne(): Supervised {
     const worker = cluster.fork();
+    closeUnanswered(worker);
     const ready = new Promise<boolean>((resolve) => this.#readiness.set(worker.id, resolve));
     const supervised: Supervised = {
       worker,
@@ -156,6 +158,7 @@ export class Supervisor {
       this.#settle(worker.id, true);
       this.#event(`worker ${worker.process.pid} answers`);
     } else if (message?.kind === "memory") this.#weigh(supervised, message.bytes);
+    else if (message?.kind === "drained") send(worker, { kind: "end" });
     else if (message?.kind === "collect") void this.#tellAll(worker, message.id);
     else if (message?.kind === "report") this.#reports.get(message.id)?.get(worker.id)?.(message.metrics);
     else if (message?.kind === "share") {

@@ -60,8 +60,9 @@ export class Admission {
 
   readonly infer: Infer = (request, context) => {
     if (context.deadline !== Infinity && performance.now() >= context.deadline) throw this.#tooLate();
-    if (context.signal?.aborted) throw gone();
+    // A signal is made where it is asked for, which costs more than many a model: calls that wait for nothing don't.
     if (this.#running < this.#settings.maxConcurrency) return this.#start(request, context);
+    if (context.signal?.aborted) throw gone();
     if (this.#queued >= this.#settings.maxQueue) {
       this.refused += 1;
       throw new ServingError("overloaded", `too many requests wait for ${request.model}`, {
@@ -92,8 +93,8 @@ export class Admission {
     };
     // Only what is told here is awaited here: the answer's failure is the caller's.
     void answer.then(release, release);
-    if (context.deadline === Infinity && !context.signal) return answer;
-    return this.#untilRefused(answer, context);
+    // Whether the caller has gone isn't asked of a call that runs: to ask costs more than many a model.
+    return context.deadline === Infinity ? answer : this.#untilRefused(answer, context.deadline, undefined);
   }
 
   async #enqueue(request: InferenceRequest, context: CallContext): Promise<InferenceResponse> {
@@ -103,7 +104,7 @@ export class Admission {
     const waiting: Waiting = { start: begin, isGone: false, hasPlace: false };
     this.#waiting.push(waiting, context.priority);
     try {
-      await this.#untilRefused(turn, context);
+      await this.#untilRefused(turn, context.deadline, context.signal);
     } catch (error) {
       waiting.isGone = true;
       this.#leave(waiting);
@@ -139,7 +140,7 @@ export class Admission {
   }
 
   /** What a promise gives, unless the deadline passes or the caller goes before. */
-  #untilRefused<T>(promise: Promise<T>, { deadline, signal }: CallContext): Promise<T> {
+  #untilRefused<T>(promise: Promise<T>, deadline: number, signal: AbortSignal | undefined): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const leave = (): void => {
         clearTimeout(timer);

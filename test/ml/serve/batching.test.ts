@@ -42,15 +42,18 @@ function inputsOf(rows: readonly (readonly number[])[], place = 0): ModelInputs 
 /** Notes how many rows each run of an engine has. */
 class Watched implements Engine {
   readonly platform = "watched";
-  readonly batches = true;
   readonly bytes = 0;
   readonly runs: number[] = [];
   readonly #engine: Engine;
-  constructor(engine: Engine) {
+  readonly #milliseconds: number;
+  /** @param milliseconds what each run takes beside the engine's time */
+  constructor(engine: Engine, milliseconds = 0) {
     this.#engine = engine;
+    this.#milliseconds = milliseconds;
   }
   async run(inputs: ModelInputs, given: CallLimits): ReturnType<OnnxEngine["run"]> {
     this.runs.push(inputs.rows);
+    if (this.#milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, this.#milliseconds));
     return await this.#engine.run(inputs, given);
   }
   async close(): Promise<void> {
@@ -100,6 +103,9 @@ describe("batching", () => {
     ]);
     assert.deepEqual(answers.slice(-2), [[16], [25, 13, 13, 13, 13]]);
     assert.deepEqual(watched.runs, [4, 2, 1, 5]);
+    const { executions, rows, queued, computed } = batching.counts;
+    assert.deepEqual([executions, rows], [4, 12]);
+    assert.ok(queued > 0 && computed > 0);
   });
 
   it("answers others where one request's values fail", async () => {
@@ -120,7 +126,7 @@ describe("batching", () => {
   });
 
   it("goes by priority, and drops what comes too late or whose caller has gone", async () => {
-    const watched = new Watched(engine);
+    const watched = new Watched(engine, 8);
     const batching = new BatchingEngine(watched, { maxBatchSize: 1 });
     const order: string[] = [];
     const ask = async (name: string, given: Partial<CallLimits>): Promise<void> => {
@@ -131,7 +137,7 @@ describe("batching", () => {
       ask("plain", {}),
       ask("urgent", { priority: 2 }),
       ask("late", { deadline: performance.now() - 1 }),
-      ask("gone", { signal: AbortSignal.abort() }),
+      ask("gone", { signal: AbortSignal.abort(), priority: -1 }),
       ask("middle", { priority: 1 }),
     ]);
     assert.deepEqual(order, ["urgent", "middle", "plain"]);
