@@ -21,10 +21,11 @@ const connections = new Map<string, Connection>();
 /** The store that is logged to, or the one of a URI. */
 export function connect(trackingUri?: string): Connection {
   const location = trackingLocation(trackingUri);
-  const known = connections.get(location.name);
+  const key = keyOf(location);
+  const known = connections.get(key);
   if (known) return known;
   const connection = connectionTo(location);
-  connections.set(location.name, connection);
+  connections.set(key, connection);
   // In the background: a start doesn't wait for what others have left.
   if (existsSync(connection.journalFolder))
     replayOf(connection).catch((error: unknown) => {
@@ -36,9 +37,9 @@ export function connect(trackingUri?: string): Connection {
 
 /** Lets go of a store, for tests: nothing may be under way. */
 export async function disconnect(trackingUri?: string): Promise<void> {
-  const { name } = trackingLocation(trackingUri);
-  const connection = connections.get(name);
-  connections.delete(name);
+  const key = keyOf(trackingLocation(trackingUri));
+  const connection = connections.get(key);
+  connections.delete(key);
   await connection?.api.close();
 }
 
@@ -59,6 +60,12 @@ async function replayOf(connection: Connection): Promise<Replayed> {
     replayed.catch(() => {}),
   );
   return replayed;
+}
+
+/** A server asked as another user is another store. */
+function keyOf(location: TrackingLocation): string {
+  const user = location.kind === "server" ? location.authorization : undefined;
+  return user === undefined ? location.name : `${location.name} ${user}`;
 }
 
 function connectionTo(location: TrackingLocation): Connection {

@@ -111,11 +111,14 @@ const transient: ReadonlySet<string> = new Set([
 export function refusalOf(where: string, endpoint: string, status: number, text: string): TrackingError {
   const { error_code: code, message } = parseRefusal(text) ?? { error_code: undefined, message: "" };
   const said = `${where} answers ${endpoint} with ${code ?? status}${message === "" ? "" : `: ${message}`}`;
-  if (status === 401 || status === 403)
-    return new TrackingUnavailableError(
-      `${said}: check MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD`,
-      { code, denied: true },
-    );
+  if (status === 401 || status === 403) {
+    // Of who is known the store says itself what they lack.
+    const isKnown = status === 403 && message !== "";
+    const hint = isKnown
+      ? ""
+      : ": check MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD";
+    return new TrackingUnavailableError(`${said}${hint}`, { code, denied: true });
+  }
   if (code === undefined || transient.has(code) || status === 429 || status >= 502)
     return new TrackingUnavailableError(said, { code });
   return new TrackingError(said, { code });

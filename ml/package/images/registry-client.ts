@@ -122,7 +122,9 @@ export class RegistryClient {
     const service = parameters.get("service");
     if (service !== undefined) url.searchParams.set("service", service);
     for (const scope of this.#scopes) url.searchParams.append("scope", scope);
-    if (basic !== undefined && url.protocol !== "https:" && url.hostname !== new URL(origin).hostname)
+    const { protocol, hostname } = new URL(origin);
+    const isAsPlain = protocol === "http:" && url.hostname === hostname;
+    if (basic !== undefined && url.protocol !== "https:" && !isAsPlain)
       throw new ImageError(`${origin} would have the password sent to ${url.origin}, which is not encrypted`);
     const response = await fetch(url, {
       headers: basic === undefined ? {} : { authorization: basic },

@@ -5,6 +5,7 @@
  */
 import { sign, verify, createPublicKey, type KeyObject } from "node:crypto";
 import * as v from "valibot";
+import { preAuthenticationEncoding } from "./dsse.ts";
 import { hashOf, keyHint } from "./keys.ts";
 import { SignatureError } from "./signature-error.ts";
 import { statementMediaType } from "./statement.ts";
@@ -28,7 +29,7 @@ const bundleSchema = v.object({
 
 /** Signs a statement by ECDSA and puts both into a bundle, as JSON. */
 export function signBundle(statement: Buffer, privateKey: KeyObject): string {
-  const signature = sign(hashOf(privateKey), preAuthenticationEncoding(statement), privateKey);
+  const signature = sign(hashOf(privateKey), preAuthenticationEncoding(payloadType, statement), privateKey);
   const bundle: v.InferInput<typeof bundleSchema> = {
     mediaType: bundleType,
     verificationMaterial: { publicKey: { hint: keyHint(createPublicKey(privateKey)) }, tlogEntries: [] },
@@ -67,13 +68,7 @@ export function verifyBundle(text: string, publicKey: KeyObject): Buffer {
     throw new SignatureError("the signature is by another key: its hint is not the public key's hash");
   const statement = Buffer.from(dsseEnvelope.payload, "base64");
   const signature = Buffer.from(dsseEnvelope.signatures[0].sig, "base64");
-  if (!verify(hashOf(publicKey), preAuthenticationEncoding(statement), publicKey, signature))
+  if (!verify(hashOf(publicKey), preAuthenticationEncoding(payloadType, statement), publicKey, signature))
     throw new SignatureError("the signature is not valid for this key");
   return statement;
-}
-
-/** PAE of DSSE 1.0: https://github.com/secure-systems-lab/dsse/blob/v1.0.0/protocol.md */
-function preAuthenticationEncoding(payload: Buffer): Buffer {
-  const header = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `;
-  return Buffer.concat([Buffer.from(header), payload]);
 }

@@ -1,9 +1,9 @@
 /** @file How often each of many clients may do something: a bucket for each, which fills again with time. */
 
 interface Bucket {
-  level: number;
+  readonly level: number;
   /** When the level was right. */
-  at: number;
+  readonly at: number;
 }
 
 /** The most clients that are remembered: those that came last. */
@@ -23,32 +23,27 @@ export class RateLimit {
     this.#now = now;
   }
 
-  /** In how many seconds the client may do it again; 0 for now. */
+  /** In how many seconds the client may do it again; 0 for now. Asking alone has no client remembered, nor another forgotten. */
   wait(client: string): number {
-    const { level } = this.#bucket(client);
+    const level = this.#level(client, this.#now());
     return level >= 1 ? 0 : (1 - level) / this.#rate;
   }
 
   /** Counts so many times; fewer than none gives them back. */
   take(client: string, times: number): void {
-    this.#bucket(client).level -= times;
+    const now = this.#now();
+    const level = this.#level(client, now) - times;
+    this.#buckets.delete(client);
+    this.#buckets.set(client, { level, at: now });
+    if (this.#buckets.size <= mostClients) return;
+    for (const oldest of this.#buckets.keys()) {
+      this.#buckets.delete(oldest);
+      break;
+    }
   }
 
-  #bucket(client: string): Bucket {
-    const now = this.#now();
+  #level(client: string, now: number): number {
     const known = this.#buckets.get(client);
-    const bucket = known ?? { level: this.#burst, at: now };
-    if (known) {
-      bucket.level = Math.min(this.#burst, bucket.level + ((now - bucket.at) / 1000) * this.#rate);
-      bucket.at = now;
-      this.#buckets.delete(client);
-    }
-    this.#buckets.set(client, bucket);
-    if (this.#buckets.size > mostClients)
-      for (const oldest of this.#buckets.keys()) {
-        this.#buckets.delete(oldest);
-        break;
-      }
-    return bucket;
+    return known ? Math.min(this.#burst, known.level + ((now - known.at) / 1000) * this.#rate) : this.#burst;
   }
 }

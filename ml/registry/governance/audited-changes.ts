@@ -26,7 +26,7 @@ import type { Actor } from "./actor.ts";
 import type { AuditEvent } from "./audit/audit-entry.ts";
 import { appendAudit } from "./audit/audit-log.ts";
 import { protectedAliases, rulesOf } from "./policy.ts";
-import { demote, promote, type PromotionRequest, storePolicy } from "./promotion.ts";
+import { demote, lockAliases, promote, type PromotionRequest, storePolicy } from "./promotion.ts";
 import { authorsOf, noteAuthor } from "./version-records.ts";
 
 /**
@@ -69,11 +69,14 @@ export async function requireApprover(
 ): Promise<void> {
   if (mayActAs(role, "approver")) return;
   const loaded = await storePolicy(store);
-  if (loaded !== undefined && rulesOf(loaded.policy, name, alias).length > 0)
-    throw new MlflowError(
-      "PERMISSION_DENIED",
-      `Permission denied: the alias '${alias}' is protected, which needs the role approver`,
-    );
+  if (loaded !== undefined && rulesOf(loaded.policy, name, alias).length > 0) throw needsApprover(alias);
+}
+
+function needsApprover(alias: string): Error {
+  return new MlflowError(
+    "PERMISSION_DENIED",
+    `Permission denied: the alias '${alias}' is protected, which needs the role approver`,
+  );
 }
 
 /** Makes a version and notes who made it; of a copy, also who made what it was copied from. */
@@ -86,7 +89,7 @@ export async function createVersion(
   return database.write(async () => {
     const made = await createModelVersion(store, version);
     await noteAuthor(database, made.name, made.version, actor);
-    const copied = /^models:\/+([^/@]+)\/(\d+)$/.exec(version.source);
+    const copied = /^models:\/+([^/]+)\/(\d+)$/.exec(version.source);
     if (copied)
       for (const author of await authorsOf(database, copied[1] ?? "", copied[2] ?? ""))
         await noteAuthor(database, made.name, made.version, author);
@@ -108,6 +111,7 @@ export async function removeVersion(
   version: string,
 ): Promise<void> {
   await store.database.write(async () => {
+    await lockAliases(store, name);
     const { aliases = [], version: number } = await getModelVersion(store, name, version);
     await deleteModelVersion(store, name, version);
     await appendAudit(store.database, actor, {
@@ -156,27 +160,33 @@ export async function removeModel(store: Store, actor: Actor, name: string): Pro
 
 /**
  * Renames a registered model. Throws PERMISSION_DENIED where it has an alias that is protected under the new name: it was
- * given under the rules of the old one.
+ * given under the rules of the old one; and, of one that is protected under the old name, unless an approver asks: the model
+ * loses it.
  */
 export async function renameModel(
   store: Store,
-  actor: Actor,
+  identity: Identity,
   name: string,
   newName: string,
 ): Promise<RegisteredModel> {
   const loaded = await storePolicy(store);
   return store.database.write(async () => {
+    for (const each of [name, newName].toSorted()) await lockAliases(store, each);
     const { aliases = [] } = await getRegisteredModel(store, name);
-    const protects = loaded && protectedAliases(loaded.policy, newName);
-    const held = aliases.find(({ alias }) => protects?.has(alias) === true);
-    if (held && name !== newName)
-      throw new MlflowError(
-        "PERMISSION_DENIED",
-        `The policy protects the alias '${held.alias}' of '${newName}': take it from '${name}' before it is renamed`,
-      );
+    if (loaded && name !== newName) {
+      const [before, after] = [name, newName].map((each) => protectedAliases(loaded.policy, each));
+      const taken = aliases.find(({ alias }) => after?.has(alias) === true);
+      if (taken)
+        throw new MlflowError(
+          "PERMISSION_DENIED",
+          `The policy protects the alias '${taken.alias}' of '${newName}': take it from '${name}' before it is renamed`,
+        );
+      const lost = aliases.find(({ alias }) => before?.has(alias) === true);
+      if (lost && !mayActAs(identity.role, "approver")) throw needsApprover(lost.alias);
+    }
     const renamed = await renameRegisteredModel(store, name, newName);
     const event: AuditEvent = { action: "registered-model.rename", model: name, details: { to: newName } };
-    await appendAudit(store.database, actor, event);
+    await appendAudit(store.database, identity, event);
     return renamed;
   });
 }

@@ -4,9 +4,8 @@ import { evidenceSchema, type Evidence } from "../../package/evidence.ts";
 import { parseSignature } from "../../package/signature.ts";
 import { actorSchema, type Actor } from "./actor.ts";
 import type { ChainedEntry } from "./audit/audit-entry.ts";
-import { allEntries } from "./audit/audit-log.ts";
-import type { AuditHead } from "./audit/audit-head.ts";
-import { type AuditVerification, verifyChain } from "./audit/verify-chain.ts";
+import { allEntries, verifyLog } from "./audit/audit-log.ts";
+import type { AuditVerification, LogPosition } from "./audit/verify-chain.ts";
 import { parsePolicy, type Policy } from "./policy.ts";
 
 /** What calls a store's API, of a folder or of a server: `ml/track`'s is one. */
@@ -129,21 +128,24 @@ export class GovernanceClient {
 
   /** All entries of the audit log, or those behind a number, read as they are asked for. */
   auditEntries(behind = 0): AsyncGenerator<ChainedEntry> {
-    return allEntries(behind, async (after, limit) => {
-      const input = { after, max_results: limit };
-      return (await this.#ask("GET", "audit/entries", input, entriesSchema)).entries;
-    });
+    return allEntries(behind, (after, limit) => this.#entries(after, limit));
   }
 
   /** The number and the hash of the last entry, as the store notes them; 0 and zeros where there is none. */
-  async auditLast(): Promise<Pick<AuditHead, "sequence" | "hash">> {
+  async auditLast(): Promise<LogPosition> {
     return this.#ask("GET", "audit/last", {}, lastSchema);
   }
 
   /** Reads the whole audit log and verifies it here, against a head that was exported before where one is given. */
-  async verifyAudit(head?: Pick<AuditHead, "sequence" | "hash">): Promise<AuditVerification> {
-    const last = await this.auditLast();
-    return verifyChain(this.auditEntries(), { last, head });
+  async verifyAudit(head?: LogPosition): Promise<AuditVerification> {
+    const entries = async (after: number, limit: number): Promise<readonly ChainedEntry[]> =>
+      this.#entries(after, limit);
+    return verifyLog({ entries, last: () => this.auditLast() }, head);
+  }
+
+  async #entries(after: number, limit: number): Promise<readonly ChainedEntry[]> {
+    const input = { after, max_results: limit };
+    return (await this.#ask("GET", "audit/entries", input, entriesSchema)).entries;
   }
 
   async #ask<const S extends v.GenericSchema>(

@@ -15,6 +15,7 @@ export {
   type AuditProblem,
   type AuditVerification,
   type ChainExpectation,
+  type LogPosition,
   verifyChain as verifyAuditChain,
 } from "./audit/verify-chain.ts";
 export {

@@ -71,7 +71,7 @@ export async function promote(
   const { database } = store;
   const prepared = await prepare(store, request);
   return database.write(async () => {
-    await lockAlias(store, request.name);
+    await lockAliases(store, request.name);
     const check = await decide(store, request, prepared);
     if (prepared.rules.length > 0 && check.holder !== prepared.holder?.version && check.holder !== undefined)
       throw new MlflowError("INVALID_STATE", `The alias ${request.alias} was moved meanwhile: ask again.`);
@@ -104,7 +104,7 @@ export async function demote(store: Store, actor: Actor, name: string, alias: st
   requireAlias(alias);
   const { database } = store;
   await database.write(async () => {
-    await lockAlias(store, name);
+    await lockAliases(store, name);
     const version = await currentHolder(store, name, alias);
     await deleteAlias(store, name, alias);
     if (version !== undefined)
@@ -114,8 +114,8 @@ export async function demote(store: Store, actor: Actor, name: string, alias: st
 
 /**
  * Points an alias to the version that had it before; of an alias that was taken away, to the last that had it. Versions that
- * were deleted since are passed over. The policy isn't asked again, but files that have changed are an error. Throws
- * MLflow's error where no version had it.
+ * were deleted since are passed over. The policy isn't asked again, but files that have changed are an error; it is asked of a
+ * version that had the alias when no policy looked at it. Throws MLflow's error where no version had it.
  */
 export async function rollBack(store: Store, actor: Actor, name: string, alias: string): Promise<RolledBack> {
   requireModelName(name);
@@ -129,9 +129,16 @@ export async function rollBack(store: Store, actor: Actor, name: string, alias: 
       throw invalidParameter(
         `The files of version ${to.version} are not those that had the alias ${alias}: promote a version instead.`,
       );
+  } else {
+    const { objections: found } = await checkPromotion(store, { name, version: to.version, alias });
+    if (found.length > 0)
+      throw new MlflowError(
+        "PERMISSION_DENIED",
+        `Version ${to.version} had the alias ${alias} before the policy, which refuses it: ${found.map(({ message }) => message).join("; ")}`,
+      );
   }
   return database.write(async () => {
-    await lockAlias(store, name);
+    await lockAliases(store, name);
     const found = await planRollBack(store, name, alias);
     if (found.to.number !== to.number || found.from !== planned.from)
       throw new MlflowError("INVALID_STATE", `The alias ${alias} was moved meanwhile: ask again.`);
@@ -161,15 +168,16 @@ export async function currentHolder(store: Store, name: string, alias: string): 
   return aliases.find((each) => each.alias === alias)?.version;
 }
 
+/** In a transaction: nobody else moves aliases of a model until it ends. */
+export async function lockAliases({ database }: Store, name: string): Promise<void> {
+  await database.lock(`aliases of ${name}`);
+}
+
 /** As MLflow's own call checks what it is given, in the same order. */
 async function requireRequest(store: Store, { name, version, alias }: PromotionRequest): Promise<void> {
   requireModelName(name);
   requireSettableAlias(alias);
   await getModelVersion(store, name, version);
-}
-
-async function lockAlias({ database }: Store, name: string): Promise<void> {
-  await database.lock(`aliases of ${name}`);
 }
 
 async function prepare(store: Store, request: PromotionRequest): Promise<Preparation> {

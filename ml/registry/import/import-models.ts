@@ -2,6 +2,8 @@
 import { basename, join } from "node:path";
 import * as v from "valibot";
 import { parseVersion, requireModelName, requireRegistryTag, requireSettableAlias } from "../limits.ts";
+import { rulesOf } from "../governance/policy.ts";
+import { storePolicy } from "../governance/promotion.ts";
 import { deletedStage } from "../store/model-version-rows.ts";
 import { parseModelStatus } from "../store/logged-models.ts";
 import { storedValue } from "../store/metric.ts";
@@ -153,6 +155,11 @@ export async function importRegisteredModel(state: ImportState, folder: string):
       const known = "SELECT 1 FROM model_versions WHERE name = ? AND version = ? AND current_stage <> ?";
       if (!(await database.row(known, name, version, deletedStage)))
         throw new MlrunsError(`there is no version ${version}`);
+      const held = "SELECT 1 FROM registered_model_aliases WHERE name = ? AND alias = ?";
+      if (await database.row(held, name, alias)) return;
+      const loaded = await storePolicy(state.store);
+      if (loaded && rulesOf(loaded.policy, name, alias).length > 0)
+        throw new MlrunsError(`the policy protects the alias: promote version ${version}`);
       await database.run(
         "INSERT INTO registered_model_aliases VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         name,

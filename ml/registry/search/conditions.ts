@@ -7,6 +7,10 @@ import type { SearchLanguage } from "./language.ts";
 
 /** Below what SQLite takes in one statement. */
 const mostExperiments = 10_000;
+/** What SQLite takes. */
+const longestPattern = 50_000;
+/** SQLite takes 32,766 in one statement; those of an ordering and a page come to them. */
+const mostValues = 32_000;
 
 /** `column OPERATOR value`. */
 export function compare(dialect: Dialect, column: string, { operator, value }: Comparison): Sql {
@@ -20,9 +24,9 @@ export function compare(dialect: Dialect, column: string, { operator, value }: C
       return { text: `${column} ${operator} (${values.map(() => "?").join(", ")})`, values };
     }
     case "LIKE":
-      return { text: `${column} ${dialect.like}`, values: [scalar(value)] };
+      return { text: `${column} ${dialect.like}`, values: [pattern(value)] };
     case "ILIKE":
-      return { text: `lower(${column}) ${dialect.like}`, values: [asciiLower(String(value))] };
+      return { text: `lower(${column}) ${dialect.like}`, values: [asciiLower(pattern(value))] };
     default:
       return { text: `${column} ${operator} ${parameter(value)}`, values: [scalar(value)] };
   }
@@ -56,11 +60,14 @@ export function exists(select: string): string {
   return `(EXISTS (${select}) IS TRUE)`;
 }
 
-/** All of the conditions. */
+/** All of the conditions. Throws MLflow's error where they have more values than a database takes. */
 export function every(conditions: readonly Sql[]): Sql {
+  const values = conditions.flatMap((condition) => condition.values);
+  if (values.length > mostValues)
+    throw invalidParameter(`A search can hold at most ${mostValues} values, got ${values.length}.`);
   return {
     text: conditions.length === 0 ? "TRUE" : conditions.map(({ text }) => `(${text})`).join(" AND "),
-    values: conditions.flatMap(({ values }) => values),
+    values,
   };
 }
 
@@ -89,6 +96,13 @@ function parameter(value: Comparison["value"]): string {
 /** Both databases know the cases of ASCII's letters only. */
 function asciiLower(text: string): string {
   return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+function pattern(value: Comparison["value"]): string {
+  const text = String(value);
+  if (Buffer.byteLength(text) > longestPattern)
+    throw invalidParameter(`A pattern can have at most ${longestPattern} bytes.`);
+  return text;
 }
 
 function scalar(value: Comparison["value"]): SqlValue {

@@ -10,8 +10,18 @@ export interface Ordering {
   readonly ascending: boolean;
 }
 
+/** SQLite's driver ends the process at 64 terms beside joins, and each field is two. */
+const mostOrderings = 25;
+
+/** Throws MLflow's INVALID_PARAMETER_VALUE for an ordering by more fields than a database takes. */
+export function requireFewOrderings(count: number): void {
+  if (count > mostOrderings)
+    throw invalidParameter(`A search can be ordered by at most ${mostOrderings} fields, got ${count}.`);
+}
+
 /** Parses the clauses of an ordering. Throws MLflow's INVALID_PARAMETER_VALUE that says what is wrong. */
 export function parseOrderBy(clauses: readonly string[], language: SearchLanguage): readonly Ordering[] {
+  requireFewOrderings(clauses.length);
   return clauses.map((clause) => {
     const reader = new TokenReader(tokenize(clause), clause);
     const { entity, key } = parseIdentifier(reader, language);

@@ -34,7 +34,7 @@ export async function createExperiment(
   tags: readonly KeyValue[],
 ): Promise<string> {
   requireExperimentName(name);
-  if (artifactLocation) requireLength("artifact_location", artifactLocationLength, artifactLocation);
+  if (artifactLocation) requireLocation(artifactLocation);
   tags.forEach(requireExperimentTag);
   const { database } = store;
   const refusal = `Experiment(name=${name}) already exists.`;
@@ -63,6 +63,13 @@ export async function createExperiment(
       return String(id);
     }),
   );
+}
+
+/** Throws MLflow's error for a place whose end a URL cuts off: what is put behind it, a run's id, would not count. */
+function requireLocation(location: string): void {
+  requireLength("artifact_location", artifactLocationLength, location);
+  if (location.includes("#") || (/^file:/i.test(location) && location.includes("?")))
+    throw invalidParameter("'artifact_location' URL can't include fragments or params.");
 }
 
 /** The experiment with an id. */

@@ -58,18 +58,18 @@ export async function logInputs(
   });
 }
 
-/** Notes models that a run made. */
+/** Notes models that a run made. One that was noted at a step is not noted there again: a client may send it twice. */
 export async function logOutputs(store: Store, runId: string, models: readonly ModelOutput[]): Promise<void> {
   const { database } = store;
   await database.write(async () => {
     const { runNo } = await findActiveRun(store, runId);
-    for (const { modelId, step } of models)
-      await database.run(
-        "INSERT INTO model_outputs (run_no, model_id, step) VALUES (?, ?, ?)",
-        runNo,
-        modelId,
-        step,
-      );
+    await database.row(`SELECT 1 FROM runs WHERE run_no = ? ${database.dialect.forUpdate}`, runNo);
+    for (const { modelId, step } of models) {
+      const output = [runNo, modelId, step] as const;
+      const known = "SELECT 1 FROM model_outputs WHERE run_no = ? AND model_id = ? AND step = ?";
+      if (await database.row(known, ...output)) continue;
+      await database.run("INSERT INTO model_outputs (run_no, model_id, step) VALUES (?, ?, ?)", ...output);
+    }
   });
 }
 

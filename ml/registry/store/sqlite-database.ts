@@ -44,15 +44,14 @@ export class SqliteDatabase extends Database {
     ...values: readonly SqlValue[]
   ): Promise<readonly (readonly SqlValue[])[]> {
     if (this.#open) await this.#turn();
+    // Values go as one list: many as arguments fill the driver's stack.
     // SAFETY: raw statements give arrays of what SQLite holds; no blob is ever stored.
-    return this.#prepared(text)
-      .raw(true)
-      .all(...values) as SqlValue[][];
+    return this.#prepared(text).raw(true).all(values) as SqlValue[][];
   }
 
   override async run(text: string, ...values: readonly SqlValue[]): Promise<number> {
     if (this.#open) await this.#turn();
-    return this.#prepared(text).run(...values).changes;
+    return this.#prepared(text).run(values).changes;
   }
 
   override async script(text: string): Promise<void> {

@@ -123,7 +123,7 @@ async function ofTable(
 ): Promise<DataFingerprint> {
   const { files: stamps = [], sql } = table;
   const columns = table.columns.map(({ name, type }) => ({ name, type }));
-  const described = { kind: "table", columns, sql: redactSecrets(sql.slice(0, mostSql)).text } as const;
+  const described = { kind: "table", columns, sql: redactSecrets(sql).text.slice(0, mostSql) } as const;
   if (stamps.length === 0) return { ...described, ...(await ofRows(table, columns)), files: [] };
   const files: FileFingerprint[] = [];
   for (const stamp of stamps.slice(0, mostFiles)) files.push(await ofFile(stamp));

@@ -6,7 +6,7 @@
  */
 import { devNull } from "node:os";
 import { isOwnRepository, realPath, workingCopyOf } from "./git-folder.ts";
-import { redactSecrets } from "./redact.ts";
+import { redactAddress, redactSecrets } from "./redact.ts";
 import { askProgram, type ProgramOutput } from "./run-program.ts";
 
 /** The state of a working copy. */
@@ -69,7 +69,7 @@ export async function gitState(folder: string): Promise<GitState | undefined> {
   const named = {
     ...(commit !== undefined && { commit }),
     ...(branch !== undefined && { branch }),
-    ...(remote !== undefined && { remote: withoutPassword(remote) }),
+    ...(remote !== undefined && { remote: redactAddress(remote) }),
   };
   // Settings and links could lead to files elsewhere, which are none of the repository's.
   const copy = workingCopyOf(folder);
@@ -182,9 +182,4 @@ function keptDiff(answer: ProgramOutput): Pick<GitState, "diff" | "isDiffCut" | 
 function wholeParts({ output, isCut }: ProgramOutput, separator: string): string[] {
   const parts = output.toString("utf8").split(separator);
   return isCut ? parts.slice(0, -1) : parts;
-}
-
-/** An address as it may be shown. */
-function withoutPassword(address: string): string {
-  return redactSecrets(address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1")).text;
 }

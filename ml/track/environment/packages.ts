@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import * as v from "valibot";
+import { redactAddress } from "./redact.ts";
 
 /** The packages of a project. */
 export interface ProjectPackages {
@@ -61,7 +62,9 @@ async function packagesOf(
     .slice(0, mostDependencies);
   const versions = await Promise.all(
     listed.map(
-      async ([package_, range]) => [package_, (await installedVersion(folder, package_)) ?? range] as const,
+      // What is asked for may be an address with a password or a token in it.
+      async ([package_, range]) =>
+        [package_, (await installedVersion(folder, package_)) ?? redactAddress(range)] as const,
     ),
   );
   const lock = await lockOf(folder);

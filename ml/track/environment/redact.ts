@@ -41,6 +41,11 @@ export function redactSecrets(text: string): Redacted {
   return { text: clean, secrets };
 }
 
+/** An address without the user and the password that it may name, nor other secrets. */
+export function redactAddress(address: string): string {
+  return redactSecrets(address.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1")).text;
+}
+
 function replacePattern(
   text: string,
   { kind, pattern, group, accepts }: SecretPattern,

@@ -1,7 +1,11 @@
 /** @file Registries that refuse, misbehave or aren't there. The real registry is in `npm run interop -- images`. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ImageError, pushImage, type PushOptions, writeModelPack } from "../../../ml/package/images/index.ts";
@@ -89,6 +93,41 @@ describe("pushing to a registry", () => {
     answer = (_what, response) =>
       response.writeHead(401, { "www-authenticate": 'Bearer realm="http://example.invalid/token"' });
     await refused(/which is not encrypted/, { credentials });
+  });
+
+  it("sends no password of HTTPS over HTTP, not to the same host either", async function () {
+    const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
+    const args =
+      "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost";
+    try {
+      execFileSync("openssl", [...args.split(" "), "-keyout", key, "-out", cert], { stdio: "ignore" });
+    } catch {
+      this.skip();
+    }
+    const challenge = `Bearer realm="http://${registry}/token"`;
+    answer = (_what, response) => response.writeHead(200).write(JSON.stringify({ token: "t" }));
+    const tls = createTlsServer(
+      { key: readFileSync(key), cert: readFileSync(cert) },
+      (_request, response) => void response.writeHead(401, { "www-authenticate": challenge }).end(),
+    );
+    await once(tls.listen(0, "127.0.0.1"), "listening");
+    const before = process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+    process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+    try {
+      const address = tls.address();
+      assert.ok(typeof address === "object" && address !== null);
+      const credentials = { username: "me", password: "secret" };
+      await assert.rejects(
+        pushImage(layout, `127.0.0.1:${address.port}/m:1`, { credentials }),
+        /which is not encrypted/,
+      );
+      assert.deepEqual(requests, []);
+    } finally {
+      if (before === undefined) delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+      else process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = before;
+      tls.closeAllConnections();
+      tls.close();
+    }
   });
 
   it("fetches a token where the challenge says, and uses it", async () => {

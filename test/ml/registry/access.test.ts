@@ -223,6 +223,13 @@ describe("A server that others can connect to", () => {
 });
 
 describe("Rate limits", () => {
+  it("are not forgotten for all the names that others are refused under", () => {
+    const limit = new RateLimit(1, 1, () => 0);
+    limit.take("guessed", 1);
+    for (let name = 0; name < 20_000; name++) limit.wait(`name ${name}`);
+    assert.equal(limit.wait("guessed"), 1);
+  });
+
   it("a bucket empties with use and fills with time, for each client", () => {
     let now = 0;
     const limit = new RateLimit(2, 3, () => now);

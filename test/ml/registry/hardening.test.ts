@@ -83,6 +83,19 @@ describe("The server before hostile callers", () => {
     }
   });
 
+  it("takes no place of artifacts whose end a URL cuts off", async () => {
+    for (const artifact_location of [`file://${outside}#`, `file://${outside}?`, `${outside}#`]) {
+      const refused = await server.ask("POST", "experiments/create", { name: "cut", artifact_location });
+      assert.deepEqual(refused, {
+        status: 400,
+        body: {
+          error_code: "INVALID_PARAMETER_VALUE",
+          message: "'artifact_location' URL can't include fragments or params.",
+        },
+      });
+    }
+  });
+
   it("takes no model version from a source outside", async () => {
     await server.get("POST", "registered-models/create", { name: "m" });
     const run_id = await server.newRun();
@@ -157,6 +170,51 @@ describe("The server before hostile callers", () => {
       filter: "params.p = '1'",
     });
     assert.equal(at(found, "runs", 0, "info", "run_id"), run_id);
+  });
+
+  it("takes no search that is more than its database takes", async () => {
+    await server.newRun();
+    const many = <T>(count: number, make: (at: number) => T): T[] =>
+      Array.from({ length: count }, (_, number) => make(number));
+    const experiment_ids = ["0"];
+    const byMetrics = (count: number): object => ({
+      order_by: many(count, (number) => `metrics.m${number}`),
+    });
+    const fields = (count: number): object => ({
+      order_by: many(count, (number) => ({ field_name: `metrics.m${number}` })),
+    });
+    const list = `(${many(9000, (number) => `'${number}'`).join(", ")})`;
+    const lists = many(4, () => `attributes.run_id IN ${list}`).join(" AND ");
+    const comparisons = many(500, (number) => `metrics.m${number} > 1`).join(" AND ");
+    const datasets = (count: number): object => ({
+      datasets: many(count, (number) => ({
+        dataset_name: `d${number}`,
+        ...(number % 2 === 0 && { dataset_digest: "1" }),
+      })),
+    });
+    const [runs, models] = ["runs/search", "logged-models/search"];
+    for (const [path, search] of [
+      [runs, { ...byMetrics(25), filter: comparisons }],
+      [models, { ...fields(25), ...datasets(40), filter: comparisons }],
+      [models, datasets(5000)],
+    ] as const) {
+      const { status, body } = await server.ask("POST", path, { experiment_ids, ...search });
+      assert.equal(status, 200, `${path}: ${JSON.stringify(body)}`);
+    }
+    for (const [path, search, message] of [
+      // This many ended the process.
+      [runs, byMetrics(40), /ordered by at most 25 fields, got 40/],
+      [models, fields(26), /ordered by at most 25 fields/],
+      ["experiments/search", { max_results: 1, order_by: many(26, () => "name") }, /at most 25 fields/],
+      [runs, { filter: lists }, /at most 32000 values, got 36002/],
+      [runs, { filter: `tags.t LIKE '${"é".repeat(25_001)}'` }, /pattern can have at most 50000 bytes/],
+      [models, { ...datasets(100), filter: comparisons }, /at most 32000 values/],
+    ] as const) {
+      const { status, body } = await server.ask("POST", path, { experiment_ids, ...search });
+      assert.deepEqual([status, at(body, "error_code")], [400, "INVALID_PARAMETER_VALUE"], path);
+      assert.match(String(at(body, "message")), message);
+    }
+    assert.deepEqual(server.errors, []);
   });
 
   it("takes a hostile description of a model for what it is", async () => {

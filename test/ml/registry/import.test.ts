@@ -104,6 +104,25 @@ describe("Taking over an MLflow file store", () => {
       );
   });
 
+  it("an alias that the policy protects is not taken over", async () => {
+    const policy = join(server.folder, "tenon.policy.json");
+    const rule = { alias: "champion", evidence: ["fairness"] };
+    writeFileSync(policy, JSON.stringify({ version: 1, rules: [rule] }));
+    writeExperiment("governed");
+    write("models/g/meta.yaml", "name: g\ncreation_timestamp: 1\nlast_updated_timestamp: 1\n");
+    write(
+      "models/g/version-1/meta.yaml",
+      "name: g\nversion: 1\ncurrent_stage: None\ncreation_timestamp: 1\nlast_updated_timestamp: 1\n",
+    );
+    for (const alias of ["champion", "challenger"]) write(`models/g/aliases/${alias}`, "1");
+    const { modelVersions, left } = await importMlruns(server.store, mlruns);
+    assert.deepEqual([modelVersions, left.length], [1, 1]);
+    assert.match(left[0] ?? "", /champion: the policy protects the alias: promote version 1/);
+    const model = await server.get("GET", "registered-models/get?name=g");
+    assert.deepEqual(at(model, "registered_model", "aliases"), [{ alias: "challenger", version: "1" }]);
+    rmSync(policy);
+  });
+
   it("a folder that is no file store, one that is not there, and an end by a signal", async () => {
     write("notes.txt", "nothing");
     await assert.rejects(importMlruns(server.store, mlruns), MlrunsError);

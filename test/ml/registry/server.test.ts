@@ -39,6 +39,27 @@ describe("The server of runs and models", () => {
   before(() => server.start());
   after(() => server.remove());
 
+  it("models that a run made and that are told twice are there once", async () => {
+    const run_id = await server.newRun();
+    const models = [
+      { model_id: "m-1", step: 1 },
+      { model_id: "m-1", step: 2 },
+    ];
+    for (let times = 0; times < 2; times++) await server.get("POST", "runs/outputs", { run_id, models });
+    const found = await server.get("GET", `runs/get?run_id=${run_id}`);
+    assert.deepEqual(at(found, "run", "outputs", "model_outputs"), models);
+  });
+
+  it("descriptions of models by old clients are kept whole, however long", async () => {
+    const run_id = await server.newRun();
+    const model = { artifact_path: "m", flavors: { f: "x".repeat(9000) }, utc_time_created: "", run_id };
+    for (let times = 0; times < 2; times++)
+      await server.get("POST", "runs/log-model", { run_id, model_json: JSON.stringify(model) });
+    const tags = at(await server.get("GET", `runs/get?run_id=${run_id}`), "run", "data", "tags");
+    const kept = (tags as readonly unknown[]).find((tag) => at(tag, "key") === "mlflow.log-model.history");
+    assert.deepEqual(JSON.parse(String(at(kept, "value"))), [model, model]);
+  });
+
   it("every float64 comes back as it was", async () => {
     const run_id = await server.newRun();
     const buffer = new DataView(new ArrayBuffer(8));

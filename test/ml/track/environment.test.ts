@@ -45,7 +45,12 @@ describe("the environment of a run", () => {
   it("lists packages in the versions that are installed, and the lock's digest", async () => {
     write("package.json", {
       name: "mine",
-      dependencies: { here: "^1.0.0", gone: "~2.0.0", "@a/scoped": "*" },
+      dependencies: {
+        here: "^1.0.0",
+        gone: "~2.0.0",
+        "@a/scoped": "*",
+        private: "git+https://ann:hunter2hunter2@git.example/private.git",
+      },
       devDependencies: { "../evil": "1" },
     });
     write("node_modules/here/package.json", { name: "here", version: "1.4.2" });
@@ -55,7 +60,13 @@ describe("the environment of a run", () => {
     assert.deepEqual(await projectPackages(join(folder, "deep/er")), {
       project: "mine",
       lock: { file: "package-lock.json", sha256: createHash("sha256").update("{}").digest("hex") },
-      dependencies: { "../evil": "1", "@a/scoped": "3.0.0", gone: "~2.0.0", here: "1.4.2" },
+      dependencies: {
+        "../evil": "1",
+        "@a/scoped": "3.0.0",
+        gone: "~2.0.0",
+        here: "1.4.2",
+        private: "git+https://git.example/private.git",
+      },
     });
   });
 

@@ -184,6 +184,13 @@ describe("fingerprints of data", () => {
       assert.equal((await fingerprint(source))?.isPartial, true);
     });
 
+    it("shows no half of a secret at the end of a long query", async () => {
+      const url = "postgres://u:swordfish-9@h/d";
+      const sql = "SELECT 1 AS a -- x\n".repeat(2_000).slice(0, 20_000 - url.indexOf("@")) + url;
+      const source = { database: { query: () => assert.fail("it is not asked") }, sql, columns: [] };
+      assert.doesNotMatch((await fingerprint(source))?.sql ?? "", /swordfish/);
+    });
+
     it("shows a table's query without a secret in it", async () => {
       using database = await openDatabase();
       const table = await database.table("SELECT 1 AS a, 'postgres://u:swordfish-9@h/d' AS b");

@@ -181,9 +181,30 @@ describe("Runs on a server", () => {
       seen.length = 0;
       await ask(`http://u%20ser:p@127.0.0.1:${port}/at`);
       assert.equal(seen[0], `Basic ${Buffer.from("u ser:p").toString("base64")}`);
+      // Another password is another's, or a mended one.
+      await ask(`http://u%20ser:better@127.0.0.1:${port}/at`);
+      assert.equal(seen.at(-1), `Basic ${Buffer.from("u ser:better").toString("base64")}`);
     } finally {
       for (const variable of variables) delete process.env[variable];
-      for (const path of ["", "/at"]) await disconnect(`http://127.0.0.1:${port}${path}`);
+      for (const user of ["", "u%20ser:p@", "u%20ser:better@"])
+        for (const path of ["", "/at"]) await disconnect(`http://${user}127.0.0.1:${port}${path}`);
+      other.close();
+      await once(other, "close");
+    }
+  });
+
+  it("say what the store says of who may not, and nothing of passwords", async () => {
+    const other = createServer((_request, response) => {
+      const message = "Permission denied: wim has the role reader, this needs writer.";
+      response.writeHead(403).end(JSON.stringify({ error_code: "PERMISSION_DENIED", message }));
+    }).listen(0, "127.0.0.1");
+    await once(other, "listening");
+    // SAFETY: a server that listens on a port has an address of this kind.
+    const uri = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    try {
+      await assert.rejects(getRun("x", { trackingUri: uri }), { message: /this needs writer\.$/ });
+    } finally {
+      await disconnect(uri);
       other.close();
       await once(other, "close");
     }

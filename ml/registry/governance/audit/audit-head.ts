@@ -4,6 +4,7 @@
  */
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import * as v from "valibot";
+import { preAuthenticationEncoding } from "../../../package/signing/dsse.ts";
 import { hashOf, keyHint } from "../../../package/signing/keys.ts";
 import { SignatureError } from "../../../package/signing/index.ts";
 import { canonicalJson } from "../canonical-json.ts";
@@ -45,7 +46,7 @@ export function signHead(head: AuditHead, privateKeyPem: string, passphrase?: st
   );
   const { sequence, hash, at } = head;
   const payload = Buffer.from(canonicalJson({ version: 1, sequence, hash, at }));
-  const signature = sign(digestOf(key), encoded(payload), key);
+  const signature = sign(digestOf(key), preAuthenticationEncoding(payloadType, payload), key);
   const envelope: v.InferInput<typeof envelopeSchema> = {
     payload: payload.toString("base64"),
     payloadType,
@@ -67,16 +68,10 @@ export function verifyHead(text: string, publicKeyPem: string): AuditHead {
   const [{ keyid, sig }] = signatures;
   if (keyid !== "" && keyid !== keyHint(key))
     throw new SignatureError("the head is signed by another key: its id is not the public key's hash");
-  if (!verify(digestOf(key), encoded(bytes), key, Buffer.from(sig, "base64")))
+  if (!verify(digestOf(key), preAuthenticationEncoding(payloadType, bytes), key, Buffer.from(sig, "base64")))
     throw new SignatureError("the head's signature is not valid for this key");
   const { sequence, hash, at } = parsed("head of an audit log", headSchema, bytes.toString());
   return { sequence, hash, at };
-}
-
-/** PAE of DSSE 1.0: https://github.com/secure-systems-lab/dsse/blob/v1.0.0/protocol.md */
-function encoded(payload: Buffer): Buffer {
-  const header = `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${payload.length} `;
-  return Buffer.concat([Buffer.from(header), payload]);
 }
 
 /** Ed25519 hashes by itself. */

@@ -2,8 +2,7 @@
 import type { Database } from "../../store/database.ts";
 import type { Actor } from "../actor.ts";
 import { type AuditEvent, chainHash, type ChainedEntry, entryText, noHash } from "./audit-entry.ts";
-import type { AuditHead } from "./audit-head.ts";
-import { type AuditVerification, verifyChain } from "./verify-chain.ts";
+import { type AuditVerification, type LogPosition, verifyChain } from "./verify-chain.ts";
 
 /** Entries that are read at a time. */
 const pageSize = 1000;
@@ -27,7 +26,7 @@ export async function appendAudit(database: Database, actor: Actor, event: Audit
 }
 
 /** What the store says was entered last; number 0 where nothing was. */
-export async function lastEntry(database: Database): Promise<Pick<AuditHead, "sequence" | "hash">> {
+export async function lastEntry(database: Database): Promise<LogPosition> {
   const row = await database.row("SELECT sequence, hash FROM audit_last WHERE only_row = 1");
   return row ? { sequence: Number(row[0]), hash: String(row[1]) } : { sequence: 0, hash: noHash };
 }
@@ -64,12 +63,39 @@ export async function* allEntries(
   }
 }
 
-/** Verifies the log of a store, against a head that was exported before where one is given: see {@link verifyChain}. */
-export async function verifyAudit(
-  database: Database,
-  head?: Pick<AuditHead, "sequence" | "hash">,
-): Promise<AuditVerification> {
-  const last = await lastEntry(database);
-  const entries = allEntries(0, (after, limit) => readEntries(database, after, limit));
-  return verifyChain(entries, { last, head });
+/** Where a log is read. */
+export interface LogReader {
+  /** Entries behind a number, in their order, up to so many. */
+  readonly entries: (after: number, limit: number) => Promise<readonly ChainedEntry[]>;
+  /** What the store says was entered last. */
+  readonly last: () => Promise<LogPosition>;
+}
+
+/**
+ * Verifies a log that others may add to meanwhile, against a head that was exported before where one is given: see
+ * {@link verifyChain}. The last entry is asked for behind the others, and what was entered between is read up to it.
+ */
+export async function verifyLog(reader: LogReader, head?: LogPosition): Promise<AuditVerification> {
+  let last: LogPosition = { sequence: 0, hash: noHash };
+  const read = async function* (): AsyncGenerator<ChainedEntry> {
+    let after = 0;
+    for await (const entry of allEntries(0, reader.entries)) {
+      after = entry.sequence;
+      yield entry;
+    }
+    last = await reader.last();
+    if (last.sequence <= after) return;
+    for await (const entry of allEntries(after, reader.entries)) {
+      if (entry.sequence > last.sequence) return;
+      yield entry;
+    }
+  };
+  return verifyChain(read(), { last: () => last, head });
+}
+
+/** Verifies the log of a store: see {@link verifyLog}. */
+export async function verifyAudit(database: Database, head?: LogPosition): Promise<AuditVerification> {
+  const entries = async (after: number, limit: number): Promise<readonly ChainedEntry[]> =>
+    readEntries(database, after, limit);
+  return verifyLog({ entries, last: () => lastEntry(database) }, head);
 }

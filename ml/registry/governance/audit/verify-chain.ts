@@ -21,11 +21,14 @@ export interface AuditVerification {
 
 /** What a log is held against. */
 export interface ChainExpectation {
-  /** What the store says that the last entry is. */
-  readonly last?: Pick<AuditHead, "sequence" | "hash"> | undefined;
+  /** What the store says that the last entry is; as a function, asked behind the last entry. */
+  readonly last?: LogPosition | (() => LogPosition) | undefined;
   /** What was exported before. */
-  readonly head?: Pick<AuditHead, "sequence" | "hash"> | undefined;
+  readonly head?: LogPosition | undefined;
 }
+
+/** An entry's number and hash; 0 and zeros where there is none. */
+export type LogPosition = Pick<AuditHead, "sequence" | "hash">;
 
 /** No more problems than these are told. */
 const mostProblems = 100;
@@ -37,7 +40,7 @@ const mostProblems = 100;
  */
 export async function verifyChain(
   entries: AsyncIterable<ChainedEntry> | Iterable<ChainedEntry>,
-  { last, head }: ChainExpectation = {},
+  { last: expected, head }: ChainExpectation = {},
 ): Promise<AuditVerification> {
   const problems: AuditProblem[] = [];
   const report = (kind: AuditProblem["kind"], sequence: number, message: string): void => {
@@ -65,6 +68,7 @@ export async function verifyChain(
     previous = found.hash;
     sequence = found.sequence;
   }
+  const last = typeof expected === "function" ? expected() : expected;
   if (head && head.sequence > sequence)
     report(
       "truncated",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import {
   addToken,
   addUser,
@@ -158,6 +159,29 @@ describe("The audit log", function () {
     });
     const verified = await clientOf(server).verifyAudit(head);
     assert.deepEqual([verified.intact, verified.entries], [true, 2104]);
+  });
+
+  it("is whole while others add to it", async () => {
+    await someEntries();
+    const { database } = server.store;
+    const adding = new AbortController();
+    const others = (async () => {
+      const bob = { name: "bob", verified: true };
+      for (let count = 0; !adding.signal.aborted && count < 2000; count++) {
+        await appendAudit(database, bob, { action: "run.delete", details: { count } });
+        await setImmediate();
+      }
+    })();
+    const client = clientOf(server);
+    try {
+      for (let times = 0; times < 5; times++) {
+        assert.deepEqual((await client.verifyAudit()).problems, []);
+        assert.deepEqual((await verifyAudit(database)).problems, []);
+      }
+    } finally {
+      adding.abort();
+      await others;
+    }
   });
 
   it("and its change are one: what is rolled back is not entered", async () => {

@@ -3,7 +3,11 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateSigningKeys, signModel } from "../../../../ml/package/signing/index.ts";
 import { parseAuditEntry } from "../../../../ml/registry/governance/index.ts";
-import { deleteAliasByPolicy, setAliasByPolicy } from "../../../../ml/registry/governance/audited-changes.ts";
+import {
+  deleteAliasByPolicy,
+  renameModel,
+  setAliasByPolicy,
+} from "../../../../ml/registry/governance/audited-changes.ts";
 import { checkPromotion, promote, rollBack } from "../../../../ml/registry/governance/promotion.ts";
 import { addReview } from "../../../../ml/registry/governance/version-records.ts";
 import { readEntries } from "../../../../ml/registry/governance/audit/audit-log.ts";
@@ -251,6 +255,39 @@ describe("Promotions", function () {
         "it has 0 of 1 approval; ann's doesn't count: the files have changed since; EVE 's doesn't count: the author's own",
       ],
     );
+  });
+
+  it("a name with @ hides no author", async () => {
+    await packages.register(server, "two", "a@b");
+    await client().api.ask("POST", "mlflow/model-versions/create", { name: "a@b", source: "models:/a@b/1" });
+    await server.ask("POST", "registered-models/create", { name: "copies" });
+    await server.get("POST", "model-versions/create", { name: "copies", source: "models:/a@b/2" });
+    assert.deepEqual((await client().version("copies", "1")).authors, ["eve"]);
+  });
+
+  it("a model that has a protected alias is renamed by an approver alone", async () => {
+    await packages.register(server, "two", "kept");
+    policy([{ alias: "champion", models: ["kept"] }]);
+    await client().promote("kept", "1", "champion");
+    const writer = { name: "wim", role: "writer", verified: true } as const;
+    await assert.rejects(renameModel(server.store, writer, "kept", "away"), {
+      code: "PERMISSION_DENIED",
+      message: /the alias 'champion' is protected, which needs the role approver/,
+    });
+    assert.deepEqual((await client().version("kept", "1")).aliases, ["champion"]);
+    await renameModel(server.store, { ...writer, role: "approver" }, "kept", "away");
+  });
+
+  it("a version that had the alias before it was protected is rolled back to under the policy", async () => {
+    for (let times = 0; times < 2; times++) await packages.register(server, "two", "late");
+    for (const version of ["1", "2"]) await client().promote("late", version, "champion");
+    policy([{ alias: "champion", evidence: ["fairness"] }]);
+    await assert.rejects(
+      client().rollBack("late", "champion"),
+      /Version 1 had the alias champion before the policy, which refuses it: there is no evidence/,
+    );
+    await client().addEvidence("late", "1", { kind: "fairness", verdict: "passed", figures: {} });
+    assert.deepEqual(await client().rollBack("late", "champion"), { from: "2", to: "1" });
   });
 
   it("of models that others wrote say what isn't known, and bad requests what is wrong", async () => {
