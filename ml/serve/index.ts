@@ -3,6 +3,7 @@ export { startServing, type RunningService, type ServingOptions } from "./start-
 export { compose, type Wrapper } from "./compose.ts";
 export type { Authenticate, ExtraRoute } from "./http/http-app.ts";
 export * from "./inference.ts";
+export { ensemble, type EnsembleOptions } from "./engines/ensemble.ts";
 export {
   parseHandler,
   type Handler,

@@ -30,6 +30,7 @@ const pages = [
   "nn.md",
   "pipelines.md",
   "packages.md",
+  "serving.md",
   "serving-operations.md",
   "tables.md",
   "tracking.md",

@@ -20,7 +20,11 @@ export interface BatchingOptions {
   readonly targetTime?: number;
 }
 
+/** Milliseconds after which it is asked whether a caller has gone: to ask costs more than many a model. */
+const longWait = 5;
+
 interface Waiting {
+  readonly since: number;
   readonly inputs: ModelInputs;
   readonly limits: CallLimits;
   readonly resolve: (outputs: readonly InferenceTensor[]) => void;
@@ -67,7 +71,7 @@ export class BatchingEngine implements Engine {
       const queue = this.#queue;
       let at = queue.length;
       while (at > 0 && (queue[at - 1]?.limits.priority ?? 0) < limits.priority) at -= 1;
-      const waiting: Waiting = { inputs, limits, resolve, reject };
+      const waiting: Waiting = { since: performance.now(), inputs, limits, resolve, reject };
       if (at === queue.length) queue.push(waiting);
       else queue.splice(at, 0, waiting);
       this.#schedule();
@@ -112,9 +116,10 @@ export class BatchingEngine implements Engine {
     const rest: Waiting[] = [];
     let rows = 0;
     for (const waiting of this.#queue) {
-      const { inputs, limits, reject } = waiting;
+      const { since, inputs, limits, reject } = waiting;
       if (limits.deadline < now) reject(new ServingError("deadline", "the deadline has passed in the queue"));
-      else if (limits.signal?.aborted) reject(new ServingError("cancelled", "the caller has gone"));
+      else if (now - since > longWait && limits.signal?.aborted)
+        reject(new ServingError("cancelled", "the caller has gone"));
       else if (
         batch.length === 0 ||
         (rest.length === 0 && rows + inputs.rows <= limit && fitTogether(inputs, batch[0]?.inputs ?? inputs))

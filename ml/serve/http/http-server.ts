@@ -46,18 +46,22 @@ export function createHttpServer({ app, router, extraRoutes }: HttpServerOptions
   });
 }
 
+/** Milliseconds after which a connection that has said nothing isn't waited for when the server ends. */
+const saysSoon = 500;
+
 /** The connections of a server, so that it can end. */
 export class Connections {
   readonly #http: Server;
   readonly #listener: NetServer;
-  readonly #sockets = new Set<Socket>();
+  /** With the time since when each is there. */
+  readonly #sockets = new Map<Socket, number>();
 
   /** @param listener what listens: the HTTP server, or what hands connections to it */
   constructor(http: Server, listener: NetServer) {
     this.#http = http;
     this.#listener = listener;
     listener.on("connection", (socket: Socket) => {
-      this.#sockets.add(socket);
+      this.#sockets.set(socket, performance.now());
       socket.once("close", () => this.#sockets.delete(socket));
     });
   }
@@ -69,11 +73,13 @@ export class Connections {
     const end = performance.now() + grace;
     while (this.#sockets.size > 0 && performance.now() < end) {
       this.#http.closeIdleConnections();
-      // Those that have said nothing yet are of no server.
-      for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+      // Those that say nothing are of no server; what a new one says may still be on its way.
+      const lately = performance.now() - saysSoon;
+      for (const [socket, since] of this.#sockets)
+        if (socket.bytesRead === 0 && since < lately) socket.destroy();
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets.keys()) socket.destroy();
     await closed;
   }
 }

@@ -60,8 +60,9 @@ export class Admission {
 
   readonly infer: Infer = (request, context) => {
     if (context.deadline !== Infinity && performance.now() >= context.deadline) throw this.#tooLate();
-    if (context.signal?.aborted) throw gone();
+    // A signal is made where it is asked for, which costs more than many a model: calls that wait for nothing don't.
     if (this.#running < this.#settings.maxConcurrency) return this.#start(request, context);
+    if (context.signal?.aborted) throw gone();
     if (this.#queued >= this.#settings.maxQueue) {
       this.refused += 1;
       throw new ServingError("overloaded", `too many requests wait for ${request.model}`, {

@@ -46,11 +46,15 @@ class Watched implements Engine {
   readonly bytes = 0;
   readonly runs: number[] = [];
   readonly #engine: Engine;
-  constructor(engine: Engine) {
+  readonly #milliseconds: number;
+  /** @param milliseconds what each run takes beside the engine's time */
+  constructor(engine: Engine, milliseconds = 0) {
     this.#engine = engine;
+    this.#milliseconds = milliseconds;
   }
   async run(inputs: ModelInputs, given: CallLimits): ReturnType<OnnxEngine["run"]> {
     this.runs.push(inputs.rows);
+    if (this.#milliseconds > 0) await new Promise((resolve) => setTimeout(resolve, this.#milliseconds));
     return await this.#engine.run(inputs, given);
   }
   async close(): Promise<void> {
@@ -120,7 +124,7 @@ describe("batching", () => {
   });
 
   it("goes by priority, and drops what comes too late or whose caller has gone", async () => {
-    const watched = new Watched(engine);
+    const watched = new Watched(engine, 8);
     const batching = new BatchingEngine(watched, { maxBatchSize: 1 });
     const order: string[] = [];
     const ask = async (name: string, given: Partial<CallLimits>): Promise<void> => {
@@ -131,7 +135,7 @@ describe("batching", () => {
       ask("plain", {}),
       ask("urgent", { priority: 2 }),
       ask("late", { deadline: performance.now() - 1 }),
-      ask("gone", { signal: AbortSignal.abort() }),
+      ask("gone", { signal: AbortSignal.abort(), priority: -1 }),
       ask("middle", { priority: 1 }),
     ]);
     assert.deepEqual(order, ["urgent", "middle", "plain"]);

@@ -4,9 +4,10 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseHandler, type Handler, type RunningService } from "../../../ml/serve/index.ts";
+import { readModel } from "../../../ml/package/index.ts";
+import { ensemble, parseHandler, type Handler, type RunningService } from "../../../ml/serve/index.ts";
 import { matrixAnswer, writeMatrixModel } from "./matrix-model.ts";
-import { ask, post, serveModels } from "./served-loans.ts";
+import { ask, loanPackages, post, serveModels } from "./served-loans.ts";
 
 const texts = { name: "prompt", type: "string", dtype: "string", required: true } as const;
 
@@ -142,6 +143,41 @@ describe("handlers", () => {
       { name: "a", predict() {}, signature: {} },
     ])
       assert.throws(() => parseHandler(value), { name: "InvalidInputError" });
+  });
+
+  it("are means of models that are asked together", async () => {
+    const packages = await loanPackages();
+    await using model = await readModel(join(packages.folder, "status"));
+    const { signature } = model;
+    const both = ensemble({ name: "both", models: ["status", "always"], signature, weights: [1, 3] });
+    const always: Handler = {
+      name: "always",
+      signature,
+      predict: ({ rows }) => ({
+        label: Array.from({ length: rows }, () => "bad"),
+        probabilities: Array.from({ length: rows }, () => [0.75, 0.25]).flat(),
+      }),
+    };
+    const loans = await serveModels(join(packages.folder, "status"), {
+      handlers: [both, always],
+      reloadInterval: 0,
+    });
+    const rows = model.recorded?.rows ?? [];
+    const alone = (await model.outputs(rows)).get("probabilities") ?? [];
+    const { json, text } = await post(loans, "/v1/models/both:predict", { instances: rows });
+    const { predictions } = Object(json);
+    assert.equal(predictions?.length, rows.length, text);
+    for (const [row, { label, probabilities }] of predictions.map(Object).entries()) {
+      const bad = (Number(alone[2 * row]) + 3 * 0.75) / 4;
+      assert.ok(Math.abs(probabilities[0] - bad) < 1e-5);
+      assert.equal(label, bad >= 0.5 ? "bad" : "good");
+    }
+    await loans.close();
+    await packages.remove();
+    const options = { name: "none", models: ["a"], signature };
+    assert.throws(() => ensemble({ ...options, models: [] }), { name: "InvalidInputError" });
+    assert.throws(() => ensemble({ ...options, weights: [0] }), { name: "InvalidInputError" });
+    assert.throws(() => ensemble({ ...options, signature: words.signature }), /"text" has no mean/);
   });
 
   it("are told when the caller has gone", async () => {
