@@ -106,6 +106,7 @@ async function serveHere(
   await Promise.race([once(process, "SIGINT", { signal }), once(process, "SIGTERM", { signal }), drained]);
   ended.abort();
   await server.close();
+  await link?.drained();
   await operations.close();
 }
 

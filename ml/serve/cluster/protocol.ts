@@ -13,6 +13,8 @@ export type WorkerMessage =
   | { readonly kind: "collect"; readonly id: number }
   /** Its own metrics, as they were asked for. */
   | { readonly kind: "report"; readonly id: number; readonly metrics: readonly MetricSnapshot[] }
+  /** It takes no more connections and has answered all. */
+  | { readonly kind: "drained" }
   /** Something that all should do. */
   | { readonly kind: "share"; readonly news: SharedNews };
 
@@ -22,7 +24,9 @@ export type SupervisorMessage =
   | { readonly kind: "collected"; readonly id: number; readonly metrics: readonly MetricSnapshot[] }
   | { readonly kind: "share"; readonly news: SharedNews }
   /** It should answer what it has and end. */
-  | { readonly kind: "drain" };
+  | { readonly kind: "drain" }
+  /** Whatever was on its way to it has come: it can end. */
+  | { readonly kind: "end" };
 
 /** What one worker was told and all must know. */
 export type SharedNews =
@@ -60,6 +64,7 @@ const share = v.object({ kind: v.literal("share"), news: newsSchema });
 const workerSchema = v.variant("kind", [
   v.object({ kind: v.literal("ready"), url: v.string() }),
   v.object({ kind: v.literal("memory"), bytes: v.number() }),
+  v.object({ kind: v.literal("drained") }),
   v.object({ kind: v.literal("collect"), id: v.number() }),
   v.object({ kind: v.literal("report"), id: v.number(), metrics: metricsSchema }),
   share,
@@ -70,6 +75,7 @@ const supervisorSchema = v.variant("kind", [
   v.object({ kind: v.literal("collected"), id: v.number(), metrics: metricsSchema }),
   share,
   v.object({ kind: v.literal("drain") }),
+  v.object({ kind: v.literal("end") }),
 ]);
 
 /** A worker's message; undefined for anything else that comes through the channel. */

@@ -156,6 +156,7 @@ export class Supervisor {
       this.#settle(worker.id, true);
       this.#event(`worker ${worker.process.pid} answers`);
     } else if (message?.kind === "memory") this.#weigh(supervised, message.bytes);
+    else if (message?.kind === "drained") send(worker, { kind: "end" });
     else if (message?.kind === "collect") void this.#tellAll(worker, message.id);
     else if (message?.kind === "report") this.#reports.get(message.id)?.get(worker.id)?.(message.metrics);
     else if (message?.kind === "share") {

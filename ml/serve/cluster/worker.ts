@@ -24,6 +24,7 @@ export class WorkerLink {
   readonly #waiting = new Map<number, (metrics: readonly MetricSnapshot[] | undefined) => void>();
   readonly #timer: NodeJS.Timeout;
   #collects = 0;
+  #end = (): void => {};
 
   /** @throws {Error} in a process that no supervisor has started */
   constructor(hooks: WorkerHooks) {
@@ -62,6 +63,22 @@ export class WorkerLink {
     return [...(all ?? own)];
   }
 
+  /**
+   * Waits for the connections that were on their way when this process stopped to take some: it refuses them, and the supervisor
+   * gives them to others. Without that they would be lost with the process.
+   */
+  async drained(): Promise<void> {
+    if (!process.connected) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, collectTime);
+      this.#end = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#send({ kind: "drained" });
+    });
+  }
+
   /** Ends the talk; the process can end then. */
   close(): void {
     clearInterval(this.#timer);
@@ -75,6 +92,7 @@ export class WorkerLink {
     else if (message?.kind === "collected") this.#waiting.get(message.id)?.(message.metrics);
     else if (message?.kind === "share") this.#hooks.onNews(message.news);
     else if (message?.kind === "drain") this.#hooks.onDrain();
+    else if (message?.kind === "end") this.#end();
   }
 
   #send(message: WorkerMessage): void {
