@@ -8,6 +8,7 @@ import { requireCount, requirePositive } from "../../settings.ts";
 import { mergeMetrics } from "../observe/merge-metrics.ts";
 import { type MetricSnapshot, Metrics } from "../observe/metrics.ts";
 import { parseWorkerMessage, type SharedNews, type SupervisorMessage } from "./protocol.ts";
+import { closeUnanswered } from "./unanswered-connections.ts";
 
 /** What is supervised. */
 export interface SupervisorOptions {
@@ -131,6 +132,7 @@ export class Supervisor {
 
   #startOne(): Supervised {
     const worker = cluster.fork();
+    closeUnanswered(worker);
     const ready = new Promise<boolean>((resolve) => this.#readiness.set(worker.id, resolve));
     const supervised: Supervised = {
       worker,

@@ -13,6 +13,7 @@ import type {
   ServiceDefinition,
 } from "@grpc/grpc-js";
 import type { Caller, InferenceService } from "../inference.ts";
+import { allows, isKnownCaller, requireGrant } from "../security/grants.ts";
 import { addressOf, type CallCredentials, credentialsOf, type GrpcCall } from "./call-context.ts";
 import { Health } from "./health.ts";
 import { answerInfer, answerStream, type InferCalls } from "./infer-calls.ts";
@@ -105,31 +106,28 @@ export function createGrpcServer(library: GrpcLibrary, options: GrpcOptions): Gr
       fail(error);
     }
   };
-  const knownAnswers = (answer: Unary): Unary => {
-    return (call, callback) =>
-      known(
-        call,
-        () => answer(call, callback),
-        (error) => callback(serviceErrorOf(error, errors)),
-      );
+  /** Answers a call of one message for those who prove who they are. */
+  const knownAnswers = (answer: (request: Buffer, caller: Caller) => Buffer): Unary => {
+    return (call, callback) => {
+      const fail = (error: unknown): void => callback(serviceErrorOf(error, errors));
+      known(call, (caller) => answers((request) => answer(request, caller))(call, callback), fail);
+    };
   };
 
   const inference = {
     ServerLive: answers(() => writeTruth(service.isLive())),
     ServerReady: answers(() => writeTruth(service.isReady())),
-    ModelReady: knownAnswers(
-      answers((request) => {
-        const { name, version } = readNamedModel(request);
-        return writeTruth(service.isModelReady(name, version));
-      }),
-    ),
-    ServerMetadata: knownAnswers(answers(() => identity)),
-    ModelMetadata: knownAnswers(
-      answers((request) => {
-        const { name, version } = readNamedModel(request);
-        return writeModelMetadata(service.metadata(name, version));
-      }),
-    ),
+    ModelReady: knownAnswers((request, caller) => {
+      const { name, version } = readNamedModel(request);
+      requireReader(caller, name);
+      return writeTruth(service.isModelReady(name, version));
+    }),
+    ServerMetadata: knownAnswers(() => identity),
+    ModelMetadata: knownAnswers((request, caller) => {
+      const { name, version } = readNamedModel(request);
+      requireReader(caller, name);
+      return writeModelMetadata(service.metadata(name, version));
+    }),
     ModelInfer: (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>): void =>
       known(
         call,
@@ -177,6 +175,11 @@ export function createGrpcServer(library: GrpcLibrary, options: GrpcOptions): Gr
       injector.destroy();
     },
   };
+}
+
+/** Whoever may ask a model may also know what it takes; others need the verb `read` where keys are asked for. */
+function requireReader(caller: Caller, model: string): void {
+  if (isKnownCaller(caller) && !allows(caller.grants, "infer", model)) requireGrant(caller, "read", model);
 }
 
 type Unary = (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => void;

@@ -105,7 +105,7 @@ async function steadyLoad(calls: GoodCalls, rate: number, end: number): Promise<
   let begun = 0;
   while (performance.now() < end) {
     const due = ((performance.now() - begin) / 1000) * rate;
-    for (; begun < due && waiting.size < 2000; begun++) {
+    for (; begun < due && waiting.size < 500; begun++) {
       const call: Promise<void> = calls.call().finally(() => waiting.delete(call));
       waiting.add(call);
     }

@@ -8,6 +8,7 @@ import {
   ServingError,
   type TensorElements,
 } from "../../../../ml/serve/inference.ts";
+import type { KnownCaller } from "../../../../ml/serve/security/grants.ts";
 import { inferenceClient, type Message, type ProtoClient } from "./grpc-client.ts";
 import { echo, type OpenPort, openPort, serviceOf } from "./small-service.ts";
 
@@ -326,6 +327,35 @@ describe("calls over gRPC that get no answer", () => {
       assert.deepEqual(reasons, ["aborted", "aborted"]);
       assert.deepEqual(port.errors, []);
     });
+  });
+
+  it("are those of callers that may not ask the model what it is", async () => {
+    const granted = (verb: "infer" | "read", model: string): KnownCaller => ({
+      name: "me",
+      address: "",
+      grants: [{ verbs: [verb], models: [model] }],
+    });
+    const callers: Readonly<Record<string, KnownCaller>> = {
+      reader: granted("read", "echo"),
+      asker: granted("infer", "ec*"),
+      stranger: granted("infer", "other"),
+    };
+    await withService(
+      echo,
+      async (client) => {
+        for (const word of Object.keys(callers))
+          for (const method of ["ModelMetadata", "ModelReady"]) {
+            const metadata = new Metadata();
+            metadata.set("x-api-key", word);
+            const answer = client.call(method, { name: "echo" }, { metadata });
+            if (word === "stranger") await assert.rejects(answer, { code: status.PERMISSION_DENIED });
+            else await answer;
+          }
+      },
+      {
+        authenticate: ({ apiKey = "" }) => callers[apiKey] ?? assert.fail(),
+      },
+    );
   });
 
   it("are those of callers that prove nothing", async () => {
