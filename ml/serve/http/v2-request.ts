@@ -126,7 +126,7 @@ export function tensorHeader(
     throw new InvalidInputError(`${field}.shape must be a list of whole numbers from 0 up`);
   if (!isDatatype(datatype))
     throw new InvalidInputError(
-      `${field}.datatype is ${JSON.stringify(datatype)?.slice(0, 50) ?? "missing"}, which is no type of the protocol`,
+      `${field}.datatype is ${typeof datatype === "string" ? JSON.stringify(datatype.slice(0, 50)) : "no text"}, which is no type of the protocol`,
     );
   return { input, shape, datatype };
 }
@@ -194,7 +194,9 @@ function elementsOf(
 }
 
 function wrong(field: string, at: number, value: unknown, needed: string): InvalidInputError {
-  const shown = JSON.stringify(value) ?? "nothing";
+  // What is an object may be deeper than it can be written.
+  const isObject = typeof value === "object" && value !== null;
+  const shown = isObject ? "a list or an object" : (JSON.stringify(value) ?? "nothing");
   return new InvalidInputError(
     `${field}[${at}] is ${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}, where ${needed} is needed`,
   );

@@ -117,6 +117,8 @@ export class ServedModel {
     const { outputs } = this.plan;
     if (names.length === outputs.length && names.every((name, at) => name === outputs[at]?.name))
       return undefined;
+    // One that is asked for many times would make an answer of any size.
+    if (new Set(names).size < names.length) throw new InvalidInputError("an output is asked for twice");
     return names.map((name) => {
       const at = outputs.findIndex((output) => output.name === name);
       if (at >= 0) return at;
