@@ -29,7 +29,11 @@ export function parseYaml(what: string, text: string): unknown {
   }
 }
 
-function requireShallow(what: string, text: string): void {
+/**
+ * Finds out by a text's tokens whether it may be given to the parser.
+ * @throws {@link InvalidInputError} where it is nested deeply
+ */
+export function requireShallow(what: string, text: string): void {
   let flows = 0;
   let indicators = 0;
   let isLineStart = true;

@@ -51,10 +51,19 @@ const nativePackages = [
 
 /** What packages carry for their own installation, for browsers, or for people who build them. */
 const unneeded = [
+  "@grpc/grpc-js/src",
+  "cmake-ts/build/lib.js",
+  "cmake-ts/build/lib.mjs",
+  "cmake-ts/build/main.js",
+  "cmake-ts/build/main.mjs",
   "cmake-ts/src",
+  "node-addon-api/napi-inl.h",
+  "node-addon-api/napi.h",
   "onnxruntime-node/script",
   "oxc-parser/parser.wasm32-wasip1.wasm",
   "oxc-transform/transform.wasm32-wasip1.wasm",
+  "protobufjs/dist",
+  "valibot/dist/index.d.cts",
   "zeromq/script",
   "zeromq/src",
 ];

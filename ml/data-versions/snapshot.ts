@@ -83,12 +83,13 @@ async function take(
     if (files.at(-1)?.path === path) throw new DataVersionError(path, "there are two files of this name");
     files.push({
       path,
-      ...(await store.put(source.content(signal))),
+      ...(await store.put(() => source.content(signal))),
       ...(executable && { executable: true }),
     });
   }
   const digest = digestOf(kind, files);
-  const tables = await summarizeFiles(store, kind, files, signal);
+  const tables =
+    (await knownTables(store, name, digest)) ?? (await summarizeFiles(store, kind, files, signal));
   const createdAt = new Date().toISOString();
   const manifest: Manifest = { version: 1, name, digest, createdAt, kind, files, tables: [...tables] };
   signal?.throwIfAborted();
@@ -126,6 +127,20 @@ async function sourcesOf(path: string, store: SnapshotStore): Promise<Sources> {
       content: contentOf(from),
     })),
   };
+}
+
+/** What is known already of the same content under the same name. */
+async function knownTables(
+  store: SnapshotStore,
+  name: string,
+  digest: string,
+): Promise<readonly SnapshotTable[] | undefined> {
+  try {
+    return (await store.manifest(name, digest)).tables;
+  } catch (error) {
+    if (error instanceof DataVersionError) return undefined;
+    throw error;
+  }
 }
 
 const tableEnding = /\.(?:(?:parquet|pq)|(?:csv|tsv|ndjson|jsonl)(?:\.(?:gz|zst))?)$/i;

@@ -62,8 +62,23 @@ export class SnapshotStore {
     }
   }
 
-  /** Puts content into the store, once however often it comes. `check` may refuse it when all of it was seen. */
-  async put(content: AsyncIterable<Uint8Array>, check: () => void = () => {}): Promise<StoredContent> {
+  /**
+   * Puts content into the store. It is hashed first, so that what is there already costs no writing; `content` gives it twice
+   * where it isn't.
+   */
+  async put(content: () => AsyncIterable<Uint8Array>): Promise<StoredContent> {
+    const hash = createHash("sha256");
+    let size = 0;
+    for await (const chunk of content()) {
+      hash.update(chunk);
+      size += chunk.length;
+    }
+    const sha256 = hash.digest("hex");
+    return (await this.#has(sha256, size)) ? { sha256, size } : await this.#write(content());
+  }
+
+  /** Writes content, which may have changed since it was hashed: what it is now is what counts. */
+  async #write(content: AsyncIterable<Uint8Array>): Promise<StoredContent> {
     const incoming = join(this.folder, "objects", "incoming");
     await mkdir(dirname(incoming), { recursive: true });
     const file = await unfinishedFile(incoming);
@@ -73,13 +88,10 @@ export class SnapshotStore {
         hash.update(chunk);
         await file.write(chunk);
       }
-      check();
       const sha256 = hash.digest("hex");
-      if (!(await this.has(sha256, file.length))) {
-        const path = this.objectPath(sha256);
-        await mkdir(dirname(path), { recursive: true });
-        await file.commit(path);
-      }
+      const path = this.objectPath(sha256);
+      await mkdir(dirname(path), { recursive: true });
+      await file.commit(path);
       return { sha256, size: file.length };
     } finally {
       await file.discard();
@@ -87,7 +99,7 @@ export class SnapshotStore {
   }
 
   /** Whether content is in the store already; it counts as new from now on, so that no one collects it as garbage. */
-  async has(sha256: string, size: number): Promise<boolean> {
+  async #has(sha256: string, size: number): Promise<boolean> {
     const path = this.objectPath(sha256);
     const found = await lstat(path).catch(() => undefined);
     if (found?.isFile() !== true || found.size !== size) return false;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -127,5 +127,28 @@ describe("tenon server users", () => {
       promisify(execFile)(process.execPath, open, { timeout: 20_000 }),
       /tenon server users add NAME --role admin/,
     );
+  });
+});
+
+describe("tenon server import", () => {
+  let folder = "";
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "tenon-cli-import-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("says what it took over and what it left; a folder that is no file store is refused", async () => {
+    const mlruns = join(folder, "mlruns");
+    const args = [cliEntry, "server", "import", mlruns, "--folder", join(folder, "runs")];
+    const run = promisify(execFile);
+    await assert.rejects(run(process.execPath, args, { timeout: 20_000 }), /is no file store of MLflow/);
+    mkdirSync(join(mlruns, "5", "a"), { recursive: true });
+    writeFileSync(
+      join(mlruns, "5/meta.yaml"),
+      "artifact_location: x\nexperiment_id: '5'\nlifecycle_stage: active\nname: from a command\n",
+    );
+    const { stdout, stderr } = await run(process.execPath, args, { timeout: 20_000 });
+    assert.match(stdout, /^1 experiments, 0 runs, /);
+    assert.match(stderr, /^1 left:\n.*meta\.yaml is missing\n$/);
   });
 });

@@ -28,6 +28,7 @@ import { optuna } from "./optuna.ts";
 import { packedPackage } from "./packed-package.ts";
 import { papermill } from "./papermill.ts";
 import { runExports } from "./run-exports.ts";
+import { serviceOperations } from "./service-operations.ts";
 import { tritonClient } from "./triton-client.ts";
 import { xgboost } from "./xgboost.ts";
 
@@ -57,6 +58,7 @@ const suites: readonly InteropSuite[] = [
   grpcTools,
   mlflowScoring,
   oipSpecification,
+  serviceOperations,
 ];
 
 /** Those that every change must pass: one of each joint. The others take longer and change less. */

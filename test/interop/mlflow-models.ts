@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { openDatabase } from "../../ml/data/index.ts";
 import { pythonPackages } from "../../ml/package/mlflow-environment.ts";
 import { readModel, writeModel, type PackagedModel } from "../../ml/package/index.ts";
+import { writeMatrixModel } from "../ml/serve/matrix-model.ts";
 import { amountPipeline, latePipeline, loanTable, statusPipeline } from "../ml/package/loan-models.ts";
 import { type PythonEnvironment, pythonEnvironment } from "../support/python-environment.ts";
 import { runCommand } from "../support/run-command.ts";
@@ -59,6 +60,14 @@ export const mlflowModels: InteropSuite = {
             checkServed(python, model, folder),
           );
       }
+      await checks.check(
+        "MLflow serves a network that takes tensors, and our client is told the same",
+        async () => {
+          await writeMatrixModel(join(folder, "matrix"));
+          await using model = await readModel(join(folder, "matrix"));
+          await checkServedTensors(python, model, folder);
+        },
+      );
       return checks.result;
     }),
 };
@@ -86,52 +95,76 @@ async function checkLoaded({ python, env }: PythonEnvironment, model: PackagedMo
   );
 }
 
-async function checkServed(
+/** Calls back with the address of `mlflow models serve`. */
+async function whileMlflowServes(
   { python, env }: PythonEnvironment,
-  model: PackagedModel,
+  { directory }: PackagedModel,
   folder: string,
+  use: (url: string) => Promise<void>,
 ): Promise<void> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const args = ["-h", "127.0.0.1", "-p", String(port), "--env-manager", "local", "--workers", "1"];
-  await whileServed(
-    {
-      command: [python, "-m", "mlflow", "models", "serve", "-m", model.directory, ...args],
-      env,
-      cwd: folder,
-    },
-    `${url}/health`,
-    async () => {
-      const client = await clientOf(model.signature, folder, { url, protocol: "mlflow" });
-      const rows = model.recorded?.rows ?? [];
-      const answers = await client.predict(rows);
-      const expected = await model.predict(rows);
-      assertSame(answers.map(flat), expected);
-      // Every time another form, and dates as objects.
-      const [first] = rows;
-      assert.ok(first);
-      const forms = [
-        "2026-02-01",
-        "2026-02-01T05:00:00.125+02:00",
-        new Date(Date.UTC(2026, 1, 1, 3)),
-        null,
-      ].map((seen) => Object.assign({}, first, { seen, since: new Date(Date.UTC(2020, 1, 29)) }));
-      assertSame((await client.predict(forms)).map(flat), await model.predict(forms));
-      // What MLflow itself is given as an example of a request.
-      const example = readFileSync(join(model.directory, "serving_input_example.json"), "utf8");
-      const response = await fetch(`${url}/invocations`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: example,
-      });
-      const told = v.parse(v.object({ predictions: v.array(flatRow) }), await response.json());
-      assertSame(told.predictions, expected.slice(0, 5));
-      const other = { ...model.signature, inputs: model.signature.inputs.slice(1) };
-      const otherClient = await clientOf(other, folder, { url, protocol: "mlflow" });
-      await assert.rejects(otherClient.predict(rows), {
-        name: "ModelError",
-        message: /age/,
-      });
-    },
-  );
+  const command: [string, ...string[]] = [
+    python,
+    "-m",
+    "mlflow",
+    "models",
+    "serve",
+    "-m",
+    directory,
+    ...args,
+  ];
+  await whileServed({ command, env, cwd: folder }, `${url}/health`, async () => await use(url));
+}
+
+async function checkServedTensors(
+  python: PythonEnvironment,
+  model: PackagedModel,
+  folder: string,
+): Promise<void> {
+  await whileMlflowServes(python, model, folder, async (url) => {
+    const client = await clientOf(model.signature, folder, { url, protocol: "mlflow" });
+    const rows = model.recorded?.rows ?? [];
+    assert.ok(rows.length > 0);
+    const answers = await client.predict(rows);
+    for (const [at, { y }] of (await model.predict(rows)).entries())
+      for (const [place, value] of Object.values(Object(y)).entries())
+        assert.ok(Math.abs(Number(Object(answers[at])["y"][place]) - Number(value)) < 1e-5);
+  });
+}
+
+async function checkServed(python: PythonEnvironment, model: PackagedModel, folder: string): Promise<void> {
+  await whileMlflowServes(python, model, folder, async (url) => {
+    const client = await clientOf(model.signature, folder, { url, protocol: "mlflow" });
+    const rows = model.recorded?.rows ?? [];
+    const answers = await client.predict(rows);
+    const expected = await model.predict(rows);
+    assertSame(answers.map(flat), expected);
+    // Every time another form, and dates as objects.
+    const [first] = rows;
+    assert.ok(first);
+    const forms = [
+      "2026-02-01",
+      "2026-02-01T05:00:00.125+02:00",
+      new Date(Date.UTC(2026, 1, 1, 3)),
+      null,
+    ].map((seen) => Object.assign({}, first, { seen, since: new Date(Date.UTC(2020, 1, 29)) }));
+    assertSame((await client.predict(forms)).map(flat), await model.predict(forms));
+    // What MLflow itself is given as an example of a request.
+    const example = readFileSync(join(model.directory, "serving_input_example.json"), "utf8");
+    const response = await fetch(`${url}/invocations`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: example,
+    });
+    const told = v.parse(v.object({ predictions: v.array(flatRow) }), await response.json());
+    assertSame(told.predictions, expected.slice(0, 5));
+    const other = { ...model.signature, inputs: model.signature.inputs.slice(1) };
+    const otherClient = await clientOf(other, folder, { url, protocol: "mlflow" });
+    await assert.rejects(otherClient.predict(rows), {
+      name: "ModelError",
+      message: /age/,
+    });
+  });
 }

@@ -161,7 +161,7 @@ async function runStoreTests({ postgres, s3 }: Peers): Promise<SuiteResult> {
   const { stdout } = await tryCommand(process.execPath, [mocha, ...tests], {
     env: { ...s3Access(s3), TENON_TEST_POSTGRES: postgres, TENON_TEST_BUCKET: "s3://models" },
     cwd: repositoryRoot,
-    timeout: 120_000,
+    timeout: 240_000,
   });
   const schema = v.object({
     stats: v.object({ passes: v.number(), pending: v.number() }),

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import * as v from "valibot";
 import { parseDocument } from "yaml";
+import { requireShallow } from "../../yaml-text.ts";
 import type { KeyValue } from "../limits.ts";
 
 /** A folder that is no file store, or a file of it that cannot be read as MLflow writes it. */
@@ -43,6 +44,11 @@ export async function readMeta<const S extends v.GenericSchema>(
 }
 
 function parseYaml(path: string, content: string): unknown {
+  try {
+    requireShallow("description of MLflow's", content);
+  } catch (cause) {
+    throw new MlrunsError(`${path}: ${cause instanceof Error ? cause.message : "no YAML"}`, { cause });
+  }
   const document = parseDocument(content, { schema: "failsafe" });
   const [error] = document.errors;
   if (error) throw new MlrunsError(`${path}: ${error.message}`);

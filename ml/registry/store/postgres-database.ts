@@ -17,7 +17,7 @@ const mostConnections = 10;
 /** How long a connection may take, and a statement, in milliseconds. */
 const connectionTimeout = 15_000;
 const statementTimeout = 120_000;
-const mostTries = 6;
+const mostTries = 10;
 /** Statements that each connection keeps prepared. */
 const mostPrepared = 200;
 

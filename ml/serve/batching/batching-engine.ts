@@ -5,7 +5,7 @@
  * wanted, or when its rows are as many as may be. How many may be is learnt: as many as take no longer than a bound. Requests of a
  * higher priority go first; one whose deadline has passed, or whose caller has gone, is not computed.
  */
-import type { CallLimits, Engine } from "../engines/engine.ts";
+import type { CallLimits, Engine, ExecutionCounts } from "../engines/engine.ts";
 import { ServingError, type InferenceTensor } from "../inference.ts";
 import type { ModelInputs } from "../plan/model-inputs.ts";
 import { fitTogether, joinInputs, rowsOfOutputs } from "./join-inputs.ts";
@@ -36,7 +36,7 @@ const share = 0.1;
 
 /** An engine behind a queue. */
 export class BatchingEngine implements Engine {
-  readonly batches = false;
+  readonly counts: ExecutionCounts = { executions: 0, rows: 0, queued: 0, computed: 0 };
   readonly #engine: Engine;
   readonly #most: number;
   readonly #delay: number;
@@ -139,7 +139,12 @@ export class BatchingEngine implements Engine {
     try {
       const limits = first && batch.length === 1 ? first.limits : noLimits;
       const outputs = await this.#engine.run(joined, limits);
-      const time = (performance.now() - start) / joined.rows;
+      const computed = performance.now() - start;
+      this.counts.executions += 1;
+      this.counts.rows += joined.rows;
+      this.counts.computed += computed;
+      for (const { since } of batch) this.counts.queued += start - since;
+      const time = computed / joined.rows;
       this.#timeOfRow = this.#timeOfRow === 0 ? time : this.#timeOfRow + share * (time - this.#timeOfRow);
       let row = 0;
       for (const { inputs, resolve } of batch) {

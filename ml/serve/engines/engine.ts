@@ -8,14 +8,24 @@ export type CallLimits = Pick<CallContext, "deadline" | "priority" | "signal"> &
   readonly parameters?: Parameters | undefined;
 };
 
+/** What an engine that gathers requests has done. */
+export interface ExecutionCounts {
+  executions: number;
+  rows: number;
+  /** Milliseconds that requests waited, added up. */
+  queued: number;
+  /** Milliseconds of the executions, added up. */
+  computed: number;
+}
+
 /** Computes outputs of rows. It is given values that were checked against the model's plan, and at least one row. */
 export interface Engine {
   /** What computes, for the model's metadata. */
   readonly platform: string;
-  /** Whether rows of several requests are best computed together. */
-  readonly batches: boolean;
   /** About how much memory it holds, in bytes. */
   readonly bytes: number;
+  /** What it has done; absent where every request is an execution. */
+  readonly counts?: Readonly<ExecutionCounts> | undefined;
   /** The outputs of the signature, in its order. An answer that is there at once is no promise. */
   run(
     inputs: ModelInputs,

@@ -10,7 +10,6 @@ import type { Handler, HandlerCall, HandlerOutput, HandlerOutputs } from "./hand
 /** Runs a handler in this thread. */
 export class HandlerEngine implements Engine {
   readonly platform = "tenon_handler";
-  readonly batches = false;
   readonly bytes = 0;
   readonly stream: Engine["stream"];
   readonly #handler: Handler;

@@ -11,7 +11,6 @@ import type { Engine } from "./engine.ts";
 /** ONNX Runtime's session of a model. */
 export class OnnxEngine implements Engine {
   readonly platform = "onnx_onnxv1";
-  readonly batches = true;
   readonly bytes: number;
   readonly #plan: ModelPlan;
   readonly #session: Session;

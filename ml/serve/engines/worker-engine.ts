@@ -30,7 +30,6 @@ interface Call {
 /** Sessions in threads. */
 export class WorkerEngine implements Engine {
   readonly platform = "onnx_onnxv1";
-  readonly batches = true;
   readonly bytes: number;
   readonly #thread: EngineThread;
   readonly #idle: EngineWorker[] = [];

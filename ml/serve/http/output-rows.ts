@@ -74,7 +74,7 @@ function findOutput(plan: ModelPlan, name: string): OutputPlan | undefined {
 }
 
 /** TF Serving's answer to `instances`: for each row a value, or an object where there are several outputs. */
-export function instancesJson({ outputs }: InferenceResponse, deployment = ""): string {
+export function instancesJson({ outputs }: InferenceResponse): string {
   const rows = outputs[0]?.shape[0] ?? 0;
   const [only, another] = outputs;
   let text = '{"predictions":[';
@@ -83,7 +83,7 @@ export function instancesJson({ outputs }: InferenceResponse, deployment = ""): 
     if (only && !another) text += rowJson(only, row);
     else text += `{${outputs.map((each) => `${quotedName(each.name)}:${rowJson(each, row)}`).join(",")}}`;
   }
-  return `${text}]${deployment}}`;
+  return `${text}]}`;
 }
 
 /** TF Serving's answer to `inputs`: a tensor, or an object of them where there are several outputs. */

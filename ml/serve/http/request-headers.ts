@@ -5,7 +5,6 @@ export interface RequestHeaders {
   readonly contentType: string | undefined;
   readonly contentLength: string | undefined;
   readonly contentEncoding: string | undefined;
-  readonly accept: string | undefined;
   /** The length of the JSON before the binary tensors (`Inference-Header-Content-Length`). */
   readonly inferenceHeaderLength: string | undefined;
   readonly traceparent: string | undefined;
@@ -17,16 +16,12 @@ export function readHeaders(raw: readonly string[]): RequestHeaders {
   let contentType: string | undefined;
   let contentLength: string | undefined;
   let contentEncoding: string | undefined;
-  let accept: string | undefined;
   let inferenceHeaderLength: string | undefined;
   let traceparent: string | undefined;
   let stickyKey: string | undefined;
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] ?? "";
     switch (name.length) {
-      case 6:
-        if (name.toLowerCase() === "accept") accept = raw[at + 1];
-        break;
       case 10:
         if (name.toLowerCase() === "sticky-key") stickyKey = raw[at + 1];
         break;
@@ -52,7 +47,7 @@ export function readHeaders(raw: readonly string[]): RequestHeaders {
     contentType,
     contentLength,
     contentEncoding,
-    accept,
+
     inferenceHeaderLength,
     traceparent,
     stickyKey,

@@ -98,8 +98,8 @@ export class Admission {
     };
     // Only what is told here is awaited here: the answer's failure is the caller's.
     void answer.then(release, release);
-    if (context.deadline === Infinity && !context.signal) return answer;
-    return this.#untilRefused(answer, context);
+    // Whether the caller has gone isn't asked of a call that runs: to ask costs more than many a model.
+    return context.deadline === Infinity ? answer : this.#untilRefused(answer, context.deadline, undefined);
   }
 
   async #enqueue(request: InferenceRequest, context: CallContext): Promise<InferenceResponse> {
@@ -111,7 +111,7 @@ export class Admission {
     if (this.#waiting.length > 64 + 2 * this.#queued) this.#waiting.keep(({ isGone }) => !isGone);
     this.#waiting.push(waiting, context.priority);
     try {
-      await this.#untilRefused(turn, context);
+      await this.#untilRefused(turn, context.deadline, context.signal);
     } catch (error) {
       waiting.isGone = true;
       this.#leave(waiting);
@@ -147,7 +147,7 @@ export class Admission {
   }
 
   /** What a promise gives, unless the deadline passes or the caller goes before. */
-  #untilRefused<T>(promise: Promise<T>, { deadline, signal }: CallContext): Promise<T> {
+  #untilRefused<T>(promise: Promise<T>, deadline: number, signal: AbortSignal | undefined): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const leave = (): void => {
         clearTimeout(timer);

@@ -3,6 +3,7 @@
  * KServe's (`request_predict_seconds`, by `model_name`) where they have one.
  */
 import { requestRows } from "../addressed-request.ts";
+import type { ExecutionCounts } from "../engines/engine.ts";
 import { ServingError, type ServingErrorKind } from "../inference.ts";
 import type { Counter, Histogram, Metrics } from "./metrics.ts";
 import type { CallObserver, FinishedCall } from "./observed-infer.ts";
@@ -11,17 +12,6 @@ import type { CallObserver, FinishedCall } from "./observed-infer.ts";
 export const durationBounds: readonly number[] = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ];
-
-/** What an engine tells of one execution, which may hold the rows of several calls. */
-export interface Execution {
-  readonly model: string;
-  readonly version: string;
-  readonly rows: number;
-  /** Milliseconds that its calls waited, added up. */
-  readonly queued: number;
-  /** Milliseconds that the model took. */
-  readonly computed: number;
-}
 
 interface VersionCells {
   readonly success: Counter;
@@ -79,20 +69,12 @@ export class InferenceMetrics implements CallObserver {
     }).value += 1;
   }
 
-  /** Counts one execution of a model. */
-  executed({ model, version, rows, queued, computed }: Execution): void {
+  /** Takes what an engine has counted so far. One that was loaded again counts from 0, which Prometheus takes as such. */
+  executed(model: string, version: string, { executions, queued, computed }: ExecutionCounts): void {
     const cells = this.#cells(model, version);
-    cells.executions.value += 1;
-    cells.queueTime.value += queued * 1000;
-    cells.computeTime.value += computed * 1000;
-    this.#metrics
-      .histogram(
-        "tenon_batch_rows",
-        "Rows of one execution.",
-        [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024],
-        { model },
-      )
-      .observe(rows);
+    cells.executions.value = executions;
+    cells.queueTime.value = queued * 1000;
+    cells.computeTime.value = computed * 1000;
   }
 
   /** Makes the series of a model that was loaded, so that its failures are its own and its counts begin at 0. */
@@ -115,9 +97,15 @@ export class InferenceMetrics implements CallObserver {
       success: counter("nv_inference_request_success", "Calls that were answered."),
       rows: counter("nv_inference_count", "Rows that were answered."),
       requestTime: counter("nv_inference_request_duration_us", "Time of answered calls, in microseconds."),
-      executions: counter("nv_inference_exec_count", "Executions of the model: one for each batch."),
-      queueTime: counter("nv_inference_queue_duration_us", "Time that calls waited, in microseconds."),
-      computeTime: counter("nv_inference_compute_infer_duration_us", "Time in the model, in microseconds."),
+      executions: counter(
+        "nv_inference_exec_count",
+        "Executions of a model that gathers calls: one for each batch.",
+      ),
+      queueTime: counter(
+        "nv_inference_queue_duration_us",
+        "Time that calls waited for a batch, in microseconds.",
+      ),
+      computeTime: counter("nv_inference_compute_infer_duration_us", "Time of batches, in microseconds."),
       duration: this.#metrics.histogram(
         "request_predict_seconds",
         "Time of answered calls, in seconds.",

@@ -52,8 +52,6 @@ export interface Operations {
     "wrappers" | "routes" | "authenticate" | "authenticateGrpc" | "tls" | "onListener"
   >;
   readonly metrics: Metrics;
-  /** Told by engines of their executions. */
-  readonly inferenceMetrics: InferenceMetrics;
   /** Which versions answer; undefined before the service has started. */
   readonly traffic: Traffic | undefined;
   /** Forgets cached answers of this process. */
@@ -139,6 +137,14 @@ export async function openOperations(
     for (const model of service.modelNames())
       for (const version of service.metadata(model, undefined).versions)
         inferenceMetrics.loaded(model, version);
+    metrics.beforeSnapshot(() => {
+      if (!(service instanceof ModelService)) return;
+      for (const model of service.modelNames())
+        for (const version of service.versionsOf(model)) {
+          const counts = service.executionsOf(model, version);
+          if (counts) inferenceMetrics.executed(model, version, counts);
+        }
+    });
     running = { service, traffic, cache, onInvalidate: hooks.onInvalidate };
     const observers: CallObserver[] = [inferenceMetrics];
     if (log) observers.push(log);
@@ -170,7 +176,6 @@ export async function openOperations(
       ...(tls && { tls: tls.tls, onListener: (listener) => tls.onListener(listener) }),
     },
     metrics,
-    inferenceMetrics,
     get traffic() {
       return running?.traffic;
     },

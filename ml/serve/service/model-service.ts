@@ -1,4 +1,5 @@
 /** @file The models that are served, by name and version. */
+import type { ExecutionCounts } from "../engines/engine.ts";
 import {
   ServingError,
   type CallContext,
@@ -126,6 +127,11 @@ export class ModelService implements InferenceService {
     slot.lastUse = ++this.#uses;
     if (slot.model) return slot.model;
     throw new ServingError("unavailable", `the model ${shown(model)} is not loaded`, { retryAfter: 1 });
+  }
+
+  /** What a version's engine has done, without counting as a use; undefined where it isn't loaded or doesn't count. */
+  executionsOf(model: string, version: string): Readonly<ExecutionCounts> | undefined {
+    return this.#lookUp(model, version)?.model?.engine.counts;
   }
 
   /** Loads a version that was let go of; undefined where there is nothing to wait for. */

@@ -1,5 +1,8 @@
 /** @file Snapshots: taken, compared, written back; and everything that must be noticed or refused. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
 import {
   chmod,
   mkdir,
@@ -230,7 +233,7 @@ describe("Snapshots of data", () => {
 
   it("a snapshot is found by name, digest and both; an unclear one is refused", async () => {
     const first = await snapshot(await write("x.csv", "a\n1\n"), { store });
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await setTimeout(5);
     const second = await snapshot(await write("x.csv", "a\n2\n"), { store });
     const found = async (reference: string): Promise<string> => (await find(reference, { store })).id;
     assert.equal(await found("x"), second.id);
@@ -363,16 +366,59 @@ describe("Snapshots of data", () => {
     await checkout("d", at("out"), { store });
   });
 
+  it("whenever the process is killed, what it said is there, and all that is there is whole", async () => {
+    await write("d/table.csv", "x,y\n1,2\n");
+    for (const pause of [2, 17, 31]) {
+      const program = join(import.meta.dirname, "snapshot-child.ts");
+      const child = spawn(process.execPath, ["--import", "tsx", program, at("d"), store, String(pause)], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const ended = once(child, "exit");
+      let said = "";
+      try {
+        child.stdout.setEncoding("utf8").on("data", (text: string) => (said += text));
+        await once(child.stdout, "data");
+        await setTimeout(pause);
+      } finally {
+        child.kill("SIGKILL");
+        await ended;
+      }
+      const there = await list({ store });
+      for (const id of said.split("\n").slice(0, -1))
+        assert.ok(
+          there.some((each) => each.id === id),
+          id,
+        );
+      for (const { id } of there) {
+        await checkout(id, at("out"), { store });
+        await rm(at("out"), { recursive: true });
+      }
+    }
+    await write("d/changing.txt", "at last");
+    const { id } = await snapshot(at("d"), { store });
+    assert.equal((await find("d", { store })).id, id);
+  }).timeout(60_000);
+
+  it("what is there already isn't written again, and what is known of it isn't computed again", async () => {
+    const first = await snapshot(await write("x.csv", "a\n1\n"), { store });
+    const path = new SnapshotStore(store).objectPath(first.files[0]?.sha256 ?? "");
+    const { ino } = await stat(path);
+    const second = await snapshot(at("x.csv"), { store });
+    assert.equal((await stat(path)).ino, ino);
+    assert.deepEqual(second.tables, first.tables);
+    assert.ok(second.createdAt >= first.createdAt);
+  });
+
   it("one that is stopped leaves nothing", async () => {
     await write("d/a.bin", "x".repeat(3_000_000));
     const signal = AbortSignal.abort(new Error("stopped"));
     await assert.rejects(snapshot(at("d"), { store, signal }), /stopped/);
     const stop = new AbortController();
     const taking = snapshot(at("d"), { store, signal: stop.signal });
-    setTimeout(() => stop.abort(new Error("stopped")), 1);
+    void setTimeout(1).then(() => stop.abort(new Error("stopped")));
     await taking.catch((error: unknown) => assert.match(String(error), /stopped/));
     assert.equal(
-      (await readdir(store, { recursive: true })).filter((name) => name.endsWith(".tmp")).length,
+      (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".tmp")).length,
       0,
     );
   });

@@ -75,6 +75,7 @@ describe("Taking over an MLflow file store", () => {
     writeRun("b".repeat(32), 9);
     write(`7/${"c".repeat(32)}/meta.yaml`, "a: [");
     write(`7/${"d".repeat(32)}/meta.yaml`, `a: &a [x]\nb: [${"*a, ".repeat(100)}]`);
+    write(`7/${"e".repeat(32)}/meta.yaml`, `a: ${"[".repeat(100_000)}`);
     write("models/a:b/meta.yaml", "name: a:b\ncreation_timestamp: 1\nlast_updated_timestamp: 1\n");
     write("models/m/meta.yaml", "name: m\ncreation_timestamp: 1\nlast_updated_timestamp: 1\n");
     write("models/m/aliases/champion", "3");
@@ -93,6 +94,7 @@ describe("Taking over an MLflow file store", () => {
       /bbb.*status/,
       /ccc/,
       /ddd/,
+      /eee.*nested too deeply/,
       /a:b/,
       /champion.*no version 3/,
     ])

@@ -42,7 +42,6 @@ function inputsOf(rows: readonly (readonly number[])[], place = 0): ModelInputs 
 /** Notes how many rows each run of an engine has. */
 class Watched implements Engine {
   readonly platform = "watched";
-  readonly batches = true;
   readonly bytes = 0;
   readonly runs: number[] = [];
   readonly #engine: Engine;
@@ -104,6 +103,9 @@ describe("batching", () => {
     ]);
     assert.deepEqual(answers.slice(-2), [[16], [25, 13, 13, 13, 13]]);
     assert.deepEqual(watched.runs, [4, 2, 1, 5]);
+    const { executions, rows, queued, computed } = batching.counts;
+    assert.deepEqual([executions, rows], [4, 12]);
+    assert.ok(queued > 0 && computed > 0);
   });
 
   it("answers others where one request's values fail", async () => {

@@ -114,7 +114,7 @@ describe("The metrics of calls", () => {
     await infer(call({ id: "later", inputs: [tensor("x", [[1], [2], [3]])] }), context());
     assert.throws(() => infer(call({ id: "bad" }), context()));
     for (const model of ["made up", "also made up"]) assert.throws(() => infer(call({ model }), context()));
-    counted.executed({ model: "risk", version: "1", rows: 5, queued: 2, computed: 0.5 });
+    counted.executed("risk", "1", { executions: 1, rows: 5, queued: 2, computed: 0.5 });
     const text = metricsText(metrics.snapshot());
     for (const line of [
       'nv_inference_request_success{model="risk",version="1"} 1',

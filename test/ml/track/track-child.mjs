@@ -24,5 +24,5 @@ while (!ending.signal.aborted) {
   await run.flush();
   say(`acknowledged ${step}`);
 }
-const { waiting } = await run.end();
-say(`ended ${step} ${waiting}`);
+await run.end();
+say(`ended ${step}`);

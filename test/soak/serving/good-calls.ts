@@ -129,7 +129,7 @@ export class GoodCalls {
       raw_input_contents: [Buffer.from(rows.buffer)],
     };
     try {
-      const options = { metadata: this.#metadata, deadline: Date.now() + 20_000 };
+      const options = { metadata: this.#metadata, deadline: Date.now() + 60_000 };
       const answer = await this.#client.call("ModelInfer", message, options);
       const [raw] = answer["raw_output_contents"] as readonly Buffer[];
       if (raw === undefined) throw new Error("no contents");
@@ -156,7 +156,7 @@ export class GoodCalls {
     return await new Promise((resolve, reject) => {
       const again = (error: Error): void => reject(new AgainError(error.message, false));
       const asked = request(
-        { port, path, method: "POST", agent: this.#agent, headers, timeout: 20_000 },
+        { port, path, method: "POST", agent: this.#agent, headers, timeout: 60_000 },
         (response) => {
           const parts: Buffer[] = [];
           response.on("data", (part: Buffer) => parts.push(part)).on("error", again);
@@ -173,7 +173,7 @@ export class GoodCalls {
           });
         },
       );
-      asked.on("error", again).on("timeout", () => asked.destroy(new Error("no answer in 20 s")));
+      asked.on("error", again).on("timeout", () => asked.destroy(new Error("no answer in 60 s")));
       asked.end(body);
     });
   }

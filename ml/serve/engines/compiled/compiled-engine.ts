@@ -17,7 +17,6 @@ const pipelineSchema = v.object({
 /** Features and a model, compiled. */
 export class CompiledEngine implements Engine {
   readonly platform = "tenon_compiled";
-  readonly batches = false;
   readonly bytes: number;
   readonly #features: CompiledFeatures;
   readonly #model: CompiledModel;

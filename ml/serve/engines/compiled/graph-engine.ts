@@ -8,7 +8,8 @@ import type { ModelInputs } from "../../plan/model-inputs.ts";
 import type { ModelPlan, OutputPlan } from "../../plan/model-plan.ts";
 import type { Engine } from "../engine.ts";
 import { KernelMemory } from "./kernels.ts";
-import { addMatrix, addStep, blockRows, type Matrix, type Program } from "./matrix-steps.ts";
+import { addMatrix, blockRows, type Matrix, type Program } from "./matrix-program.ts";
+import { addStep } from "./matrix-steps.ts";
 
 /** Larger models gain more from the runtime's threads than they lose by its calls. */
 const mostWeights = 2_000_000;
@@ -24,7 +25,6 @@ interface Output {
 /** A compiled graph. */
 export class GraphEngine implements Engine {
   readonly platform = "tenon_compiled";
-  readonly batches = false;
   readonly bytes: number;
   readonly #input: Matrix;
   readonly #steps: Program["steps"];

@@ -6,59 +6,18 @@
  */
 import type { OnnxNode, OnnxTensor } from "../../../graph/onnx/model.ts";
 import { compileForest } from "../../../trees/predictor/compile-forest.ts";
+import { addBinary, addSoftmax, addUnary } from "./elementwise-steps.ts";
 import type { KernelMemory } from "./kernels.ts";
+import {
+  addMatrix,
+  blockRows,
+  floatOf,
+  reserve,
+  type Layer,
+  type Matrix,
+  type Program,
+} from "./matrix-program.ts";
 import { forestOfEnsemble } from "./tree-ensemble.ts";
-
-/** Rows that are computed at a time. */
-export const blockRows = 64;
-
-/** A matrix of a block. */
-export interface Matrix {
-  readonly width: number;
-  readonly stride: number;
-  /** `blockRows` rows; set before the program runs for the first time. */
-  data: Float32Array;
-}
-
-/** Computes a block of so many rows. */
-export type Step = (rows: number) => void;
-
-/** A graph as it is compiled: its matrices, its constants, and what asks for memory once all is known. */
-export interface Program {
-  readonly matrices: Map<string, Matrix>;
-  readonly constants: ReadonlyMap<string, OnnxTensor>;
-  readonly steps: Step[];
-  /** By how many nodes and outputs each value is used. */
-  readonly uses: ReadonlyMap<string, number>;
-  /** Layers by the matrix that they write: a sum and a ramp behind one become part of it. */
-  readonly layers: Map<Matrix, Layer>;
-  /** How many float32 numbers are needed, and who is to be given the memory. */
-  numbers: number;
-  treeNodes: number;
-  readonly bound: ((memory: KernelMemory) => void)[];
-}
-
-/** A dense layer, to which a bias and a ramp may be added until the program is bound. */
-export interface Layer {
-  bias: ArrayLike<number> | undefined;
-  relu: boolean;
-}
-
-/** A new matrix of the program. */
-export function addMatrix(program: Program, name: string, width: number): Matrix {
-  const stride = padded(width);
-  const matrix: Matrix = { width, stride, data: new Float32Array(0) };
-  reserve(program, blockRows * stride, (array) => (matrix.data = array));
-  program.matrices.set(name, matrix);
-  return matrix;
-}
-
-const padded = (width: number): number => Math.ceil(width / 4) * 4;
-
-function reserve(program: Program, numbers: number, use: (array: Float32Array<ArrayBuffer>) => void): void {
-  program.numbers += numbers;
-  program.bound.push((memory) => use(memory.take(numbers)));
-}
 
 /** Adds an operator's step; false for one that is left to the runtime. */
 export function addStep(program: Program, node: OnnxNode): boolean {
@@ -127,11 +86,6 @@ function isOne({ attributes }: OnnxNode, name: string): boolean {
   return attribute !== undefined && "int" in attribute && attribute.int === 1;
 }
 
-function floatOf({ attributes }: OnnxNode, name: string, otherwise: number): number {
-  const attribute = attributes[name];
-  return attribute && "float" in attribute ? attribute.float : otherwise;
-}
-
 function isPlainGemm(node: OnnxNode): boolean {
   return !isOne(node, "transA") && floatOf(node, "alpha", 1) === 1 && floatOf(node, "beta", 1) === 1;
 }
@@ -182,115 +136,6 @@ function addDense(
     ),
   );
   return true;
-}
-
-function addUnary(program: Program, node: OnnxNode, from: Matrix): boolean {
-  const layer = onlyUseOfLayer(program, node.inputs[0], from);
-  if (node.operator === "Relu" && layer) {
-    layer.relu = true;
-    program.matrices.set(node.outputs[0] ?? "", from);
-    return true;
-  }
-  const apply = unaryOf(node);
-  const into = addMatrix(program, node.outputs[0] ?? "", from.width);
-  program.steps.push((rows) => {
-    const [source, target, end] = [from.data, into.data, rows * from.stride];
-    for (let at = 0; at < end; at++) target[at] = apply(source[at] ?? 0);
-  });
-  return true;
-}
-
-/** The layer that a value is of, where nothing else uses the value and nothing was put behind it that comes later. */
-function onlyUseOfLayer(program: Program, name: string | undefined, matrix: Matrix): Layer | undefined {
-  const layer = program.layers.get(matrix);
-  return layer && !layer.relu && program.uses.get(name ?? "") === 1 ? layer : undefined;
-}
-
-function unaryOf(node: OnnxNode): (x: number) => number {
-  switch (node.operator) {
-    case "Relu":
-      return (x) => (x < 0 ? 0 : x);
-    case "Sigmoid":
-      return (x) => 1 / (1 + Math.exp(-x));
-    case "Tanh":
-      return Math.tanh;
-    case "Exp":
-      return Math.exp;
-    case "Neg":
-      return (x) => -x;
-    default: {
-      const slope = floatOf(node, "alpha", 0.01);
-      return (x) => (x < 0 ? slope * x : x);
-    }
-  }
-}
-
-function addSoftmax(program: Program, { attributes, outputs }: OnnxNode, from: Matrix): boolean {
-  const axis = attributes["axis"];
-  if (axis && !("int" in axis && (axis.int === 1 || axis.int === -1))) return false;
-  const into = addMatrix(program, outputs[0] ?? "", from.width);
-  const { width, stride } = from;
-  program.steps.push((rows) => {
-    const [source, target] = [from.data, into.data];
-    for (let start = 0; start < rows * stride; start += stride) {
-      let largest = Number.NEGATIVE_INFINITY;
-      for (let at = start; at < start + width; at++) largest = Math.max(largest, source[at] ?? 0);
-      let sum = 0;
-      for (let at = start; at < start + width; at++)
-        sum += target[at] = Math.exp((source[at] ?? 0) - largest);
-      for (let at = start; at < start + width; at++) target[at] = (target[at] ?? 0) / sum;
-    }
-  });
-  return true;
-}
-
-const binaries: Readonly<Record<string, (a: number, b: number) => number>> = {
-  Add: (a, b) => a + b,
-  Sub: (a, b) => a - b,
-  Mul: (a, b) => a * b,
-  Div: (a, b) => a / b,
-};
-
-/** Two matrices of one width, or one and a number or a row of numbers. */
-function addBinary(
-  program: Program,
-  { operator, inputs, outputs }: OnnxNode,
-  first: Matrix | undefined,
-  second: Matrix | undefined,
-): boolean {
-  const matrix = first ?? second;
-  const apply = binaries[operator];
-  if (!matrix || !apply || (first && second && first.width !== second.width)) return false;
-  const { width, stride } = matrix;
-  const constant =
-    first && second ? undefined : rowOf(program.constants.get(inputs[first ? 1 : 0] ?? ""), matrix);
-  if (constant === undefined && !(first && second)) return false;
-  const layer = onlyUseOfLayer(program, inputs[first ? 0 : 1], matrix);
-  if (operator === "Add" && constant && layer && !layer.bias) {
-    layer.bias = constant;
-    program.matrices.set(outputs[0] ?? "", matrix);
-    return true;
-  }
-  const into = addMatrix(program, outputs[0] ?? "", width);
-  program.steps.push((rows) => {
-    const target = into.data;
-    for (let start = 0; start < rows * stride; start += stride)
-      for (let at = 0; at < width; at++) {
-        const a = first ? (first.data[start + at] ?? 0) : (constant?.[at] ?? 0);
-        const b = second ? (second.data[start + at] ?? 0) : (constant?.[at] ?? 0);
-        target[start + at] = apply(a, b);
-      }
-  });
-  return true;
-}
-
-/** A constant as a row of a matrix, which it is broadcast to. */
-function rowOf(constant: OnnxTensor | undefined, { width }: Matrix): Float32Array | undefined {
-  if (constant?.dtype !== "float32" || constant.shape.length > 2) return undefined;
-  if (constant.shape.length === 2 && constant.shape[0] !== 1) return undefined;
-  const { data } = constant;
-  if (data.length === 1) return new Float32Array(width).fill(data[0] ?? 0);
-  return data.length === width ? data : undefined;
 }
 
 function addConcat(program: Program, { attributes, inputs, outputs }: OnnxNode): boolean {
