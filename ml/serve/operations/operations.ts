@@ -212,7 +212,7 @@ function openCache(
       // One that was let go of is loaded first: its version isn't known here.
       if (service.whenLoaded(model, version)) return undefined;
       const loaded = service.find(model, version);
-      return { version: loaded.version, loaded };
+      return { version: loaded.version, packageId: loaded.packageId, loaded };
     },
   });
 }

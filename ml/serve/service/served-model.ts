@@ -20,15 +20,25 @@ export class ServedModel {
   readonly version: string;
   readonly plan: ModelPlan;
   readonly engine: Engine;
+  /** The package's own, another for each that was written; absent where there is no package. */
+  readonly packageId: string | undefined;
   readonly #onError: OnError;
   #running = 0;
   #isRetired = false;
 
-  constructor(name: string, version: string, plan: ModelPlan, engine: Engine, onError: OnError) {
+  constructor(
+    name: string,
+    version: string,
+    plan: ModelPlan,
+    engine: Engine,
+    onError: OnError,
+    packageId?: string,
+  ) {
     this.name = name;
     this.version = version;
     this.plan = plan;
     this.engine = engine;
+    this.packageId = packageId;
     this.#onError = onError;
   }
 

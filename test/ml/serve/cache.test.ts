@@ -174,6 +174,21 @@ describe("A cache that processes share", () => {
     assert.equal(shared.values.size, 0);
   });
 
+  it("gives no answers of a package that had the same version before", async () => {
+    const shared = new MemoryCache();
+    for (const packageId of ["a", "b"]) {
+      const model = new CountedModel();
+      const cache = new PredictionCache({
+        ttlSeconds: () => 60,
+        resolve: () => ({ version: "1", packageId, loaded: {} }),
+        shared,
+      });
+      await cache.wrap(model.infer)(call(), context());
+      assert.equal(model.calls, 1, packageId);
+    }
+    assert.equal(shared.values.size, 2);
+  });
+
   it("is as good as empty while it is broken, slow or holds nonsense", async () => {
     const shared = new MemoryCache();
     const model = new CountedModel();
