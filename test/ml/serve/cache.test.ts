@@ -73,7 +73,7 @@ describe("The cache of predictions", () => {
       ),
     ];
     for (const keyOf of [contentKey, portableKey]) {
-      const keys = new Set(requests.map(keyOf));
+      const keys = new Set(requests.map((each) => keyOf(each)));
       assert.equal(keys.size, requests.length);
       for (const key of keys) assert.ok(key.length <= 1024);
     }
