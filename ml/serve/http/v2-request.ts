@@ -1,6 +1,6 @@
 /** @file Requests of the Open Inference Protocol v2 in JSON. */
 import { InvalidInputError } from "../../errors.ts";
-import type { Datatype, Parameters, TensorElements } from "../inference.ts";
+import { ServingError, type Datatype, type Parameters, type TensorElements } from "../inference.ts";
 import type { ModelInputs } from "../plan/model-inputs.ts";
 import type { InputPlan, ModelPlan } from "../plan/model-plan.ts";
 import type { RequestDetails } from "../plan/planned-request.ts";
@@ -16,11 +16,23 @@ export interface V2Request extends RequestDetails {
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Lists and objects of one body: each takes many times its bytes in memory, and no other request is answered meanwhile. */
+const mostNested = 2 ** 21;
+
+function requireFewNested(body: Uint8Array): void {
+  if (body.length < 2 * mostNested) return;
+  let found = 0;
+  for (const byte of body) if (byte === 0x5b || byte === 0x7b) found += 1;
+  if (found > mostNested)
+    throw new ServingError("too-large", `the body has more than ${mostNested} lists and objects`);
+}
+
 /**
  * JSON of a body.
- * @throws {@link InvalidInputError} for what is none
+ * @throws {@link InvalidInputError} for what is none, {@link ServingError} of kind `too-large` for millions of lists and objects
  */
 export function parseJson(body: Uint8Array): unknown {
+  requireFewNested(body);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch (cause) {

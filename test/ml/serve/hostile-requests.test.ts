@@ -143,8 +143,17 @@ describe("Requests that are odd", () => {
       { name: "x", datatype: "UINT8", shape: [rows], bytes: new Uint8Array(rows) },
     ]);
     assert.equal(status, 413);
-    const empty = `{"instances":[${"{},".repeat(rows)}{}]}`;
+    const empty = `{"instances":[${"{},".repeat(rows - 2)}{}]}`;
     assert.equal((await post(service, "/v1/models/columns:predict", empty)).status, 413);
+  });
+
+  it("have no millions of lists and objects", async () => {
+    for (const each of ["[],", "{},"]) {
+      const body = `{"instances":[${each.repeat(2 ** 21)}0]}`;
+      const { status, text } = await post(service, "/v1/models/columns:predict", body);
+      assert.equal(status, 413);
+      assert.match(text, /lists and objects/);
+    }
   });
 
   it("get each output once", async () => {
