@@ -42,7 +42,7 @@ export function checkedCell(
   const cell = cellOf(input, value);
   if (cell === "wrong")
     throw new InvalidInputError(
-      `column "${input.name}" of row ${row} is ${shown(value)}, where ${expectations[valueKind(input.type)]} is needed`,
+      `column "${input.name}" of row ${row} is ${shown(value)}, where ${expectation(input, value)} is needed`,
     );
   if (cell.value === undefined && input.required)
     throw new InvalidInputError(`column "${input.name}" of row ${row} has no value, and the model needs one`);
@@ -58,13 +58,23 @@ const expectations = {
   timestamp: "a time such as 2026-01-31T12:00:00",
 } as const;
 
+function expectation({ type }: Pick<SignatureInput, "type">, value: unknown): string {
+  const needed = expectations[valueKind(type)];
+  const isWhole = typeof value === "bigint" || Number.isInteger(value);
+  // Beyond it one whole number would be taken for another.
+  return isWhole && needed === expectations.integer ? `${needed} between -2^53 and 2^53` : needed;
+}
+
 /** How much of a value an error shows. */
 const mostShown = 80;
 
 function shown(value: unknown): string {
   // Numbers and dates that JSON has no form for, whole ones beyond it, and what it leaves out.
   const isPlain = ["number", "bigint", "undefined"].includes(typeof value) || value instanceof Date;
-  const text = isPlain ? String(value) : (JSON.stringify(value) ?? typeof value);
+  // Objects may be deeper than they can be written.
+  const kind = Array.isArray(value) ? "a list" : "an object";
+  const isObject = typeof value === "object" && value !== null;
+  const text = isPlain ? String(value) : isObject ? kind : (JSON.stringify(value) ?? typeof value);
   return text.length > mostShown ? `${text.slice(0, mostShown)}…` : text;
 }
 
@@ -79,7 +89,7 @@ function cellOf({ type }: Pick<SignatureInput, "type">, value: unknown): { reado
   }
   if (kind === "boolean") return typeof value === "boolean" ? { value: Number(value) } : "wrong";
   const number = numberOf(value);
-  if (number === undefined || (kind === "integer" && !Number.isInteger(number))) return "wrong";
+  if (number === undefined || (kind === "integer" && !Number.isSafeInteger(number))) return "wrong";
   return { value: number };
 }
 

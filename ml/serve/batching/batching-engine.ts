@@ -133,10 +133,10 @@ export class BatchingEngine implements Engine {
   }
 
   async #compute(batch: readonly Waiting[]): Promise<void> {
-    const joined = joinInputs(batch.map(({ inputs }) => inputs));
     const [first] = batch;
     const start = performance.now();
     try {
+      const joined = joinInputs(batch.map(({ inputs }) => inputs));
       const limits = first && batch.length === 1 ? first.limits : noLimits;
       const outputs = await this.#engine.run(joined, limits);
       const computed = performance.now() - start;

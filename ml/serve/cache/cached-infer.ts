@@ -20,6 +20,8 @@ export interface SharedCache {
 /** The version that answers a call now, and what stands for its loaded state: another object after it was loaded again. */
 export interface ResolvedVersion {
   readonly version: string;
+  /** Tells packages apart that had one version after the other, in all processes. */
+  readonly packageId?: string | undefined;
   readonly loaded: object;
 }
 
@@ -88,7 +90,8 @@ export class PredictionCache {
         return request.id === undefined ? kept.response : { ...kept.response, id: request.id };
       }
       counts.misses += 1;
-      const call = { key, ttl, request: addressed(request, request.model, found.version), context };
+      const { version, packageId } = found;
+      const call = { key, ttl, request: addressed(request, request.model, version), packageId, context };
       if (this.#options.shared) return this.#askShared(next, this.#options.shared, call);
       const answer = next(call.request, context);
       return answer instanceof Promise
@@ -111,8 +114,8 @@ export class PredictionCache {
   }
 
   async #askShared(next: Infer, shared: SharedCache, call: KeptCall): Promise<InferenceResponse> {
-    const { request, context, ttl } = call;
-    const key = sharedPrefix(request.model, request.version) + portableKey(request);
+    const { request, packageId, context, ttl } = call;
+    const key = sharedPrefix(request.model, request.version) + portableKey(request, packageId);
     const text = await this.#inTime(shared.get(key));
     if (text !== undefined) {
       try {
@@ -171,6 +174,7 @@ interface KeptCall {
   readonly key: string;
   readonly ttl: number;
   readonly request: InferenceRequest;
+  readonly packageId: string | undefined;
   readonly context: CallContext;
 }
 

@@ -16,10 +16,10 @@ export function contentKey(request: InferenceRequest): string {
   );
 }
 
-/** The key that any process gives the same content. */
-export function portableKey(request: InferenceRequest): string {
+/** The key that any process gives the same content, asked of the same package. */
+export function portableKey(request: InferenceRequest, packageId = ""): string {
   return createHash("sha256")
-    .update(detailsKey(request) + tensorsKey(request), "utf16le")
+    .update(packageId + detailsKey(request) + tensorsKey(request), "utf16le")
     .digest("base64url");
 }
 

@@ -4,7 +4,7 @@
  */
 import { requireCount, requirePositive } from "../../settings.ts";
 import { InvalidInputError } from "../../errors.ts";
-import { requestRows } from "../addressed-request.ts";
+import { requestElements, requestRows } from "../addressed-request.ts";
 import type { InferenceRequest, InferenceResponse, InferenceTensor } from "../inference.ts";
 import type { CallObserver, FinishedCall } from "../observe/observed-infer.ts";
 
@@ -32,7 +32,12 @@ export interface CapturedCall {
   readonly request: InferenceRequest;
   readonly response: InferenceResponse;
   readonly rows: number;
+  /** Of all its tensors. */
+  readonly elements: number;
 }
+
+/** Elements that wait to be written at most, for rows may be as large as images are. */
+const mostElements = 2 ** 25;
 
 /** Keeps a share of the calls that were answered. */
 export class Capture implements CallObserver {
@@ -43,6 +48,7 @@ export class Capture implements CallObserver {
   readonly #timer: NodeJS.Timeout;
   #waiting: CapturedCall[] = [];
   #rows = 0;
+  #elements = 0;
   #writing: Promise<void> = Promise.resolve();
   /** Rows that were written. */
   written = 0;
@@ -75,12 +81,15 @@ export class Capture implements CallObserver {
   answered({ request, context, duration }: FinishedCall, response: InferenceResponse): void {
     if (this.#random() >= this.#settings.share) return;
     const rows = requestRows(request);
-    if (this.#rows + rows > this.#maxRows) {
+    const elements = requestElements(request) + answerElements(response);
+    if (this.#rows + rows > this.#maxRows || this.#elements + elements > mostElements) {
       this.dropped += rows;
       return;
     }
     this.#rows += rows;
+    this.#elements += elements;
     this.#waiting.push({
+      elements,
       time: Date.now(),
       duration,
       protocol: context.protocol,
@@ -91,7 +100,7 @@ export class Capture implements CallObserver {
       response: { ...response, outputs: response.outputs.map(copyOf) },
       rows,
     });
-    if (this.#rows >= this.#maxRows / 2) void this.flush();
+    if (this.#rows >= this.#maxRows / 2 || this.#elements >= mostElements / 2) void this.flush();
   }
 
   failed(): void {}
@@ -130,8 +139,13 @@ export class Capture implements CallObserver {
         this.#onError(error);
       }
       this.#rows -= rows;
+      for (const { elements } of group) this.#elements -= elements;
     }
   }
+}
+
+function answerElements({ outputs }: InferenceResponse): number {
+  return outputs.reduce((sum, { data }) => sum + data.length, 0);
 }
 
 function copyOf({ name, datatype, shape, data }: InferenceTensor): InferenceTensor {

@@ -7,6 +7,7 @@ import cluster, { type Worker } from "node:cluster";
 import { requireCount, requirePositive } from "../../settings.ts";
 import { mergeMetrics } from "../observe/merge-metrics.ts";
 import { type MetricSnapshot, Metrics } from "../observe/metrics.ts";
+import { KeptReports } from "./kept-reports.ts";
 import { parseWorkerMessage, type SharedNews, type SupervisorMessage } from "./protocol.ts";
 import { closeUnanswered } from "./unanswered-connections.ts";
 
@@ -47,6 +48,7 @@ export class Supervisor {
   readonly #workers = new Map<number, Supervised>();
   readonly #readiness = new Map<number, (isReady: boolean) => void>();
   readonly #reports = new Map<number, Map<number, (metrics: readonly MetricSnapshot[]) => void>>();
+  readonly #kept = new KeptReports();
   readonly #metrics = new Metrics();
   readonly #restarts = this.#metrics.counter("tenon_worker_restarts_total", "Workers that were replaced.");
   #news: SharedNews | undefined;
@@ -116,7 +118,7 @@ export class Supervisor {
     this.#reports.set(id, waiting);
     const reports = Array.from(this.#workers.values(), async ({ worker }) => {
       const report = new Promise<readonly MetricSnapshot[]>((resolve) => {
-        const timer = setTimeout(() => resolve([]), reportTime);
+        const timer = setTimeout(() => resolve(this.#kept.lastOf(worker.id)), reportTime);
         waiting.set(worker.id, (metrics) => {
           clearTimeout(timer);
           resolve(metrics);
@@ -127,7 +129,7 @@ export class Supervisor {
     });
     const found = await Promise.all(reports);
     this.#reports.delete(id);
-    return mergeMetrics([...found, this.#metrics.snapshot()]);
+    return mergeMetrics([...found, this.#kept.departed, this.#metrics.snapshot()]);
   }
 
   #startOne(): Supervised {
@@ -160,8 +162,10 @@ export class Supervisor {
     } else if (message?.kind === "memory") this.#weigh(supervised, message.bytes);
     else if (message?.kind === "drained") send(worker, { kind: "end" });
     else if (message?.kind === "collect") void this.#tellAll(worker, message.id);
-    else if (message?.kind === "report") this.#reports.get(message.id)?.get(worker.id)?.(message.metrics);
-    else if (message?.kind === "share") {
+    else if (message?.kind === "report") {
+      this.#kept.keep(worker.id, message.metrics);
+      this.#reports.get(message.id)?.get(worker.id)?.(message.metrics);
+    } else if (message?.kind === "share") {
       // Workers that start later must have the rules too, not what was to be forgotten.
       if (message.news.kind === "traffic") this.#news = message.news;
       for (const other of this.#workers.values())
@@ -219,6 +223,7 @@ export class Supervisor {
     const { worker, isLeaving, started } = supervised;
     this.#workers.delete(worker.id);
     this.#settle(worker.id, false);
+    this.#kept.end(worker.id);
     for (const waiting of this.#reports.values()) waiting.get(worker.id)?.([]);
     if (this.#isClosing || isLeaving) return;
     this.#failures = performance.now() - started > settled ? 0 : this.#failures + 1;

@@ -53,7 +53,8 @@ export class GrpcContext implements CallContext {
   constructor(call: GrpcCall, caller: Caller, parameters: Parameters | undefined, limit: number) {
     this.caller = caller;
     this.deadline = deadlineOf(call, parameters, limit);
-    this.priority = typeof parameters?.["priority"] === "number" ? parameters["priority"] : 0;
+    // Doubles may be NaN here, by which nothing can be ordered.
+    this.priority = typeof parameters?.["priority"] === "number" ? parameters["priority"] || 0 : 0;
     this.#call = call;
   }
 

@@ -13,7 +13,7 @@ import type {
   ServiceDefinition,
 } from "@grpc/grpc-js";
 import type { Caller, InferenceService } from "../inference.ts";
-import { allows, isKnownCaller, requireGrant } from "../security/grants.ts";
+import { requireReading } from "../security/grants.ts";
 import { addressOf, type CallCredentials, credentialsOf, type GrpcCall } from "./call-context.ts";
 import { Health } from "./health.ts";
 import { answerInfer, answerStream, type InferCalls } from "./infer-calls.ts";
@@ -119,13 +119,13 @@ export function createGrpcServer(library: GrpcLibrary, options: GrpcOptions): Gr
     ServerReady: answers(() => writeTruth(service.isReady())),
     ModelReady: knownAnswers((request, caller) => {
       const { name, version } = readNamedModel(request);
-      requireReader(caller, name);
+      requireReading(caller, name);
       return writeTruth(service.isModelReady(name, version));
     }),
     ServerMetadata: knownAnswers(() => identity),
     ModelMetadata: knownAnswers((request, caller) => {
       const { name, version } = readNamedModel(request);
-      requireReader(caller, name);
+      requireReading(caller, name);
       return writeModelMetadata(service.metadata(name, version));
     }),
     ModelInfer: (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>): void =>
@@ -175,11 +175,6 @@ export function createGrpcServer(library: GrpcLibrary, options: GrpcOptions): Gr
       injector.destroy();
     },
   };
-}
-
-/** Whoever may ask a model may also know what it takes; others need the verb `read` where keys are asked for. */
-function requireReader(caller: Caller, model: string): void {
-  if (isKnownCaller(caller) && !allows(caller.grants, "infer", model)) requireGrant(caller, "read", model);
 }
 
 type Unary = (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>) => void;

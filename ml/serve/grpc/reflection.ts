@@ -88,7 +88,10 @@ export function answerReflection(request: Buffer): Buffer {
 export function serveReflection(call: ServerDuplexStream<Buffer, Buffer>): void {
   call.on("data", (request: Buffer) => {
     try {
-      call.write(answerReflection(request));
+      if (call.write(answerReflection(request))) return;
+      // Who doesn't read the answers is asked for no more questions.
+      call.pause();
+      call.once("drain", () => call.resume());
     } catch (error) {
       call.emit("error", {
         code: statusCode.invalidArgument,

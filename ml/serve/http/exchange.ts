@@ -5,6 +5,8 @@
 import { IncomingMessage, type ServerResponse } from "node:http";
 import { InvalidInputError } from "../../errors.ts";
 import { httpStatus, ServingError, type CallContext, type Caller } from "../inference.ts";
+import type { ModelPlan } from "../plan/model-plan.ts";
+import { requireAsking } from "../security/grants.ts";
 import { readHeaders, type RequestHeaders } from "./request-headers.ts";
 import type { HttpApp } from "./http-app.ts";
 import { unpackBody } from "./unpack-body.ts";
@@ -47,11 +49,45 @@ export class Exchange {
     this.target = target;
   }
 
-  /** Begins: at once where there is no body to wait for. */
+  /** Begins: a body is only taken of who may call, and read at once where there is none to wait for. */
   begin(): void {
+    const { authenticate } = this.app;
+    if (!authenticate || this.target.isHealth) {
+      this.#receive();
+      return;
+    }
+    try {
+      const caller = authenticate(this.request);
+      if (caller instanceof Promise) void this.#receiveLater(caller);
+      else {
+        this.caller = caller;
+        this.#receive();
+      }
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  async #receiveLater(proving: Promise<Caller>): Promise<void> {
+    try {
+      this.caller = await proving;
+    } catch (error) {
+      this.#refuse(error);
+      return;
+    }
+    this.#receive();
+  }
+
+  /** A body of somebody else is let pass unread. */
+  #refuse(error: unknown): void {
+    this.request.resume();
+    this.fail(error);
+  }
+
+  #receive(): void {
     if (!this.target.takesBody) {
       this.request.resume();
-      this.#run();
+      this.#handle();
       return;
     }
     const { contentLength } = this.headers;
@@ -88,44 +124,18 @@ export class Exchange {
   end(): void {
     if (this.#chunks) this.body = Buffer.concat(this.#chunks, this.#size);
     const { contentEncoding } = this.headers;
-    if (contentEncoding === undefined || contentEncoding === "identity") this.#run();
+    if (contentEncoding === undefined || contentEncoding === "identity") this.#handle();
     else void this.#unpack(contentEncoding);
   }
 
   async #unpack(encoding: string): Promise<void> {
     try {
       this.body = await unpackBody(this.body, encoding, this.app.limits.body);
-      this.#run();
     } catch (error) {
       this.fail(error);
-    }
-  }
-
-  #run(): void {
-    const { authenticate } = this.app;
-    if (!authenticate || this.target.isHealth) {
-      this.#handle();
       return;
     }
-    try {
-      const caller = authenticate(this.request);
-      if (caller instanceof Promise) void this.#handleLater(caller);
-      else {
-        this.caller = caller;
-        this.#handle();
-      }
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  async #handleLater(proving: Promise<Caller>): Promise<void> {
-    try {
-      this.caller = await proving;
-      this.#handle();
-    } catch (error) {
-      this.fail(error);
-    }
+    this.#handle();
   }
 
   #handle(): void {
@@ -143,6 +153,15 @@ export class Exchange {
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  /**
+   * What a model takes, for a call of it.
+   * @throws {@link ServingError} of kind `forbidden` where the caller may not ask it, and `not-found`
+   */
+  planToAsk(model: string, version: string | undefined): ModelPlan {
+    requireAsking(this.caller, model);
+    return this.app.models.planOf(model, version);
   }
 
   /** Who calls, where that was asked. */

@@ -35,7 +35,7 @@ async function generate(
   version: string | undefined,
   isStream: boolean,
 ): Promise<void> {
-  const plan = exchange.app.models.planOf(model, version);
+  const plan = exchange.planToAsk(model, version);
   const { id, parameters: given, ...inputs } = asObject(parseJson(exchange.body), "the body");
   if (id !== undefined && typeof id !== "string") throw new InvalidInputError("id must be a text");
   const parameters = parametersOf(given, "parameters");

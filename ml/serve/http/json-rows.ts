@@ -104,6 +104,7 @@ function nestedTensor(input: InputPlan, rows: readonly unknown[], field: string)
   const shape: number[] = [];
   for (let each: unknown = rows; Array.isArray(each) && shape.length < 9; each = each[0])
     shape.push(each.length);
+  requireShape(rows, shape, field);
   const data = flatten(rows, field).map(withoutBase64);
   const { name, datatype, group } = input;
   return {
@@ -112,6 +113,19 @@ function nestedTensor(input: InputPlan, rows: readonly unknown[], field: string)
     shape,
     data: group === "tensor" ? jsonElements(datatype, data, field) : data,
   };
+}
+
+/** Lists of other lengths would move values from one row to the next. */
+function requireShape(list: readonly unknown[], [size, ...inner]: readonly number[], field: string): void {
+  if (list.length !== size)
+    throw new InvalidInputError(`${field} has ${list.length} elements, where the first has ${size}`);
+  // A list that has none above it in the shape is told of by who takes the elements.
+  if (inner.length === 0 && !list.some((each) => Array.isArray(each))) return;
+  for (const [at, each] of list.entries()) {
+    if (!Array.isArray(each) || inner.length === 0)
+      throw new InvalidInputError(`${field}[${at}] is not as deep as the first list is`);
+    requireShape(each, inner, `${field}[${at}]`);
+  }
 }
 
 /** TF Serving's form of bytes. */

@@ -75,7 +75,7 @@ function predictTarget(
     handle: (exchange) => {
       const { models } = exchange.app;
       const name = nameOf(models);
-      const plan = models.planOf(name, version);
+      const plan = exchange.planToAsk(name, version);
       const { values, isColumns } = readBody(plan, exchange);
       const details = { id: undefined, outputs: undefined, parameters: undefined };
       const request = new PlannedRequest(name, version, plan, values, details);

@@ -1,6 +1,6 @@
 /** @file Requests of the Open Inference Protocol v2 in JSON. */
 import { InvalidInputError } from "../../errors.ts";
-import type { Datatype, Parameters, TensorElements } from "../inference.ts";
+import { ServingError, type Datatype, type Parameters, type TensorElements } from "../inference.ts";
 import type { ModelInputs } from "../plan/model-inputs.ts";
 import type { InputPlan, ModelPlan } from "../plan/model-plan.ts";
 import type { RequestDetails } from "../plan/planned-request.ts";
@@ -16,11 +16,23 @@ export interface V2Request extends RequestDetails {
 /** A JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Lists and objects of one body: each takes many times its bytes in memory, and no other request is answered meanwhile. */
+const mostNested = 2 ** 21;
+
+function requireFewNested(body: Uint8Array): void {
+  if (body.length < 2 * mostNested) return;
+  let found = 0;
+  for (const byte of body) if (byte === 0x5b || byte === 0x7b) found += 1;
+  if (found > mostNested)
+    throw new ServingError("too-large", `the body has more than ${mostNested} lists and objects`);
+}
+
 /**
  * JSON of a body.
- * @throws {@link InvalidInputError} for what is none
+ * @throws {@link InvalidInputError} for what is none, {@link ServingError} of kind `too-large` for millions of lists and objects
  */
 export function parseJson(body: Uint8Array): unknown {
+  requireFewNested(body);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch (cause) {
@@ -126,7 +138,7 @@ export function tensorHeader(
     throw new InvalidInputError(`${field}.shape must be a list of whole numbers from 0 up`);
   if (!isDatatype(datatype))
     throw new InvalidInputError(
-      `${field}.datatype is ${JSON.stringify(datatype)?.slice(0, 50) ?? "missing"}, which is no type of the protocol`,
+      `${field}.datatype is ${typeof datatype === "string" ? JSON.stringify(datatype.slice(0, 50)) : "no text"}, which is no type of the protocol`,
     );
   return { input, shape, datatype };
 }
@@ -194,7 +206,9 @@ function elementsOf(
 }
 
 function wrong(field: string, at: number, value: unknown, needed: string): InvalidInputError {
-  const shown = JSON.stringify(value) ?? "nothing";
+  // What is an object may be deeper than it can be written.
+  const isObject = typeof value === "object" && value !== null;
+  const shown = isObject ? "a list or an object" : (JSON.stringify(value) ?? "nothing");
   return new InvalidInputError(
     `${field}[${at}] is ${shown.length > 80 ? `${shown.slice(0, 80)}…` : shown}, where ${needed} is needed`,
   );

@@ -69,7 +69,7 @@ function inferTarget(model: string, version: string | undefined, isOfModel: bool
     takesBody: true,
     isOfModel,
     handle: (exchange) => {
-      const plan = exchange.app.models.planOf(model, version);
+      const plan = exchange.planToAsk(model, version);
       const { inferenceHeaderLength } = exchange.headers;
       const read: V2Request =
         inferenceHeaderLength === undefined

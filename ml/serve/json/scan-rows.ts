@@ -112,7 +112,7 @@ function scanCell(input: InputPlan, rows: GrowingRows): boolean {
     case "integer": {
       const value = scanner.cell(!required, false);
       rows.numbers[rows.numberStart + place] = value;
-      return !scanner.failed && (Number.isNaN(value) || Number.isInteger(value));
+      return !scanner.failed && (Number.isNaN(value) || Number.isSafeInteger(value));
     }
     default:
       // Dates and times are texts to be parsed.

@@ -212,5 +212,5 @@ function scanData(plan: ModelPlan, input: InputPlan, shape: readonly number[], i
 
 function isWhole(value: number, isBoolean: boolean): boolean {
   if (Number.isNaN(value)) return true;
-  return isBoolean ? value === 0 || value === 1 : Number.isInteger(value);
+  return isBoolean ? value === 0 || value === 1 : Number.isSafeInteger(value);
 }

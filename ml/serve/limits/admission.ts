@@ -58,6 +58,11 @@ export class Admission {
     return this.#queued;
   }
 
+  /** Calls that are held: those that wait, and some that have gone. */
+  get held(): number {
+    return this.#waiting.length;
+  }
+
   readonly infer: Infer = (request, context) => {
     if (context.deadline !== Infinity && performance.now() >= context.deadline) throw this.#tooLate();
     // A signal is made where it is asked for, which costs more than many a model: calls that wait for nothing don't.
@@ -102,6 +107,8 @@ export class Admission {
     let begin: () => void = () => {};
     const turn = new Promise<void>((resolve) => (begin = resolve));
     const waiting: Waiting = { start: begin, isGone: false, hasPlace: false };
+    // Those that have gone, whose requests are held with them, are let go of when they are most of what waits.
+    if (this.#waiting.length > 64 + 2 * this.#queued) this.#waiting.keep(({ isGone }) => !isGone);
     this.#waiting.push(waiting, context.priority);
     try {
       await this.#untilRefused(turn, context.deadline, context.signal);

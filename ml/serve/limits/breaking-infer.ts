@@ -21,8 +21,8 @@ export interface ModelCircuitSettings extends CircuitSettings {
 
 /** How circuits are made. */
 export interface BreakingOptions {
-  /** The settings of a model; undefined for one without a circuit, and for what is no model. */
-  readonly settings: (model: string) => ModelCircuitSettings | undefined;
+  /** The settings of a version; undefined for one without a circuit, and for what is no model or version. */
+  readonly settings: (model: string, version: string | undefined) => ModelCircuitSettings | undefined;
   /** The last answer to the same inputs, also one that is no longer fresh; of a `cached` fallback. */
   readonly lastAnswer?: ((request: InferenceRequest) => InferenceResponse | undefined) | undefined;
 }
@@ -39,15 +39,18 @@ export function breakingInfer(
 ): { readonly infer: Infer; readonly circuits: ReadonlyMap<string, ReadonlyMap<string, ModelCircuit>> } {
   const circuits = new Map<string, Map<string, ModelCircuit>>();
 
-  const circuitOf = (model: string, version: string): ModelCircuit | undefined => {
+  const circuitOf = (model: string, asked: string | undefined): ModelCircuit | undefined => {
+    const version = asked ?? "";
     const known = circuits.get(model)?.get(version);
     if (known) return known;
-    const found = settings(model);
+    const found = settings(model, asked);
     if (!found) return undefined;
     const made = { breaker: new CircuitBreaker(found), fallback: found.fallback };
     const versions = circuits.get(model) ?? new Map<string, ModelCircuit>();
-    // Versions that callers make up are refused before they fail, but must not be kept either.
-    if (versions.size < 64) versions.set(version, made);
+    versions.set(version, made);
+    // Versions come and go: the one that was asked first is forgotten.
+    const [oldest] = versions.size > 64 ? versions.keys() : [];
+    if (oldest !== undefined) versions.delete(oldest);
     circuits.set(model, versions);
     return made;
   };
@@ -74,7 +77,7 @@ export function breakingInfer(
   };
 
   const infer: Infer = (request, context) => {
-    const circuit = circuitOf(request.model, request.version ?? "");
+    const circuit = circuitOf(request.model, request.version);
     if (!circuit) return next(request, context);
     const { breaker } = circuit;
     const passage = breaker.ask(performance.now());

@@ -32,6 +32,7 @@ export class CircuitBreaker {
   readonly #counts: RollingCounts;
   #state: CircuitState = "closed";
   #openedAt = 0;
+  #triedAt = 0;
   #trials = 0;
   #passed = 0;
   /** How often it opened. */
@@ -62,7 +63,12 @@ export class CircuitBreaker {
       this.#trials = 0;
       this.#passed = 0;
     }
-    if (this.#trials >= this.#settings.trialRequests) return "refuse";
+    if (this.#trials >= this.#settings.trialRequests) {
+      if (now - this.#triedAt < this.#settings.openSeconds * 1000) return "refuse";
+      // Trials that never end would have the model left alone for ever.
+      this.#trials = this.#passed;
+    }
+    this.#triedAt = now;
     this.#trials += 1;
     return "trial";
   }

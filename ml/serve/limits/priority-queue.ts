@@ -36,6 +36,14 @@ export class PriorityQueue<T> {
     return first?.item;
   }
 
+  /** Leaves out what is no longer wanted. */
+  keep(isWanted: (item: T) => boolean): void {
+    const kept = this.#heap.filter(({ item }) => isWanted(item));
+    // A sorted list is a heap.
+    kept.sort((first, second) => (isBefore(first, second) ? -1 : 1));
+    this.#heap.splice(0, this.#heap.length, ...kept);
+  }
+
   #sink(entry: Entry<T>): void {
     let at = 0;
     for (;;) {

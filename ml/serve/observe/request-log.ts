@@ -46,14 +46,19 @@ export class RequestLog implements CallObserver {
   #line({ request, context, duration }: FinishedCall, version: string | undefined, outcome: string): void {
     const { caller, protocol, traceparent } = context;
     this.#text +=
-      `{"time":${Date.now()},"model":${JSON.stringify(request.model)},` +
-      `"version":${version === undefined ? "null" : JSON.stringify(version)},"outcome":"${outcome}",` +
+      `{"time":${Date.now()},"model":${shown(request.model)},` +
+      `"version":${version === undefined ? "null" : shown(version)},"outcome":"${outcome}",` +
       `"ms":${duration.toFixed(3)},"rows":${requestRows(request)},"protocol":"${protocol}",` +
       `"address":${JSON.stringify(caller.address)}` +
       (caller.name === undefined ? "" : `,"caller":${JSON.stringify(caller.name)}`) +
-      (request.id === undefined ? "" : `,"id":${JSON.stringify(request.id)}`) +
-      (traceparent === undefined ? "" : `,"traceparent":${JSON.stringify(traceparent)}`) +
+      (request.id === undefined ? "" : `,"id":${shown(request.id)}`) +
+      (traceparent === undefined ? "" : `,"traceparent":${shown(traceparent)}`) +
       "}\n";
     if (this.#text.length >= flushLength) this.flush();
   }
+}
+
+/** A text of a caller, which may be of any length, as JSON. */
+function shown(text: string): string {
+  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }

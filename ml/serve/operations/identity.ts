@@ -7,7 +7,7 @@ import { InvalidInputError } from "../../errors.ts";
 import { type Caller, ServingError } from "../inference.ts";
 import { ApiKeys, parseApiKeys } from "../security/api-keys.ts";
 import { Authenticator, type Credentials } from "../security/authenticator.ts";
-import { type KnownCaller, requireGrant } from "../security/grants.ts";
+import { type KnownCaller, requireReading } from "../security/grants.ts";
 import { clientCertificateName, readTlsOptions, reloadTls, type TlsSettings } from "../security/tls.ts";
 import type { OperationsSettings } from "./settings.ts";
 import { watchFiles } from "./watch-files.ts";
@@ -27,7 +27,7 @@ export interface Identity {
 
 /** Probes ask without a key: they learn no more than that the service is there. */
 const open = /^\/(v2\/health\/(live|ready)|ping|health)\/?(\?|$)/;
-const modelPath = /^\/v[12]\/models\/([^/?:]+)/;
+const modelPath = /^\/v[12]\/models\/([^/?]+)/;
 
 /**
  * The identity of settings; undefined where they ask nobody who they are.
@@ -109,16 +109,7 @@ function certificateOf(socket: Socket): string | undefined {
 }
 
 function readerOf(caller: KnownCaller, model: string): KnownCaller {
-  // Whoever may ask a model may also know what it takes.
-  if (caller.grants.some(({ verbs }) => verbs.includes("infer"))) {
-    try {
-      requireGrant(caller, "infer", model);
-      return caller;
-    } catch {
-      // It may still read.
-    }
-  }
-  requireGrant(caller, "read", model);
+  requireReading(caller, model);
   return caller;
 }
 

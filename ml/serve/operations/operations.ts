@@ -104,7 +104,9 @@ export async function openOperations(
     const cache = settings.cache && openCache(settings.cache, service, shared);
     const cached = cache ? cache.wrap(next) : next;
     const { infer: broken, circuits } = breakingInfer(cached, {
-      settings: (model) => (isModel(model) ? (limits.models[model]?.circuit ?? limits.circuit) : undefined),
+      // A version that a caller made up must leave nothing behind.
+      settings: (model, version) =>
+        service.isModelReady(model, version) ? (limits.models[model]?.circuit ?? limits.circuit) : undefined,
       lastAnswer: cache?.lastAnswer,
     });
     const traffic = new Traffic(broken, {
@@ -210,7 +212,7 @@ function openCache(
       // One that was let go of is loaded first: its version isn't known here.
       if (service.whenLoaded(model, version)) return undefined;
       const loaded = service.find(model, version);
-      return { version: loaded.version, loaded };
+      return { version: loaded.version, packageId: loaded.packageId, loaded };
     },
   });
 }

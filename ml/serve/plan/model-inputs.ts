@@ -1,6 +1,6 @@
 /** @file The values of a request in the places that a model's plan has for them. */
 import { InvalidInputError } from "../../errors.ts";
-import type { TensorElements } from "../inference.ts";
+import { ServingError, type TensorElements } from "../inference.ts";
 import type { InputPlan, ModelPlan } from "./model-plan.ts";
 
 /** Values of all inputs of some rows. Nothing is written to them once they are whole. */
@@ -18,8 +18,19 @@ export interface ModelInputs {
 
 const noNumbers = new Float64Array(0);
 
-/** Room for the values of some rows: numbers and texts that are not written are missing. */
+/** Values that a request may have, also those that are missing: a JSON body of 64 MiB can't give more. */
+const mostValues = 2 ** 25;
+
+/**
+ * Room for the values of some rows: numbers and texts that are not written are missing.
+ * @throws {@link ServingError} of kind `too-large`
+ */
 export function roomFor(plan: ModelPlan, rows: number): ModelInputs {
+  if (rows * (plan.numbers + plan.texts) > mostValues)
+    throw new ServingError(
+      "too-large",
+      `${rows} rows of the model's inputs are more than ${mostValues} values`,
+    );
   return {
     rows,
     numbers: plan.numbers === 0 ? noNumbers : new Float64Array(rows * plan.numbers).fill(Number.NaN),

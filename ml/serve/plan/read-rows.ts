@@ -35,12 +35,13 @@ export function inputsOfLists(plan: ModelPlan, { columns, data }: RowLists): Mod
   requireColumns(plan);
   const inputs = roomFor(plan, data.length);
   const known = columns.map((name) => plan.inputsByName.get(name));
-  const twice = columns.find((name, at) => columns.indexOf(name) !== at);
+  const seen = new Set<string>();
+  const twice = columns.find((name) => seen.size === seen.add(name).size);
   if (twice !== undefined) throw new InvalidInputError(`the column ${JSON.stringify(twice)} is there twice`);
   // Names that are all unknown are a mistake and no missing values.
   if (known.every((input) => input === undefined) && columns[0] !== undefined) findInput(plan, columns[0]);
   for (const input of plan.inputs)
-    if (input.required && !known.includes(input) && data.length > 0) throw missingValue(input, 0);
+    if (input.required && !seen.has(input.name) && data.length > 0) throw missingValue(input, 0);
   for (const [row, values] of data.entries()) {
     if (values.length !== columns.length)
       throw new InvalidInputError(

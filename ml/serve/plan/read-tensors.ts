@@ -101,10 +101,14 @@ function checkTensor(input: InputPlan, { name, datatype, shape, data }: GivenTen
 function writeTensor(
   plan: ModelPlan,
   input: InputPlan,
-  { shape, datatype, data }: GivenTensor,
+  { shape, datatype, data: given }: GivenTensor,
   into: ModelInputs,
 ): void {
+  const isHalf = datatype === "FP16" && input.group !== "tensor" && given instanceof Uint16Array;
+  const data = isHalf ? Float32Array.from(given, halfNumber) : given;
   if (input.group === "tensor") {
+    if (datatype === "BOOL" && data instanceof Uint8Array && data.some((each) => each > 1))
+      throw new InvalidInputError(`the input "${input.name}" is BOOL and has bytes other than 0 and 1`);
     if (!isElementsOf(datatype, data))
       throw new InvalidInputError(`the input "${input.name}" has elements that aren't ${datatype}`);
     into.tensors[input.place] = data;
@@ -134,6 +138,15 @@ function copyColumn(
     if (required && Number.isNaN(value)) throw missingValue(input, row);
     numbers[row * width + place] = value;
   }
+}
+
+/** The number of the bits of IEEE 754's binary16. */
+function halfNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
 const arrayTypes: Partial<Record<Datatype, new (length: number) => TensorElements>> = {
@@ -174,7 +187,7 @@ export function checkedNumber(input: InputPlan, value: unknown, row: number): nu
       return number;
     }
     if (kind === "float") return number;
-    if (kind === "boolean" ? number === 0 || number === 1 : Number.isInteger(number)) return number;
+    if (kind === "boolean" ? number === 0 || number === 1 : Number.isSafeInteger(number)) return number;
   }
-  return Number(checkedCell(input, number, row) ?? Number.NaN);
+  return Number(checkedCell(input, value, row) ?? Number.NaN);
 }

@@ -44,6 +44,23 @@ export function requireGrant(caller: Caller, verb: Verb, model: string): void {
     throw new ServingError("forbidden", `${caller.name} may not ${verb} ${JSON.stringify(model)}`);
 }
 
+/**
+ * Throws a {@link ServingError} of kind `forbidden` for a caller with grants that may neither ask a model nor read what it takes.
+ * Of a caller without grants nothing is required: who lets it in has not asked what it may do.
+ */
+export function requireReading(caller: Caller, model: string): void {
+  if (!isKnownCaller(caller) || allows(caller.grants, "infer", model)) return;
+  requireGrant(caller, "read", model);
+}
+
+/**
+ * Throws a {@link ServingError} of kind `forbidden` for a caller with grants that may not ask a model. What is wrong with its
+ * request would tell it what the model takes, so this comes first.
+ */
+export function requireAsking(caller: Caller | undefined, model: string): void {
+  if (caller && isKnownCaller(caller)) requireGrant(caller, "infer", model);
+}
+
 /** Whether a caller proved who it is. */
 export function isKnownCaller(caller: Caller): caller is KnownCaller {
   return "grants" in caller;

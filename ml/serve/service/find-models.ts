@@ -40,10 +40,15 @@ function isPackage(directory: string): boolean {
 function foldersOf(folder: string): readonly string[] {
   try {
     return readdirSync(folder)
-      .filter((name) => !name.startsWith(".") && statSync(join(folder, name)).isDirectory())
+      .filter((name) => !name.startsWith(".") && isFolder(join(folder, name)))
       .sort();
   } catch {
     // It is no folder, or went away meanwhile.
     return [];
   }
+}
+
+/** One that went away meanwhile, or leads nowhere, must not hide those beside it. */
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

@@ -56,7 +56,7 @@ export async function loadPackage(
     return await engineOfGraph(plan, graph, bytes, recorded, options);
   };
   const engine = compiled ?? (await readBytes(directory, onnx.data, limits.model, open, secret));
-  return new ServedModel(name, version, plan, engine, onError);
+  return new ServedModel(name, version, plan, engine, onError, description.model_uuid);
 }
 
 /** The description of a directory, and how its files are read. What verifies and decrypts is only loaded where it is asked for. */

@@ -144,6 +144,11 @@ export class ModelService implements InferenceService {
   async #load(slot: Slot, load: () => Promise<ServedModel>): Promise<void> {
     try {
       const model = await load();
+      if (this.#models.get(model.name)?.slots.get(slot.version) !== slot) {
+        // Another was put in its place while it was loaded: nobody will ask this one.
+        model.retire();
+        return;
+      }
       slot.lastUse = ++this.#uses;
       slot.model = model;
       this.#keepWithinLimit(slot);

@@ -20,15 +20,25 @@ export class ServedModel {
   readonly version: string;
   readonly plan: ModelPlan;
   readonly engine: Engine;
+  /** The package's own, another for each that was written; absent where there is no package. */
+  readonly packageId: string | undefined;
   readonly #onError: OnError;
   #running = 0;
   #isRetired = false;
 
-  constructor(name: string, version: string, plan: ModelPlan, engine: Engine, onError: OnError) {
+  constructor(
+    name: string,
+    version: string,
+    plan: ModelPlan,
+    engine: Engine,
+    onError: OnError,
+    packageId?: string,
+  ) {
     this.name = name;
     this.version = version;
     this.plan = plan;
     this.engine = engine;
+    this.packageId = packageId;
     this.#onError = onError;
   }
 
@@ -117,6 +127,8 @@ export class ServedModel {
     const { outputs } = this.plan;
     if (names.length === outputs.length && names.every((name, at) => name === outputs[at]?.name))
       return undefined;
+    // One that is asked for many times would make an answer of any size.
+    if (new Set(names).size < names.length) throw new InvalidInputError("an output is asked for twice");
     return names.map((name) => {
       const at = outputs.findIndex((output) => output.name === name);
       if (at >= 0) return at;

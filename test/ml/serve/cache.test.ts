@@ -73,7 +73,7 @@ describe("The cache of predictions", () => {
       ),
     ];
     for (const keyOf of [contentKey, portableKey]) {
-      const keys = new Set(requests.map(keyOf));
+      const keys = new Set(requests.map((each) => keyOf(each)));
       assert.equal(keys.size, requests.length);
       for (const key of keys) assert.ok(key.length <= 1024);
     }
@@ -172,6 +172,21 @@ describe("A cache that processes share", () => {
     assert.match([...shared.values.keys()][0] ?? "", /^tenon:answers:risk:1:[\w-]{43}$/);
     await first.cache.invalidate("risk", "1");
     assert.equal(shared.values.size, 0);
+  });
+
+  it("gives no answers of a package that had the same version before", async () => {
+    const shared = new MemoryCache();
+    for (const packageId of ["a", "b"]) {
+      const model = new CountedModel();
+      const cache = new PredictionCache({
+        ttlSeconds: () => 60,
+        resolve: () => ({ version: "1", packageId, loaded: {} }),
+        shared,
+      });
+      await cache.wrap(model.infer)(call(), context());
+      assert.equal(model.calls, 1, packageId);
+    }
+    assert.equal(shared.values.size, 2);
   });
 
   it("is as good as empty while it is broken, slow or holds nonsense", async () => {

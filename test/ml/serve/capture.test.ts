@@ -13,6 +13,21 @@ describe("Capture", () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "tenon-capture-"))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
+  it("holds no more than so many elements, however few the rows are", async () => {
+    const capture = new Capture({ folder, share: 1 }, (error) => assert.fail(String(error)));
+    const wide = {
+      name: "x",
+      datatype: "FP32",
+      shape: [1, 2 ** 24],
+      data: new Float32Array(2 ** 24),
+    } as const;
+    const infer = observedInfer((request) => answer(request, 1), [capture]);
+    for (let count = 0; count < 3; count++) void infer(call({ inputs: [wide] }), context());
+    assert.equal(capture.dropped, 2);
+    await capture.close();
+    assert.equal(capture.written, 1);
+  });
+
   const texts = (...data: string[]) =>
     ({ name: "city", datatype: "BYTES", shape: [data.length], data }) as const;
 

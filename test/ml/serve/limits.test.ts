@@ -33,6 +33,41 @@ function kind(expected: string): (error: unknown) => boolean {
   return (error) => error instanceof ServingError && error.kind === expected;
 }
 
+describe("A queue by priority", () => {
+  it("keeps its order when some are let go of", () => {
+    const queue = new PriorityQueue<number>();
+    for (let at = 0; at < 100; at++) queue.push(at, (at * 7) % 10);
+    queue.keep((item) => item % 3 === 0);
+    assert.equal(queue.length, 34);
+    queue.push(1000, 9.5);
+    const found: number[] = [];
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) found.push(item);
+    const priority = (item: number): number => (item === 1000 ? 9.5 : (item * 7) % 10);
+    const expected = [...found].sort((a, b) => priority(b) - priority(a) || a - b);
+    assert.deepEqual(found, expected);
+    assert.equal(found.length, 35);
+  });
+});
+
+describe("Calls that wait for a model that hangs", () => {
+  it("are let go of when their callers have gone", async () => {
+    const { infer, admissions } = admittedInfer(
+      () => new Promise(() => {}),
+      () => ({ maxConcurrency: 1, maxQueue: 10 }),
+    );
+    void infer(call(), context());
+    for (let round = 0; round < 60; round++) {
+      const late = Array.from(
+        { length: 10 },
+        async () => await infer(call(), context({ deadline: performance.now() + 1 })),
+      );
+      for (const end of await Promise.allSettled(late)) assert.equal(end.status, "rejected");
+    }
+    assert.equal(admissions.get("risk")?.queued, 0);
+    assert.ok(Number(admissions.get("risk")?.held) < 200);
+  });
+});
+
 describe("Rate limits of clients", () => {
   it("let a burst through, then one call each interval, for each client on its own", () => {
     const limiter = new RateLimiter({ requestsPerSecond: 10, burst: 3 });
@@ -295,6 +330,37 @@ describe("The circuit of a model", () => {
       (error) =>
         error instanceof ServingError && error.kind === "unavailable" && error.retryAfter !== undefined,
     );
+  });
+
+  it("is not left open by trials that never end", () => {
+    const breaker = new CircuitBreaker(circuit);
+    for (let count = 0; count < 4; count++) breaker.failed("pass", 0);
+    assert.deepEqual([breaker.ask(5000), breaker.ask(5000), breaker.ask(9999)], ["trial", "trial", "refuse"]);
+    assert.deepEqual(
+      [breaker.ask(10_000), breaker.ask(10_000), breaker.ask(10_001)],
+      ["trial", "trial", "refuse"],
+    );
+    for (const now of [10_002, 10_003]) breaker.succeeded("trial", now);
+    assert.equal(breaker.state, "closed");
+  });
+
+  it("is made for versions that are there, whatever callers made up", () => {
+    const isThere = (version: string | undefined): boolean => Number(version) > 100;
+    const { infer, circuits } = breakingInfer(
+      () => {
+        throw new ServingError("internal", "broken");
+      },
+      { settings: (_, version) => (isThere(version) ? circuit : undefined) },
+    );
+    for (let version = 0; version < 100; version++)
+      assert.throws(() => infer(call({ version: String(version) }), context()), kind("internal"));
+    assert.equal(circuits.get("risk"), undefined);
+    for (let version = 101; version < 301; version++)
+      assert.throws(() => infer(call({ version: String(version) }), context()), kind("internal"));
+    assert.equal(circuits.get("risk")?.size, 64);
+    for (let count = 0; count < 3; count++)
+      assert.throws(() => infer(call({ version: "300" }), context()), kind("internal"));
+    assert.throws(() => infer(call({ version: "300" }), context()), kind("unavailable"));
   });
 
   it("does not count what is the caller's fault", () => {

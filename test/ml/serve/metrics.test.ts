@@ -1,14 +1,34 @@
 import assert from "node:assert/strict";
+import { KeptReports } from "../../../ml/serve/cluster/kept-reports.ts";
 import { ServingError } from "../../../ml/serve/inference.ts";
 import { InferenceMetrics } from "../../../ml/serve/observe/inference-metrics.ts";
 import { mergeMetrics } from "../../../ml/serve/observe/merge-metrics.ts";
 import { metricsText } from "../../../ml/serve/observe/metrics-text.ts";
-import { Histogram, Metrics } from "../../../ml/serve/observe/metrics.ts";
+import { Histogram, type MetricSnapshot, Metrics } from "../../../ml/serve/observe/metrics.ts";
 import { observedInfer } from "../../../ml/serve/observe/observed-infer.ts";
 import { addProcessMetrics } from "../../../ml/serve/observe/process-metrics.ts";
 import { refused } from "../refused.ts";
 import { answer, call, context, tensor } from "./calls.ts";
 import { hasPromtool, promtool } from "./promtool.ts";
+
+describe("What several processes count", () => {
+  it("never goes down when one of them ends", () => {
+    const kept = new KeptReports();
+    const of = (calls: number): MetricSnapshot[] => {
+      const metrics = new Metrics();
+      metrics.counter("calls_total", "Calls.").value = calls;
+      metrics.gauge("open", "Open.").value = calls;
+      return metrics.snapshot();
+    };
+    kept.keep(1, of(5));
+    kept.keep(2, of(7));
+    kept.keep(2, of(8));
+    assert.match(metricsText(kept.lastOf(2)), /calls_total 8/);
+    for (const worker of [2, 1, 3]) kept.end(worker);
+    assert.match(metricsText(kept.departed), /^# HELP .*\n# TYPE .*\ncalls_total 13\n$/);
+    assert.deepEqual(kept.lastOf(2), []);
+  });
+});
 
 describe("Metrics", () => {
   it("are written as Prometheus reads them", () => {

@@ -1,5 +1,7 @@
 /** @file A service with all its rules, over its real sockets. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
@@ -96,6 +98,39 @@ describe("A service in operation", () => {
       ["/admin/v1/traffic", {}, 401],
     ] as const)
       assert.equal((await ask(served, path, { headers })).status, status, path);
+  });
+
+  it("tells nobody what a model takes who may not ask it, whatever the request", async () => {
+    const stranger = makeApiKey({
+      name: "stranger",
+      grants: [{ models: ["ris"], verbs: ["infer", "read"] }],
+    });
+    writeFileSync(join(folder, "strangers.json"), apiKeysText([stranger.record]));
+    const served = await start({ security: { keys: join(folder, "strangers.json") } });
+    const headers = { "x-api-key": stranger.key };
+    for (const path of [
+      "/v2/models/risk/infer",
+      "//v2//models/risk/infer",
+      "/v2/models/r%69sk/versions/1/infer",
+      "/v2/models/risk/generate",
+      "/v1/models/risk:predict",
+      "/v1/models/risk/versions/1:predict",
+      "/invocations",
+    ])
+      for (const body of ["{}", '{"inputs":[{"name":"y","shape":[1],"datatype":"FP32","data":[1]}]}'])
+        assert.equal((await post(served, path, body, headers)).status, 403, path);
+    // A colon is part of a model's name, and not its end.
+    for (const path of ["/v2/models/ris:k", "/v1/models/ris:k/metadata", "/v2/models/ris:k/ready"])
+      assert.equal((await ask(served, path, { headers })).status, 403, path);
+  });
+
+  it("takes no bodies of those who prove nothing", async () => {
+    const served = await start({ security: { keys: join(folder, "keys.json") } });
+    const socket = connect(served.port, "127.0.0.1");
+    socket.write("POST /v2/models/risk/infer HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n");
+    const [head] = await once(socket, "data");
+    assert.match(String(head), /^HTTP\/1\.1 401 /);
+    socket.destroy();
   });
 
   it("changes traffic at run time, and has every change in the audit", async () => {

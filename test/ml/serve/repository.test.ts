@@ -1,6 +1,6 @@
 /** @file Models that come, change and go while they are asked. */
 import assert from "node:assert/strict";
-import { cp, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fromRows } from "../../../ml/data/index.ts";
@@ -12,6 +12,7 @@ import { openStore } from "../../../ml/registry/index.ts";
 import { createModelVersion, setAlias } from "../../../ml/registry/store/model-versions.ts";
 import { createRegisteredModel } from "../../../ml/registry/store/registered-models.ts";
 import type { RunningService } from "../../../ml/serve/index.ts";
+import { findModels } from "../../../ml/serve/service/find-models.ts";
 import { writeMatrixModel } from "./matrix-model.ts";
 import { ask, post, serveModels } from "./served-loans.ts";
 
@@ -76,6 +77,16 @@ describe("a repository of models", () => {
     await Promise.all(callers);
     assert.deepEqual(found, new Set([1, 2]));
     await service.close();
+  });
+
+  it("finds models beside what leads nowhere", async () => {
+    await writeFactor(join(folder, "models/m/1"), 1);
+    await symlink(join(folder, "nothing"), join(folder, "models/m/2"));
+    await symlink(join(folder, "nothing"), join(folder, "models/broken"));
+    assert.deepEqual(
+      findModels(join(folder, "models")).map(({ name, version }) => [name, version]),
+      [["m", "1"]],
+    );
   });
 
   it("serves a package that is put in another's place", async () => {

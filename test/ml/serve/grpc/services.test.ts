@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
+import { connect } from "node:http2";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { status } from "@grpc/grpc-js";
@@ -141,6 +142,30 @@ describe("services over gRPC", () => {
       const told = descriptor.FileDescriptorProto.decode(bytes).toJSON();
       assert.equal(told["name"], "open_inference.proto");
     });
+});
+
+describe("reflection for those who read no answers", () => {
+  it("takes no more of their questions", async () => {
+    const port = await openPort(serviceOf(echo));
+    const session = connect(`http://${port.address}`);
+    const stream = session.request({
+      ":method": "POST",
+      ":path": "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+      "content-type": "application/grpc",
+      te: "trailers",
+    });
+    stream.on("error", () => {});
+    const text = Buffer.from("open_inference.proto");
+    const question = Buffer.concat([Buffer.of(0, 0, 0, 0, 2 + text.length, 0x1a, text.length), text]);
+    const many = Buffer.concat(Array.from({ length: 4000 }, () => question));
+    const before = process.memoryUsage().external;
+    for (let round = 0; round < 50; round++) stream.write(many);
+    await setTimeout(2000);
+    const held = process.memoryUsage().external - before;
+    session.destroy();
+    await port.close();
+    assert.ok(held < 2 ** 25, `${held} bytes of answers wait`);
+  });
 });
 
 describe("gRPC's definitions", () => {
