@@ -49,6 +49,10 @@ function interrupt(requests: readonly string[]): void {
   setTimeout(() => stopBusyCode(interruptRequested), patience);
 }
 
+function askAgain(): void {
+  if (targets.size > 0) interrupt([]);
+}
+
 function tellMain(): void {
   const message: FromControl = { requests: [...targets] };
   parentPort?.postMessage(message);
@@ -63,7 +67,8 @@ function stopBusyCode(from: number): void {
     return;
   }
   const state = Atomics.compareExchange(flags, interruptFlag, from, interruptTerminating);
-  if (state === interruptBlocked) setTimeout(() => interrupt([]), patience);
+  // What handled an interrupt that came before may have taken this one with it: none, and the target runs on.
+  if (state === interruptBlocked || state === interruptNone) setTimeout(askAgain, patience);
   if (state !== from) return;
   if (paused) session.post("Debugger.resume", { terminateOnResume: true }, terminated);
   else session.post("Runtime.terminateExecution", terminated);
