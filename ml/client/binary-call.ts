@@ -1,6 +1,7 @@
 /** @file Calls and answers of the Open Inference Protocol with tensors as bytes, behind a head of JSON. */
 import * as v from "valibot";
 import { InvalidInputError } from "../errors.ts";
+import { datatypes } from "../serve/element-arrays.ts";
 import { bytesOfElements, elementsOfBytes } from "../serve/http/binary-elements.ts";
 import type { Datatype, InferenceTensor, Parameters, TensorElements } from "../serve/inference.ts";
 import { InferenceError } from "./errors.ts";
@@ -23,22 +24,6 @@ export interface ModelAnswer {
   readonly outputs: ReadonlyMap<string, InferenceTensor>;
   readonly parameters: Parameters | undefined;
 }
-
-const datatypes = [
-  "BOOL",
-  "UINT8",
-  "UINT16",
-  "UINT32",
-  "UINT64",
-  "INT8",
-  "INT16",
-  "INT32",
-  "INT64",
-  "FP16",
-  "FP32",
-  "FP64",
-  "BYTES",
-] as const satisfies readonly Datatype[];
 
 const parametersSchema = v.record(v.string(), v.union([v.string(), v.number(), v.boolean()]));
 const answerSchema = v.object({

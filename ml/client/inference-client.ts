@@ -1,5 +1,6 @@
 /** @file A client of the Open Inference Protocol over HTTP, with tensors as bytes. */
 import * as v from "valibot";
+import { datatypes } from "../serve/element-arrays.ts";
 import type { InferenceTensor, TensorMetadata } from "../serve/inference.ts";
 import { callBody, headLength, type ModelAnswer, type ModelCall, parseAnswerBody } from "./binary-call.ts";
 import { InferenceError } from "./errors.ts";
@@ -38,21 +39,7 @@ export interface ServedModelMetadata {
 
 const tensorSchema = v.object({
   name: v.string(),
-  datatype: v.picklist([
-    "BOOL",
-    "UINT8",
-    "UINT16",
-    "UINT32",
-    "UINT64",
-    "INT8",
-    "INT16",
-    "INT32",
-    "INT64",
-    "FP16",
-    "FP32",
-    "FP64",
-    "BYTES",
-  ]),
+  datatype: v.picklist(datatypes),
   shape: v.array(v.number()),
 });
 const metadataSchema = v.object({

@@ -1,26 +1,12 @@
 /** @file Answers as texts, for caches that several processes share. */
 import * as v from "valibot";
 import { InvalidInputError } from "../../errors.ts";
+import { datatypes, elementArrays } from "../element-arrays.ts";
 import type { Datatype, InferenceResponse, InferenceTensor, TensorElements } from "../inference.ts";
-
-const arrays = {
-  BOOL: Uint8Array,
-  UINT8: Uint8Array,
-  UINT16: Uint16Array,
-  UINT32: Uint32Array,
-  UINT64: BigUint64Array,
-  INT8: Int8Array,
-  INT16: Int16Array,
-  INT32: Int32Array,
-  INT64: BigInt64Array,
-  FP16: Uint16Array,
-  FP32: Float32Array,
-  FP64: Float64Array,
-} as const;
 
 const outputSchema = v.strictObject({
   name: v.string(),
-  datatype: v.picklist([...(Object.keys(arrays) as (keyof typeof arrays)[]), "BYTES"]),
+  datatype: v.picklist(datatypes),
   shape: v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   data: v.union([v.string(), v.array(v.string())]),
 });
@@ -80,7 +66,7 @@ function elementsOf(datatype: Datatype, data: string | readonly string[]): Tenso
   }
   if (datatype === "BYTES") throw new InvalidInputError("a cached answer: texts are bytes");
   const bytes = Buffer.from(data, "base64");
-  const type = arrays[datatype];
+  const type = elementArrays[datatype];
   if (bytes.length % type.BYTES_PER_ELEMENT !== 0)
     throw new InvalidInputError("a cached answer: a tensor ends within an element");
   // Node's small buffers share memory at any offset, which elements of several bytes can't begin at.

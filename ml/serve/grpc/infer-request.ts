@@ -1,7 +1,8 @@
 /** @file `ModelInferRequest`: its bytes as a request, each input as one typed array. */
 import { type InferenceRequest, type InferenceTensor, ServingError } from "../inference.ts";
 import { ParametersReader } from "./parameters-message.ts";
-import { elementCount, elementsOfBytes, isDatatype } from "./raw-contents.ts";
+import { isDatatype } from "../element-arrays.ts";
+import { elementCount, elementsOfBytes } from "./raw-contents.ts";
 import { elementsOfContents, readTypedContents, type TypedContents } from "./typed-contents.ts";
 import {
   messageEnd,

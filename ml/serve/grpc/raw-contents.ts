@@ -5,6 +5,7 @@
  * Where the bytes lie aligned they are not copied: the elements are a view of the message's memory, to be read only.
  */
 import { isUtf8 } from "node:buffer";
+import { elementArrays } from "../element-arrays.ts";
 import { type Datatype, ServingError, type TensorElements } from "../inference.ts";
 
 type NumericElements = Exclude<TensorElements, readonly string[]>;
@@ -13,24 +14,6 @@ interface NumericArray {
   new (buffer: ArrayBufferLike, byteOffset?: number, length?: number): NumericElements;
   readonly BYTES_PER_ELEMENT: number;
 }
-
-const arrays: Readonly<Record<Exclude<Datatype, "BYTES">, NumericArray>> = {
-  BOOL: Uint8Array,
-  UINT8: Uint8Array,
-  UINT16: Uint16Array,
-  UINT32: Uint32Array,
-  UINT64: BigUint64Array,
-  INT8: Int8Array,
-  INT16: Int16Array,
-  INT32: Int32Array,
-  INT64: BigInt64Array,
-  FP16: Uint16Array,
-  FP32: Float32Array,
-  FP64: Float64Array,
-};
-
-/** Whether a text names a type of elements that models here have. */
-export const isDatatype = (text: string): text is Datatype => text === "BYTES" || Object.hasOwn(arrays, text);
 
 /**
  * The number of elements of a shape.
@@ -58,7 +41,7 @@ export function elementsOfBytes(
   bytes: Uint8Array,
 ): TensorElements {
   if (datatype === "BYTES") return textsOfBytes(name, count, bytes);
-  const array = arrays[datatype];
+  const array: NumericArray = elementArrays[datatype];
   const width = array.BYTES_PER_ELEMENT;
   if (bytes.byteLength !== count * width)
     throw new ServingError(

@@ -1,21 +1,7 @@
 /** @file Elements of tensors as bytes, little-endian, texts with their length before them: the protocol's binary extension. */
 import { InvalidInputError } from "../../errors.ts";
+import { elementArrays } from "../element-arrays.ts";
 import type { Datatype, TensorElements } from "../inference.ts";
-
-const arrayTypes = {
-  BOOL: Uint8Array,
-  UINT8: Uint8Array,
-  UINT16: Uint16Array,
-  UINT32: Uint32Array,
-  UINT64: BigUint64Array,
-  INT8: Int8Array,
-  INT16: Int16Array,
-  INT32: Int32Array,
-  INT64: BigInt64Array,
-  FP16: Uint16Array,
-  FP32: Float32Array,
-  FP64: Float64Array,
-} as const;
 
 /**
  * Elements out of bytes, copied.
@@ -24,7 +10,7 @@ const arrayTypes = {
  */
 export function elementsOfBytes(datatype: Datatype, bytes: Uint8Array, field: string): TensorElements {
   if (datatype === "BYTES") return textsOfBytes(bytes, field);
-  const Elements = arrayTypes[datatype];
+  const Elements = elementArrays[datatype];
   if (bytes.length % Elements.BYTES_PER_ELEMENT !== 0)
     throw new InvalidInputError(
       `${field} has ${bytes.length} bytes, which are no whole elements of ${datatype}`,

@@ -1,5 +1,6 @@
 /** @file Requests of the Open Inference Protocol v2 in JSON. */
 import { InvalidInputError } from "../../errors.ts";
+import { isDatatype } from "../element-arrays.ts";
 import { ServingError, type Datatype, type Parameters, type TensorElements } from "../inference.ts";
 import type { ModelInputs } from "../plan/model-inputs.ts";
 import type { InputPlan, ModelPlan } from "../plan/model-plan.ts";
@@ -149,26 +150,6 @@ function isSizes(value: unknown): value is readonly number[] {
     value.length <= 8 &&
     value.every((size: unknown) => typeof size === "number" && Number.isSafeInteger(size) && size >= 0)
   );
-}
-
-const knownDatatypes: ReadonlySet<unknown> = new Set<Datatype>([
-  "BOOL",
-  "UINT8",
-  "UINT16",
-  "UINT32",
-  "UINT64",
-  "INT8",
-  "INT16",
-  "INT32",
-  "INT64",
-  "FP16",
-  "FP32",
-  "FP64",
-  "BYTES",
-]);
-
-function isDatatype(value: unknown): value is Datatype {
-  return knownDatatypes.has(value);
 }
 
 /** How deep lists may stand in lists. */
