@@ -11,6 +11,9 @@ import type { BoostingSettings } from "./settings.ts";
 /** XGBoost takes no split that gains less. */
 const leastGain = 1e-6;
 
+/** Fewer features are looked through by one thread: telling others takes longer. */
+const featuresWorthSharing = 64;
+
 const outBytes = 64;
 const hasMissingFlag = 65_536;
 const risingFlag = 131_072;
@@ -63,12 +66,12 @@ export class SplitFinder {
     }
   }
 
-  /** The best split of a node among features, given by place and ascending; undefined where none gains enough. Threads share it where told. */
-  find(sums: Pointer, node: NodeSums, among: readonly number[], isShared: boolean): Split | undefined {
+  /** The best split of a node among features, given by place and ascending; undefined where none gains enough. */
+  find(sums: Pointer, node: NodeSums, among: readonly number[]): Split | undefined {
     const { gamma } = this.#settings;
     const own = scoreOf(node, this.#settings);
     this.#choose(among);
-    let best = this.#findInOrder(sums, node, own + leastGain, isShared);
+    let best = this.#findInOrder(sums, node, own + leastGain);
     if (this.#numeric.length === among.length) return accepted(best, own, gamma);
     for (const place of among) {
       const feature = this.#features[place];
@@ -88,14 +91,10 @@ export class SplitFinder {
     this.#chosenPlaces.set(this.#numeric);
   }
 
-  #findInOrder(
-    sums: Pointer,
-    { gradient, second, low, high }: NodeSums,
-    floor: number,
-    isShared: boolean,
-  ): Split | undefined {
+  #findInOrder(sums: Pointer, { gradient, second, low, high }: NodeSums, floor: number): Split | undefined {
     if (this.#numeric.length === 0) return undefined;
     const { lambda, alpha, minChildWeight } = this.#settings;
+    const isShared = this.#numeric.length >= featuresWorthSharing;
     const ranges = rangesOf(this.#numeric.length, isShared ? this.#crew.threads : 1, 1);
     const calls = ranges.map(({ start, count }, thread) => {
       const out = this.#out + thread * outBytes;

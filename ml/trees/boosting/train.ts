@@ -67,8 +67,23 @@ export async function train(task: TrainingTask): Promise<Trained> {
   );
   const directions = directionsOf(columns, settings);
   const categorical = columns.map((_, column) => categoricalNames.has(column));
-  const features = await findBins(memory, rows, { maxBins: settings.maxBins, categorical, weights }, turns);
-  using crew = await Crew.start(memory, threadsFor(task));
+  // Threads take as long to start as bins to be found.
+  const starting = Crew.start(memory, threadsFor(task));
+  // Whoever awaits it below is told; until then nobody listens.
+  starting.catch(() => undefined);
+  const features = await findBins(
+    memory,
+    rows,
+    { maxBins: settings.maxBins, categorical, weights },
+    turns,
+  ).catch(async (error: unknown) => {
+    await starting.then(
+      (crew) => crew[Symbol.dispose](),
+      () => undefined,
+    );
+    throw error;
+  });
+  using crew = await starting;
   const work = { memory, crew };
   const binned = await binRows(work, rows, features, true, turns);
   const base = objective.base(task.targets, weights);

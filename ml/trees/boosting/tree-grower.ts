@@ -39,8 +39,10 @@ interface Waiting extends NodeSums {
   readonly used: readonly number[];
 }
 
-/** Nodes of fewer rows are the work of one thread: telling others takes longer. */
+/** Nodes of fewer rows are not cut into parts of rows: adding the parts' histograms up takes longer. */
 const rowsWorthSharing = 3072;
+/** Nodes of fewer rows are not even worth telling others of. */
+const rowsWorthTelling = 256;
 const scratchBytes = 24 * 1024;
 
 /** Grows trees on the same rows. */
@@ -99,10 +101,7 @@ export class TreeGrower {
     for (let next = waiting.pop(); next; next = waiting.pop()) {
       if (turns.due) await turns.give();
       const { node, depth, sums, place } = next;
-      const split =
-        sums === 0
-          ? undefined
-          : this.#finder.find(sums, next, growth.allowed(next.used), isShared(node.count));
+      const split = sums === 0 ? undefined : this.#finder.find(sums, next, growth.allowed(next.used));
       if (!split) {
         if (sums !== 0) this.#free.push(sums);
         node.value = Math.fround(leafValue(next, this.#settings) * this.#settings.learningRate);
@@ -157,6 +156,25 @@ export class TreeGrower {
     const bytes = this.#width * featureBytes;
     const sums = this.#free.pop() ?? memory.reserve(bytes);
     const { rowBins, stride } = this.#binned;
+    const begun = growth.rows + 4 * begin;
+    if (!isShared(count)) {
+      // Each thread a part of the features: there is nothing to be added up behind it.
+      const parts = count < rowsWorthTelling ? 1 : this.#crew.threads;
+      this.#crew.call(
+        "histogram",
+        rangesOf(this.#width, parts, 8).map((range, thread) => [
+          rowBins + range.start,
+          stride,
+          range.count,
+          isAll ? 0 : begun,
+          count,
+          growth.pairs,
+          sums + range.start * featureBytes,
+          this.#scratch + thread * scratchBytes,
+        ]),
+      );
+      return sums;
+    }
     const ranges = this.#rangesOf(count);
     this.#crew.call(
       "histogram",
@@ -164,7 +182,7 @@ export class TreeGrower {
         isAll ? rowBins + range.start * stride : rowBins,
         stride,
         this.#width,
-        isAll ? 0 : growth.rows + 4 * (begin + range.start),
+        isAll ? 0 : begun + 4 * range.start,
         range.count,
         isAll ? growth.pairs + 8 * range.start : growth.pairs,
         thread === 0 ? sums : (this.#parts[thread - 1] ?? 0),
