@@ -1,7 +1,8 @@
 /**
  * @file How a training's threads are told what to do: through an array in the memory that they share.
  *
- * Its first words are the number of the job, how many threads are still at it, and whether one failed. Behind them each
+ * Its first words are the number of the job, how many threads are still at it, whether one failed, how many of them sleep, and
+ * whether the one that calls them does: waking costs more than many kernels, so only who sleeps is woken. Behind them each
  * thread has a place: which kernel, how many arguments, the result, the arguments.
  */
 import type { Kernels, Pointer, SharedMemory } from "./kernels.ts";
@@ -16,6 +17,9 @@ export interface CrewMember {
 export const jobWord = 0;
 export const pendingWord = 1;
 export const failedWord = 2;
+export const sleepersWord = 3;
+export const callerSleepsWord = 4;
+export const wordCount = 5;
 const headBytes = 64;
 const placeBytes = 256;
 const mostArguments = 24;

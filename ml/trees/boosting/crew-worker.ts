@@ -1,13 +1,16 @@
 /** @file A thread of a training: it waits for jobs and calls kernels, until it is told to stop. */
 import { parentPort, workerData } from "node:worker_threads";
 import {
+  callerSleepsWord,
   crewPlace,
   failedWord,
   jobWord,
   numberedKernels,
   pendingWord,
   runPlace,
+  sleepersWord,
   stopKernel,
+  wordCount,
   type CrewMember,
 } from "./crew-protocol.ts";
 import { bindKernels } from "./kernels.ts";
@@ -19,7 +22,7 @@ const looks = 10_000;
 const { memory, control, thread } = workerData as CrewMember;
 const kernels = bindKernels(memory);
 const names = numberedKernels(kernels);
-const words = new Int32Array(memory.buffer, control, 3);
+const words = new Int32Array(memory.buffer, control, wordCount);
 const place = crewPlace(memory.buffer, control, thread);
 
 function nextJob(last: number): number {
@@ -27,7 +30,10 @@ function nextJob(last: number): number {
     const job = Atomics.load(words, jobWord);
     if (job !== last) return job;
   }
+  // Whoever changes the job after this sees a sleeper; whoever did before keeps it from sleeping.
+  Atomics.add(words, sleepersWord, 1);
   Atomics.wait(words, jobWord, last);
+  Atomics.sub(words, sleepersWord, 1);
   return Atomics.load(words, jobWord);
 }
 
@@ -42,5 +48,6 @@ for (let job = 0; ;) {
   } catch {
     Atomics.store(words, failedWord, 1);
   }
-  if (Atomics.sub(words, pendingWord, 1) === 1) Atomics.notify(words, pendingWord);
+  const isLast = Atomics.sub(words, pendingWord, 1) === 1;
+  if (isLast && Atomics.load(words, callerSleepsWord) !== 0) Atomics.notify(words, pendingWord);
 }

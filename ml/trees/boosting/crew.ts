@@ -6,13 +6,16 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { threadArguments } from "../../thread-arguments.ts";
 import {
+  callerSleepsWord,
   controlBytes,
   crewPlace,
   failedWord,
   jobWord,
   numberedKernels,
   pendingWord,
+  sleepersWord,
   stopKernel,
+  wordCount,
   type CrewMember,
   type CrewPlace,
 } from "./crew-protocol.ts";
@@ -33,7 +36,7 @@ export class Crew implements Disposable {
   /** How many calls can be made at once. */
   readonly threads: number;
   readonly #kernels: Kernels;
-  readonly #names: readonly (keyof Kernels)[];
+  readonly #numbers: ReadonlyMap<keyof Kernels, number>;
   readonly #workers: readonly Worker[];
   readonly #words: Int32Array;
   readonly #places: readonly CrewPlace[];
@@ -41,10 +44,10 @@ export class Crew implements Disposable {
   private constructor(memory: TrainingMemory, control: number, workers: readonly Worker[]) {
     this.threads = workers.length + 1;
     this.#kernels = memory.kernels;
-    this.#names = numberedKernels(memory.kernels);
+    this.#numbers = new Map(numberedKernels(memory.kernels).map((name, number) => [name, number]));
     this.#workers = workers;
     const { buffer } = memory.shared;
-    this.#words = new Int32Array(buffer, control, 3);
+    this.#words = new Int32Array(buffer, control, wordCount);
     this.#places = Array.from({ length: this.threads }, (_, thread) => crewPlace(buffer, control, thread));
   }
 
@@ -89,13 +92,13 @@ export class Crew implements Disposable {
       if (thread === 0) continue;
       const values: readonly number[] | undefined = calls[thread];
       // A thread without a call clears nothing.
-      place.head[0] = this.#names.indexOf(values ? name : "clear");
+      place.head[0] = this.#numbers.get(values ? name : "clear") ?? stopKernel;
       place.head[1] = values?.length ?? 2;
       place.values.set(values ?? [0, 0]);
     }
     Atomics.store(words, pendingWord, this.threads - 1);
     Atomics.add(words, jobWord, 1);
-    Atomics.notify(words, jobWord);
+    if (Atomics.load(words, sleepersWord) > 0) Atomics.notify(words, jobWord);
     const [first] = calls;
     const own = first ? (kernel(...first) ?? 0) : 0;
     this.#wait();
@@ -109,13 +112,20 @@ export class Crew implements Disposable {
     for (const worker of this.#workers) void worker.terminate();
   }
 
-  #wait(): void {
+  #sleep(): void {
     const words = this.#words;
-    for (let look = 0; look < looks; look++) if (Atomics.load(words, pendingWord) === 0) break;
+    Atomics.store(words, callerSleepsWord, 1);
     for (let left = Atomics.load(words, pendingWord); left > 0; left = Atomics.load(words, pendingWord)) {
       if (Atomics.wait(words, pendingWord, left, longestCall) === "timed-out")
         throw new BoostingKernelsError("a thread of the training does not answer");
     }
+    Atomics.store(words, callerSleepsWord, 0);
+  }
+
+  #wait(): void {
+    const words = this.#words;
+    for (let look = 0; look < looks; look++) if (Atomics.load(words, pendingWord) === 0) break;
+    if (Atomics.load(words, pendingWord) > 0) this.#sleep();
     if (Atomics.load(words, failedWord) !== 0)
       throw new BoostingKernelsError("a kernel failed in a thread of the training");
   }
