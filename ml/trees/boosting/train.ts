@@ -142,8 +142,8 @@ export async function train(task: TrainingTask): Promise<Trained> {
   return { forest, validationLosses: losses, rounds };
 }
 
-/** Fewer values are the work of one thread: starting others takes longer. */
-const valuesWorthSharing = 500_000;
+/** Fewer values are the work of one thread where the number is left to us: starting others takes longer than they save. */
+const valuesWorthSharing = 4_000_000;
 const mostThreads = 8;
 
 function threadsFor({ rows: { data }, settings: { threads } }: TrainingTask): number {
