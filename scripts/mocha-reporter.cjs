@@ -1,6 +1,7 @@
 /**
- * @file Mocha's `spec` reporter, and two things more: the skipped tests are listed with their reasons, and the counts
- * of each file are written as JSON to the file named by TENON_TEST_COUNTS. A failed hook counts as a failed test.
+ * @file Mocha's `spec` reporter, and three things more: the failed tests are listed, a line each, and the skipped ones
+ * with their reasons, and the counts of each file are written as JSON to the file named by TENON_TEST_COUNTS. A failed
+ * hook counts as a failed test.
  *
  * A test says why it is skipped by `this.test.title += " (reason)"` or `this.test.skipReason = "reason"`, before
  * `this.skip()`.
@@ -14,6 +15,7 @@ const { EVENT_RUN_END, EVENT_TEST_FAIL, EVENT_TEST_PASS, EVENT_TEST_PENDING } = 
 module.exports = class TenonReporter extends Mocha.reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
+    const failed = [];
     const skipped = [];
     const files = {};
     const count = (test, outcome) => {
@@ -25,9 +27,14 @@ module.exports = class TenonReporter extends Mocha.reporters.Spec {
     };
     runner.on(EVENT_TEST_PASS, (test) => count(test, "passed"));
     runner.on(EVENT_TEST_FAIL, (test) => count(test, "failed"));
+    runner.on(EVENT_TEST_FAIL, (test, error) => failed.push({ test, error }));
     runner.on(EVENT_TEST_PENDING, (test) => count(test, "skipped"));
     runner.on(EVENT_TEST_PENDING, (test) => skipped.push(test));
     runner.once(EVENT_RUN_END, () => {
+      for (const { test, error } of failed) {
+        const reason = String(error?.message ?? error).split("\n", 1)[0];
+        process.stdout.write(`  failed: ${test.fullTitle()}: ${reason}\n`);
+      }
       for (const test of skipped) {
         const reason = test.skipReason ?? test.parent?.skipReason;
         process.stdout.write(`  skipped: ${test.fullTitle()}${reason === undefined ? "" : ` (${reason})`}\n`);

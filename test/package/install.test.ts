@@ -41,6 +41,8 @@ describe("installing without a CUDA download", () => {
       for (const part of ["package.json", "script"]) {
         cpSync(join(root, "node_modules/onnxruntime-node", part), join(runtime, part), { recursive: true });
       }
+      // Whoever installed Tenon's packed form in this folder has it changed already.
+      writeFileSync(installer, readFileSync(installer, "utf8").replace(/^.*set by tenon.*\n/, ""));
       mkdirSync(join(folder, "node_modules/tenon/scripts"), { recursive: true });
       cpSync(
         join(root, "scripts/no-cuda-download.cjs"),

@@ -57,11 +57,11 @@ async function benchShape(
     const env = { OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` };
     for (let round = 1; round <= rounds; round++) {
       const ours = ["--import", "tsx", join(import.meta.dirname, "boosting-by-tenon.ts"), ...args];
-      const asked = [await measure(process.execPath, ours, env)];
-      for (const peer of peers)
-        asked.push(
-          await measure(python, [join(import.meta.dirname, "boosting-by-python.py"), peer, ...args], env),
-        );
+      const asked = [await measure(threads, process.execPath, ours, env)];
+      for (const peer of peers) {
+        const theirs = [join(import.meta.dirname, "boosting-by-python.py"), peer, ...args];
+        asked.push(await measure(threads, python, theirs, env));
+      }
       requireAgreement(asked);
       outcomes.push(...asked);
       const said = asked.map(
@@ -140,12 +140,17 @@ function pixels(rows: number, width: number): readonly Float32Array[] {
   return [data, target];
 }
 
+/** Runs a subject; for several threads on so many cores, so that one that chooses their number has as many and no more. */
 async function measure(
+  threads: number,
   command: string,
   args: readonly string[],
   env: Record<string, string>,
 ): Promise<Outcome> {
-  const { stdout } = await runCommand(command, args, { env });
+  const { stdout } =
+    threads > 1
+      ? await runCommand("taskset", ["-c", `0-${threads - 1}`, command, ...args], { env })
+      : await runCommand(command, args, { env });
   return v.parse(outcomeSchema, JSON.parse(stdout));
 }
 
