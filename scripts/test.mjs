@@ -30,6 +30,10 @@ const files = positionals.length > 0 ? positionals : allTests().filter((path) =>
 // What drives the window of VS Code waits most of the time, so two of its files run side by side.
 const isWindowFile = (file) => file.startsWith(join("test", "extension", "ui", "/"));
 
+// These take minutes and look at results and memory, not at delays: they run beside the others.
+const isLongFile = (file) =>
+  ["docs", "samples", "soak"].some((name) => file.startsWith(join("test", name, "/")));
+
 // A test that leaves a handle open must not hang a build: once the counts are written, mocha has this long to end.
 const grace = 15_000;
 
@@ -81,8 +85,15 @@ function sum(counts, outcome) {
 
 const results = [];
 const windowFiles = files.filter(isWindowFile);
-const others = files.filter((file) => !isWindowFile(file));
+const longFiles = files.filter(isLongFile);
+const others = files.filter((file) => !isWindowFile(file) && !isLongFile(file));
+const longOutput = [];
+const long = longFiles.length > 0 ? runMocha(longFiles, longOutput) : undefined;
 if (others.length > 0) results.push(await runMocha(others));
+if (long !== undefined) {
+  results.push(await long);
+  for (const text of longOutput) process.stdout.write(text);
+}
 if (windowFiles.length > 0) {
   await once(
     spawn(process.execPath, ["--import", "tsx", join(root, "test/extension/support/install-window.ts")], {
@@ -94,7 +105,7 @@ if (windowFiles.length > 0) {
   const queue = windowFiles.values();
   const work = async () => {
     for (const file of queue) {
-      // What a file writes is shown when it has ended, so that the lines of two don't mix.
+      // What runs beside something else shows what it writes when it has ended, so that lines don't mix.
       const output = [];
       results.push(await runMocha([file], output));
       for (const text of output) process.stdout.write(text);
