@@ -4,7 +4,10 @@ import { startServer } from "../../../ml/registry/index.ts";
 import { testPostgres } from "../../support/postgres-database.ts";
 import { at, TestServer } from "./test-server.ts";
 
-describe("A store on Postgres", function () {
+// Where no server is given, the names say who runs these.
+const elsewhere = testPostgres === undefined ? " (runs in `npm run interop -- mlflow-team`)" : "";
+
+describe(`A store on Postgres${elsewhere}`, function () {
   const server = new TestServer();
   before(async function () {
     if (testPostgres === undefined) this.skip();

@@ -51,7 +51,8 @@ describe("Artifacts in S3", () => {
     }
   });
 
-  it("files of several parts, lists of many, names of all kinds, what breaks off", async function () {
+  const elsewhere = testBucket === undefined ? " (runs in `npm run interop -- mlflow-team`)" : "";
+  it(`files of several parts, lists of many, names of all kinds, what breaks off${elsewhere}`, async function () {
     if (testBucket === undefined) this.skip();
     const storage = await s3Storage(`${testBucket}/parts`);
     const save = (path: string, ...chunks: readonly Uint8Array[]): Promise<void> =>
