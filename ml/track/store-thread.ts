@@ -10,7 +10,7 @@ import * as v from "valibot";
 import { MlflowError } from "../registry/mlflow-error.ts";
 import { apiRoutes } from "../registry/server/api-routes.ts";
 import { localIdentity } from "../registry/access/identity.ts";
-import { Router } from "../registry/server/router.ts";
+import { answerText, Router } from "../registry/server/router.ts";
 import { openStore, type Store } from "../registry/store/store.ts";
 import { callSchema, type StoreAnswer, type StoreCall } from "./store-protocol.ts";
 
@@ -40,7 +40,7 @@ async function answer({ call, method, endpoint, input }: StoreCall): Promise<Sto
       path: match.path,
       identity: localIdentity(),
     });
-    return { call, json: typeof answered === "string" ? answered : JSON.stringify(answered) };
+    return { call, json: await answerText(answered) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     if (error instanceof MlflowError) return { call, failed: { code: error.code, message } };

@@ -15,8 +15,27 @@ export interface OpenFile {
   readonly stream: Readable;
 }
 
+/** A part that a client has sent to the storage. */
+export interface SentPart {
+  readonly number: number;
+  /** What the storage answered as its `ETag`. */
+  readonly tag: string;
+}
+
+/** Uploads whose parts clients send to the storage themselves. Paths are those that {@link safePath} gives. */
+export interface PartUploads {
+  /** Begins an upload: its id, and a URL for each part, which may be put there for an hour. */
+  begin(path: string, parts: number): Promise<{ readonly id: string; readonly urls: readonly string[] }>;
+  /** Makes a file of parts that are there. Throws MLflow's error where the upload or a part is not as told. */
+  complete(path: string, id: string, parts: readonly SentPart[]): Promise<void>;
+  /** Gives up an upload and its parts. */
+  abort(path: string, id: string): Promise<void>;
+}
+
 /** Paths are those that {@link safePath} gives. */
 export interface ArtifactStorage {
+  /** Undefined where all files go through the server. */
+  readonly partUploads?: PartUploads;
   /** The folder of this machine that they are in, where it is one. */
   readonly folder?: string;
   /** The entries of a folder by name; none where it is not there. `prefix` is put before each name. */

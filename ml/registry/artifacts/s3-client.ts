@@ -51,11 +51,15 @@ export class S3Client {
     });
   }
 
+  /** A URL by which whoever has it may make a call once or more within some seconds. */
+  async presigned({ method, key, query = {} }: S3Call, seconds: number): Promise<string> {
+    const url = this.#url(key, { ...query, "X-Amz-Expires": String(seconds) });
+    return (await this.#client.sign(url, { method, aws: { signQuery: true } })).url;
+  }
+
   /** The answer of a call. Rejects with {@link S3Error} where it is a refusal. */
   async ask({ method, key, query = {}, headers = {}, body }: S3Call): Promise<Response> {
-    const path = key.split("/").map(encoded).join("/");
-    const search = Object.entries(query).map(([name, value]) => `${encoded(name)}=${encoded(value)}`);
-    const url = `${this.#settings.bucketUrl}${path === "" ? "" : `/${path}`}${search.length > 0 ? `?${search.join("&")}` : ""}`;
+    const url = this.#url(key, query);
     const hash = createHash("sha256")
       .update(body ?? "")
       .digest("hex");
@@ -75,6 +79,12 @@ export class S3Client {
     }
     if (!response.ok) throw new S3Error(what, response.status, await response.text());
     return response;
+  }
+
+  #url(key: string, query: Readonly<Record<string, string>>): string {
+    const path = key.split("/").map(encoded).join("/");
+    const search = Object.entries(query).map(([name, value]) => `${encoded(name)}=${encoded(value)}`);
+    return `${this.#settings.bucketUrl}${path === "" ? "" : `/${path}`}${search.length > 0 ? `?${search.join("&")}` : ""}`;
   }
 }
 

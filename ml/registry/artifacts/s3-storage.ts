@@ -5,14 +5,16 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
-import { doesNotExist, invalidParameter } from "../mlflow-error.ts";
-import type { ArtifactStorage, FileInfo, OpenFile } from "./artifact-storage.ts";
+import { doesNotExist, invalidParameter, type MlflowError } from "../mlflow-error.ts";
+import type { ArtifactStorage, FileInfo, OpenFile, PartUploads, SentPart } from "./artifact-storage.ts";
 import { elements, escapeXml, S3Client, S3Error } from "./s3-client.ts";
 import { s3Settings } from "./s3-settings.ts";
 
 /** With the 10,000 parts that S3 takes, files of up to 156 GiB. */
 const partSize = 16 * 1024 * 1024;
 const keysPerDeletion = 1000;
+/** How long a client may send a part to S3 itself, in seconds. */
+const partTime = 3600;
 
 /**
  * Keeps artifacts in S3-compatible storage, by a URL `s3://bucket/prefix` and the variables of {@link s3Settings}. Rejects with
@@ -36,6 +38,11 @@ interface Listing {
 }
 
 class S3Storage implements ArtifactStorage {
+  readonly partUploads: PartUploads = {
+    begin: (path, parts) => this.#beginForClient(path, parts),
+    complete: (path, id, parts) => this.#complete(this.#key(path), id, parts).catch(tellUpload),
+    abort: (path, id) => this.#abort(this.#key(path), id).catch(tellUpload),
+  };
   readonly #client: S3Client;
   readonly #prefix: string;
 
@@ -132,31 +139,56 @@ class S3Storage implements ArtifactStorage {
     second: Uint8Array,
     rest: AsyncIterable<Uint8Array>,
   ): Promise<void> {
-    const started = await this.#client.ask({ method: "POST", key, query: { uploads: "" } });
-    const uploadId = elements(await started.text(), "UploadId")[0] ?? "";
-    const tags: string[] = [];
+    const id = await this.#begin(key);
+    const parts: SentPart[] = [];
     const send = async (body: Uint8Array): Promise<void> => {
-      const query = { partNumber: String(tags.length + 1), uploadId };
-      const response = await this.#client.ask({ method: "PUT", key, query, body });
-      tags.push(response.headers.get("etag") ?? "");
+      const number = parts.length + 1;
+      const response = await this.#client.ask({ method: "PUT", key, query: partQuery(id, number), body });
+      parts.push({ number, tag: response.headers.get("etag") ?? "" });
     };
     try {
       await send(first);
       await send(second);
       for await (const part of rest) await send(part);
-      const list = tags.map(
-        (tag, at) => `<Part><PartNumber>${at + 1}</PartNumber><ETag>${escapeXml(tag)}</ETag></Part>`,
-      );
-      const body = Buffer.from(`<CompleteMultipartUpload>${list.join("")}</CompleteMultipartUpload>`);
-      const ended = await this.#client.ask({ method: "POST", key, query: { uploadId }, body });
-      // The answer begins before S3 knows how it ends.
-      const xml = await ended.text();
-      if (xml.includes("<Error>")) throw new S3Error(`the parts of ${key}`, ended.status, xml);
+      await this.#complete(key, id, parts);
     } catch (error) {
       // What cannot be given up now, a rule of the bucket gives up later.
-      await this.#client.ask({ method: "DELETE", key, query: { uploadId } }).catch(() => {});
+      await this.#abort(key, id).catch(() => {});
       throw error;
     }
+  }
+
+  async #beginForClient(
+    path: string,
+    parts: number,
+  ): Promise<{ readonly id: string; readonly urls: readonly string[] }> {
+    const key = this.#key(path);
+    const id = await this.#begin(key);
+    const urls: string[] = [];
+    for (let number = 1; number <= parts; number++)
+      urls.push(await this.#client.presigned({ method: "PUT", key, query: partQuery(id, number) }, partTime));
+    return { id, urls };
+  }
+
+  /** Begins an upload in parts; returns its id. */
+  async #begin(key: string): Promise<string> {
+    const started = await this.#client.ask({ method: "POST", key, query: { uploads: "" } });
+    return elements(await started.text(), "UploadId")[0] ?? "";
+  }
+
+  async #complete(key: string, uploadId: string, parts: readonly SentPart[]): Promise<void> {
+    const list = parts.map(
+      ({ number, tag }) => `<Part><PartNumber>${number}</PartNumber><ETag>${escapeXml(tag)}</ETag></Part>`,
+    );
+    const body = Buffer.from(`<CompleteMultipartUpload>${list.join("")}</CompleteMultipartUpload>`);
+    const ended = await this.#client.ask({ method: "POST", key, query: { uploadId }, body });
+    // The answer begins before S3 knows how it ends.
+    const xml = await ended.text();
+    if (xml.includes("<Error>")) throw new S3Error(`the parts of ${key}`, ended.status, xml);
+  }
+
+  async #abort(key: string, uploadId: string): Promise<void> {
+    await this.#client.ask({ method: "DELETE", key, query: { uploadId } });
   }
 
   async #deleteKeys(keys: readonly string[]): Promise<void> {
@@ -193,6 +225,30 @@ async function* inParts(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
     }
   if (length > 0) yield part.subarray(0, length);
   return undefined;
+}
+
+function partQuery(uploadId: string, number: number): Readonly<Record<string, string>> {
+  return { partNumber: String(number), uploadId };
+}
+
+/** Rejects with MLflow's error where S3 refuses what a client told of its upload. */
+async function tellUpload(error: unknown): Promise<never> {
+  throw (error instanceof S3Error && refusedUpload(error)) || error;
+}
+
+function refusedUpload({ code, message }: S3Error): MlflowError | undefined {
+  switch (code) {
+    case "NoSuchUpload":
+      return doesNotExist("There is no such multipart upload: it may have been completed or aborted.");
+    case "InvalidPart":
+    case "InvalidPartOrder":
+    case "EntityTooSmall":
+    case "InvalidRequest":
+    case "MalformedXML":
+      return invalidParameter(message);
+    default:
+      return undefined;
+  }
 }
 
 function isMissing(error: unknown): boolean {

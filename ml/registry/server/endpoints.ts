@@ -6,6 +6,7 @@ import { invalidParameter, MlflowError } from "../mlflow-error.ts";
 import type { Store } from "../store/store.ts";
 import { apiRoutes } from "./api-routes.ts";
 import { answerArtifact, listModelArtifacts, listRunArtifacts } from "./artifact-api.ts";
+import { answerMultipart, type MultipartAction } from "./multipart-api.ts";
 import { queryFields, readJson } from "./read-json.ts";
 import { type ApiAnswer, Router } from "./router.ts";
 
@@ -76,10 +77,12 @@ export function findEndpoint(method: string, target: string, own: OwnAnswers): E
       },
     };
   }
-  if (api?.startsWith("mlflow-artifacts/"))
+  const multipart = /^mlflow-artifacts\/mpu\/(create|complete|abort)\/(.+)$/.exec(api ?? "");
+  if (multipart) return findMultipart(method, multipart);
+  if (method === "GET" && api?.startsWith("mlflow-artifacts/presigned/"))
     throw new MlflowError(
       "NOT_IMPLEMENTED",
-      "Multipart upload is not supported for the current artifact repository",
+      "Multipart download is not supported for the current artifact repository",
     );
   // Tenon's own calls stand beside MLflow's.
   const endpoint = api?.startsWith("mlflow/")
@@ -127,6 +130,19 @@ function findArtifactList(method: string, endpoint: string, query: URLSearchPara
   };
 }
 
+function findMultipart(method: string, [, action, folder = ""]: RegExpExecArray): Endpoint {
+  if (method !== "POST") throw methodNotAllowed();
+  // SAFETY: the pattern has no others.
+  const known = action as MultipartAction;
+  const path = decoded(folder);
+  return {
+    name: `mlflow-artifacts/mpu/${known}/:path`,
+    role: "writer",
+    answer: async ({ store, request, bodyTimeout }) =>
+      answerMultipart(store, known, path, await readJson(request, bodyTimeout)),
+  };
+}
+
 function findRoute(
   method: string,
   endpoint: string,
@@ -136,7 +152,7 @@ function findRoute(
 ): Endpoint {
   const match = router.match(method, endpoint);
   if (match === undefined) throw notFound(path);
-  if (match === "wrong method") throw new MlflowError("BAD_REQUEST", "Method Not Allowed", { status: 405 });
+  if (match === "wrong method") throw methodNotAllowed();
   const { route } = match;
   return {
     name: route.path,
@@ -147,6 +163,10 @@ function findRoute(
       return route.handle({ store, input, query, path: match.path, identity });
     },
   };
+}
+
+function methodNotAllowed(): Error {
+  return new MlflowError("BAD_REQUEST", "Method Not Allowed", { status: 405 });
 }
 
 function notFound(path: string): Error {

@@ -11,11 +11,30 @@ import {
   text,
   texts,
 } from "./request-schema.ts";
-import { get, type Route } from "./router.ts";
+import { get, JsonParts, type Route } from "./router.ts";
 
 const runsPerRequest = 100;
 const pointsPerRequest = 25_000;
 const sampledPoints = 2500;
+
+/** The answer of points that come in texts, and of a token of the next page. `none`: how it says that there are no points. */
+async function* metricsJson(
+  points: AsyncGenerator<string, string | undefined | void>,
+  none: "passed over" | "empty list",
+): AsyncGenerator<string> {
+  let before = '{"metrics":[';
+  for (;;) {
+    const { value, done } = await points.next();
+    if (done) {
+      const list = before === "," ? "]" : none === "empty list" ? `${before}]` : "{";
+      const token = value === undefined ? "" : `,"next_page_token":${JSON.stringify(value)}`;
+      yield `${list}${token}}`;
+      return;
+    }
+    yield before + value;
+    before = ",";
+  }
+}
 
 export const metricRoutes: readonly Route[] = [
   get("metrics/get-history", async ({ store, input }) => {
@@ -33,11 +52,10 @@ export const metricRoutes: readonly Route[] = [
       throw invalidParameter(
         `Invalid value ${asked.max_results} for parameter 'max_results' supplied. It must be a positive integer.`,
       );
-    const history = await metricHistory(store, runId, asked.metric_key, asked.max_results, asked.page_token);
-    const token = history.nextPageToken;
-    const parts = history.json === "[]" ? [] : [`"metrics":${history.json}`];
-    if (token !== undefined) parts.push(`"next_page_token":${JSON.stringify(token)}`);
-    return `{${parts.join(",")}}`;
+    const { metric_key, max_results, page_token } = asked;
+    return new JsonParts(
+      metricsJson(metricHistory(store, runId, metric_key, max_results, page_token), "passed over"),
+    );
   }),
   get("metrics/get-history-bulk", async ({ store, query }) => {
     const runIds = query.getAll("run_id");
@@ -51,7 +69,7 @@ export const metricRoutes: readonly Route[] = [
     if (key === null) throw invalidParameter("GetMetricHistoryBulk request must specify a metric_key.");
     const asked = parseRequest(v.object({ max_results: integer }), Object.fromEntries(query));
     const maxResults = Math.min(asked.max_results ?? pointsPerRequest, pointsPerRequest);
-    return `{"metrics":${await metricHistories(store, runIds, key, maxResults)}}`;
+    return new JsonParts(metricsJson(metricHistories(store, runIds, key, maxResults), "empty list"));
   }),
   get("metrics/get-history-bulk-interval", async ({ store, input }) => {
     const schema = v.object({
@@ -78,7 +96,7 @@ export const metricRoutes: readonly Route[] = [
       );
     const steps =
       start_step === undefined || end_step === undefined ? undefined : ([start_step, end_step] as const);
-    const json = await sampledHistories(store, run_ids, metric_key, { maxResults, steps });
-    return json === "[]" ? {} : `{"metrics":${json}}`;
+    const points = sampledHistories(store, run_ids, metric_key, { maxResults, steps });
+    return new JsonParts(metricsJson(points, "passed over"));
   }),
 ];

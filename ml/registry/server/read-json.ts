@@ -46,11 +46,16 @@ async function readBody(request: IncomingMessage, timeout: number): Promise<Buff
           reject(invalidParameter(`A request must be at most ${largestBody} bytes, got more.`));
       };
       const broken = (): void => reject(new MlflowError("BAD_REQUEST", "The request broke off."));
+      // Every request closes; an error that nobody sees costs its stack.
+      const whole = (): void => {
+        request.off("close", broken);
+        resolve();
+      };
       stop = () => {
         clearTimeout(timer);
         request.off("data", take).pause();
       };
-      request.on("data", take).once("end", resolve).once("error", broken).once("close", broken);
+      request.on("data", take).once("end", whole).once("error", broken).once("close", broken);
     });
   } finally {
     stop();

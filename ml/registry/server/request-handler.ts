@@ -3,7 +3,9 @@
  *
  * Whatever a request holds, it gets an answer in MLflow's form and the server goes on.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { setImmediate } from "node:timers/promises";
 import type { Authenticator } from "../access/authenticator.ts";
 import { mayActAs, unverifiedIdentity } from "../access/identity.ts";
 import { RateLimit } from "../access/rate-limit.ts";
@@ -12,6 +14,10 @@ import type { Store } from "../store/store.ts";
 import { type Endpoint, findEndpoint, PlainAnswer } from "./endpoints.ts";
 import { requireOwnPage } from "./own-page.ts";
 import { RequestMetrics } from "./request-metrics.ts";
+import { answerText, JsonParts } from "./router.ts";
+
+/** What is no longer than this many characters is sent as one text with its length. */
+const wholeLength = 65_536;
 
 /** How much a server takes on. */
 export interface RequestLimits {
@@ -104,8 +110,8 @@ export class RequestHandler {
       this.#send(response, found.status, found.type, found.text);
       return;
     }
-    const json = typeof found === "string" ? found : JSON.stringify(found);
-    this.#send(response, 200, "application/json", json);
+    if (found instanceof JsonParts) await this.#sendParts(request, response, found);
+    else this.#send(response, 200, "application/json", await answerText(found));
   }
 
   #requireRate(client: string): void {
@@ -134,13 +140,50 @@ export class RequestHandler {
   }
 
   #send(response: ServerResponse, status: number, type: string, text: string): void {
-    if (this.#draining) response.setHeader("connection", "close");
-    response.writeHead(status, {
-      "content-type": type,
-      "content-length": Buffer.byteLength(text),
-      "x-content-type-options": "nosniff",
-    });
+    this.#writeHead(response, status, { "content-type": type, "content-length": Buffer.byteLength(text) });
     response.end(text);
+  }
+
+  #writeHead(response: ServerResponse, status: number, headers: OutgoingHttpHeaders): void {
+    if (this.#draining) response.setHeader("connection", "close");
+    response.writeHead(status, { ...headers, "x-content-type-options": "nosniff" });
+  }
+
+  /**
+   * Sends what is longer than one text as fast as the client takes it. Where making it fails after its beginning was sent, the
+   * connection is broken; where the client leaves, no more is made.
+   */
+  async #sendParts(request: IncomingMessage, response: ServerResponse, { parts }: JsonParts): Promise<void> {
+    const iterator = parts[Symbol.asyncIterator]();
+    // Without chunks only the length tells a client that it has all.
+    const most = request.httpVersion === "1.0" ? Number.POSITIVE_INFINITY : wholeLength;
+    let begin = "";
+    while (begin.length < most) {
+      const part = await iterator.next();
+      if (part.done) {
+        this.#send(response, 200, "application/json", begin);
+        return;
+      }
+      begin += part.value;
+    }
+    const { onError } = this.#options;
+    const rest = async function* (): AsyncGenerator<string> {
+      yield begin;
+      try {
+        for (;;) {
+          // A client and a database that never keep it waiting would leave others no turn.
+          await setImmediate();
+          const part = await iterator.next();
+          if (part.done) return;
+          yield part.value;
+        }
+      } catch (error) {
+        onError?.(error);
+        throw error;
+      }
+    };
+    this.#writeHead(response, 200, { "content-type": "application/json" });
+    await pipeline(rest, response);
   }
 
   async #metricsText(): Promise<string> {

@@ -15,8 +15,26 @@ export interface ApiRequest {
   readonly identity: Identity;
 }
 
-/** The answer: JSON as a text, or an object that becomes it. */
-export type ApiAnswer = string | object;
+/** JSON that is made, in parts, while it is sent. */
+export class JsonParts {
+  readonly parts: AsyncIterable<string>;
+
+  constructor(parts: AsyncIterable<string>) {
+    this.parts = parts;
+  }
+}
+
+/** The answer: JSON as a text or in parts, or an object that becomes it. */
+export type ApiAnswer = string | object | JsonParts;
+
+/** An answer as one text. */
+export async function answerText(answer: ApiAnswer): Promise<string> {
+  if (typeof answer === "string") return answer;
+  if (!(answer instanceof JsonParts)) return JSON.stringify(answer);
+  const texts: string[] = [];
+  for await (const part of answer.parts) texts.push(part);
+  return texts.join("");
+}
 
 export interface Route {
   readonly method: "GET" | "POST" | "PATCH" | "DELETE";

@@ -5,8 +5,8 @@ export interface Dialect {
   readonly object: (fields: string) => string;
   /** A JSON array of the rows that `from` has, in the order of its key; null where there are none. */
   readonly list: (element: string, from: string, order: string) => string;
-  /** As {@link list}, of rows that `from` has in that order already, and `[]` where there are none. */
-  readonly listInOrder: (element: string, from: string, order: string) => string;
+  /** The JSON of all rows, which are in that order already, with commas between; null where there are none. */
+  readonly joinedInOrder: (element: string, order: string) => string;
   /** A JSON object without the fields that are null, which MLflow's answers do not have either. */
   readonly withoutNulls: (json: string) => string;
   /** A float64 as a JSON number that reads back exactly. */
@@ -29,7 +29,7 @@ export const sqlite: Dialect = {
   object: (fields) => `json_object(${fields})`,
   list: (element, from, order) =>
     `json((SELECT nullif(json_group_array(${element} ORDER BY ${order}), '[]') FROM ${from}))`,
-  listInOrder: (element, from) => `(SELECT json_group_array(${element}) FROM ${from})`,
+  joinedInOrder: (element) => `group_concat(${element})`,
   withoutNulls: (json) => `json_patch('{}', ${json})`,
   number: (column) => `json(format('%!.17g', ${column}))`,
   json: (text) => `json(${text})`,
@@ -42,8 +42,7 @@ export const sqlite: Dialect = {
 export const postgres: Dialect = {
   object: (fields) => `json_build_object(${fields})`,
   list: (element, from, order) => `(SELECT json_agg(${element} ORDER BY ${order}) FROM ${from})`,
-  listInOrder: (element, from, order) =>
-    `(SELECT coalesce(json_agg(${element} ORDER BY ${order}), '[]') FROM ${from})`,
+  joinedInOrder: (element, order) => `string_agg(CAST(${element} AS text), ',' ORDER BY ${order})`,
   withoutNulls: (json) => `json_strip_nulls(${json})`,
   number: (column) => `to_json(${column})`,
   json: (text) => `CAST(${text} AS json)`,

@@ -114,6 +114,27 @@ async function logParamsOnce(
     );
 }
 
+/** A statement by its number of rows, made once. */
+function byRows(build: (rows: number) => string): (rows: number) => string {
+  const built = new Map<number, string>();
+  return (rows) => {
+    const text = built.get(rows) ?? build(rows);
+    built.set(rows, text);
+    return text;
+  };
+}
+
+const insertPoints = byRows(
+  (rows) => `INSERT INTO points VALUES ${placeholders(rows, 6)} ON CONFLICT DO NOTHING`,
+);
+const updateLatest = byRows(
+  (rows) => `INSERT INTO latest_metrics VALUES ${placeholders(rows, 6)}
+    ON CONFLICT (run_no, key) DO UPDATE SET timestamp = excluded.timestamp, step = excluded.step,
+      value = excluded.value, is_nan = excluded.is_nan
+    WHERE (excluded.step, excluded.timestamp, excluded.value)
+      > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value)`,
+);
+
 /** Logs points that were checked to a run that was found; those that are there already are left. */
 export async function logPoints(
   { database }: Store,
@@ -127,20 +148,10 @@ export async function logPoints(
     if (last === undefined || isLater(row, last)) latest.set(metric.key, row);
     return row;
   });
-  await insertRows(
-    rows,
-    (count) => `INSERT INTO points VALUES ${placeholders(count, 6)} ON CONFLICT DO NOTHING`,
-  );
+  await insertRows(rows, insertPoints);
   // In the order of keys, so that no two batches wait for each other.
   const last = [...latest.values()].toSorted(([, one], [, other]) => (String(one) < String(other) ? -1 : 1));
-  await insertRows(
-    last,
-    (count) => `INSERT INTO latest_metrics VALUES ${placeholders(count, 6)}
-      ON CONFLICT (run_no, key) DO UPDATE SET timestamp = excluded.timestamp, step = excluded.step,
-        value = excluded.value, is_nan = excluded.is_nan
-      WHERE (excluded.step, excluded.timestamp, excluded.value)
-        > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value)`,
-  );
+  await insertRows(last, updateLatest);
 
   async function insertRows(
     all: readonly (readonly SqlValue[])[],

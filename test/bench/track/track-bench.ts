@@ -23,6 +23,7 @@ export interface TrackOptions {
 interface Sizes {
   /** Batches of 1,000 points that a client logs. */
   readonly batches: number;
+  /** Calls of one point. The first thousand are mostly the compiling of the client, which is ours for both servers. */
   readonly singles: number;
   readonly runs: number;
   readonly history: number;
@@ -33,8 +34,8 @@ type Results = Readonly<Record<string, readonly [unit: BenchCase["unit"], value:
 /** The measurements; throws where a server refuses a call. */
 export async function benchTrack(options: TrackOptions): Promise<readonly CaseMeasurements[]> {
   const sizes = options.quick
-    ? { batches: 5, singles: 100, runs: 1000, history: 10_000 }
-    : { batches: 20, singles: 300, runs: 10_000, history: 1_000_000 };
+    ? { batches: 5, singles: 300, runs: 1000, history: 10_000 }
+    : { batches: 20, singles: 3000, runs: 10_000, history: 1_000_000 };
   const measured = new Map<string, { readonly of: BenchCase; readonly byPeer: Map<string, Measured[]> }>();
   const note = (peer: string, results: Results): void => {
     for (const [name, [unit, value]] of Object.entries(results)) {

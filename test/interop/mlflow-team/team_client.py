@@ -96,6 +96,34 @@ def writer():
         equal(Path(path, "sub", "ä b.txt").read_text(), "text")
 
 
+def parts():
+    """A file whose parts the client sends to S3 itself, by links that the server gives it."""
+    log_in(bearer=token)
+    settings = {
+        "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "true",
+        "MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE": "10000000",
+        "MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE": str(5 * 1024 * 1024),
+    }
+    os.environ.update(settings)
+    try:
+        with tempfile.TemporaryDirectory() as place, mlflow.start_run() as run:
+            big = os.urandom(12_345_678)
+            Path(place, "big & ä.bin").write_bytes(big)
+            mlflow.log_artifact(str(Path(place, "big & ä.bin")), "in parts")
+            path = mlflow.artifacts.download_artifacts(
+                run_id=run.info.run_id, artifact_path="in parts/big & ä.bin", dst_path=str(Path(place, "down"))
+            )
+            assert Path(path).read_bytes() == big
+    finally:
+        for name in settings:
+            del os.environ[name]
+    request = urllib.request.Request(f"{url}/metrics", headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request) as response:
+        families = {family.name: family for family in text_string_to_metric_families(response.read().decode())}
+    completed = {"method": "POST", "route": "mlflow-artifacts/mpu/complete/:path", "status": "200"}
+    equal([sample.value for sample in families["tenon_http_requests"].samples if sample.labels == completed], [1])
+
+
 def model():
     log_in(bearer=token)
 
@@ -248,6 +276,6 @@ def imported_files():
     ]).model_id[0])
 
 
-for test in [nobody, writer, model, reader, admin, metrics, imported, imported_files]:
+for test in [nobody, writer, parts, model, reader, admin, metrics, imported, imported_files]:
     check(test.__name__, test)
 print(json.dumps({"passed": passed, "failed": len(failures), "skipped": 0, "failures": failures}))
