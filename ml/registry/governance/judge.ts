@@ -22,7 +22,7 @@ export interface Holder {
 /** What else a verdict depends on. */
 export interface JudgeContext {
   readonly holder: Holder | undefined;
-  /** Why no key of the rule has signed the version's files; undefined where one has, or none is demanded. */
+  /** Why nobody whom the rule names has signed the version's files; undefined where one has, or none is demanded. */
   readonly unsigned: string | undefined;
 }
 

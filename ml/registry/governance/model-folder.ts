@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
+import type { RequiredSigner } from "../../package/signing/index.ts";
 import { type ArtifactStorage, safePath } from "../artifacts/artifact-storage.ts";
 import { loggedModelLocation } from "../store/logged-models.ts";
 import { modelVersionLocation } from "../store/model-versions.ts";
@@ -104,12 +105,12 @@ export async function readFiles(found: ModelFolder): Promise<VersionFacts["files
   return readFolder(found.folder);
 }
 
-/** Why none of some public keys has signed a folder's files; undefined where one has. */
+/** Why nobody of some has signed a folder's files; undefined where one has. */
 export async function unsignedReason(
   found: ModelFolder,
-  keys: readonly string[],
+  signers: readonly RequiredSigner[],
 ): Promise<string | undefined> {
   if ("unreadable" in found) return `its signature can't be verified: ${found.unreadable}`;
   const { unsignedFolder } = await import("./model-files.ts");
-  return unsignedFolder(found.folder, keys);
+  return unsignedFolder(found.folder, signers);
 }
