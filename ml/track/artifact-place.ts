@@ -2,13 +2,12 @@
 import { createReadStream } from "node:fs";
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
-import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { unfinishedFile } from "../atomic-file.ts";
 import { InvalidInputError } from "../errors.ts";
 import { fileChunks } from "../file-chunks.ts";
 import { TrackingError } from "./errors.ts";
-import type { ArtifactContent, ArtifactInfo } from "./tracking-api.ts";
+import type { ArtifactContent, ArtifactDownload, ArtifactInfo } from "./tracking-api.ts";
 
 export type ArtifactPlace =
   /** A path among the server's artifacts. */
@@ -74,11 +73,11 @@ export const localArtifacts = {
         }),
     );
   },
-  async download(path: string): Promise<Readable> {
+  async download(path: string): Promise<ArtifactDownload> {
     const info = await stat(path).catch(() => undefined);
     if (!info?.isFile())
       throw new TrackingError(`there is no artifact at ${path}`, { code: "RESOURCE_DOES_NOT_EXIST" });
-    return createReadStream(path);
+    return { size: info.size, chunks: createReadStream(path) };
   },
 };
 

@@ -94,21 +94,66 @@ export function serverApi(location: TrackingLocation & { readonly kind: "server"
         size: file_size,
       }));
     },
-    download: async (artifactUri, path) => {
+    download: async (artifactUri, path, signal) => {
       const place = artifactPlace(artifactUri, path);
       if (place.kind === "local") return localArtifacts.download(place.path);
-      let response: Response;
-      try {
-        response = await fetch(artifactUrl(place.path), { headers: headers() });
-      } catch (error) {
-        throw unavailable(url, error);
+      const silence = new AbortController();
+      const asked = {
+        // A length is told of what is sent as it is.
+        headers: { ...headers(), "accept-encoding": "identity" },
+        signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
+      };
+      const response = await heard(url, silence, signal, () => fetch(artifactUrl(place.path), asked));
+      if (response.status !== 200) {
+        const text = await heard(url, silence, signal, () => response.text());
+        throw refusalOf(url, `the artifact ${path}`, response.status, text);
       }
-      if (response.status !== 200 || !response.body)
-        throw refusalOf(url, `the artifact ${path}`, response.status, await response.text());
-      return Readable.fromWeb(response.body);
+      const length = response.headers.get("content-length");
+      const isEncoded = response.headers.has("content-encoding");
+      return {
+        size: length === null || isEncoded ? undefined : Number(length),
+        chunks: chunksOf(url, response, silence, signal),
+      };
     },
     close: async () => {},
   };
+}
+
+/** What a server is asked for, unless it is silent for as long as a call may take. */
+async function heard<T>(
+  url: string,
+  silence: AbortController,
+  signal: AbortSignal | undefined,
+  ask: () => Promise<T>,
+): Promise<T> {
+  const timeout = timeoutOf();
+  const timer = setTimeout(() => silence.abort(new Error(`nothing came for ${timeout / 1000} s`)), timeout);
+  try {
+    return await ask();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw unavailable(url, silence.signal.aborted ? silence.signal.reason : error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function* chunksOf(
+  url: string,
+  response: Response,
+  silence: AbortController,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  try {
+    for (;;) {
+      const read = await heard(url, silence, signal, async () => reader?.read());
+      if (read === undefined || read.done) return;
+      yield read.value;
+    }
+  } finally {
+    await reader?.cancel().catch(() => {});
+  }
 }
 
 function authorizationOf(ofUrl: string | undefined): string | undefined {

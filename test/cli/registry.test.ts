@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { clientSource, readSignature } from "../../ml/package/index.ts";
 import { generateSigningKeys, signModel } from "../../ml/package/signing/index.ts";
@@ -104,6 +104,49 @@ The policy refuses @champion for version 2 of risk:
     assert.match(told(verified), /^0\nmodels:\/risk\/1 is what was signed: \d+ files\n$/);
     const unsigned = await run("verify", "models:/risk/2", "--key", "key.pub.pem");
     assert.equal(unsigned.code, 1);
+  });
+
+  it("verify by whom the policy names, before anything of a model is read", async () => {
+    const demand = { version: 1, rules: [], loading: [{ signedBy: ["key.pub.pem"] }] };
+    assert.match(
+      told(await run("verify", "models:/risk/1")),
+      /^2\nerror: no policy demands a signature of models:\/risk\/1: who must have signed is named either by --key/,
+    );
+    writeFileSync(at("tenon.policy.json"), JSON.stringify(demand));
+    try {
+      assert.match(
+        told(await run("verify", "models:/risk/1")),
+        /^0\nmodels:\/risk\/1 is what was signed: \d+ files\n$/,
+      );
+      assert.equal(
+        (await run("client", "models:/risk/1")).stdout,
+        clientSource(await readSignature(packages.path("two"))),
+      );
+      const flipped = at("flipped");
+      cpSync(packages.path("two"), flipped, { recursive: true });
+      const graph = readFileSync(join(flipped, "model.onnx"));
+      graph[0] = (graph[0] ?? 0) ^ 1;
+      writeFileSync(join(flipped, "model.onnx"), graph);
+      const other = at("other");
+      cpSync(packages.path("three"), other, { recursive: true });
+      await signModel(other, { privateKey: generateSigningKeys().privateKey });
+      const cases: readonly (readonly [model: string, reason: RegExp])[] = [
+        ["models:/risk/2", /it is not signed\./],
+        [packages.path("three"), /it is not signed\./],
+        ["flipped", /changed: model\.onnx/],
+        ["other", /the signature is by another key/],
+      ];
+      for (const [model, reason] of cases)
+        for (const command of ["verify", "client", "serve"]) {
+          const refused = await run(command, model, ...(command === "serve" ? ["--port", "0"] : []));
+          const output = told(refused);
+          assert.match(output, /^1\nerror: .* is not loaded: .*tenon\.policy\.json demands in loading\.0/);
+          assert.match(output, reason, `${command} ${model}`);
+          assert.equal(output.trimEnd().split("\n").length, 2, output);
+        }
+    } finally {
+      policy([]);
+    }
   });
 
   it("keep a log that is exported, verified, and found changed", async () => {

@@ -33,7 +33,7 @@ export async function verifyForLoading(
     if (!("files" in found))
       throw new SignatureError(
         `${model.shown} is not loaded: ${loaded.path} demands in ${place} that it is signed by ${signedBy.map(describeSigner).join(" or ")}: ` +
-          `${found.unsigned.replaceAll(folder, "it")}. Have one of them sign the package (tenon sign) before it is registered or served, or change the policy`,
+          `${found.unsigned.replaceAll(`${folder} is not`, "it is not")}. Have one of them sign the package (tenon sign) before it is registered or served, or change the policy`,
       );
     verified.push(found.files);
   }
