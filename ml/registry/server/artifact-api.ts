@@ -7,6 +7,7 @@ import type { Identity } from "../access/identity.ts";
 import { type ArtifactStorage, safePath } from "../artifacts/artifact-storage.ts";
 import { removeArtifact } from "../governance/audited-changes.ts";
 import { invalidParameter, MlflowError } from "../mlflow-error.ts";
+import { noteContributor, subjectsIn } from "../store/contributors.ts";
 import { loggedModelLocation } from "../store/logged-models.ts";
 import { findRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
@@ -56,9 +57,12 @@ export async function answerArtifact(
       await sendFile(artifacts, name, response);
       return undefined;
     case "PUT":
+      // Before there is a file that nobody is noted for.
+      await noteContributor(store, subjectsIn(name), identity);
       await artifacts.save(name, request);
       return {};
     case "DELETE":
+      await noteContributor(store, subjectsIn(name), identity);
       await removeArtifact(store, identity, name);
       return {};
     default:
