@@ -23,11 +23,21 @@ export function artifactPlace(uri: string, path: string): ArtifactPlace {
   const inside = artifactPath(path);
   const proxied = /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.*)$/.exec(uri)?.[1];
   if (proxied !== undefined) return { kind: "proxied", path: posix.join(proxied, inside).replace(/\/$/, "") };
-  if (uri.startsWith("file:")) return { kind: "local", path: join(fileURLToPath(uri), inside) };
+  if (uri.startsWith("file:")) return { kind: "local", path: join(pathOf(uri), inside) };
   if (!/^[a-zA-Z][a-zA-Z0-9+.-]+:/.test(uri)) return { kind: "local", path: join(uri, inside) };
   throw new TrackingError(
     `artifacts at ${uri} can't be reached from here: start the server so that it serves artifacts (\`--serve-artifacts\`)`,
   );
+}
+
+function pathOf(uri: string): string {
+  try {
+    return fileURLToPath(uri);
+  } catch (cause) {
+    throw new TrackingError(`artifacts at ${uri} can't be reached from here: it is no file of this machine`, {
+      cause,
+    });
+  }
 }
 
 /** A path of artifacts as it is asked for: relative, with "/" between folders. Throws {@link InvalidInputError} where it leads out. */

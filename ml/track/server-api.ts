@@ -87,8 +87,10 @@ export function serverApi(location: TrackingLocation & { readonly kind: "server"
       if (place.kind === "local") return localArtifacts.list(place.path);
       const query = new URLSearchParams({ path: place.path }).toString();
       const answer = await call("GET", `${artifactUrl("").slice(0, -1)}?${query}`, "mlflow-artifacts/list");
-      const { files } = v.parse(listSchema, answer);
-      return files.map(({ path: name, is_dir, file_size }): ArtifactInfo => ({
+      const parsed = v.safeParse(listSchema, answer);
+      if (!parsed.success)
+        throw new TrackingError(`${url} is no MLflow server: its list of artifacts has another form`);
+      return parsed.output.files.map(({ path: name, is_dir, file_size }): ArtifactInfo => ({
         name: name.split("/").at(-1) ?? name,
         isDirectory: is_dir,
         size: file_size,
@@ -187,7 +189,9 @@ async function put(
 ): Promise<void> {
   const bytes = content instanceof Uint8Array;
   const size = bytes ? content.length : (await stat(content.file)).size;
-  const source = bytes ? Readable.from([content]) : createReadStream(content.file);
+  // What is added to a file meanwhile is none of the length that was told.
+  const end = { end: Math.max(0, size - 1) };
+  const source = bytes ? Readable.from([content]) : createReadStream(content.file, end);
   const send = target.startsWith("https:") ? httpsRequest : httpRequest;
   const request = send(target, {
     method: "PUT",

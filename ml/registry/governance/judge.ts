@@ -1,7 +1,7 @@
 /** @file What speaks against an alias pointing to a version: the rules of a policy, held against what is known. Pure. */
 import { compareSignatures } from "../../package/compare-signatures.ts";
 import type { Evidence } from "../../package/evidence.ts";
-import { sameName } from "./actor.ts";
+import { plainName, sameName } from "./actor.ts";
 import type { MetricDemand, PolicyRule } from "./policy.ts";
 import type { Review, VersionFacts } from "./version-facts.ts";
 
@@ -120,7 +120,7 @@ function approvalObjections(wanted: number, facts: VersionFacts): readonly strin
   for (const review of last) {
     if (review.verdict !== "approve") continue;
     const reason = discounted(review, facts);
-    if (reason === undefined) counted.add(review.by.name);
+    if (reason === undefined) counted.add(plainName(review.by.name));
     else passedOver.push(`${review.by.name}'s doesn't count: ${reason}`);
   }
   const objections = rejected.map(

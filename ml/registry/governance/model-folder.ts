@@ -70,9 +70,21 @@ async function placeOf(store: Store, location: string): Promise<ModelFolder | Ke
     const path = safePath(kept);
     return folder === undefined ? { path } : existing(join(folder, path), folder);
   }
-  if (location.startsWith("file:")) return existing(fileURLToPath(location));
+  if (location.startsWith("file:")) {
+    const path = localPath(location);
+    if (path !== undefined) return existing(path);
+  }
   if (location.startsWith("/") || /^[a-zA-Z]:[\\/]/.test(location)) return existing(location);
   return { unreadable: `its files are at ${location}, which is not this server's` };
+}
+
+/** The path of a URL of a file; undefined where it is on another machine. */
+function localPath(url: string): string | undefined {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Fetches a folder of artifacts; gives how many files it has. */

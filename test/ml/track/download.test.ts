@@ -138,6 +138,15 @@ describe("Downloads of artifacts", function () {
     assert.equal(existsSync(at("cut")), false);
   });
 
+  it("of a server that lists what are no files, or of another machine's, are refused as the store's fault", async () => {
+    server.lists = { "": [{ path: 5 }] };
+    await fails("x", "none", /is no MLflow server: its list of artifacts has another form/);
+    await assert.rejects(
+      download(api, { artifactUri: "file://elsewhere/share", path: "x", folder: at("none") }),
+      { name: "TrackingError", message: /it is no file of this machine/ },
+    );
+  });
+
   it("that fall silent end after the time that a call may take", async () => {
     process.env["MLFLOW_HTTP_REQUEST_TIMEOUT"] = "0.2";
     server.lists = { "": [file("silent", 10)] };

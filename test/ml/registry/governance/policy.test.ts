@@ -276,6 +276,8 @@ describe("A policy's demands", () => {
     const facts = (...reviews: readonly object[]): object => ({ authors: ["ann", "Ann's run"], reviews });
     assert.deepEqual(judged(demands, facts(review("bob"), review("eve"))), []);
     assert.deepEqual(judged(demands, facts()), ["it has 0 of 2 approvals"]);
+    // Names that are written alike may be one person's.
+    assert.deepEqual(judged(demands, facts(review("bob"), review("Bob "))), ["it has 1 of 2 approvals"]);
     assert.deepEqual(judged(demands, facts(review("bob"), review("bob"))), ["it has 1 of 2 approvals"]);
     assert.deepEqual(judged(demands, facts(review("bob"), review(" ANN "))), [
       "it has 1 of 2 approvals;  ANN 's doesn't count: the author's own",

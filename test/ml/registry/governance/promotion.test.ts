@@ -12,7 +12,7 @@ import { checkPromotion, promote, rollBack } from "../../../../ml/registry/gover
 import { addReview } from "../../../../ml/registry/governance/version-records.ts";
 import { readEntries } from "../../../../ml/registry/governance/audit/audit-log.ts";
 import { identityToken, issuer, startSigstore } from "../../package/fake-sigstore.ts";
-import { TestServer } from "../test-server.ts";
+import { at, TestServer } from "../test-server.ts";
 import { clientOf } from "./http-caller.ts";
 import { digestOf, Packages, removeFrom, writeInto } from "./packages.ts";
 
@@ -371,6 +371,21 @@ describe("Promotions", function () {
     ];
     for (const [method, path, input, message] of refused)
       await assert.rejects(client().api.ask(method, `tenon/${path}`, input), message, path);
+    assert.deepEqual(server.errors, []);
+  });
+
+  it("of files on another machine say that they can't be read", async () => {
+    const made = await server.get("POST", "experiments/create", {
+      name: "elsewhere",
+      artifact_location: "file://elsewhere/share",
+    });
+    const run = await server.get("POST", "runs/create", { experiment_id: at(made, "experiment_id") });
+    const source = `${String(at(run, "run", "info", "artifact_uri"))}/model`;
+    await server.ask("POST", "registered-models/create", { name: "elsewhere" });
+    const run_id = String(at(run, "run", "info", "run_id"));
+    await server.get("POST", "model-versions/create", { name: "elsewhere", source, run_id });
+    const { files } = await client().version("elsewhere", "1");
+    assert.match(JSON.stringify(files), /its files are at file:\/\/elsewhere.*not this server's/);
     assert.deepEqual(server.errors, []);
   });
 
