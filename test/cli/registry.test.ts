@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { clientSource, readSignature } from "../../ml/package/index.ts";
 import { generateSigningKeys, signModel } from "../../ml/package/signing/index.ts";
 import { addToken, addUser } from "../../ml/registry/access/users.ts";
 import { type RunningServer, startServer } from "../../ml/registry/index.ts";
 import { Packages } from "../ml/registry/governance/packages.ts";
-import { CliFolder, type CliResult } from "./cli-fixture.ts";
+import { CliFolder, type CliResult, finish } from "./cli-fixture.ts";
 
 describe("Commands of runs and models", function () {
   this.timeout(120_000);
@@ -146,6 +149,41 @@ The policy refuses @champion for version 2 of risk:
         }
     } finally {
       policy([]);
+    }
+  });
+
+  it("leave nothing of what is fetched when they are interrupted", async () => {
+    let asked = (): void => {};
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const silent = createServer((request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
+      if (pathname.endsWith("get-download-uri"))
+        response.end(JSON.stringify({ artifact_uri: "mlflow-artifacts:/m" }));
+      else if (pathname.endsWith("model-versions/get"))
+        response.end(JSON.stringify({ model_version: { name: "m", version: "1" } }));
+      else if (searchParams.has("path"))
+        response.end(JSON.stringify({ files: [{ path: "MLmodel", is_dir: false, file_size: 10 }] }));
+      else {
+        response.writeHead(200, { "content-length": 10 });
+        response.write("flavor", asked);
+      }
+    });
+    silent.listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    try {
+      // SAFETY: a server that listens on a port has an address of this kind.
+      const uri = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+      mkdirSync(at("scratch"));
+      const child = folder.start(["client", "models:/m/1", "--tracking-uri", uri], { TMPDIR: at("scratch") });
+      const ended = finish(child);
+      await isAsked;
+      assert.equal(readdirSync(at("scratch")).length, 1);
+      child.kill("SIGINT");
+      assert.equal(told(await ended), "130\nerror: interrupted\n");
+      assert.deepEqual(readdirSync(at("scratch")), []);
+    } finally {
+      silent.close();
+      silent.closeAllConnections();
     }
   });
 
