@@ -40,6 +40,7 @@ export function serverApi(location: TrackingLocation & { readonly kind: "server"
     const authorization = authorizationOf(location.authorization);
     return { "user-agent": "tenon", ...(authorization !== undefined && { authorization }) };
   };
+  const closed = new AbortController();
   const call = async (method: Method, target: string, endpoint: string, body?: string): Promise<unknown> => {
     let status: number;
     let text: string;
@@ -48,7 +49,7 @@ export function serverApi(location: TrackingLocation & { readonly kind: "server"
         method,
         headers: { ...headers(), ...(body !== undefined && { "content-type": "application/json" }) },
         ...(body !== undefined && { body }),
-        signal: AbortSignal.timeout(timeoutOf()),
+        signal: AbortSignal.any([closed.signal, AbortSignal.timeout(timeoutOf())]),
       });
       status = response.status;
       text = await response.text();
@@ -117,7 +118,7 @@ export function serverApi(location: TrackingLocation & { readonly kind: "server"
         chunks: chunksOf(url, response, silence, signal),
       };
     },
-    close: async () => {},
+    close: async () => closed.abort(new Error("the call was given up")),
   };
 }
 

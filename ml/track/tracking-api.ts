@@ -36,6 +36,7 @@ export interface TrackingApi {
   list(artifactUri: string, path: string): Promise<readonly ArtifactInfo[]>;
   /** Opens an artifact. The signal breaks it off, with its reason. */
   download(artifactUri: string, path: string, signal?: AbortSignal): Promise<ArtifactDownload>;
+  /** Lets the store go; calls that are under way are given up. */
   close(): Promise<void>;
 }
 

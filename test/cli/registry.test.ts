@@ -152,12 +152,13 @@ The policy refuses @champion for version 2 of risk:
     }
   });
 
-  it("leave nothing of what is fetched when they are interrupted", async () => {
+  it("end when they are interrupted, and leave nothing of what was fetched", async () => {
     let asked = (): void => {};
-    const isAsked = new Promise<void>((resolve) => (asked = resolve));
-    const silent = createServer((request, response) => {
+    let isSilent = false;
+    const slow = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
-      if (pathname.endsWith("get-download-uri"))
+      if (isSilent) asked();
+      else if (pathname.endsWith("get-download-uri"))
         response.end(JSON.stringify({ artifact_uri: "mlflow-artifacts:/m" }));
       else if (pathname.endsWith("model-versions/get"))
         response.end(JSON.stringify({ model_version: { name: "m", version: "1" } }));
@@ -168,22 +169,27 @@ The policy refuses @champion for version 2 of risk:
         response.write("flavor", asked);
       }
     });
-    silent.listen(0, "127.0.0.1");
-    await once(silent, "listening");
+    slow.listen(0, "127.0.0.1");
+    await once(slow, "listening");
+    mkdirSync(at("scratch"));
     try {
       // SAFETY: a server that listens on a port has an address of this kind.
-      const uri = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-      mkdirSync(at("scratch"));
-      const child = folder.start(["client", "models:/m/1", "--tracking-uri", uri], { TMPDIR: at("scratch") });
-      const ended = finish(child);
-      await isAsked;
-      assert.equal(readdirSync(at("scratch")).length, 1);
-      child.kill("SIGINT");
-      assert.equal(told(await ended), "130\nerror: interrupted\n");
-      assert.deepEqual(readdirSync(at("scratch")), []);
+      const uri = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+      for (isSilent of [false, true]) {
+        const isAsked = new Promise<void>((resolve) => (asked = resolve));
+        const child = folder.start(["client", "models:/m/1", "--tracking-uri", uri], {
+          TMPDIR: at("scratch"),
+        });
+        const ended = finish(child);
+        await isAsked;
+        assert.equal(readdirSync(at("scratch")).length, 1);
+        child.kill("SIGINT");
+        assert.equal(told(await ended), "130\nerror: interrupted\n");
+        assert.deepEqual(readdirSync(at("scratch")), []);
+      }
     } finally {
-      silent.close();
-      silent.closeAllConnections();
+      slow.close();
+      slow.closeAllConnections();
     }
   });
 
