@@ -33,6 +33,8 @@ export async function withRefusals<T>(run: (signal: AbortSignal) => Promise<T>):
   try {
     return await run(stop.signal);
   } catch (error) {
+    // What was given up fails in its own words.
+    if (stop.signal.aborted) throw interrupted;
     if (error instanceof Error && refusals.some((refusal) => error instanceof refusal))
       throw new CommandFailure(error.message, undefined, { cause: error });
     if (error instanceof Error && "code" in error && "path" in error && typeof error.path === "string")

@@ -13,6 +13,7 @@ export interface ServeCommandOptions {
   readonly workers: number;
   readonly maxWorkerMemory?: number;
   readonly registry: string;
+  readonly policy?: string;
   readonly reload?: number;
   readonly memory?: number;
   readonly instances?: number;
@@ -42,6 +43,10 @@ export function serveCommand(): Command {
     )
     .option("--max-worker-memory <bytes>", "replace a worker that takes more", count)
     .option("--registry <folder>", "the store of models:/ names", "mlruns.tenon")
+    .option(
+      "--policy <file>",
+      "who must have signed what is loaded (default: tenon.policy.json in the store's folder or beside it)",
+    )
     .option(
       "--reload <milliseconds>",
       "how often to look for new versions (default: 2000; 0: never)",

@@ -29,6 +29,7 @@ Examples:
     --identity https://github.com/acme/models/.github/workflows/train.yml@refs/heads/main
   tenon verify model --key key.pub.pem --signature model.sig
   tenon verify models:/risk@champion --key key.pub.pem
+  tenon verify models:/risk@champion    # by whom tenon.policy.json names
 
 Exit codes: 0 the folder holds exactly what was signed, 1 it does not or the signature is by another, 2 wrong usage.`,
     )

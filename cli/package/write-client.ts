@@ -13,8 +13,8 @@ import { Terminal } from "../terminal.ts";
 export async function writeClient(model: string, { out, trackingUri }: ClientOptions): Promise<void> {
   if (out !== undefined && !/\.m?ts$/i.test(out))
     throw new CommandFailure(`--out ${out}: a client is TypeScript, a .ts file`, exitCode.usage);
-  const text = await withSignature(model, trackingUri, async (directory) =>
-    clientSource(await readSignature(directory)),
+  const text = await withSignature(model, trackingUri, async (directory, checks) =>
+    clientSource(await readSignature(directory, checks)),
   );
   if (out === undefined) {
     new Terminal(process.stdout).write(text);

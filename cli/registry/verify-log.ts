@@ -40,8 +40,17 @@ function print(terminal: Terminal, found: AuditVerification, head: AuditHead | u
     const known = head === undefined ? "" : `, with the ${head.sequence} that the head of ${head.at} knows`;
     terminal.line(`${terminal.style("green", "✓")} The log is whole: ${entries}${known}`);
     terminal.line(terminal.style("dim", found.hash));
+    printUnfinished(terminal, found);
     return;
   }
   terminal.line(`The log of ${entries} is not what was entered:`);
   for (const { message } of found.problems) terminal.line(`  ${terminal.style("red", "✗")} ${message}`);
+  printUnfinished(terminal, found);
+}
+
+function printUnfinished(terminal: Terminal, { unfinished }: AuditVerification): void {
+  for (const { sequence, path } of unfinished)
+    terminal.line(
+      `${terminal.style("yellow", "!")} Entry ${sequence} begins to delete ${path}, and no entry ends it: look whether it is there still`,
+    );
 }

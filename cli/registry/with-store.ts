@@ -21,7 +21,10 @@ export async function withStore<T>(
       throw new CommandFailure(
         `there is no store of runs at ${location.folder}: name one with --tracking-uri, or set MLFLOW_TRACKING_URI`,
       );
-    return work(connect(trackingUri).api, signal);
+    const { api } = connect(trackingUri);
+    // A call that the server doesn't answer waits for no more.
+    signal.addEventListener("abort", () => void api.close(), { once: true });
+    return work(api, signal);
   });
 }
 

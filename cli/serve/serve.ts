@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { InvalidInputError } from "../../ml/errors.ts";
 import { ModelPackageError } from "../../ml/package/errors.ts";
+import { SignatureError } from "../../ml/package/signing/signature-error.ts";
 import {
   openOperations,
   type Operations,
@@ -46,7 +47,7 @@ async function serveHere(
   late: LateLink,
 ): Promise<void> {
   const { host, port, timeout, maxBody, drain: drainTimeout, config } = options;
-  const { registry, reload, memory, instances, handler } = options;
+  const { registry, policy, reload, memory, instances, handler } = options;
   const errors = new Terminal(process.stderr);
   const onError = (error: unknown): void =>
     errors.line(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -90,6 +91,7 @@ async function serveHere(
     ...(maxBody !== undefined && { maxBodyBytes: maxBody }),
     ...(drainTimeout !== undefined && { drainTimeout }),
     registry,
+    ...(policy !== undefined && { policy }),
     handlers,
     ...(reload !== undefined && { reloadInterval: reload }),
     ...(memory !== undefined && { memoryLimit: memory }),
@@ -132,6 +134,7 @@ function describeStartError(error: unknown, host: string, port: number): string 
   if (code === "EADDRINUSE") return `port ${port} is taken: choose another with --port`;
   if (code === "EACCES") return `port ${port} may not be opened by this user: choose another with --port`;
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return `${host} is no address of this machine`;
-  if (error instanceof InvalidInputError || error instanceof ModelPackageError) return error.message;
+  const refusals = [InvalidInputError, ModelPackageError, SignatureError];
+  if (error instanceof Error && refusals.some((refusal) => error instanceof refusal)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -30,14 +30,18 @@ export interface CheckedDirectory {
 
 /**
  * Verifies a directory's signature, where one is asked for, and reads its description.
+ * @param verified what was verified of it before, such as by a policy: what is read is held against these too
  * @throws {@link SignatureError} where it isn't signed as `verify` asks; {@link ModelPackageError} where the description is none, or
  * the directory is encrypted and what decrypts it is missing or of another format
  */
 export async function checkDirectory(
   directory: string,
   { verify, decryption }: ReadModelOptions,
+  verified: readonly FileDigests[] = [],
 ): Promise<CheckedDirectory> {
-  const plain: ReadChecks = verify ? { signed: await requireSignature(directory, verify) } : {};
+  const plain: ReadChecks = {
+    signed: verify ? [...verified, await requireSignature(directory, verify)] : verified,
+  };
   const description = await readDescription(directory, plain);
   const { encryption: format } = description.flavors.tenon;
   const secret = format ? { ...plain, decryption: decryptionFor(directory, format, decryption) } : plain;

@@ -18,8 +18,8 @@ export const limits = { description: 2 ** 20, part: 2 ** 29 - 25, model: 2 ** 31
 
 /** What is held against the bytes of a file before they are used. */
 export interface ReadChecks {
-  /** The digests of the files that were verified: what changed since then is refused. */
-  readonly signed?: FileDigests;
+  /** The digests of the files that were verified, by each signature: what changed since then is refused. */
+  readonly signed?: readonly FileDigests[];
   /** What decrypts the file. */
   readonly decryption?: FileDecryption;
 }
@@ -36,10 +36,14 @@ export async function readDescription(directory: string, checks: ReadChecks = {}
  * The signature of a model directory alone.
  * @throws {@link ModelPackageError} that names the file, where one is missing, damaged or leads out of the directory
  */
-export async function readSignature(directory: string): Promise<ModelSignature> {
-  const { flavors } = await readDescription(directory);
-  return await readPart(directory, flavors.tenon.signature, limits.part, (text) =>
-    parseSignature(JSON.parse(text)),
+export async function readSignature(directory: string, checks: ReadChecks = {}): Promise<ModelSignature> {
+  const { flavors } = await readDescription(directory, checks);
+  return await readPart(
+    directory,
+    flavors.tenon.signature,
+    limits.part,
+    (text) => parseSignature(JSON.parse(text)),
+    checks,
   );
 }
 
@@ -87,7 +91,7 @@ export async function readBytes<T>(
   name: string,
   limit: number,
   use: (bytes: Uint8Array) => T | Promise<T>,
-  { signed, decryption }: ReadChecks = {},
+  { signed = [], decryption }: ReadChecks = {},
 ): Promise<T> {
   const file = confinedFile(directory, name);
   if ("refusal" in file) throw new ModelPackageError(directory, file.refusal, { cause: file.cause });
@@ -95,7 +99,7 @@ export async function readBytes<T>(
     throw new ModelPackageError(file.path, `it has ${file.size} bytes, more than ${limit}`);
   try {
     const bytes = await readFile(file.path);
-    if (signed) requireSigned(signed, relative(realpathSync(directory), file.path), bytes);
+    if (signed.length > 0) requireSigned(signed, relative(realpathSync(directory), file.path), bytes);
     return await use(decryption ? await decryptBytes(bytes, decryption) : bytes);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -103,8 +107,9 @@ export async function readBytes<T>(
   }
 }
 
-function requireSigned(signed: FileDigests, path: string, bytes: Uint8Array): void {
+function requireSigned(signed: readonly FileDigests[], path: string, bytes: Uint8Array): void {
   const digest = createHash("sha256").update(bytes).digest("hex");
-  if (signed.get(path.split(sep).join("/")) !== digest)
+  const name = path.split(sep).join("/");
+  if (!signed.every((digests) => digests.get(name) === digest))
     throw new InvalidInputError("it is not what was signed: it changed after it was verified");
 }

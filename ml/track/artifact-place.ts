@@ -2,13 +2,12 @@
 import { createReadStream } from "node:fs";
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
-import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { unfinishedFile } from "../atomic-file.ts";
 import { InvalidInputError } from "../errors.ts";
 import { fileChunks } from "../file-chunks.ts";
 import { TrackingError } from "./errors.ts";
-import type { ArtifactContent, ArtifactInfo } from "./tracking-api.ts";
+import type { ArtifactContent, ArtifactDownload, ArtifactInfo } from "./tracking-api.ts";
 
 export type ArtifactPlace =
   /** A path among the server's artifacts. */
@@ -24,11 +23,21 @@ export function artifactPlace(uri: string, path: string): ArtifactPlace {
   const inside = artifactPath(path);
   const proxied = /^mlflow-artifacts:(?:\/\/[^/]*)?\/*(.*)$/.exec(uri)?.[1];
   if (proxied !== undefined) return { kind: "proxied", path: posix.join(proxied, inside).replace(/\/$/, "") };
-  if (uri.startsWith("file:")) return { kind: "local", path: join(fileURLToPath(uri), inside) };
+  if (uri.startsWith("file:")) return { kind: "local", path: join(pathOf(uri), inside) };
   if (!/^[a-zA-Z][a-zA-Z0-9+.-]+:/.test(uri)) return { kind: "local", path: join(uri, inside) };
   throw new TrackingError(
     `artifacts at ${uri} can't be reached from here: start the server so that it serves artifacts (\`--serve-artifacts\`)`,
   );
+}
+
+function pathOf(uri: string): string {
+  try {
+    return fileURLToPath(uri);
+  } catch (cause) {
+    throw new TrackingError(`artifacts at ${uri} can't be reached from here: it is no file of this machine`, {
+      cause,
+    });
+  }
 }
 
 /** A path of artifacts as it is asked for: relative, with "/" between folders. Throws {@link InvalidInputError} where it leads out. */
@@ -74,11 +83,11 @@ export const localArtifacts = {
         }),
     );
   },
-  async download(path: string): Promise<Readable> {
+  async download(path: string): Promise<ArtifactDownload> {
     const info = await stat(path).catch(() => undefined);
     if (!info?.isFile())
       throw new TrackingError(`there is no artifact at ${path}`, { code: "RESOURCE_DOES_NOT_EXIST" });
-    return createReadStream(path);
+    return { size: info.size, chunks: createReadStream(path) };
   },
 };
 

@@ -1,11 +1,10 @@
-/** @file Files of runs and of logged models: to the store, and back. */
-import { createWriteStream } from "node:fs";
-import { lstat, mkdir } from "node:fs/promises";
-import { basename, dirname, join, posix } from "node:path";
-import { pipeline } from "node:stream/promises";
+/** @file Files of runs and of logged models to the store, and texts of it. */
+import { lstat } from "node:fs/promises";
+import { basename, posix } from "node:path";
 import { InvalidInputError } from "../errors.ts";
 import { folderEntries } from "../folder-entries.ts";
 import { artifactPath } from "./artifact-place.ts";
+import { wholly } from "./download.ts";
 import { TrackingError } from "./errors.ts";
 import { type ArtifactContent, retried, type TrackingApi } from "./tracking-api.ts";
 
@@ -66,10 +65,12 @@ export async function readText(
   path: string,
 ): Promise<string | undefined> {
   try {
-    const chunks: Buffer[] = [];
-    for await (const chunk of await retried(() => api.download(artifactUri, path)))
-      chunks.push(Buffer.from(chunk));
-    return Buffer.concat(chunks).toString("utf8");
+    const bytes = await retried(async () => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of wholly(path, await api.download(artifactUri, path))) chunks.push(chunk);
+      return Buffer.concat(chunks);
+    });
+    return bytes.toString("utf8");
   } catch (error) {
     if (error instanceof TrackingError && error.code === "RESOURCE_DOES_NOT_EXIST") return undefined;
     throw error;
@@ -82,52 +83,4 @@ export async function isThere(api: TrackingApi, artifactUri: string, path: strin
   const folder = posix.dirname(place);
   const found = await retried(() => api.list(artifactUri, folder === "." ? "" : folder));
   return found.some(({ name, isDirectory }) => !isDirectory && name === posix.basename(place));
-}
-
-/** Downloads a folder of artifacts, or one file, into a folder of this machine, and gives the path of what was asked for. */
-export async function downloadTo(
-  api: TrackingApi,
-  artifactUri: string,
-  path: string,
-  folder: string,
-): Promise<string> {
-  const place = artifactPath(path);
-  if (place !== "" && (await isThere(api, artifactUri, place))) {
-    await downloadFile(api, artifactUri, place, join(folder, place));
-    return join(folder, place);
-  }
-  const count = await downloadFolder(api, artifactUri, place, folder);
-  if (count === 0)
-    throw new TrackingError(`there are no artifacts at ${artifactUri}${place === "" ? "" : `/${place}`}`, {
-      code: "RESOURCE_DOES_NOT_EXIST",
-    });
-  return join(folder, place);
-}
-
-async function downloadFolder(
-  api: TrackingApi,
-  artifactUri: string,
-  path: string,
-  folder: string,
-): Promise<number> {
-  let count = 0;
-  for (const { name, isDirectory } of await retried(() => api.list(artifactUri, path))) {
-    // What a server says is a name must be one.
-    const place = artifactPath(posix.join(path, name));
-    if (/[/\\]/.test(name) || name === "..") throw new TrackingError(`"${name}" is no name of an artifact`);
-    if (isDirectory) count += await downloadFolder(api, artifactUri, place, folder);
-    else await downloadFile(api, artifactUri, place, join(folder, place));
-    count += 1;
-  }
-  return count;
-}
-
-async function downloadFile(
-  api: TrackingApi,
-  artifactUri: string,
-  path: string,
-  target: string,
-): Promise<void> {
-  await mkdir(dirname(target), { recursive: true });
-  await retried(async () => pipeline(await api.download(artifactUri, path), createWriteStream(target)));
 }

@@ -48,7 +48,8 @@ export function embeddedApi(location: TrackingLocation & { readonly kind: "folde
     download: async (artifactUri, path) => {
       const place = artifactPlace(artifactUri, path);
       if (place.kind === "local") return localArtifacts.download(place.path);
-      return (await refusing(artifacts.open(place.path))).stream;
+      const { size, stream } = await refusing(artifacts.open(place.path));
+      return { size, chunks: stream };
     },
     close: async () => thread.end(),
   };

@@ -28,6 +28,7 @@ export {
 } from "./log.ts";
 export {
   downloadArtifacts,
+  type DownloadOptions,
   getModelVersion,
   getModelVersionByAlias,
   type ModelVersion,

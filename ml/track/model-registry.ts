@@ -1,8 +1,11 @@
 /** @file The registry of models, as far as those who log need it: versions made, found by number and alias, downloaded. */
 import * as v from "valibot";
 import { InvalidInputError } from "../errors.ts";
-import { downloadTo } from "./artifacts.ts";
+import type { FileDigests } from "../package/signing/file-digests.ts";
+import { type LoadedPolicy, loadPolicy } from "../registry/governance/policy-file.ts";
+import { loadingDemands } from "../registry/governance/policy.ts";
 import { connect } from "./connection.ts";
+import { download } from "./download.ts";
 import { TrackingError } from "./errors.ts";
 import { int64, keyValues } from "./run-records.ts";
 import type { StoreOptions } from "./search.ts";
@@ -156,18 +159,68 @@ export async function searchModelVersions(
     .model_versions;
 }
 
+/** How artifacts are downloaded. */
+export interface DownloadOptions extends StoreOptions {
+  /** Stops it, with the signal's reason; the running cell's where absent. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Downloads artifacts into a folder: `runs:/RUN/PATH`, `models:/ID`, `models:/NAME/VERSION` or `models:/NAME@ALIAS`. Gives the path of
- * what was asked for.
+ * what was asked for. Models are verified as the policy demands before they are there: see {@link policyOf}.
+ * @throws {@link SignatureError} where a model isn't signed as the policy demands; else as {@link download}
  */
 export async function downloadArtifacts(
   uri: string,
   folder: string,
-  { trackingUri }: StoreOptions = {},
+  { trackingUri, signal }: DownloadOptions = {},
 ): Promise<string> {
   const { api } = connect(trackingUri);
   const { artifactUri, path } = await placeOf(api, uri);
-  return downloadTo(api, artifactUri, path, folder);
+  const check = await modelCheck(api, uri);
+  return download(api, { artifactUri, path, folder, signal, check });
+}
+
+/**
+ * What verifies a model's files as the policy demands, given where they are, and gives their digests; undefined for what is no model (`runs:/…`), and where
+ * nothing is demanded.
+ */
+export async function modelCheck(
+  api: TrackingApi,
+  uri: string,
+): Promise<((place: string) => Promise<readonly FileDigests[]>) | undefined> {
+  if (!uri.startsWith("models:")) return undefined;
+  const policy = await policyOf(api);
+  if (policy === undefined) return undefined;
+  const model = { shown: uri, ...(await registeredAs(api, uri)) };
+  if (loadingDemands(policy.policy, model.name, model.aliases ?? []).length === 0) return undefined;
+  return async (place) => {
+    const { verifyForLoading } = await import("../registry/governance/loading.ts");
+    return await verifyForLoading(policy, model, place);
+  };
+}
+
+/**
+ * The policy that is asked before models are loaded: that of the store's folder or, of a server's, this program's own, in
+ * `mlruns.tenon` or beside it. Whoever can change a server's files could change its policy too.
+ */
+export async function policyOf({ location }: TrackingApi): Promise<LoadedPolicy | undefined> {
+  return loadPolicy(location.kind === "folder" ? location.folder : "mlruns.tenon", undefined);
+}
+
+/** The name and the aliases of the version that a URI names; nothing where it names a logged model. */
+async function registeredAs(
+  api: TrackingApi,
+  uri: string,
+): Promise<{ readonly name?: string; readonly aliases?: readonly string[] }> {
+  const [, name = "", alias, version] = /^models:\/+([^/@]+)(?:@(.+)|\/(.+))$/.exec(uri) ?? [];
+  if (name === "") return {};
+  const found =
+    alias === undefined
+      ? await askFor(api, answerSchema, "GET", "model-versions/get", { name, version })
+      : await askFor(api, answerSchema, "GET", "registered-models/alias", { name, alias });
+  const { aliases } = found.model_version;
+  return { name, aliases: alias === undefined ? aliases : [...new Set([...aliases, alias])] };
 }
 
 /** Where artifacts are that a URI names, as {@link downloadArtifacts} takes it. */

@@ -40,6 +40,7 @@ export function serverApi(location: TrackingLocation & { readonly kind: "server"
     const authorization = authorizationOf(location.authorization);
     return { "user-agent": "tenon", ...(authorization !== undefined && { authorization }) };
   };
+  const closed = new AbortController();
   const call = async (method: Method, target: string, endpoint: string, body?: string): Promise<unknown> => {
     let status: number;
     let text: string;
@@ -48,7 +49,7 @@ export function serverApi(location: TrackingLocation & { readonly kind: "server"
         method,
         headers: { ...headers(), ...(body !== undefined && { "content-type": "application/json" }) },
         ...(body !== undefined && { body }),
-        signal: AbortSignal.timeout(timeoutOf()),
+        signal: AbortSignal.any([closed.signal, AbortSignal.timeout(timeoutOf())]),
       });
       status = response.status;
       text = await response.text();
@@ -87,28 +88,75 @@ export function serverApi(location: TrackingLocation & { readonly kind: "server"
       if (place.kind === "local") return localArtifacts.list(place.path);
       const query = new URLSearchParams({ path: place.path }).toString();
       const answer = await call("GET", `${artifactUrl("").slice(0, -1)}?${query}`, "mlflow-artifacts/list");
-      const { files } = v.parse(listSchema, answer);
-      return files.map(({ path: name, is_dir, file_size }): ArtifactInfo => ({
+      const parsed = v.safeParse(listSchema, answer);
+      if (!parsed.success)
+        throw new TrackingError(`${url} is no MLflow server: its list of artifacts has another form`);
+      return parsed.output.files.map(({ path: name, is_dir, file_size }): ArtifactInfo => ({
         name: name.split("/").at(-1) ?? name,
         isDirectory: is_dir,
         size: file_size,
       }));
     },
-    download: async (artifactUri, path) => {
+    download: async (artifactUri, path, signal) => {
       const place = artifactPlace(artifactUri, path);
       if (place.kind === "local") return localArtifacts.download(place.path);
-      let response: Response;
-      try {
-        response = await fetch(artifactUrl(place.path), { headers: headers() });
-      } catch (error) {
-        throw unavailable(url, error);
+      const silence = new AbortController();
+      const asked = {
+        // A length is told of what is sent as it is.
+        headers: { ...headers(), "accept-encoding": "identity" },
+        signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
+      };
+      const response = await heard(url, silence, signal, () => fetch(artifactUrl(place.path), asked));
+      if (response.status !== 200) {
+        const text = await heard(url, silence, signal, () => response.text());
+        throw refusalOf(url, `the artifact ${path}`, response.status, text);
       }
-      if (response.status !== 200 || !response.body)
-        throw refusalOf(url, `the artifact ${path}`, response.status, await response.text());
-      return Readable.fromWeb(response.body);
+      const length = response.headers.get("content-length");
+      const isEncoded = response.headers.has("content-encoding");
+      return {
+        size: length === null || isEncoded ? undefined : Number(length),
+        chunks: chunksOf(url, response, silence, signal),
+      };
     },
-    close: async () => {},
+    close: async () => closed.abort(new Error("the call was given up")),
   };
+}
+
+/** What a server is asked for, unless it is silent for as long as a call may take. */
+async function heard<T>(
+  url: string,
+  silence: AbortController,
+  signal: AbortSignal | undefined,
+  ask: () => Promise<T>,
+): Promise<T> {
+  const timeout = timeoutOf();
+  const timer = setTimeout(() => silence.abort(new Error(`nothing came for ${timeout / 1000} s`)), timeout);
+  try {
+    return await ask();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw unavailable(url, silence.signal.aborted ? silence.signal.reason : error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function* chunksOf(
+  url: string,
+  response: Response,
+  silence: AbortController,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  try {
+    for (;;) {
+      const read = await heard(url, silence, signal, async () => reader?.read());
+      if (read === undefined || read.done) return;
+      yield read.value;
+    }
+  } finally {
+    await reader?.cancel().catch(() => {});
+  }
 }
 
 function authorizationOf(ofUrl: string | undefined): string | undefined {
@@ -142,7 +190,9 @@ async function put(
 ): Promise<void> {
   const bytes = content instanceof Uint8Array;
   const size = bytes ? content.length : (await stat(content.file)).size;
-  const source = bytes ? Readable.from([content]) : createReadStream(content.file);
+  // What is added to a file meanwhile is none of the length that was told.
+  const end = { end: Math.max(0, size - 1) };
+  const source = bytes ? Readable.from([content]) : createReadStream(content.file, end);
   const send = target.startsWith("https:") ? httpsRequest : httpRequest;
   const request = send(target, {
     method: "PUT",

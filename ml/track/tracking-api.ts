@@ -1,5 +1,4 @@
 /** @file What the client asks of a store, the same of a folder and of a server: MLflow's REST API and files of artifacts. */
-import type { Readable } from "node:stream";
 import * as v from "valibot";
 import { setTimeout } from "node:timers/promises";
 import { TrackingError, TrackingUnavailableError } from "./errors.ts";
@@ -18,6 +17,14 @@ export interface ArtifactInfo {
   readonly size: number | undefined;
 }
 
+/** An artifact that is opened. */
+export interface ArtifactDownload {
+  /** In bytes, where the store tells it with them. */
+  readonly size: number | undefined;
+  /** Rejects with {@link TrackingUnavailableError} where the store breaks off, or is silent for too long. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
 /** A store as the client asks it. All reject with {@link TrackingError}, or {@link TrackingUnavailableError} where a later try may work. */
 export interface TrackingApi {
   readonly location: TrackingLocation;
@@ -27,8 +34,9 @@ export interface TrackingApi {
   upload(artifactUri: string, path: string, content: ArtifactContent): Promise<void>;
   /** The entries of a folder of artifacts; none where it isn't there. */
   list(artifactUri: string, path: string): Promise<readonly ArtifactInfo[]>;
-  /** Opens an artifact. */
-  download(artifactUri: string, path: string): Promise<Readable>;
+  /** Opens an artifact. The signal breaks it off, with its reason. */
+  download(artifactUri: string, path: string, signal?: AbortSignal): Promise<ArtifactDownload>;
+  /** Lets the store go; calls that are under way are given up. */
   close(): Promise<void>;
 }
 

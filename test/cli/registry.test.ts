@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { clientSource, readSignature } from "../../ml/package/index.ts";
 import { generateSigningKeys, signModel } from "../../ml/package/signing/index.ts";
 import { addToken, addUser } from "../../ml/registry/access/users.ts";
 import { type RunningServer, startServer } from "../../ml/registry/index.ts";
 import { Packages } from "../ml/registry/governance/packages.ts";
-import { CliFolder, type CliResult } from "./cli-fixture.ts";
+import { CliFolder, type CliResult, finish } from "./cli-fixture.ts";
 
 describe("Commands of runs and models", function () {
   this.timeout(120_000);
@@ -104,6 +107,90 @@ The policy refuses @champion for version 2 of risk:
     assert.match(told(verified), /^0\nmodels:\/risk\/1 is what was signed: \d+ files\n$/);
     const unsigned = await run("verify", "models:/risk/2", "--key", "key.pub.pem");
     assert.equal(unsigned.code, 1);
+  });
+
+  it("verify by whom the policy names, before anything of a model is read", async () => {
+    const demand = { version: 1, rules: [], loading: [{ signedBy: ["key.pub.pem"] }] };
+    assert.match(
+      told(await run("verify", "models:/risk/1")),
+      /^2\nerror: no policy demands a signature of models:\/risk\/1: who must have signed is named either by --key/,
+    );
+    writeFileSync(at("tenon.policy.json"), JSON.stringify(demand));
+    try {
+      assert.match(
+        told(await run("verify", "models:/risk/1")),
+        /^0\nmodels:\/risk\/1 is what was signed: \d+ files\n$/,
+      );
+      assert.equal(
+        (await run("client", "models:/risk/1")).stdout,
+        clientSource(await readSignature(packages.path("two"))),
+      );
+      const flipped = at("flipped");
+      cpSync(packages.path("two"), flipped, { recursive: true });
+      const graph = readFileSync(join(flipped, "model.onnx"));
+      graph[0] = (graph[0] ?? 0) ^ 1;
+      writeFileSync(join(flipped, "model.onnx"), graph);
+      const other = at("other");
+      cpSync(packages.path("three"), other, { recursive: true });
+      await signModel(other, { privateKey: generateSigningKeys().privateKey });
+      const cases: readonly (readonly [model: string, reason: RegExp])[] = [
+        ["models:/risk/2", /it is not signed\./],
+        [packages.path("three"), /it is not signed\./],
+        ["flipped", /changed: model\.onnx/],
+        ["other", /the signature is by another key/],
+      ];
+      for (const [model, reason] of cases)
+        for (const command of ["verify", "client", "serve"]) {
+          const refused = await run(command, model, ...(command === "serve" ? ["--port", "0"] : []));
+          const output = told(refused);
+          assert.match(output, /^1\nerror: .* is not loaded: .*tenon\.policy\.json demands in loading\.0/);
+          assert.match(output, reason, `${command} ${model}`);
+          assert.equal(output.trimEnd().split("\n").length, 2, output);
+        }
+    } finally {
+      policy([]);
+    }
+  });
+
+  it("end when they are interrupted, and leave nothing of what was fetched", async () => {
+    let asked = (): void => {};
+    let isSilent = false;
+    const slow = createServer((request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
+      if (isSilent) asked();
+      else if (pathname.endsWith("get-download-uri"))
+        response.end(JSON.stringify({ artifact_uri: "mlflow-artifacts:/m" }));
+      else if (pathname.endsWith("model-versions/get"))
+        response.end(JSON.stringify({ model_version: { name: "m", version: "1" } }));
+      else if (searchParams.has("path"))
+        response.end(JSON.stringify({ files: [{ path: "MLmodel", is_dir: false, file_size: 10 }] }));
+      else {
+        response.writeHead(200, { "content-length": 10 });
+        response.write("flavor", asked);
+      }
+    });
+    slow.listen(0, "127.0.0.1");
+    await once(slow, "listening");
+    mkdirSync(at("scratch"));
+    try {
+      // SAFETY: a server that listens on a port has an address of this kind.
+      const uri = `http://127.0.0.1:${(slow.address() as AddressInfo).port}`;
+      for (isSilent of [false, true]) {
+        const isAsked = new Promise<void>((resolve) => (asked = resolve));
+        const child = folder.start(["client", "models:/m/1", "--tracking-uri", uri], {
+          TMPDIR: at("scratch"),
+        });
+        const ended = finish(child);
+        await isAsked;
+        assert.equal(readdirSync(at("scratch")).length, 1);
+        child.kill("SIGINT");
+        assert.equal(told(await ended), "130\nerror: interrupted\n");
+        assert.deepEqual(readdirSync(at("scratch")), []);
+      }
+    } finally {
+      slow.close();
+      slow.closeAllConnections();
+    }
   });
 
   it("keep a log that is exported, verified, and found changed", async () => {

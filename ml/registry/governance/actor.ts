@@ -20,6 +20,7 @@ export function sameName(a: string, b: string): boolean {
   return plainName(a) === plainName(b);
 }
 
-function plainName(name: string): string {
+/** A name without what is written differently at will: case, and spaces at the ends. */
+export function plainName(name: string): string {
   return name.trim().normalize("NFKC").toLowerCase();
 }

@@ -2,7 +2,7 @@
  * @file What MLflow's own calls change, under the policy and with an entry in the audit log: each change and its entry are
  * one transaction.
  */
-import { MlflowError } from "../mlflow-error.ts";
+import { doesNotExist, invalidParameter, MlflowError } from "../mlflow-error.ts";
 import { type Identity, mayActAs } from "../access/identity.ts";
 import { deleteExperiment } from "../store/experiments.ts";
 import { deleteLoggedModel } from "../store/logged-models.ts";
@@ -205,6 +205,35 @@ export async function removeExperiment(store: Store, actor: Actor, id: string): 
     await deleteExperiment(store, id);
     await appendAudit(store.database, actor, { action: "experiment.delete", details: { experiment: id } });
   });
+}
+
+/**
+ * Deletes an artifact or a folder of them. That it is begun is entered, and committed, before the first file goes, and after the
+ * last what became of it: a process that ends in between leaves the first entry.
+ */
+export async function removeArtifact(store: Store, actor: Actor, path: string): Promise<void> {
+  const { artifacts, database } = store;
+  // What is refused is entered by nobody.
+  if (path === "") throw invalidParameter("Invalid path");
+  const beside = await artifacts.list(path.slice(0, Math.max(0, path.lastIndexOf("/"))));
+  if (!beside.some((found) => found.path === path.slice(path.lastIndexOf("/") + 1)))
+    throw doesNotExist(`No such artifact: '${path}'`);
+  const begun = await appendAudit(database, actor, { action: "artifact.delete-begun", details: { path } });
+  try {
+    await artifacts.remove(path);
+  } catch (error) {
+    const details = { path, begun, reason: codeOf(error) };
+    await appendAudit(database, actor, { action: "artifact.delete-failed", details });
+    throw error;
+  }
+  await appendAudit(database, actor, { action: "artifact.delete", details: { path, begun } });
+}
+
+/** What is told of a failure to everyone who reads the log. */
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : "INTERNAL_ERROR";
 }
 
 /** Deletes a logged model. */

@@ -1,7 +1,7 @@
 /** @file What speaks against an alias pointing to a version: the rules of a policy, held against what is known. Pure. */
 import { compareSignatures } from "../../package/compare-signatures.ts";
 import type { Evidence } from "../../package/evidence.ts";
-import { sameName } from "./actor.ts";
+import { plainName, sameName } from "./actor.ts";
 import type { MetricDemand, PolicyRule } from "./policy.ts";
 import type { Review, VersionFacts } from "./version-facts.ts";
 
@@ -22,7 +22,7 @@ export interface Holder {
 /** What else a verdict depends on. */
 export interface JudgeContext {
   readonly holder: Holder | undefined;
-  /** Why no key of the rule has signed the version's files; undefined where one has, or none is demanded. */
+  /** Why nobody whom the rule names has signed the version's files; undefined where one has, or none is demanded. */
   readonly unsigned: string | undefined;
 }
 
@@ -120,7 +120,7 @@ function approvalObjections(wanted: number, facts: VersionFacts): readonly strin
   for (const review of last) {
     if (review.verdict !== "approve") continue;
     const reason = discounted(review, facts);
-    if (reason === undefined) counted.add(review.by.name);
+    if (reason === undefined) counted.add(plainName(review.by.name));
     else passedOver.push(`${review.by.name}'s doesn't count: ${reason}`);
   }
   const objections = rejected.map(

@@ -7,7 +7,8 @@ import { ModelPackageError } from "../../package/errors.ts";
 import { evidenceFileSchema } from "../../package/evidence.ts";
 import { limits, readDescription, readPart, readSignature } from "../../package/read-parts.ts";
 import { fileDigests } from "../../package/signing/file-digests.ts";
-import { SignatureError, verifyModel } from "../../package/signing/index.ts";
+import { type RequiredSigner, SignatureError } from "../../package/signing/index.ts";
+import { verifyAny } from "./verify-any.ts";
 import type { VersionFiles } from "./version-facts.ts";
 
 /** What the files in a folder say; reads all of them. */
@@ -30,21 +31,15 @@ export async function readFolder(folder: string): Promise<VersionFiles | { reado
 }
 
 /**
- * Why none of some public keys has signed a folder's files (OpenSSF Model Signing 1.0, `model.sig` in the folder); undefined
- * where one has.
+ * Why nobody of some has signed a folder's files (OpenSSF Model Signing 1.0, `model.sig` in the folder); undefined where one
+ * has.
  */
-export async function unsignedFolder(folder: string, keys: readonly string[]): Promise<string | undefined> {
-  const reasons = new Set<string>();
-  for (const publicKey of keys)
-    try {
-      await verifyModel(folder, { publicKey });
-      return undefined;
-    } catch (error) {
-      const isAbsent = error instanceof Error && "code" in error && error.code === "ENOENT";
-      if (!isAbsent && !(error instanceof SignatureError)) throw error;
-      reasons.add(isAbsent ? "it is not signed" : withoutFolder(error.message, folder));
-    }
-  return [...reasons].join("; ");
+export async function unsignedFolder(
+  folder: string,
+  signers: readonly RequiredSigner[],
+): Promise<string | undefined> {
+  const found = await verifyAny(folder, signers);
+  return "files" in found ? undefined : withoutFolder(found.unsigned, folder);
 }
 
 /** SHA-256 over the names and digests of all files, but for the signature, which is made after the rest. */

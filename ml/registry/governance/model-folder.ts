@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
+import type { RequiredSigner } from "../../package/signing/index.ts";
 import { type ArtifactStorage, safePath } from "../artifacts/artifact-storage.ts";
 import { loggedModelLocation } from "../store/logged-models.ts";
 import { modelVersionLocation } from "../store/model-versions.ts";
@@ -69,9 +70,21 @@ async function placeOf(store: Store, location: string): Promise<ModelFolder | Ke
     const path = safePath(kept);
     return folder === undefined ? { path } : existing(join(folder, path), folder);
   }
-  if (location.startsWith("file:")) return existing(fileURLToPath(location));
+  if (location.startsWith("file:")) {
+    const path = localPath(location);
+    if (path !== undefined) return existing(path);
+  }
   if (location.startsWith("/") || /^[a-zA-Z]:[\\/]/.test(location)) return existing(location);
   return { unreadable: `its files are at ${location}, which is not this server's` };
+}
+
+/** The path of a URL of a file; undefined where it is on another machine. */
+function localPath(url: string): string | undefined {
+  try {
+    return fileURLToPath(url);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Fetches a folder of artifacts; gives how many files it has. */
@@ -104,12 +117,12 @@ export async function readFiles(found: ModelFolder): Promise<VersionFacts["files
   return readFolder(found.folder);
 }
 
-/** Why none of some public keys has signed a folder's files; undefined where one has. */
+/** Why nobody of some has signed a folder's files; undefined where one has. */
 export async function unsignedReason(
   found: ModelFolder,
-  keys: readonly string[],
+  signers: readonly RequiredSigner[],
 ): Promise<string | undefined> {
   if ("unreadable" in found) return `its signature can't be verified: ${found.unreadable}`;
   const { unsignedFolder } = await import("./model-files.ts");
-  return unsignedFolder(found.folder, keys);
+  return unsignedFolder(found.folder, signers);
 }

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { InvalidInputError } from "../../errors.ts";
-import { parsePolicy, type Policy } from "./policy.ts";
+import type { RequiredSigner } from "../../package/signing/index.ts";
+import { parsePolicy, type Policy, type PolicySigner } from "./policy.ts";
 
 /** The name of a policy's file. */
 export const policyName = "tenon.policy.json";
@@ -41,22 +42,27 @@ export async function loadPolicy(
 }
 
 /**
- * The public keys that a rule names, in PEM.
+ * Who may have signed as a rule says it, with what the files beside the policy hold.
  * @throws {@link InvalidInputError} for a file that can't be read
  */
-export async function publicKeys(
+export async function requiredSigners(
   { path }: LoadedPolicy,
-  signedBy: readonly string[],
-): Promise<readonly string[]> {
+  signedBy: readonly PolicySigner[],
+): Promise<readonly RequiredSigner[]> {
+  const textOf = async (what: string, name: string): Promise<string> => {
+    try {
+      return await readFile(resolve(dirname(path), name), "utf8");
+    } catch (cause) {
+      throw new InvalidInputError(`${path}: the ${what} ${name} can't be read`, { cause });
+    }
+  };
   return await Promise.all(
-    signedBy.map(async (key) => {
-      if (key.startsWith("-----BEGIN")) return key;
-      const file = resolve(dirname(path), key);
-      try {
-        return await readFile(file, "utf8");
-      } catch (cause) {
-        throw new InvalidInputError(`${path}: the key ${key} can't be read`, { cause });
-      }
+    signedBy.map(async (signer): Promise<RequiredSigner> => {
+      if (typeof signer === "string")
+        return { publicKey: signer.startsWith("-----BEGIN") ? signer : await textOf("key", signer) };
+      const { identity, issuer, trustedRoot } = signer;
+      if (trustedRoot === undefined) return { identity, issuer };
+      return { identity, issuer, trustedRoot: await textOf("trusted root", trustedRoot) };
     }),
   );
 }

@@ -3,6 +3,7 @@
  * says (reviews, evidence, who has the alias) is read in it, so that no review or promotion of others comes in between.
  */
 import { InvalidInputError } from "../../errors.ts";
+import type { RequiredSigner } from "../../package/signing/index.ts";
 import { parseVersion, requireAlias, requireModelName, requireSettableAlias } from "../limits.ts";
 import { doesNotExist, invalidParameter, MlflowError } from "../mlflow-error.ts";
 import { deleteAlias, getModelVersion, setAlias } from "../store/model-versions.ts";
@@ -12,8 +13,8 @@ import type { Actor } from "./actor.ts";
 import { appendAudit } from "./audit/audit-log.ts";
 import { type Holder, type Objection, objections } from "./judge.ts";
 import { readFiles, unsignedReason, withModelFolder } from "./model-folder.ts";
-import { type LoadedPolicy, publicKeys } from "./policy-file.ts";
-import { type PolicyRule, rulesOf } from "./policy.ts";
+import { type LoadedPolicy, requiredSigners } from "./policy-file.ts";
+import { type PolicyRule, type PolicySigner, rulesOf } from "./policy.ts";
 import { factsOf } from "./read-facts.ts";
 import type { VersionFacts } from "./version-facts.ts";
 import { type AliasHolder, forgetHolders, holdersOf, noteHolder } from "./version-records.ts";
@@ -191,7 +192,7 @@ async function prepare(store: Store, request: PromotionRequest): Promise<Prepara
       const unsigned =
         rule.signedBy === undefined
           ? undefined
-          : await unsignedReason(folder, await keysOf(loaded, rule.signedBy));
+          : await unsignedReason(folder, await signersOf(loaded, rule.signedBy));
       return [rule, unsigned] as const;
     });
     return {
@@ -203,9 +204,12 @@ async function prepare(store: Store, request: PromotionRequest): Promise<Prepara
   });
 }
 
-async function keysOf(loaded: LoadedPolicy, signedBy: readonly string[]): Promise<readonly string[]> {
+async function signersOf(
+  loaded: LoadedPolicy,
+  signedBy: readonly PolicySigner[],
+): Promise<readonly RequiredSigner[]> {
   try {
-    return await publicKeys(loaded, signedBy);
+    return await requiredSigners(loaded, signedBy);
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
     throw new MlflowError("INVALID_STATE", `The policy can't be applied: ${error.message}`, { cause: error });

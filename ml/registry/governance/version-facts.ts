@@ -35,7 +35,10 @@ export interface VersionFiles {
 export interface VersionFacts {
   readonly model: string;
   readonly version: string;
-  /** The names of those who made it: who registered it, and who ran its run. */
+  /**
+   * The names of those who made it: who registered it; who, as the server has proved it, made its run and its logged model and wrote
+   * their files; and who is said to have run its run.
+   */
   readonly authors: readonly string[];
   /** The latest metrics of its run. */
   readonly metrics: ReadonlyMap<string, number>;

@@ -3,8 +3,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { basename, extname } from "node:path";
 import { pipeline } from "node:stream/promises";
 import * as v from "valibot";
+import type { Identity } from "../access/identity.ts";
 import { type ArtifactStorage, safePath } from "../artifacts/artifact-storage.ts";
+import { removeArtifact } from "../governance/audited-changes.ts";
 import { invalidParameter, MlflowError } from "../mlflow-error.ts";
+import { noteContributor, subjectsIn } from "../store/contributors.ts";
 import { loggedModelLocation } from "../store/logged-models.ts";
 import { findRun } from "../store/runs.ts";
 import type { Store } from "../store/store.ts";
@@ -41,6 +44,7 @@ export async function answerArtifact(
   response: ServerResponse,
   path: string,
   query: URLSearchParams,
+  identity: Identity,
 ): Promise<object | undefined> {
   const { artifacts } = store;
   if (path === "" && request.method === "GET") {
@@ -53,10 +57,13 @@ export async function answerArtifact(
       await sendFile(artifacts, name, response);
       return undefined;
     case "PUT":
+      // Before there is a file that nobody is noted for.
+      await noteContributor(store, subjectsIn(name), identity);
       await artifacts.save(name, request);
       return {};
     case "DELETE":
-      await artifacts.remove(name);
+      await noteContributor(store, subjectsIn(name), identity);
+      await removeArtifact(store, identity, name);
       return {};
     default:
       throw new MlflowError("ENDPOINT_NOT_FOUND", `artifacts are not asked for by ${request.method}`);

@@ -1,7 +1,6 @@
 /** @file What each path of the server is: its name for the metrics, the role it needs, and its answer. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Identity, Role } from "../access/identity.ts";
-import { appendAudit } from "../governance/audit/audit-log.ts";
 import { invalidParameter, MlflowError } from "../mlflow-error.ts";
 import type { Store } from "../store/store.ts";
 import { apiRoutes } from "./api-routes.ts";
@@ -69,12 +68,8 @@ export function findEndpoint(method: string, target: string, own: OwnAnswers): E
     return {
       name: `${artifacts}/:path`,
       role: method === "GET" ? "reader" : "writer",
-      answer: async ({ store, request, response, identity }) => {
-        const answer = await answerArtifact(store, request, response, file, query);
-        const event = { action: "artifact.delete", details: { path: file } } as const;
-        if (method === "DELETE") await appendAudit(store.database, identity, event);
-        return answer;
-      },
+      answer: ({ store, request, response, identity }) =>
+        answerArtifact(store, request, response, file, query, identity),
     };
   }
   const multipart = /^mlflow-artifacts\/mpu\/(create|complete|abort)\/(.+)$/.exec(api ?? "");

@@ -27,7 +27,7 @@ import { type ApiRequest, del, get, patch, post, postSearch, type Route } from "
 const idOf = ({ path }: ApiRequest): string => path["model_id"] ?? "";
 
 export const loggedModelRoutes: readonly Route[] = [
-  post("logged-models", async ({ store, input }) => {
+  post("logged-models", async ({ store, identity, input }) => {
     const schema = v.object({
       experiment_id: requiredText,
       name: optionalText,
@@ -42,6 +42,7 @@ export const loggedModelRoutes: readonly Route[] = [
       name: asked.name,
       modelType: asked.model_type,
       sourceRunId: asked.source_run_id,
+      creator: identity,
       params: asked.params,
       tags: asked.tags,
     });

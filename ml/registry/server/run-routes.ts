@@ -58,7 +58,7 @@ const dataset = v.object({
 const largestPage = 50_000;
 
 export const runRoutes: readonly Route[] = [
-  post("runs/create", async ({ store, input }) => {
+  post("runs/create", async ({ store, identity, input }) => {
     const schema = v.object({
       experiment_id: text,
       user_id: text,
@@ -70,6 +70,7 @@ export const runRoutes: readonly Route[] = [
     const made = await createRun(store, {
       experimentId: asked.experiment_id,
       userId: asked.user_id,
+      creator: identity,
       startTime: asked.start_time ?? 0,
       runName: asked.run_name,
       tags: asked.tags,

@@ -2,6 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { doesNotExist, invalidParameter } from "../mlflow-error.ts";
 import { type KeyValue, requireLoggedModelName } from "../limits.ts";
+import type { Identity } from "../access/identity.ts";
+import { noteContributor } from "./contributors.ts";
 import { jsonOfKeys, refuseExisting } from "./database.ts";
 import type { Dialect } from "./dialect.ts";
 import { activeExperiment } from "./experiments.ts";
@@ -21,6 +23,8 @@ export interface NewLoggedModel {
   readonly name: string | undefined;
   readonly modelType: string;
   readonly sourceRunId: string;
+  /** Who asks for it. */
+  readonly creator: Pick<Identity, "name" | "verified">;
   readonly params: readonly KeyValue[];
   readonly tags: readonly KeyValue[];
 }
@@ -44,6 +48,7 @@ export async function createLoggedModel(store: Store, model: NewLoggedModel): Pr
       model.modelType,
       model.sourceRunId,
     );
+    await noteContributor(store, [id], model.creator);
     await insertParams(store, id, model.params);
     await insertTags(store, id, model.tags);
     return loggedModelJson(store, id);

@@ -1,11 +1,18 @@
 /** @file The tables, made step by step: each step is applied once, in order, and is never changed after a release. */
 import { accessTables } from "./access-tables.ts";
+import { contributorTables } from "./contributors.ts";
 import type { Database } from "./database.ts";
 import { firstTables } from "./first-tables.ts";
 import { governanceTables } from "./governance-tables.ts";
 import { modelTables } from "./model-tables.ts";
 
-const steps: readonly string[] = [firstTables, modelTables, accessTables, governanceTables];
+const steps: readonly string[] = [
+  firstTables,
+  modelTables,
+  accessTables,
+  governanceTables,
+  contributorTables,
+];
 
 /** A store that a newer Tenon has written. */
 export class NewerStoreError extends Error {

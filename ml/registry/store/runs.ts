@@ -2,6 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { doesNotExist, invalidParameter } from "../mlflow-error.ts";
 import { checkedTag, type KeyValue } from "../limits.ts";
+import type { Identity } from "../access/identity.ts";
+import { noteContributor } from "./contributors.ts";
 import { activeExperiment } from "./experiments.ts";
 import { randomName } from "./random-name.ts";
 import { runInfoJson, runJson } from "./run-json.ts";
@@ -17,7 +19,10 @@ export type RunStatus = (typeof runStatuses)[number];
 
 export interface NewRun {
   readonly experimentId: string;
+  /** Who the client says it is. */
   readonly userId: string;
+  /** Who asks for it. */
+  readonly creator: Pick<Identity, "name" | "verified">;
   /** Milliseconds since 1970. */
   readonly startTime: number;
   readonly runName: string;
@@ -48,6 +53,7 @@ export async function createRun(store: Store, run: NewRun): Promise<string> {
       `${experiment.artifact_location}/${id}/artifacts`,
     );
     const runNo = Number(row?.[0]);
+    await noteContributor(store, [id], run.creator);
     for (const { key, value } of [...run.tags, ...(nameTag ? [] : [{ key: runNameTag, value: name }])])
       await database.run(setTagSql, runNo, key, value);
     return runJson(store, runNo);

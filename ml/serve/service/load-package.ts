@@ -5,6 +5,7 @@ import type { checkDirectory, ReadModelOptions } from "../../package/checked-dir
 import { limits, readBytes, readDescription, readPart, type ReadChecks } from "../../package/read-parts.ts";
 import { parseRecorded } from "../../package/recorded-rows.ts";
 import { parseSignature } from "../../package/signature.ts";
+import type { FileDigests } from "../../package/signing/file-digests.ts";
 import type { Engine } from "../engines/engine.ts";
 import { planModel } from "../plan/model-plan.ts";
 import { compilePipeline, engineOfGraph, type EngineOptions } from "./choose-engine.ts";
@@ -17,6 +18,8 @@ export interface ModelSource {
   readonly directory: string;
   /** Names under which the version can be asked too. */
   readonly aliases?: readonly string[];
+  /** The aliases that it has in the registry that it comes from, whatever it is asked by. */
+  readonly registeredAliases?: readonly string[];
   /** Whether it answers where no version is named; where absent, the highest version does. */
   readonly isCurrent?: boolean;
 }
@@ -25,6 +28,8 @@ export interface ModelSource {
 export interface LoadOptions extends EngineOptions {
   /** Who must have signed them, and what decrypts them. */
   readonly read?: ReadModelOptions;
+  /** What was verified of the directory before, by a policy: what is read is held against it. */
+  readonly verified?: readonly FileDigests[];
 }
 
 /**
@@ -36,7 +41,7 @@ export async function loadPackage(
   onError: OnError,
   options: LoadOptions = {},
 ): Promise<ServedModel> {
-  const { description, plain, secret } = await checked(directory, options.read);
+  const { description, plain, secret } = await checked(directory, options);
   const { tenon, onnx } = description.flavors;
   const json = async <T>(file: string, parse: (json: unknown) => T, checks: ReadChecks): Promise<T> =>
     await readPart(directory, file, limits.part, (text) => parse(JSON.parse(text)), checks);
@@ -62,12 +67,13 @@ export async function loadPackage(
 /** The description of a directory, and how its files are read. What verifies and decrypts is only loaded where it is asked for. */
 async function checked(
   directory: string,
-  read: ReadModelOptions | undefined,
+  { read, verified = [] }: LoadOptions,
 ): Promise<Awaited<ReturnType<typeof checkDirectory>>> {
   if (!read) {
-    const description = await readDescription(directory);
-    if (description.flavors.tenon.encryption === undefined) return { description, plain: {}, secret: {} };
+    const plain = { signed: verified };
+    const description = await readDescription(directory, plain);
+    if (description.flavors.tenon.encryption === undefined) return { description, plain, secret: plain };
   }
   const { checkDirectory: check } = await import("../../package/checked-directory.ts");
-  return await check(directory, read ?? {});
+  return await check(directory, read ?? {}, verified);
 }

@@ -44,7 +44,8 @@ export class RegisteredModels {
       const place = await this.#folderOf(store, found.name, found.version);
       if ("unreadable" in place) throw new InvalidInputError(place.unreadable);
       const aliases = alias === undefined ? [] : [alias];
-      return { name, version: found.version, directory: place.folder, aliases };
+      const registeredAliases = [...new Set([...(found.aliases ?? []), ...aliases])];
+      return { name, version: found.version, directory: place.folder, aliases, registeredAliases };
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new InvalidInputError(`${uri}: ${reason}`, { cause });

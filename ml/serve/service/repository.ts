@@ -1,22 +1,32 @@
 /**
  * @file Keeps the served models as their sources have them: loads what is new, serves it when it is warm, and lets the version
  * before go when its last request has its answer. A version that can't be loaded changes nothing; it is tried again when its
- * files change.
+ * files change. What a policy demands to be signed is verified before anything of it is read.
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { type LoadedPolicy, loadPolicy } from "../../registry/governance/policy-file.ts";
+import { loadingDemands } from "../../registry/governance/policy.ts";
 import { findModels } from "./find-models.ts";
 import { loadPackage, type LoadOptions, type ModelSource } from "./load-package.ts";
 import type { ModelService } from "./model-service.ts";
 import { isRegistered, RegisteredModels } from "./registered-models.ts";
 import type { OnError, ServedModel } from "./served-model.ts";
 
+/** The store's folder where none is given. */
+const defaultRegistry = "mlruns.tenon";
+
 /** Where models come from. */
-export interface RepositoryOptions extends LoadOptions {
+export interface RepositoryOptions extends Omit<LoadOptions, "verified"> {
   /** Packages, folders of them, folders of a package for each version, or `models:/NAME@ALIAS`, `models:/NAME/VERSION`, `models:/NAME`. */
   readonly models: string | readonly string[];
   /** The folder of the store that `models:/` names are looked up in; `mlruns.tenon` where absent. */
   readonly registry?: string;
+  /**
+   * The file of the policy that says who must have signed which models; `tenon.policy.json` in the registry's folder or beside it,
+   * where there is one, if not given.
+   */
+  readonly policy?: string;
   /** How many milliseconds lie between two looks for new versions; 0 for none. 2000 where absent. */
   readonly reloadInterval?: number;
 }
@@ -24,9 +34,11 @@ export interface RepositoryOptions extends LoadOptions {
 /** What was served of a source. */
 interface Kept {
   readonly source: ModelSource;
-  /** Changes when the package does. */
+  /** Changes when the package does, and what the policy demands of it. */
   readonly stamp: string;
   readonly isServed: boolean;
+  /** Whether it couldn't be loaded as it is now: then what is served of it is what was there before. */
+  readonly hasFailed: boolean;
 }
 
 /** The sources of a service's models. */
@@ -45,18 +57,21 @@ export class Repository {
     this.#onError = onError;
     const { models } = options;
     const paths = typeof models === "string" ? [models] : models;
-    if (paths.some(isRegistered)) this.#registered = new RegisteredModels(options.registry ?? "mlruns.tenon");
+    if (paths.some(isRegistered))
+      this.#registered = new RegisteredModels(options.registry ?? defaultRegistry);
   }
 
   /**
    * Loads all models, and looks for changes from then on.
-   * @throws {@link InvalidInputError} where there is none, {@link ModelPackageError} where one can't be loaded
+   * @throws {@link InvalidInputError} where there is none, or the policy can't be read; {@link ModelPackageError} where one can't be
+   * loaded, {@link SignatureError} where one isn't signed as it must be
    */
   async open(): Promise<void> {
+    const policy = await this.#policy();
     for (const source of await this.#list()) {
-      const stamp = await stampOf(source.directory);
+      const stamp = await stampOf(source, policy);
       this.#put(source, await this.#load(source));
-      this.#kept.set(keyOf(source), { source, stamp, isServed: true });
+      this.#kept.set(keyOf(source), { source, stamp, isServed: true, hasFailed: false });
     }
     const { reloadInterval = 2000 } = this.#options;
     if (reloadInterval > 0) {
@@ -72,12 +87,17 @@ export class Repository {
 
   async #refresh(): Promise<void> {
     try {
+      const policy = await this.#policy();
       const sources = await this.#list();
       const kept = new Map<string, Kept>();
-      for (const source of sources) kept.set(keyOf(source), await this.#renew(source));
+      for (const source of sources) kept.set(keyOf(source), await this.#renew(source, policy));
       // New ones are there before old ones go: a model is never without a version in between.
-      for (const [key, { source }] of this.#kept)
-        if (!kept.has(key)) this.#service.remove(source.name, source.version);
+      const renewed = [...kept.values()];
+      for (const [key, old] of this.#kept) {
+        if (kept.has(key)) continue;
+        if (old.isServed && isNeeded(old.source, renewed)) kept.set(key, old);
+        else this.#service.remove(old.source.name, old.source.version);
+      }
       this.#kept = kept;
     } catch (error) {
       this.#onError(error);
@@ -86,21 +106,21 @@ export class Repository {
     }
   }
 
-  async #renew(source: ModelSource): Promise<Kept> {
+  async #renew(source: ModelSource, policy: LoadedPolicy | undefined): Promise<Kept> {
     const before = this.#kept.get(keyOf(source));
-    const stamp = await stampOf(source.directory);
+    const stamp = await stampOf(source, policy);
     if (before?.stamp === stamp) {
       const { aliases = [], isCurrent = false } = source;
       if (String(before.source.aliases) !== String(aliases) || before.source.isCurrent !== isCurrent)
         this.#service.point(source.name, source.version, aliases, isCurrent);
-      return { source, stamp, isServed: before.isServed };
+      return { ...before, source };
     }
     try {
       this.#put(source, await this.#load(source));
-      return { source, stamp, isServed: true };
+      return { source, stamp, isServed: true, hasFailed: false };
     } catch (error) {
       this.#onError(error);
-      return { source, stamp, isServed: before?.isServed ?? false };
+      return { source, stamp, isServed: before?.isServed ?? false, hasFailed: true };
     }
   }
 
@@ -114,7 +134,19 @@ export class Repository {
   }
 
   async #load(source: ModelSource): Promise<ServedModel> {
-    return await loadPackage(source, this.#onError, this.#options);
+    const policy = await this.#policy();
+    if (policy === undefined) return await loadPackage(source, this.#onError, this.#options);
+    const { verifyForLoading } = await import("../../registry/governance/loading.ts");
+    const { name, version, directory, registeredAliases } = source;
+    const shown = registeredAliases ? `models:/${name}/${version}` : directory;
+    const model = { shown, name, ...(registeredAliases && { aliases: registeredAliases }) };
+    const verified = await verifyForLoading(policy, model, directory);
+    return await loadPackage(source, this.#onError, { ...this.#options, verified });
+  }
+
+  async #policy(): Promise<LoadedPolicy | undefined> {
+    const { registry = defaultRegistry, policy } = this.#options;
+    return await loadPolicy(registry, policy);
   }
 
   async #list(): Promise<readonly ModelSource[]> {
@@ -147,8 +179,25 @@ function keyOf({ name, version }: ModelSource): string {
   return JSON.stringify([name, version]);
 }
 
-/** Of a package's description, which is written last: when and as what file it came. */
-async function stampOf(directory: string): Promise<string> {
+/**
+ * Of a package's description, which is written last, and its signature, which may come later: when and as what files they came;
+ * and what the policy demands.
+ */
+async function stampOf(
+  { directory, name, registeredAliases = [] }: ModelSource,
+  policy: LoadedPolicy | undefined,
+): Promise<string> {
   const { mtimeMs, ino, size } = await stat(join(directory, "MLmodel"));
-  return `${directory} ${mtimeMs} ${ino} ${size}`;
+  const signature = await stat(join(directory, "model.sig")).catch(() => undefined);
+  const signed = signature ? `${signature.mtimeMs} ${signature.ino} ${signature.size}` : "";
+  const demands = policy ? loadingDemands(policy.policy, name, registeredAliases) : [];
+  return `${directory} ${mtimeMs} ${ino} ${size} ${signed} ${JSON.stringify(demands)}`;
+}
+
+/** Whether a version that is gone must go on being served, because what takes its place can't be loaded. */
+function isNeeded({ name, aliases = [] }: ModelSource, kept: readonly Kept[]): boolean {
+  const others = kept.filter(({ source }) => source.name === name);
+  const failed = others.filter(({ hasFailed }) => hasFailed);
+  const takes = failed.some(({ source }) => source.aliases?.some((alias) => aliases.includes(alias)));
+  return takes || (failed.length > 0 && !others.some(({ isServed }) => isServed));
 }

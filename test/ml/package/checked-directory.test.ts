@@ -123,7 +123,7 @@ describe("Model directories that are encrypted or must be signed", () => {
     const { files: signed } = await verifySignature(directory, { publicKey });
     const read = async (): Promise<string> =>
       readBytes(directory, "model.onnx", 1e9, (bytes) => createHash("sha256").update(bytes).digest("hex"), {
-        signed,
+        signed: [signed],
       });
     assert.equal(await read(), signed.get("model.onnx"));
     const bytes = await readFile(join(directory, "model.onnx"));

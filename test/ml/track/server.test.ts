@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,6 +17,7 @@ import { type RunningServer, startServer } from "../../../ml/registry/index.ts";
 import { disconnect } from "../../../ml/track/connection.ts";
 import { journalFolder } from "../../../ml/track/journal/journal-folder.ts";
 import { getRun, type Run, run, startRun, TrackingUnavailableError } from "../../../ml/track/index.ts";
+import { serverApi } from "../../../ml/track/server-api.ts";
 import { parseTrackingUri } from "../../../ml/track/tracking-uri.ts";
 import { stepsOf, upTo } from "./points-of.ts";
 import { warningsOf } from "./scratch-store.ts";
@@ -221,5 +230,40 @@ describe("Runs on a server", () => {
       const stored = join(folder, "store/artifacts", new URL(one.info.artifactUri).pathname, "large.bin");
       assert.equal(readFileSync(stored).length, 20_000_000);
     });
+  });
+
+  it("upload of a file that grows what it had when they began", async () => {
+    const path = join(folder, "growing.log");
+    writeFileSync(path, Buffer.alloc(8_000_000, "x"));
+    const paths: string[] = [];
+    let broken = 0;
+    const received: number[] = [];
+    const slow = createServer((request, response) => {
+      paths.push(request.url ?? "");
+      let length = 0;
+      request.once("data", () => appendFileSync(path, Buffer.alloc(1_000_000, "y")));
+      request.on("data", (chunk: Buffer) => (length += chunk.length));
+      request.on("end", () => {
+        received.push(length);
+        // What comes behind a body is read as the next request.
+        setTimeout(() => response.end("{}"), 200);
+      });
+    });
+    slow.on("clientError", (_error, socket) => {
+      broken += 1;
+      socket.destroy();
+    });
+    slow.listen(0, "127.0.0.1");
+    await once(slow, "listening");
+    try {
+      // SAFETY: a server that listens on a port has an address of this kind.
+      const location = parseTrackingUri(`http://127.0.0.1:${(slow.address() as AddressInfo).port}`);
+      assert.equal(location.kind, "server");
+      await serverApi(location).upload("mlflow-artifacts:/r", "growing.log", { file: path });
+      assert.deepEqual([received, broken, paths.length], [[8_000_000], 0, 1]);
+    } finally {
+      slow.close();
+      slow.closeAllConnections();
+    }
   });
 });

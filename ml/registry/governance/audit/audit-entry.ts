@@ -24,7 +24,10 @@ export const auditActions = [
   "run.delete",
   "experiment.delete",
   "logged-model.delete",
+  // Files are in no transaction: a deletion is entered before it is begun, and what became of it with the number of that entry.
+  "artifact.delete-begun",
   "artifact.delete",
+  "artifact.delete-failed",
   "user.change",
 ] as const;
 

@@ -8,11 +8,11 @@ import { type AuditVerification, type LogPosition, verifyChain } from "./verify-
 const pageSize = 1000;
 
 /**
- * Enters what someone did. Inside a transaction it is a part of that one: what happened and its entry are there both or
- * neither.
+ * Enters what someone did, and gives the entry's number. Inside a transaction it is a part of that one: what happened and its
+ * entry are there both or neither.
  */
-export async function appendAudit(database: Database, actor: Actor, event: AuditEvent): Promise<void> {
-  await database.write(async () => {
+export async function appendAudit(database: Database, actor: Actor, event: AuditEvent): Promise<number> {
+  return database.write(async () => {
     await database.lock("audit");
     const last = await lastEntry(database);
     const sequence = last.sequence + 1;
@@ -22,6 +22,7 @@ export async function appendAudit(database: Database, actor: Actor, event: Audit
     await database.run("INSERT INTO audit_entries VALUES (?, ?, ?)", sequence, text, hash);
     await database.run("DELETE FROM audit_last");
     await database.run("INSERT INTO audit_last VALUES (1, ?, ?)", sequence, hash);
+    return sequence;
   });
 }
 

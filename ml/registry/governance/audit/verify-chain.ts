@@ -1,4 +1,4 @@
-import { chainHash, type ChainedEntry, noHash, parseEntry } from "./audit-entry.ts";
+import { type AuditEntry, chainHash, type ChainedEntry, noHash, parseEntry } from "./audit-entry.ts";
 import type { AuditHead } from "./audit-head.ts";
 
 /** Something that an untouched log doesn't have. */
@@ -10,6 +10,14 @@ export interface AuditProblem {
   readonly message: string;
 }
 
+/** A deletion whose end isn't entered: it is under way, or the server ended before or after the deed. */
+export interface OpenDeletion {
+  /** The entry that began it. */
+  readonly sequence: number;
+  /** What was to be deleted. */
+  readonly path: string;
+}
+
 /** What was found of a log. */
 export interface AuditVerification {
   readonly intact: boolean;
@@ -17,6 +25,8 @@ export interface AuditVerification {
   /** The hash of the last entry; 64 zeros where there is none. */
   readonly hash: string;
   readonly problems: readonly AuditProblem[];
+  /** What was begun and has no end: nothing that was changed, but something to look at. */
+  readonly unfinished: readonly OpenDeletion[];
 }
 
 /** What a log is held against. */
@@ -46,6 +56,7 @@ export async function verifyChain(
   const report = (kind: AuditProblem["kind"], sequence: number, message: string): void => {
     if (problems.length < mostProblems) problems.push({ kind, sequence, message });
   };
+  const begun = new Map<number, string>();
   let previous = noHash;
   let sequence = 0;
   let count = 0;
@@ -65,6 +76,7 @@ export async function verifyChain(
       );
     if (head?.sequence === found.sequence && head.hash !== found.hash)
       report("changed", found.sequence, `entry ${found.sequence} is not the one that the head was made of`);
+    if (entry) noteDeletion(begun, entry);
     previous = found.hash;
     sequence = found.sequence;
   }
@@ -79,7 +91,16 @@ export async function verifyChain(
     report("truncated", sequence, `the log ends at entry ${sequence}, and ${last.sequence} were entered`);
   else if (last && (last.sequence !== sequence || last.hash !== previous))
     report("changed", sequence, `the last entry is not the one that was entered last`);
-  return { intact: problems.length === 0, entries: count, hash: previous, problems };
+  const unfinished = [...begun].map(([at, path]) => ({ sequence: at, path }));
+  return { intact: problems.length === 0, entries: count, hash: previous, problems, unfinished };
+}
+
+/** Keeps the deletions that were begun and have no end yet. Those of earlier releases were entered at their end alone. */
+function noteDeletion(begun: Map<number, string>, { action, sequence, details }: AuditEntry): void {
+  const path = details?.["path"];
+  if (action === "artifact.delete-begun") begun.set(sequence, typeof path === "string" ? path : "");
+  else if (action === "artifact.delete" || action === "artifact.delete-failed")
+    begun.delete(Number(details?.["begun"]));
 }
 
 function gapMessage(expected: number, found: number): string {

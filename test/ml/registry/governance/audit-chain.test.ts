@@ -72,8 +72,20 @@ describe("An audit log's chain", () => {
       details: { reasons: ["ü", { deep: [1, null] }] },
     });
     const found = await verifyChain(entries, { head: entries[1], last: entries[2] });
-    assert.deepEqual(found, { intact: true, entries: 3, hash: entries[2]?.hash, problems: [] });
-    assert.deepEqual(await verifyChain([]), { intact: true, entries: 0, hash: noHash, problems: [] });
+    assert.deepEqual(found, {
+      intact: true,
+      entries: 3,
+      hash: entries[2]?.hash,
+      problems: [],
+      unfinished: [],
+    });
+    assert.deepEqual(await verifyChain([]), {
+      intact: true,
+      entries: 0,
+      hash: noHash,
+      problems: [],
+      unfinished: [],
+    });
   });
 
   it("shows what was changed, left out, moved, cut off and written anew", async () => {
@@ -135,5 +147,26 @@ describe("An audit log's chain", () => {
     });
     assert.throws(() => signHead(head, rsa.privateKey), /it must be on P-256/);
     assert.throws(() => signHead(head, edwards.privateKey), /private key can't be read/);
+  });
+
+  it("tells deletions that were begun and have no end, those of earlier releases have one", async () => {
+    const entries: ChainedEntry[] = [];
+    let hash = noHash;
+    for (const [action, details] of [
+      ["artifact.delete", { path: "old" }],
+      ["artifact.delete-begun", { path: "a" }],
+      ["artifact.delete-begun", { path: "b" }],
+      ["artifact.delete-begun", { path: "c" }],
+      ["artifact.delete", { path: "a", begun: 2 }],
+      ["artifact.delete-failed", { path: "c", begun: 4, reason: "EACCES" }],
+    ] as const) {
+      const sequence = entries.length + 1;
+      const actor = { name: "ann", verified: true };
+      const text = entryText({ sequence, at: "2026-11-26T20:00:00.000Z", actor, action, details });
+      hash = chainHash(hash, text);
+      entries.push({ sequence, text, hash });
+    }
+    const { intact, unfinished } = await verifyChain(entries);
+    assert.deepEqual([intact, unfinished], [true, [{ sequence: 3, path: "b" }]]);
   });
 });

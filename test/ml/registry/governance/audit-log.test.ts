@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import {
   addToken,
@@ -17,6 +18,7 @@ import {
   readEntries,
   verifyAudit,
 } from "../../../../ml/registry/governance/audit/audit-log.ts";
+import { removeArtifact } from "../../../../ml/registry/governance/audited-changes.ts";
 import {
   type AuditHead,
   parseAuditEntry,
@@ -105,6 +107,7 @@ describe("The audit log", function () {
       "model-version.create risk 2",
       "alias.set risk 1 champion",
       "alias.set risk 2 champion",
+      "artifact.delete-begun",
       "artifact.delete",
       "model-version.stage risk 1",
       "alias.delete risk 2 champion",
@@ -117,7 +120,53 @@ describe("The audit log", function () {
       "logged-model.delete",
     ]);
     const verified = await clientOf(server).verifyAudit();
-    assert.deepEqual([verified.intact, verified.entries], [true, 14]);
+    assert.deepEqual([verified.intact, verified.entries], [true, 15]);
+  });
+
+  it("has that a file is to be deleted before it is, and what became of it", async () => {
+    const { store } = server;
+    const ann = { name: "ann", verified: true };
+    const entries = async (): Promise<readonly unknown[]> =>
+      (await readEntries(store.database, 0, 100)).map(({ text }) => {
+        const { action, details } = parseAuditEntry(text) ?? {};
+        return [action, details];
+      });
+    await store.artifacts.save("0/a/b.txt", Readable.from([Buffer.from("b")]));
+    // A server that ends in the middle of it, and one whose disk refuses.
+    const seen: unknown[] = [];
+    const remove = (result: Promise<never>) => async (): Promise<void> => {
+      seen.push(await entries());
+      return result;
+    };
+    const dying = {
+      ...store,
+      artifacts: { ...store.artifacts, remove: remove(new Promise<never>(() => {})) },
+    };
+    void removeArtifact(dying, ann, "0/a");
+    while (seen.length === 0) await setImmediate();
+    const begun = ["artifact.delete-begun", { path: "0/a" }];
+    assert.deepEqual(seen, [[begun]]);
+    const failure = Object.assign(new Error("EACCES: /the/server's/own/path"), { code: "EACCES" });
+    const failing = Promise.reject(failure);
+    failing.catch(() => {});
+    const refusing = { ...store, artifacts: { ...store.artifacts, remove: remove(failing) } };
+    await assert.rejects(removeArtifact(refusing, ann, "0/a"), /EACCES/);
+    await removeArtifact(store, ann, "0/a/b.txt");
+    assert.deepEqual(await entries(), [
+      begun,
+      begun,
+      ["artifact.delete-failed", { path: "0/a", begun: 2, reason: "EACCES" }],
+      ["artifact.delete-begun", { path: "0/a/b.txt" }],
+      ["artifact.delete", { path: "0/a/b.txt", begun: 4 }],
+    ]);
+    for (const [path, code] of [
+      ["0/a/b.txt", "RESOURCE_DOES_NOT_EXIST"],
+      ["nowhere/b.txt", "RESOURCE_DOES_NOT_EXIST"],
+      ["", "INVALID_PARAMETER_VALUE"],
+    ] as const)
+      await assert.rejects(removeArtifact(store, ann, path), { code });
+    const { intact, entries: count, unfinished } = await verifyAudit(store.database);
+    assert.deepEqual([intact, count, unfinished], [true, 5, [{ sequence: 1, path: "0/a" }]]);
   });
 
   it("has changes of users", async () => {

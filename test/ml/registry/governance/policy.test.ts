@@ -5,8 +5,13 @@ import { join } from "node:path";
 import { Ajv } from "ajv";
 import type { ModelSignature } from "../../../../ml/package/signature.ts";
 import { judged, version } from "./judged.ts";
-import { loadPolicy, publicKeys } from "../../../../ml/registry/governance/policy-file.ts";
-import { parsePolicy, protectedAliases, rulesOf } from "../../../../ml/registry/governance/policy.ts";
+import { loadPolicy, requiredSigners } from "../../../../ml/registry/governance/policy-file.ts";
+import {
+  loadingDemands,
+  parsePolicy,
+  protectedAliases,
+  rulesOf,
+} from "../../../../ml/registry/governance/policy.ts";
 
 const rule = { alias: "champion" };
 
@@ -34,6 +39,20 @@ describe("A policy", () => {
           },
         ],
       },
+      {
+        version: 1,
+        rules: [
+          {
+            ...rule,
+            signedBy: [
+              "release.pub.pem",
+              { identity: "ci@acme.example", issuer: "https://issuer.example" },
+              { identity: "ci@acme.example", issuer: "https://issuer.example", trustedRoot: "root.json" },
+            ],
+          },
+        ],
+        loading: [{ signedBy: ["release.pub.pem"] }, { models: ["risk"], signedBy: ["a.pem", "b.pem"] }],
+      },
     ];
     const bad: readonly unknown[] = [
       undefined,
@@ -58,6 +77,15 @@ describe("A policy", () => {
       { version: 1, rules: [{ ...rule, evidence: [""] }] },
       { version: 1, rules: [{ ...rule, compatibleSignature: "yes" }] },
       { version: 1, rules: [{ ...rule, signedBy: [] }] },
+      { version: 1, rules: [{ ...rule, signedBy: [""] }] },
+      { version: 1, rules: [{ ...rule, signedBy: [{ identity: "ci@acme.example" }] }] },
+      { version: 1, rules: [{ ...rule, signedBy: [{ issuer: "https://issuer.example" }] }] },
+      { version: 1, rules: [{ ...rule, signedBy: [{ identity: "", issuer: "i" }] }] },
+      { version: 1, rules: [{ ...rule, signedBy: [{ identity: "a", issuer: "i", pattern: true }] }] },
+      { version: 1, rules: [], loading: [{}] },
+      { version: 1, rules: [], loading: [{ signedBy: [] }] },
+      { version: 1, rules: [], loading: [{ alias: "champion", signedBy: ["k"] }] },
+      { version: 1, rules: [], loading: {} },
     ];
     for (const policy of good) {
       assert.equal(validate(policy), true, JSON.stringify(validate.errors));
@@ -96,6 +124,25 @@ describe("A policy", () => {
     assert.deepEqual(rulesOf(policy, "risk", "other"), []);
   });
 
+  it("demands signatures of what is loaded: by name, and of all that have a protected alias", () => {
+    const policy = parsePolicy({
+      version: 1,
+      rules: [
+        { alias: "champion", models: ["risk"], signedBy: ["a"] },
+        { alias: "champion", approvals: 1 },
+      ],
+      loading: [{ models: ["risk", "fraud-*"], signedBy: ["b"] }, { signedBy: ["c"] }],
+    });
+    const places = (name: string | undefined, ...aliases: readonly string[]): readonly string[] =>
+      loadingDemands(policy, name, aliases).map(({ place }) => place);
+    assert.deepEqual(places("risk", "champion"), ["loading.0", "loading.1", "rules.0 (the alias champion)"]);
+    assert.deepEqual(places("risk"), ["loading.0", "loading.1"]);
+    assert.deepEqual(places("fraud-eu", "champion"), ["loading.0", "loading.1"]);
+    assert.deepEqual(places("other"), ["loading.1"]);
+    assert.deepEqual(places(undefined, "champion"), ["loading.1"]);
+    assert.deepEqual(loadingDemands(parsePolicy({ version: 1, rules: [rule] }), "risk", ["champion"]), []);
+  });
+
   it("is the one that is given, or in the store's folder, or beside it; a broken one allows nothing", async () => {
     const folder = mkdtempSync(join(tmpdir(), "tenon-policy-"));
     try {
@@ -112,12 +159,31 @@ describe("A policy", () => {
       const given = await loadPolicy(store, join(folder, "other.json"));
       assert.equal(given?.policy.rules[0]?.alias, "given");
       assert.match(given.digest, /^[0-9a-f]{64}$/);
-      await assert.rejects(publicKeys(given, ["key.pem"]), /other\.json: the key key\.pem can't be read/);
+      await assert.rejects(
+        requiredSigners(given, ["key.pem"]),
+        /other\.json: the key key\.pem can't be read/,
+      );
+      const ci = { identity: "ci", issuer: "https://issuer.example" };
+      await assert.rejects(
+        requiredSigners(given, [{ ...ci, trustedRoot: "root.json" }]),
+        /other\.json: the trusted root root\.json can't be read/,
+      );
       writeFileSync(join(folder, "key.pem"), "the key");
-      assert.deepEqual(await publicKeys(given, ["key.pem", "-----BEGIN PUBLIC KEY-----"]), [
-        "the key",
-        "-----BEGIN PUBLIC KEY-----",
-      ]);
+      writeFileSync(join(folder, "root.json"), "the root");
+      assert.deepEqual(
+        await requiredSigners(given, [
+          "key.pem",
+          "-----BEGIN PUBLIC KEY-----",
+          ci,
+          { ...ci, trustedRoot: "root.json" },
+        ]),
+        [
+          { publicKey: "the key" },
+          { publicKey: "-----BEGIN PUBLIC KEY-----" },
+          ci,
+          { ...ci, trustedRoot: "the root" },
+        ],
+      );
       await assert.rejects(loadPolicy(store, join(folder, "nowhere.json")), /there is no such file/);
       writeFileSync(join(store, "tenon.policy.json"), "{");
       await assert.rejects(loadPolicy(store, undefined), {
@@ -210,6 +276,8 @@ describe("A policy's demands", () => {
     const facts = (...reviews: readonly object[]): object => ({ authors: ["ann", "Ann's run"], reviews });
     assert.deepEqual(judged(demands, facts(review("bob"), review("eve"))), []);
     assert.deepEqual(judged(demands, facts()), ["it has 0 of 2 approvals"]);
+    // Names that are written alike may be one person's.
+    assert.deepEqual(judged(demands, facts(review("bob"), review("Bob "))), ["it has 1 of 2 approvals"]);
     assert.deepEqual(judged(demands, facts(review("bob"), review("bob"))), ["it has 1 of 2 approvals"]);
     assert.deepEqual(judged(demands, facts(review("bob"), review(" ANN "))), [
       "it has 1 of 2 approvals;  ANN 's doesn't count: the author's own",

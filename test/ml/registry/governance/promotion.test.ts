@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { generateSigningKeys, signModel } from "../../../../ml/package/signing/index.ts";
 import { parseAuditEntry } from "../../../../ml/registry/governance/index.ts";
@@ -11,7 +11,8 @@ import {
 import { checkPromotion, promote, rollBack } from "../../../../ml/registry/governance/promotion.ts";
 import { addReview } from "../../../../ml/registry/governance/version-records.ts";
 import { readEntries } from "../../../../ml/registry/governance/audit/audit-log.ts";
-import { TestServer } from "../test-server.ts";
+import { identityToken, issuer, startSigstore } from "../../package/fake-sigstore.ts";
+import { at, TestServer } from "../test-server.ts";
 import { clientOf } from "./http-caller.ts";
 import { digestOf, Packages, removeFrom, writeInto } from "./packages.ts";
 
@@ -139,6 +140,49 @@ describe("Promotions", function () {
     ]);
     policy([{ alias: "champion", signedBy: [generateSigningKeys().publicKey] }]);
     assert.match((await reasons("changed", version, "champion")).join(), /the signature is by another key/);
+  });
+
+  it("take signatures of identities, letter by letter, beside keys", async () => {
+    const sigstore = await startSigstore();
+    try {
+      const identity = "ci@acme.example";
+      const { url, trustedRoot } = sigstore;
+      const version = await packages.register(server, "three", "keyless");
+      const trusted = { issuer, trustedRoot: "trusted_root.json" };
+      writeFileSync(join(server.folder, "trusted_root.json"), trustedRoot);
+      policy([{ alias: "champion", signedBy: [keys.publicKey, { identity, ...trusted }] }]);
+      assert.deepEqual(await reasons("keyless", version, "champion"), ["it is not signed"]);
+      const signed = join(packages.folder, "signed");
+      cpSync(packages.path("three"), signed, { recursive: true });
+      const services = { fulcioUrl: url, rekorUrl: url, timestampUrl: url };
+      await signModel(signed, { keyless: { identityToken: identityToken(identity), ...services } });
+      await writeInto(
+        server,
+        "keyless",
+        version,
+        "model.sig",
+        readFileSync(join(signed, "model.sig"), "utf8"),
+      );
+      assert.deepEqual(await reasons("keyless", version, "champion"), []);
+      policy([{ alias: "champion", signedBy: [{ identity: "ci@acme\\.example", ...trusted }] }]);
+      assert.deepEqual(await reasons("keyless", version, "champion"), [
+        "the signature is by ci@acme.example, not by ci@acme\\.example",
+      ]);
+      policy([{ alias: "champion", signedBy: [{ identity, ...trusted, issuer: `${issuer}/` }] }]);
+      assert.match((await reasons("keyless", version, "champion")).join(), /vouched for, not/);
+      policy([{ alias: "champion", signedBy: [{ identity, ...trusted }] }]);
+      await writeInto(server, "keyless", version, "README.md", "another card");
+      assert.deepEqual(await reasons("keyless", version, "champion"), [
+        "the folder is not the model that was signed: changed: README.md",
+      ]);
+      policy([{ alias: "champion", signedBy: [{ identity, issuer, trustedRoot: "nowhere.json" }] }]);
+      await assert.rejects(
+        client().check("keyless", version, "champion"),
+        /the trusted root nowhere\.json can't be read/,
+      );
+    } finally {
+      await sigstore.close();
+    }
   });
 
   it("hold signatures against the last holder, also when the alias was taken away before", async () => {
@@ -327,6 +371,21 @@ describe("Promotions", function () {
     ];
     for (const [method, path, input, message] of refused)
       await assert.rejects(client().api.ask(method, `tenon/${path}`, input), message, path);
+    assert.deepEqual(server.errors, []);
+  });
+
+  it("of files on another machine say that they can't be read", async () => {
+    const made = await server.get("POST", "experiments/create", {
+      name: "elsewhere",
+      artifact_location: "file://elsewhere/share",
+    });
+    const run = await server.get("POST", "runs/create", { experiment_id: at(made, "experiment_id") });
+    const source = `${String(at(run, "run", "info", "artifact_uri"))}/model`;
+    await server.ask("POST", "registered-models/create", { name: "elsewhere" });
+    const run_id = String(at(run, "run", "info", "run_id"));
+    await server.get("POST", "model-versions/create", { name: "elsewhere", source, run_id });
+    const { files } = await client().version("elsewhere", "1");
+    assert.match(JSON.stringify(files), /its files are at file:\/\/elsewhere.*not this server's/);
     assert.deepEqual(server.errors, []);
   });
 
