@@ -12,6 +12,7 @@ const files: Readonly<Record<string, () => Promise<unknown>>> = {
   "second-gradients.test.ts": async () => import("../ml/graph/second-gradients.test.ts"),
   "convolution-groups.test.ts": async () => import("../ml/graph/convolution-groups.test.ts"),
   "device-training.test.ts": async () => import("../ml/graph/device-training.test.ts"),
+  "half-training.test.ts": async () => import("../ml/graph/half-training.test.ts"),
   "kept-tensors.test.ts": async () => import("../ml/graph/kept-tensors.test.ts"),
 };
 

@@ -196,7 +196,12 @@ function describeInput(input: InferenceSession.ValueMetadata): SessionInput {
 const nativePlace =
   /\/onnxruntime_src\/\S+:\d+ [^()]*\([^()]*\)(?:::<lambda\([^()]*\)>)?(?: \[with [^\]]*\])? /g;
 
+/** What ONNX Runtime says of a kernel in float16 on a device without it. */
+const lacksHalf = /\S+:\d+ \w+ Program \w+ requires f16 but the device does not support it\.?/;
+
 function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return (message.split("\n", 1)[0] ?? message).replaceAll(nativePlace, "");
+  return (message.split("\n", 1)[0] ?? message)
+    .replaceAll(nativePlace, "")
+    .replace(lacksHalf, "the device does not compute float16 (WebGPU's shader-f16)");
 }
