@@ -58,3 +58,23 @@ describe("training in float16 on WebGPU, by software Vulkan that has it", functi
     return undefined;
   });
 });
+
+describe("WebGPU without a driver", function () {
+  this.timeout(60_000);
+
+  it("is named, in a process of each of two tries", async function () {
+    if (process.platform !== "linux") return this.skip();
+    const env = {
+      ...softwareVulkan(),
+      VK_DRIVER_FILES: "/nonexistent.json",
+      VK_ICD_FILENAMES: "/nonexistent.json",
+    };
+    const { results } = await runNumeric("scan.test.ts", "webgpu", env);
+    // What only traces needs no device.
+    const failed = results.flatMap(({ error }) => (error === undefined ? [] : [error]));
+    assert.ok(failed.length > 0, "nothing has failed");
+    for (const error of failed)
+      assert.match(error, /RuntimeError: WebGPU gave no device: .*No supported adapters/);
+    return undefined;
+  });
+});
