@@ -10,7 +10,9 @@ const files: Readonly<Record<string, () => Promise<unknown>>> = {
   "vmap.test.ts": async () => import("../ml/graph/vmap.test.ts"),
   "reductions.test.ts": async () => import("../ml/graph/reductions.test.ts"),
   "second-gradients.test.ts": async () => import("../ml/graph/second-gradients.test.ts"),
+  "convolution-groups.test.ts": async () => import("../ml/graph/convolution-groups.test.ts"),
   "device-training.test.ts": async () => import("../ml/graph/device-training.test.ts"),
+  "half-training.test.ts": async () => import("../ml/graph/half-training.test.ts"),
   "kept-tensors.test.ts": async () => import("../ml/graph/kept-tensors.test.ts"),
 };
 

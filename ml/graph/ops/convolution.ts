@@ -205,7 +205,7 @@ function byExamples(
 ): Value {
   const [channels = 1] = [x.shape[1]];
   const [out = 1] = [gradient.shape[1]];
-  const kernels = reshape(gradient, [-1, 1, ...counts]);
+  const kernels = reshape(gradient, [typeof out === "number" ? batch * out : -1, 1, ...counts]);
   const found = convolveByGradient(channelsFirst(x), kernels, convolution, counts, batch);
   const apart = reshape(found, [channels, batch, out, ...convolution.kernel]);
   return channelsFirst(sum(apart, { axes: 1 }));

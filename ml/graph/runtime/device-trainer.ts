@@ -27,6 +27,7 @@ import {
   noiseOf,
   numberOf,
   restoredStates,
+  statesOf,
   tensorsOf,
   type LoadedNoise,
 } from "./program-feeds.ts";
@@ -82,7 +83,7 @@ export class DeviceTrainer implements Trainer {
 
   /** Packs a plan's parameters. Throws InvalidInputError for settings that can't be. */
   constructor(plan: TrainingPlan) {
-    const { clipping, optimizer, parameters, states } = plan;
+    const { clipping, optimizer, parameters } = plan;
     if (clipping && "maxNorm" in clipping) requirePositive("maxNorm", clipping.maxNorm);
     else if (clipping) requirePositive("maxValue", clipping.maxValue);
     const { slots, initial } = updateRule(optimizer);
@@ -90,7 +91,7 @@ export class DeviceTrainer implements Trainer {
     this.#batches = new DeviceBatches(plan.provider);
     this.#packs = packParameters(parameters, optimizer);
     this.#kinds = savedKinds(slots);
-    this.#states = tensorsOf(Object.fromEntries(states.map(({ name, value }) => [name, value])));
+    this.#states = tensorsOf(Object.fromEntries(statesOf(plan).map(({ name, value }) => [name, value])));
     const first = new Map(parameters.map(({ name, data }) => [name, data]));
     this.#arrays = this.#pack((kind, name) => {
       const data = first.get(name) ?? new Float32Array();
@@ -224,7 +225,7 @@ export class DeviceTrainer implements Trainer {
     firstStep: number,
     reported: Reported,
   ): Promise<number> {
-    const { optimizer, parameters, seed } = this.#plan;
+    const { optimizer, parameters, seed, isScaled } = this.#plan;
     const { planned } = loaded;
     const key = [...forms.keys()].join("\n");
     const session = loaded.sessions.get(key) ?? (await this.#stepSession(loaded, forms));
@@ -233,7 +234,7 @@ export class DeviceTrainer implements Trainer {
     const numbers = Array.from({ length: count }, (_, step) =>
       rule.numbers(this.#steps + step + 1, rates[step] ?? 0),
     );
-    const width = 1 + planned.metrics.length + parameters.length;
+    const width = 1 + planned.metrics.length + (isScaled ? 1 : 0) + parameters.length;
     const whole: Tensors = {
       ...onDevice,
       [chunkInputs.numbers]: await this.#toDevice(Float32Array.from(numbers.flat()), [
@@ -248,6 +249,7 @@ export class DeviceTrainer implements Trainer {
     let kept: Tensors = {
       [carried.step]: await this.#toDevice(Int32Array.of(0), [1]),
       [carried.fine]: await this.#toDevice(Float32Array.of(1), [1]),
+      ...(isScaled && { [carried.skipped]: await this.#toDevice(Int32Array.of(0), [1]) }),
       [carried.log]: await this.#toDevice(new Float32Array(count * width), [count, width]),
     };
     const arrays = Object.keys(this.#arrays);
@@ -296,9 +298,12 @@ export class DeviceTrainer implements Trainer {
       reported.notFinite = "the loss";
       return;
     }
-    const squares = row.subarray(1 + metrics);
-    const gradientNorm = Math.sqrt(squares.reduce((sum, each) => sum + each, 0));
-    reported.gradientNorms.push(gradientNorm);
+    const { isScaled } = this.#plan;
+    const squares = row.subarray(1 + metrics + (isScaled ? 1 : 0));
+    // In float32, as the step itself decides.
+    const sum = Math.fround(squares.reduce((total, each) => total + each, 0));
+    reported.gradientNorms.push(Math.sqrt(sum));
+    if (isScaled && !Number.isFinite(sum) && (row[1 + metrics] ?? 0) > 1) return;
     const bad = squares.findIndex((each) => !Number.isFinite(each));
     const name = this.#plan.parameters[bad]?.name;
     if (name !== undefined) reported.notFinite = { gradientOf: name };

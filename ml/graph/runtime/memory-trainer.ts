@@ -4,6 +4,7 @@
  */
 import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { RuntimeError } from "../errors.ts";
+import { nextScale, scaleNames } from "../loss-scaling.ts";
 import { OptimizerState } from "../optimizers/optimizer-state.ts";
 import { findNotFinite } from "./probe.ts";
 import {
@@ -13,9 +14,11 @@ import {
   noiseOf,
   numberOf,
   restoredStates,
+  statesOf,
   tensorsOf,
   type LoadedNoise,
 } from "./program-feeds.ts";
+import { forCpu } from "./cpu-products.ts";
 import { releaseCopies } from "./release-copies.ts";
 import { Session } from "./session.ts";
 import { fromOrtTensor, toOrtTensor } from "./tensor-data.ts";
@@ -69,12 +72,13 @@ export class MemoryTrainer implements Trainer {
     }
     this.#parameters = held;
     this.#gradients = given;
-    this.#states = Object.fromEntries(plan.states.map(({ name, value }) => [name, toOrtTensor(value)]));
+    this.#states = Object.fromEntries(statesOf(plan).map(({ name, value }) => [name, toOrtTensor(value)]));
   }
 
   async addProgram(program: number, planned: PlannedProgram): Promise<void> {
     const { provider, threads, states } = this.#plan;
-    const session = await Session.create(planned.model, { provider, threads, flushDenormals: true });
+    const model = provider === "cpu" ? forCpu(planned.model) : planned.model;
+    const session = await Session.create(model, { provider, threads, flushDenormals: true });
     const reported = [lossOutput, ...planned.metrics.map(metricOutput)].map((name) => [name, null] as const);
     const moved = planned.isMeasuring
       ? []
@@ -175,12 +179,30 @@ export class MemoryTrainer implements Trainer {
   ): StepsReport["notFinite"] {
     const { gradientNorm, nonFinite } = this.#optimizer.step(rate, this.#plan.clipping);
     gradientNorms.push(gradientNorm);
+    if (this.#plan.isScaled) {
+      const isFinite = Number.isFinite(gradientNorm);
+      const before = { factor: this.#scalar(scaleNames.factor), steps: this.#scalar(scaleNames.steps) };
+      if (isFinite || before.factor > 1) {
+        const { factor, steps } = nextScale(before, isFinite);
+        for (const [name, value] of [
+          [scaleNames.factor, factor],
+          [scaleNames.steps, steps],
+        ] as const)
+          this.#states[name] = toOrtTensor({ dtype: "float32", shape: [], data: Float32Array.of(value) });
+      }
+      // The optimizer has moved nothing. The next steps try a smaller factor.
+      if (!isFinite && before.factor > 1) return undefined;
+    }
     if (nonFinite !== undefined) return { gradientOf: nonFinite };
     for (const { name } of this.#plan.states) {
       const next = results[nextOutput(name)];
       if (next) this.#states[name] = next;
     }
     return undefined;
+  }
+
+  #scalar(name: string): number {
+    return numberOf(this.#states[name]);
   }
 }
 

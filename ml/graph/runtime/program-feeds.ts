@@ -4,7 +4,15 @@ import { RuntimeError } from "../errors.ts";
 import { fillRandom } from "../random-source.ts";
 import { BatchTensors } from "./batch-tensors.ts";
 import { fromOrtTensor, toOrtTensor, type TensorData } from "./tensor-data.ts";
-import type { Batches, Columns, PlannedNoise, Snapshot, TrainingPlan } from "./training-protocol.ts";
+import { firstScale, scaleNames } from "../loss-scaling.ts";
+import type {
+  Batches,
+  Columns,
+  PlannedNoise,
+  PlannedState,
+  Snapshot,
+  TrainingPlan,
+} from "./training-protocol.ts";
 
 /** A source of noise with the memory that is filled for each step. */
 export interface LoadedNoise extends PlannedNoise {
@@ -66,13 +74,23 @@ export class BatchReader {
   }
 }
 
+/** What a training carries from step to step beside parameters: the states of its programs, and the loss's scale. */
+export function statesOf({ states, isScaled }: TrainingPlan): readonly PlannedState[] {
+  if (!isScaled) return states;
+  const state = (name: string, value: number): PlannedState => ({
+    name,
+    value: { dtype: "float32", shape: [], data: Float32Array.of(value) },
+  });
+  return [...states, state(scaleNames.factor, firstScale), state(scaleNames.steps, 0)];
+}
+
 /** The states of a snapshot, copied. Throws {@link RuntimeError} where it has not those of the plan. */
 export function restoredStates(
-  { states }: TrainingPlan,
+  plan: TrainingPlan,
   snapshot: Snapshot,
 ): Readonly<Record<string, TensorData<"float32">>> {
   return Object.fromEntries(
-    states.map(({ name, value }) => {
+    statesOf(plan).map(({ name, value }) => {
       const saved = snapshot.states[name];
       if (saved?.length !== value.data.length)
         throw new RuntimeError(`the snapshot does not hold "${name}" as the model has it`);

@@ -4,6 +4,7 @@
  * A run occupies the thread until it ends; between runs the event loop is free. What may run long goes through
  * `runtime.ts`, which has a thread of its own. A closed session releases its native memory.
  */
+import { setTimeout } from "node:timers/promises";
 import { InferenceSession, type Tensor as OrtTensor } from "onnxruntime-node";
 import { RuntimeError } from "../errors.ts";
 import { decodeOnnx } from "../onnx/decode.ts";
@@ -75,10 +76,9 @@ export class Session implements AsyncDisposable {
           preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, "gpu-buffer" as const])),
         }),
     };
+    if (keepsOnDevice(provider)) await holdDevice(settings);
     let session: InferenceSession;
     try {
-      if (keepsOnDevice(provider))
-        await (held ??= createSession(smallModel(), { ...settings, preferredOutputLocation: "cpu" }));
       const adapted = provider === "webgpu" ? adaptForWebGpu(model) : model;
       session = await createSession(adapted, settings);
     } catch (cause) {
@@ -141,6 +141,31 @@ export class Session implements AsyncDisposable {
  */
 let held: Promise<InferenceSession> | undefined;
 
+/** The reason for which asking again is of no use: a process looks for drivers once. */
+const noDriver = /No supported adapters/;
+/** How long a driver that refused a device is left alone before it is asked again. */
+const pause = 200;
+
+/**
+ * Has a session hold the device. A driver may refuse one that it gives a moment later, so it is asked twice; a refusal is
+ * not kept, and the next session asks anew.
+ */
+async function holdDevice(settings: InferenceSession.SessionOptions): Promise<void> {
+  const acquire = async (): Promise<InferenceSession> =>
+    createSession(smallModel(), { ...settings, preferredOutputLocation: "cpu" });
+  const mine = (held ??= acquire().catch(async (error: unknown) => {
+    if (noDriver.test(firstLine(error))) throw error;
+    await setTimeout(pause);
+    return acquire();
+  }));
+  try {
+    await mine;
+  } catch (cause) {
+    if (held === mine) held = undefined;
+    throw new RuntimeError(`WebGPU gave no device: ${firstLine(cause)}`, { cause });
+  }
+}
+
 function adaptForWebGpu(model: Uint8Array): Uint8Array {
   const decoded = decodeOnnx(model);
   const adapted = forWebGpu(decoded);
@@ -196,7 +221,12 @@ function describeInput(input: InferenceSession.ValueMetadata): SessionInput {
 const nativePlace =
   /\/onnxruntime_src\/\S+:\d+ [^()]*\([^()]*\)(?:::<lambda\([^()]*\)>)?(?: \[with [^\]]*\])? /g;
 
+/** What ONNX Runtime says of a kernel in float16 on a device without it. */
+const lacksHalf = /\S+:\d+ \w+ Program \w+ requires f16 but the device does not support it\.?/;
+
 function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return (message.split("\n", 1)[0] ?? message).replaceAll(nativePlace, "");
+  return (message.split("\n", 1)[0] ?? message)
+    .replaceAll(nativePlace, "")
+    .replace(lacksHalf, "the device does not compute float16 (WebGPU's shader-f16)");
 }

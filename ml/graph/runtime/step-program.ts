@@ -3,10 +3,12 @@
  * optimizer's numbers are picked by a counter, losses and gradients computed, and parameters moved; what a step reports goes
  * into a log that is read after many.
  *
- * Once anything is not finite, nothing moves any more: `fine` is 1 before that, and 0 from then on.
+ * Once anything is not finite, nothing moves any more: `fine` is 1 before that, and 0 from then on. Where the loss is scaled
+ * (`ml/graph/loss-scaling.ts`) and its factor above 1, gradients that are not finite only leave out the step.
  */
 import "../operators/index.ts";
 import type { DType } from "../dtype.ts";
+import { nextScaleOf, scaleNames } from "../loss-scaling.ts";
 import { lower } from "../lower.ts";
 import type { OnnxModel } from "../onnx/model.ts";
 import {
@@ -21,6 +23,7 @@ import {
   multiply,
   sqrt,
   square,
+  subtract,
   where,
 } from "../ops/elementwise.ts";
 import { gather } from "../ops/gather.ts";
@@ -56,7 +59,16 @@ export const carried = {
   step: "step so far",
   /** Whether all of them were finite: float32 `[1]`. */
   fine: "all finite so far",
-  /** What each reports: float32 `[steps, 1 + metrics + parameters]`: the loss, metrics, and gradients' sums of squares. */
+  /**
+   * How many of these steps were left out, where the loss is scaled: int32 `[1]`. The optimizer counts only those that
+   * move, so the next that does takes the numbers of the first that did not: with a schedule, for the rest of these steps,
+   * a rate of so many steps ago.
+   */
+  skipped: "left out so far",
+  /**
+   * What each reports: float32 `[steps, 1 + metrics + parameters]`: the loss, metrics, the factor of the loss where it is
+   * scaled, and gradients' sums of squares.
+   */
   log: "log of steps",
 } as const;
 
@@ -123,15 +135,20 @@ function unpacked(pack: Value, { shape, offset, size }: PackedParameter): Value 
 
 /** Gradients, losses and what a step begins with in; what the next one begins with out. */
 function mover({ plan, packs, kinds }: StepParts, metrics: readonly string[]): OnnxModel {
-  const { parameters, states, optimizer, clipping } = plan;
+  const { parameters, states, optimizer, clipping, isScaled } = plan;
   const rule = graphRule(optimizer);
   const count = rule.numbers(1, 0).length;
   const table = input(chunkInputs.numbers, "float32", [steps, count]);
   const places = input(chunkInputs.places, "int32", [steps, 1]);
   const step = input(carried.step, "int32", [1]);
   const fine = input(carried.fine, "float32", [1]);
-  const log = input(carried.log, "float32", [steps, 1 + metrics.length + parameters.length]);
-  const reports = [lossOutput, ...metrics.map(metricOutput)].map((name) => input(name, "float32", []));
+  const skipped = isScaled ? input(carried.skipped, "int32", [1]) : undefined;
+  const scale = isScaled
+    ? { factor: input(scaleNames.factor, "float32", []), steps: input(scaleNames.steps, "float32", []) }
+    : undefined;
+  const results = [lossOutput, ...metrics.map(metricOutput)].map((name) => input(name, "float32", []));
+  const reports = scale ? [...results, scale.factor] : results;
+  const log = input(carried.log, "float32", [steps, reports.length + parameters.length]);
   const gradients = new Map(
     parameters.map(({ name, shape }) => [name, input(gradientOutput(name), "float32", shape)]),
   );
@@ -146,17 +163,30 @@ function mover({ plan, packs, kinds }: StepParts, metrics: readonly string[]): O
   const squares = concat([...squaresOf.values()], 0);
   const row = concat([...reports.map((each) => reshape(each, [1])), squares], 0);
   const [loss] = reports;
-  // Numbers that are not finite are in no order with the largest that is.
-  const total = add(sum(squares, { keepAxes: true }), loss ? reshape(loss, [1]) : 0);
-  const nextFine = multiply(fine, where(lessOrEqual(abs(total), largestFloat), 1, 0));
-  const moves = greater(nextFine, 0);
+  const isFinite = (value: Value): Value => oneIf(lessOrEqual(abs(value), largestFloat));
+  const ofGradients = isFinite(sum(squares, { keepAxes: true }));
+  const ofLoss = loss ? isFinite(reshape(loss, [1])) : ofGradients;
+  // With a factor above 1 gradients may overflow that don't by themselves.
+  const mayOverflow = scale && oneIf(greater(reshape(scale.factor, [1]), 1));
+  const nextFine = multiply(
+    multiply(fine, ofLoss),
+    mayOverflow ? maximum(ofGradients, mayOverflow) : ofGradients,
+  );
+  const moves = greater(multiply(nextFine, ofGradients), 0);
 
   const outputs: Record<string, Value> = {
     [nextOutput(carried.step)]: add(step, 1),
     [nextOutput(carried.fine)]: nextFine,
     [nextOutput(carried.log)]: where(equal(places, step), reshape(row, [1, -1]), log),
   };
-  const chosen = gather(table, step);
+  if (skipped) outputs[nextOutput(carried.skipped)] = where(moves, skipped, add(skipped, 1));
+  if (scale) {
+    const next = nextScaleOf(scale, greater(reshape(ofGradients, []), 0));
+    const goesOn = greater(reshape(nextFine, []), 0);
+    outputs[keptState(scaleNames.factor)] = where(goesOn, next.factor, scale.factor);
+    outputs[keptState(scaleNames.steps)] = where(goesOn, next.steps, scale.steps);
+  }
+  const chosen = gather(table, skipped ? subtract(step, skipped) : step);
   const numbers = Array.from({ length: count }, (_, index) =>
     reshape(slice(chosen, [{ axis: 1, start: index, end: index + 1 }]), [1]),
   );
@@ -187,7 +217,9 @@ function mover({ plan, packs, kinds }: StepParts, metrics: readonly string[]): O
     step,
     fine,
     log,
-    ...reports,
+    ...(skipped ? [skipped] : []),
+    ...(scale ? [scale.factor, scale.steps] : []),
+    ...results,
     ...gradients.values(),
     ...arrays.flat(),
     ...before,
@@ -199,7 +231,10 @@ function mover({ plan, packs, kinds }: StepParts, metrics: readonly string[]): O
 /** The name of a state as a step leaves it, which is as it was where the step moved nothing. */
 export const keptState = (name: string): string => `kept ${name}`;
 
+/** Numbers that are not finite are in no order with this one. */
 const largestFloat = 3.4028234663852886e38;
+
+const oneIf = (condition: Value): Value => where(condition, 1, 0);
 
 function clipped(clipping: GradientClipping | undefined, squares: Value): (gradient: Value) => Value {
   if (!clipping) return (gradient) => gradient;

@@ -36,6 +36,12 @@ export interface TrainingPlan {
   readonly states: readonly PlannedState[];
   readonly optimizer: Optimizer;
   readonly clipping: GradientClipping | undefined;
+  /**
+   * Whether programs multiply their losses while they compute gradients (`ml/graph/loss-scaling.ts`): then two more states
+   * are carried from step to step, and a step whose gradients are not finite is left out instead of ending the training,
+   * unless the factor is down to 1.
+   */
+  readonly isScaled: boolean;
   readonly seed: number;
   readonly provider: Provider;
   readonly threads: number;

@@ -3,14 +3,15 @@
  * the CPU and back in the middle of a run, which takes longer than many kernels.
  */
 import type { OnnxModel, OnnxNode, OnnxTensor } from "../onnx/model.ts";
+import { withWholeGroups } from "./webgpu-groups.ts";
 import { withProductsByExample } from "./webgpu-products.ts";
 
 /**
- * The same model without what WebGPU lacks, and with what it computes slowly in another form. Bodies of nodes stay as they are:
+ * The same model without what WebGPU lacks, and with what it computes slowly or wrongly in another form. Bodies of nodes stay as they are:
  * they run on the CPU.
  */
 export function forWebGpu(model: OnnxModel): OnnxModel {
-  return withoutLogSoftmax(withProductsByExample(model));
+  return withoutLogSoftmax(withWholeGroups(withProductsByExample(model)));
 }
 
 function withoutLogSoftmax(model: OnnxModel): OnnxModel {

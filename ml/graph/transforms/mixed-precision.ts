@@ -1,5 +1,6 @@
 /** @file Training in half precision with weights in float32, and the scaling of its losses. */
 import type { FloatDType } from "../dtype.ts";
+import { firstScale, nextScaleOf } from "../loss-scaling.ts";
 import { and, equal, multiply, where } from "../ops/elementwise.ts";
 import { sum } from "../ops/reduce.ts";
 import { provider } from "../shared-runtime.ts";
@@ -37,7 +38,8 @@ export function mixedPrecision<Arguments extends readonly Tree[], Result extends
   };
 }
 
-function warnOnCpu(): void {
+/** Says once that half precision gains nothing, where the CPU computes. */
+export function warnOnCpu(): void {
   if (isWarned) return;
   isWarned = true;
   provider()
@@ -56,11 +58,9 @@ export type LossScale = {
 };
 
 /** A loss scale to begin with. Too large a factor is halved until the gradients are finite. */
-export function lossScale(factor = 2 ** 16): LossScale {
+export function lossScale(factor = firstScale): LossScale {
   return { factor: new Tensor(scalar("float32", factor)), steps: new Tensor(scalar("float32", 0)) };
 }
-
-const stepsToDouble = 2000;
 
 /** What a step with a scaled loss gives. */
 export interface ScaledValueAndGradient<Result, Gradient> {
@@ -73,9 +73,8 @@ export interface ScaledValueAndGradient<Result, Gradient> {
 }
 
 /**
- * As `valueAndGrad`, with the loss multiplied by a factor while gradients are computed. The factor adapts itself: it is
- * halved when a gradient overflows, and doubled after 2,000 steps in which none did (Micikevicius et al., "Mixed Precision
- * Training", 2018, section 3.2).
+ * As `valueAndGrad`, with the loss multiplied by a factor while gradients are computed. The factor adapts itself
+ * (`ml/graph/loss-scaling.ts`): it is halved when a gradient overflows, and doubled after 2,000 steps in which none did.
  */
 export function scaledValueAndGrad<
   First extends Tree,
@@ -97,19 +96,13 @@ export function scaledValueAndGrad<
       // Infinity times 0, and what is no number, are no number.
       .map((each) => equal(sum(multiply(each.value, 0)), 0))
       .reduce((all, each) => and(all, each));
-    const steps = scale.steps.value;
-    const isDue = equal(steps, stepsToDouble - 1);
-    const grown = where(isDue, multiply(factor, 2), factor);
-    const counted = where(isDue, 0, new Tensor(steps).add(1).value);
+    const next = nextScaleOf({ factor, steps: scale.steps.value }, finite);
     return {
       // SAFETY: the function was called by valueAndGrad.
       value: value as Result,
       gradient,
       isFinite: new Tensor(finite),
-      scale: {
-        factor: new Tensor(where(finite, grown, multiply(factor, 0.5))),
-        steps: new Tensor(where(finite, counted, scalar("float32", 0))),
-      },
+      scale: { factor: new Tensor(next.factor), steps: new Tensor(next.steps) },
     };
   };
 }

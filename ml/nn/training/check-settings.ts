@@ -24,6 +24,14 @@ export function checkSettings<P extends Tree, T extends Tree>(settings: FitSetti
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new InvalidInputError(`the seed must be a whole number from 0, not ${seed}`);
   if (earlyStopping) requireWhole("earlyStopping.patience", earlyStopping.patience);
+  checkPrecision(settings.precision);
+}
+
+function checkPrecision(precision: unknown): void {
+  if (precision !== undefined && precision !== "float16" && precision !== "bfloat16")
+    throw new InvalidInputError(
+      `precision is ${typeof precision === "string" ? JSON.stringify(precision) : describe(precision)}: give "float16", "bfloat16" or nothing`,
+    );
 }
 
 function checkData(what: string, data: unknown): void {

@@ -2,6 +2,7 @@
 import type { LearningRateSchedule } from "../../graph/optimizers/schedules.ts";
 import type { Optimizer } from "../../graph/optimizers/optimizer.ts";
 import type { GradientClipping } from "../../graph/optimizers/optimizer-state.ts";
+import type { HalfDType } from "../../graph/transforms/half-precision.ts";
 import type { Tree } from "../../graph/trees.ts";
 import type { BatchOf, Dataset } from "./dataset.ts";
 import type { Epoch } from "./epoch.ts";
@@ -35,6 +36,13 @@ export interface FitSettings<P extends Tree, T extends Tree> {
   readonly earlyStopping?: EarlyStopping;
   /** Keeps gradients small: by the norm of all together, or by the size of each entry. */
   readonly clipping?: GradientClipping;
+  /**
+   * Computes products of matrices and convolutions of the loss in half precision, for GPUs; float32 where absent. Parameters,
+   * their gradients and what the optimizer keeps stay float32. With `float16` the loss is multiplied by a factor while
+   * gradients are computed, and a step in which one overflows is left out: the factor adapts itself. `bfloat16` needs no
+   * factor, but a provider that has it.
+   */
+  readonly precision?: HalfDType;
   /** Which parameters weight decay applies to, by path; all where absent. */
   readonly decays?: (path: string) => boolean;
   /** Fixes the order of rows and what noise there is; 0 where absent. */

@@ -2,6 +2,7 @@
 import { encodeOnnx } from "../../graph/onnx/encode.ts";
 import { GraphError } from "../../graph/errors.ts";
 import { gradients } from "../../graph/gradients.ts";
+import { scaleNames } from "../../graph/loss-scaling.ts";
 import { lower } from "../../graph/lower.ts";
 import {
   gradientOutput,
@@ -10,11 +11,13 @@ import {
   nextOutput,
   type PlannedNoise,
 } from "../../graph/runtime/training-protocol.ts";
+import { divide, multiply } from "../../graph/ops/elementwise.ts";
 import { traceRandom } from "../../graph/ops/random.ts";
 import { knownSizes, showShape } from "../../graph/shape.ts";
 import { Tensor } from "../../graph/tensor.ts";
+import { HalfPrecision, type HalfDType } from "../../graph/transforms/half-precision.ts";
 import { describe, leaves, mapTree, type Tree } from "../../graph/trees.ts";
-import { input, type Node, type Value } from "../../graph/value.ts";
+import { input, withGradient, type Node, type Value } from "../../graph/value.ts";
 import { inference, TrainingMode, type Mode } from "../layers/mode.ts";
 
 /** What a loss function gives: the loss, alone or with other scalars to be reported beside it. */
@@ -45,6 +48,7 @@ export interface TracedLoss {
 
 /**
  * Traces a loss over parameters and a batch that stands for those to come.
+ * @param precision what products of matrices and convolutions are computed in; float32 where undefined
  * @throws {@link GraphError} where the loss is no scalar, or depends on no parameter
  */
 export function traceLoss<P extends Tree, B extends Tree>(
@@ -52,19 +56,26 @@ export function traceLoss<P extends Tree, B extends Tree>(
   parameters: P,
   batch: B,
   isMeasuring: boolean,
+  precision?: HalfDType,
 ): TracedLoss {
-  const places = mapTree(parameters, ({ value }, path) => new Tensor(input(path, value.dtype, value.shape)));
+  const given = mapTree(parameters, ({ value }, path) => new Tensor(input(path, value.dtype, value.shape)));
+  const half = precision && halved(given, precision);
+  const places = half?.places ?? given;
   const mode = new TrainingMode();
   const result: unknown = traceRandom(() => loss(places, batch, isMeasuring ? inference : mode));
   const { loss: lossTensor, ...metrics } = scalarsOf(result);
   requireScalar("the loss", lossTensor);
-  const inputs = leaves(places);
-  const outputs: Record<string, Value> = { [lossOutput]: lossTensor.value };
+  const computed = (value: Value): Value => half?.rewritten(value) ?? value;
+  const lossValue = computed(lossTensor.value);
+  const inputs = leaves(given);
+  const outputs: Record<string, Value> = { [lossOutput]: lossValue };
   for (const [name, metric] of Object.entries(metrics)) {
     requireScalar(`the metric "${name}"`, metric);
-    outputs[metricOutput(name)] = metric.value;
+    outputs[metricOutput(name)] = computed(metric.value);
   }
-  const pathOf = new Map(inputs.map(([path, place]) => [place, path]));
+  const pathOf = new Map(leaves(places).map(([path, place]) => [place, path]));
+  const isScaled = precision === "float16";
+  const factor = input(scaleNames.factor, "float32", []);
   const trained: string[] = [];
   const updated: string[] = [];
   if (!isMeasuring) {
@@ -72,13 +83,13 @@ export function traceLoss<P extends Tree, B extends Tree>(
       const path = pathOf.get(place);
       if (path === undefined) throw new GraphError("a layer updates a tensor that is no parameter");
       updated.push(path);
-      outputs[nextOutput(path)] = next.value;
+      outputs[nextOutput(path)] = computed(next.value);
     }
     const candidates = inputs.filter(
       ([path, { value }]) => floatDTypes.has(value.dtype) && !updated.includes(path),
     );
     const found = gradients(
-      lossTensor.value,
+      isScaled ? multiply(lossValue, factor) : lossValue,
       candidates.map(([, { value }]) => value),
     );
     for (const [index, [path, { value }]] of candidates.entries()) {
@@ -89,12 +100,15 @@ export function traceLoss<P extends Tree, B extends Tree>(
           `"${path}" is ${value.dtype}: only float32 is trained. Convert it by cast(), or leave it alone by stopGradient()`,
         );
       trained.push(path);
-      outputs[gradientOutput(path)] = gradient;
+      outputs[gradientOutput(path)] = isScaled ? divide(gradient, factor) : gradient;
     }
     if (trained.length === 0)
       throw new GraphError("the loss depends on no parameter: there is nothing to train");
   }
-  const declared = [...inputs, ...leaves(batch)].map(([, { value }]) => value);
+  const declared = [
+    ...[...inputs, ...leaves(batch)].map(([, { value }]) => value),
+    ...(isScaled ? [factor, input(scaleNames.steps, "float32", [])] : []),
+  ];
   const { model, feeds, nodes } = lower(declared, outputs);
   const moved = new Set([...trained, ...updated]);
   return {
@@ -108,6 +122,21 @@ export function traceLoss<P extends Tree, B extends Tree>(
     inputs: declared,
     outputs,
   };
+}
+
+/** Places for parameters, and what rewrites that which is computed of them into half precision. */
+function halved<P extends Tree>(
+  parameters: P,
+  precision: HalfDType,
+): { readonly places: P; readonly rewritten: (value: Value) => Value } {
+  const pairs: (readonly [Value, Value])[] = [];
+  const places = mapTree(parameters, ({ value }) => {
+    const place = withGradient(value, [value], (gradient) => [gradient]);
+    pairs.push([place, value]);
+    return new Tensor(place);
+  });
+  const rewriter = new HalfPrecision(pairs, precision);
+  return { places, rewritten: (value) => rewriter.rewriteWide([value])[0] ?? value };
 }
 
 const floatDTypes: ReadonlySet<string> = new Set(["float32", "float64", "float16", "bfloat16"]);

@@ -17,6 +17,8 @@ import type {
   TrainingRequest,
 } from "../../graph/runtime/training-protocol.ts";
 import { Tensor } from "../../graph/tensor.ts";
+import type { HalfDType } from "../../graph/transforms/half-precision.ts";
+import { warnOnCpu } from "../../graph/transforms/mixed-precision.ts";
 import { leaves, mapTree, type Tree } from "../../graph/trees.ts";
 import type { Dataset } from "./dataset.ts";
 import { KeptData, type RowBatches } from "./kept-data.ts";
@@ -29,6 +31,8 @@ export interface TrainingOptions<P extends Tree> {
   readonly loss: LossFunction<P, Tree>;
   readonly optimizer: Optimizer;
   readonly clipping?: GradientClipping | undefined;
+  /** What products are computed in; float32 where absent. */
+  readonly precision?: HalfDType;
   /** Which parameters weight decay applies to, by path; all where absent. */
   readonly decays?: (path: string) => boolean;
   /** Fixes what noise there is. */
@@ -83,7 +87,8 @@ export class Training<P extends Tree> implements AsyncDisposable {
    * @throws {@link GraphError} where the loss can't be traced or depends on no parameter
    */
   static async create<P extends Tree>(options: TrainingOptions<P>, batch: Tree): Promise<Training<P>> {
-    const traced = traceLoss(options.loss, options.parameters, batch, false);
+    const traced = traceLoss(options.loss, options.parameters, batch, false, options.precision);
+    if (options.precision) warnOnCpu();
     const found = leaves(options.parameters);
     const data = await evaluate(found.map(([, { value }]) => value));
     const values = new Map(found.map(([path], index) => [path, required(data[index], path)]));
@@ -107,6 +112,7 @@ export class Training<P extends Tree> implements AsyncDisposable {
         states,
         optimizer,
         clipping,
+        isScaled: options.precision === "float16",
         seed,
         provider,
         threads: runtime.threads,
@@ -218,8 +224,8 @@ export class Training<P extends Tree> implements AsyncDisposable {
     const key = formKey(form, isMeasuring);
     const known = this.#programs.get(key);
     if (known) return known;
-    const { loss, parameters } = this.#options;
-    return this.#load(key, traceLoss(loss, parameters, form, isMeasuring), isMeasuring);
+    const { loss, parameters, precision } = this.#options;
+    return this.#load(key, traceLoss(loss, parameters, form, isMeasuring, precision), isMeasuring);
   }
 
   async #load(key: string, traced: TracedLoss, isMeasuring: boolean): Promise<Loaded> {

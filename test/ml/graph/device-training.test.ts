@@ -29,7 +29,15 @@ import { assertNormClose } from "./norm-close.ts";
 import { cases, makeOptimizer, makeState, writeGradients } from "./optimizer-reference.ts";
 
 async function planOf(rest: Partial<TrainingPlan>): Promise<TrainingPlan> {
-  const plan = { parameters: [], states: [], optimizer: sgd(), clipping: undefined, seed: 1, threads: 1 };
+  const plan = {
+    parameters: [],
+    states: [],
+    optimizer: sgd(),
+    clipping: undefined,
+    isScaled: false,
+    seed: 1,
+    threads: 1,
+  };
   return { ...plan, provider: await bestProvider(), onDevice: true, ...rest };
 }
 
