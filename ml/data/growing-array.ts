@@ -1,6 +1,6 @@
 /**
  * @file A typed array whose length nobody knows before. It grows by pieces, which are put together once, in the end: so its
- * memory is there twice only then, and an array of known length is never copied.
+ * memory is there twice only then, and an array of known or rightly expected length is never copied.
  */
 
 /** The typed arrays of columns. */
@@ -40,19 +40,37 @@ export class GrowingArray<A extends NumberArray | LongArray> {
     return part(this.#last, this.#filled - length, this.#filled);
   }
 
+  /** Makes room for this many in all, where they are more than there are: if so many come, nothing is copied any more. */
+  reserve(length: number): void {
+    const pieces = [...this.#full, part(this.#last, 0, this.#filled)];
+    const written = lengthOf(pieces);
+    if (length <= written) return;
+    this.#last = joined(pieces, this.#make(length));
+    this.#full = [];
+    this.#filled = written;
+  }
+
   /** All that was written, in an array of its own memory; nothing can be added after. */
   finish(): A {
     if (this.#full.length === 0 && this.#filled === this.#last.length) return this.#last;
     const pieces = [...this.#full, part(this.#last, 0, this.#filled)];
     this.#full = [];
-    const whole = this.#make(pieces.reduce((sum, { length }) => sum + length, 0));
-    let filled = 0;
-    for (const piece of pieces) {
-      copyInto(part(whole, filled, filled + piece.length), piece);
-      filled += piece.length;
-    }
-    return whole;
+    return joined(pieces, this.#make(lengthOf(pieces)));
   }
+}
+
+function lengthOf(pieces: readonly (NumberArray | LongArray)[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** Writes pieces one after the other into an array, which it gives. */
+function joined<A extends NumberArray | LongArray>(pieces: readonly A[], whole: A): A {
+  let filled = 0;
+  for (const piece of pieces) {
+    copyInto(part(whole, filled, filled + piece.length), piece);
+    filled += piece.length;
+  }
+  return whole;
 }
 
 /** Copies an array into another one of its class. */

@@ -9,6 +9,8 @@
 import type { DuckDBVector } from "@duckdb/node-api";
 
 const places = 8192;
+/** Places that a text may have: in one only, two texts of it would push each other out, row after row. */
+const ways = 4;
 const longest = 12;
 
 /** Gives texts numbers: a cache of decoded ones, a place for each hash of their words. */
@@ -49,20 +51,27 @@ export class KnownTexts {
       Math.imul(first ^ Math.imul(second, 0x85eb_ca6b), 0x9e37_79b1) ^ third,
       0xc2b2_ae35,
     );
-    const place = (mixed >>> 16) & (places - 1);
-    const from = place * 4;
-    const known = this.#numbers[place] ?? 0;
-    if (
-      known > 0 &&
-      own[from] === length &&
-      own[from + 1] === first &&
-      own[from + 2] === second &&
-      own[from + 3] === third &&
-      (length <= longest || this.#chunks[place] === this.#chunk)
-    ) {
-      return known;
+    const home = (mixed >>> 16) & (places - 1);
+    // Where a text isn't known, it takes the place that is empty (number 0), or whose text was decoded first.
+    let place = home;
+    for (let tries = 0; tries < ways; tries++) {
+      const candidate = home ^ tries;
+      const known = this.#numbers[candidate] ?? 0;
+      const from = candidate * 4;
+      if (
+        known > 0 &&
+        own[from] === length &&
+        own[from + 1] === first &&
+        own[from + 2] === second &&
+        own[from + 3] === third &&
+        (length <= longest || this.#chunks[candidate] === this.#chunk)
+      ) {
+        return known;
+      }
+      if (known < (this.#numbers[place] ?? 0)) place = candidate;
     }
     const number = this.texts.push(decode(row)) - 1;
+    const from = place * 4;
     own[from] = length;
     own[from + 1] = first;
     own[from + 2] = second;

@@ -117,6 +117,16 @@ export class ArrayReader {
     this.#filled += rows;
   }
 
+  /** How many rows were read. */
+  get filled(): number {
+    return this.#filled;
+  }
+
+  /** Makes room for as many rows as are expected in all; more or fewer may come. */
+  reserve(rows: number): void {
+    for (const reader of this.#readers) reader.reserve(rows);
+  }
+
   /** The arrays, by name; none can be read after. Throws {@link ColumnError} where rows are missing. */
   finish(): Readonly<Record<string, AnyColumnArray>> {
     if (this.#rows !== undefined && this.#filled !== this.#rows) {

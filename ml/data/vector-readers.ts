@@ -10,6 +10,8 @@ import type { AnyColumnArray } from "./table-types.ts";
 export interface VectorReader {
   /** Takes the first rows of a chunk, whose vector this is; before them there were `firstRow` others. */
   readonly read: (vector: DuckDBVector, chunk: DuckDBDataChunk, rows: number, firstRow: number) => void;
+  /** Makes room for as many rows as are expected in all. */
+  readonly reserve: (rows: number) => void;
   /** The array of all rows; none can be read after. */
   readonly finish: () => AnyColumnArray;
 }
@@ -34,6 +36,7 @@ export function numberReader(
       // SAFETY: it is of the target's class.
       copyInto(target, (items as NumberArray).subarray(0, rows));
     },
+    reserve: (expected) => array.reserve(expected),
     finish: () => array.finish(),
   };
 }
@@ -56,6 +59,7 @@ export function textReader(rows: number | undefined, onNull: OnNull): VectorRead
       const valid = mask && new Uint32Array(mask.buffer, mask.byteOffset, mask.length * 2);
       known.read(words, valid, decode, numbers.next(rows));
     },
+    reserve: (expected) => numbers.reserve(expected),
     finish: () => textsOf(numbers.finish(), known.texts),
   };
 }
@@ -78,6 +82,7 @@ export function valueReader(column: number): VectorReader {
       const values = chunk.convertColumnValues(column, JSDuckDBValueConverter);
       for (let row = 0; row < rows; row++) array.push(exactNumber(values[row] ?? null));
     },
+    reserve: () => undefined,
     finish: () => array,
   };
 }
