@@ -89,6 +89,13 @@ export class Workbench {
 
   /** Loads the window anew, as after "Developer: Reload Window". */
   async reload(): Promise<void> {
+    const active = this.page.locator('.tabs-container .tab.active[data-resource-name$=".ipynb"]').first();
+    const notebook = (await active.count()) > 0 ? await active.getAttribute("data-resource-name") : undefined;
+    // A browser's window keeps every few seconds which editors are open, and not as it goes.
+    if (notebook)
+      await waitUntil(`the window to keep that ${notebook} is open`, async () =>
+        (await this.page.evaluate(keptEditors)).includes(encodeURI(notebook)),
+      );
     await this.#load();
   }
 
@@ -294,6 +301,29 @@ export class Workbench {
   #quickRows(): Locator {
     return this.#quickWidget().locator(".quick-input-list .monaco-list-row");
   }
+}
+
+/** Runs in the window: what VS Code has stored of the editors that are open. No function in it has a name, which tsx would keep by a helper. */
+async function keptEditors(): Promise<string> {
+  let kept = "";
+  for (const { name = "" } of await indexedDB.databases()) {
+    if (!name.startsWith("vscode-web-state-db-")) continue;
+    kept += await new Promise<string>((resolve, reject) => {
+      const opening = indexedDB.open(name);
+      opening.addEventListener("error", () => reject(new Error(String(opening.error))));
+      opening.addEventListener("success", () => {
+        const database = opening.result;
+        const store = database.transaction("ItemTable").objectStore("ItemTable");
+        const reading = store.get("memento/workbench.parts.editor");
+        reading.addEventListener("error", () => reject(new Error(String(reading.error))));
+        reading.addEventListener("success", () => {
+          database.close();
+          resolve(String(reading.result));
+        });
+      });
+    });
+  }
+  return kept;
 }
 
 /** Runs in the window, before VS Code, which finds its language there. */
