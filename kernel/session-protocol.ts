@@ -66,14 +66,32 @@ export const keptExecutionSchema = v.strictObject({
 });
 export type KeptExecution = v.InferOutput<typeof keptExecutionSchema>;
 
+/** One cell that has run, without what it put out. What is optional, older kernels don't say. */
+export const pastExecutionSchema = v.strictObject({
+  /** The execute request's message id. */
+  id: v.optional(v.string()),
+  cellId: v.nullable(v.string()),
+  code: v.string(),
+  status: statusSchema,
+  count: v.optional(v.number()),
+  /**
+   * The display ids of its outputs that are MIME bundles, in their order; null for those without one. Absent where none of
+   * them has one.
+   */
+  displays: v.optional(v.array(v.nullable(v.string()))),
+});
+export type PastExecution = v.InferOutput<typeof pastExecutionSchema>;
+
 export const sessionReplySchema = v.variant("type", [
   v.strictObject({
     type: v.literal("session"),
     version: v.number(),
     /** In the order in which they were asked for. */
     executions: v.array(keptExecutionSchema),
-    /** The cells that have run before, oldest first, without what they put out. */
-    past: v.array(v.strictObject({ cellId: v.nullable(v.string()), code: v.string(), status: statusSchema })),
+    /** The cells that have run before, oldest first. */
+    past: v.array(pastExecutionSchema),
+    /** The comms that cells have opened and that are open, with the ids of the execute requests. */
+    comms: v.optional(v.array(v.strictObject({ comm: v.string(), run: v.string() })), []),
     /** What a cell asks the user and nobody has answered. */
     input: v.nullable(v.strictObject({ id: v.string(), prompt: v.string(), password: v.boolean() })),
   }),

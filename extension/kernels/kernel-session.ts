@@ -53,6 +53,7 @@ export class KernelSession {
   #status: "idle" | "busy" = "idle";
   #client: KernelClient | undefined;
   #starting: Promise<KernelClient> | undefined;
+  #restarting: Promise<KernelClient> | undefined;
   #abort: AbortController | undefined;
   #resuming: Promise<unknown> = Promise.resolve();
   #origin: KernelOrigin = "started";
@@ -130,6 +131,12 @@ export class KernelSession {
   async start(): Promise<KernelClient> {
     await this.#resuming;
     if (this.#client !== undefined) return this.#client;
+    // A cell that is run meanwhile runs on the fresh kernel, and starts no other.
+    if (this.#restarting !== undefined) return await this.#restarting;
+    return await this.#start();
+  }
+
+  async #start(): Promise<KernelClient> {
     this.#starting ??= this.#open(async (options) => {
       const { KernelClient } = await import("../../jupyter/client.ts");
       return await KernelClient.start(options);
@@ -169,12 +176,19 @@ export class KernelSession {
 
   /** A fresh kernel in the place of the old one; one that was attached to is left, and goes on. */
   async restart(): Promise<KernelClient> {
+    this.#restarting ??= this.#restart().finally(() => {
+      this.#restarting = undefined;
+    });
+    return await this.#restarting;
+  }
+
+  async #restart(): Promise<KernelClient> {
     const client = this.#client;
-    if (client === undefined) return await this.start();
+    if (client === undefined) return await this.#start();
     this.#client = undefined;
     if (this.#origin === "attached") {
       await client.close();
-      return await this.start();
+      return await this.#start();
     }
     this.#setState("restarting");
     try {

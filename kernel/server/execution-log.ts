@@ -4,7 +4,8 @@
  * An execution is kept from its request until a moment after its end; from when a client has gone until one has come
  * back, longer. Invariant: what is kept of all outputs stays below a limit; what is beyond is counted.
  */
-import type { KeptExecution } from "../session-protocol.ts";
+import type { KeptExecution, PastExecution, SessionReply } from "../session-protocol.ts";
+import { RunTraces, displayId } from "./run-traces.ts";
 
 /** Bytes of outputs that are kept. */
 const outputLimit = 64 * 1024 * 1024;
@@ -40,15 +41,13 @@ interface Kept {
   clearsNext: boolean;
 }
 
-interface Past {
-  readonly cellId: string | null;
-  readonly code: string;
-  readonly status: "ok" | "error" | "aborted";
-}
+type Past = Omit<PastExecution, "displays">;
+type Resumed = Pick<Extract<SessionReply, { readonly type: "session" }>, "executions" | "past" | "comms">;
 
 export class ExecutionLog {
   readonly #kept = new Map<string, Kept>();
   readonly #past = new Map<string, Past>();
+  readonly #traces = new RunTraces();
   /** A client has gone, and none has come back. */
   #isAway = false;
   #size = 0;
@@ -73,9 +72,12 @@ export class ExecutionLog {
     Object.assign(about, { state: "ended", ended: Date.now(), status, count } satisfies Partial<
       typeof about
     >);
-    this.#past.set(id, { cellId: about.cellId, code: about.code, status });
+    this.#past.set(id, { id, cellId: about.cellId, code: about.code, status, count });
     const [oldest] = this.#past.keys();
-    if (this.#past.size > mostPast && oldest !== undefined) this.#past.delete(oldest);
+    if (this.#past.size > mostPast && oldest !== undefined) {
+      this.#past.delete(oldest);
+      this.#traces.forget(oldest);
+    }
     this.#sweepLater();
   }
 
@@ -85,6 +87,8 @@ export class ExecutionLog {
       const kept = this.#kept.get(id);
       if (kept !== undefined) kept.about.count = content["execution_count"];
     }
+    if (type === "comm_close") this.#traces.closed(content);
+    else if (this.#kept.has(id) || this.#past.has(id)) this.#traces.published(id, type, content);
     if (!outputTypes.has(type)) return;
     const kept = this.#kept.get(id) ?? this.#keepLate(id);
     if (kept === undefined) return;
@@ -116,10 +120,7 @@ export class ExecutionLog {
   }
 
   /** What the client that comes has to know. It is taken to have it from then on. */
-  resume(client: readonly Buffer[]): {
-    readonly executions: readonly KeptExecution[];
-    readonly past: readonly Past[];
-  } {
+  resume(client: readonly Buffer[]): Resumed {
     for (const kept of this.#kept.values()) kept.client = client;
     const executions = [...this.#kept.values()].map(({ about, outputs, dropped }) => {
       const shown = outputs.map(({ type, content }) => ({ type, content }));
@@ -129,9 +130,11 @@ export class ExecutionLog {
     this.#sweepLater();
     const past = [...this.#past].flatMap(([id, run]) => {
       const kept = this.#kept.get(id);
-      return kept === undefined || kept.about.late ? [run] : [];
+      if (kept !== undefined && !kept.about.late) return [];
+      const displays = this.#traces.displays(id);
+      return [displays === undefined ? run : { ...run, displays: [...displays] }];
     });
-    return { executions, past };
+    return { executions, past, comms: [...this.#traces.comms] };
   }
 
   #keep(id: string, start: Pick<Kept["about"], "cellId" | "code" | "state">): Kept {
@@ -206,11 +209,4 @@ function add(outputs: Output[], output: Output, free: (size: number) => void): v
     if (known >= 0) for (const { size } of outputs.splice(known, 1)) free(size);
   }
   outputs.push(output);
-}
-
-function displayId(content: Content): unknown {
-  const { transient } = content;
-  return typeof transient === "object" && transient !== null && "display_id" in transient
-    ? transient.display_id
-    : undefined;
 }

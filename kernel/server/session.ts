@@ -28,13 +28,18 @@ export function sessionAnswer(
   }
   if (seconds !== undefined) linger.set(seconds ?? undefined);
   if (!takeOver)
-    return { type: "session", version: sessionProtocolVersion, executions: [], past: [], input: null };
-  const { executions: kept, past } = executions.resume(client);
+    return {
+      type: "session",
+      version: sessionProtocolVersion,
+      executions: [],
+      past: [],
+      comms: [],
+      input: null,
+    };
   return {
     type: "session",
     version: sessionProtocolVersion,
-    executions: [...kept],
-    past: [...past],
+    ...executions.resume(client),
     input: child.pendingInput ?? null,
   };
 }

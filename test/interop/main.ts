@@ -27,6 +27,7 @@ import { openInference } from "./open-inference.ts";
 import { optuna } from "./optuna.ts";
 import { packedPackage } from "./packed-package.ts";
 import { papermill } from "./papermill.ts";
+import { polars } from "./polars.ts";
 import { runExports } from "./run-exports.ts";
 import { serviceOperations } from "./service-operations.ts";
 import { tritonClient } from "./triton-client.ts";
@@ -43,6 +44,7 @@ const suites: readonly InteropSuite[] = [
   packedPackage,
   databases,
   optuna,
+  polars,
   mlflowModels,
   openInference,
   images,

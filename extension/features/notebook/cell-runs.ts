@@ -4,14 +4,16 @@
  * Invariant: a cell has one execution at a time, as VS Code asks for.
  */
 import type { NotebookCell, NotebookCellExecution, NotebookController } from "vscode";
+import type { PastExecution } from "../../../kernel/protocol.ts";
 import type { FinishedExecution } from "../../kernels/kernel-session.ts";
 
 /** How a run ended, kept for outputs that come afterwards. */
 interface PastRun {
   readonly cell: NotebookCell;
   readonly order: number | undefined;
-  readonly start: number;
-  readonly end: number;
+  /** Undefined where it ended before this window was there. */
+  readonly start: number | undefined;
+  readonly end: number | undefined;
   readonly success: boolean | undefined;
 }
 
@@ -59,6 +61,12 @@ export class CellRuns {
     this.#running.delete(cell);
     this.#remember(id, { cell, order, start, end, success });
     execution.end(success, end);
+  }
+
+  /** It had ended before this window was there. */
+  restore(cell: NotebookCell, id: string, { status, count }: Pick<PastExecution, "status" | "count">): void {
+    const success = status === "aborted" ? undefined : status === "ok";
+    this.#remember(id, { cell, order: count, start: undefined, end: undefined, success });
   }
 
   /** It ends without a mark, as not run. */

@@ -7,6 +7,7 @@ import type { KernelClient } from "../../../jupyter/client.ts";
 import { type Message, parentId } from "../../../jupyter/message.ts";
 import { parseOutputMessage } from "../../../jupyter/output-message.ts";
 import type { KernelSession } from "../../kernels/kernel-session.ts";
+import type { KernelSessionState } from "../../kernels/kernel-session-request.ts";
 import type { CellOutputs } from "./cell-outputs.ts";
 import type { CellRuns } from "./cell-runs.ts";
 import type { Displays } from "./displays.ts";
@@ -37,6 +38,11 @@ export class LateOutputs {
     client.onIopub((message) => {
       if (this.#parts.session.client === client) this.#take(client, message);
     });
+  }
+
+  /** Takes over what another window knew of the kernel that it had. */
+  restore(comms: KernelSessionState["comms"]): void {
+    for (const { comm, run } of comms) this.#commRuns.set(comm, run);
   }
 
   #take(client: KernelClient, message: Message): void {

@@ -27,7 +27,7 @@ import { CellOutputs } from "./cell-outputs.ts";
 import { askQuestion } from "./cell-question.ts";
 import { CellRuns } from "./cell-runs.ts";
 import { Displays } from "./displays.ts";
-import { lastOfEachCell, replay } from "./kept-runs.ts";
+import { findDisplays, lastOfEachCell, replay } from "./kept-runs.ts";
 import { LateOutputs } from "./late-outputs.ts";
 
 /** The tag of cells that may fail, as Jupyter's clients know it. */
@@ -233,12 +233,18 @@ export class NotebookRunner {
     }
   }
 
-  #takeOver(client: KernelClient, { executions, past, input }: KernelSessionState): void {
+  #takeOver(client: KernelClient, { executions, past, comms, input }: KernelSessionState): void {
+    const cells = typescriptCells(this.notebook);
     for (const { cellId: id, code, status } of past)
       if (id !== null) this.session.executed({ cellId: id, code, status, isPast: true });
+    this.#late.restore(comms);
+    for (const [cell, run] of lastOfEachCell(past, cells)) {
+      if (run.id !== undefined) this.#runs.restore(cell, run.id, run);
+      findDisplays(cell, run.displays ?? [], this.#displays);
+    }
     const onInput = (prompt: string, password: boolean): Promise<string | undefined> =>
       this.#ask(prompt, password);
-    for (const [cell, kept] of lastOfEachCell(executions, typescriptCells(this.notebook))) {
+    for (const [cell, kept] of lastOfEachCell(executions, cells)) {
       const rest = kept.state === "ended" ? undefined : client.follow(kept.id, { onInput });
       if (kept.late) {
         this.#runs.change(cell, (execution) => {

@@ -2,6 +2,7 @@
 import { types } from "node:util";
 import { isTypedArray } from "../tables/array-tables.ts";
 import { sampleRows } from "../tables/column-type.ts";
+import { engineBytes } from "../tables/engine-tables.ts";
 import { isArray, isObject, ownKeys, readAny, readOwn } from "../rich/safe-read.ts";
 import { tensorView } from "../tables/tensor-table.ts";
 
@@ -88,14 +89,8 @@ export function estimateBytes(root: unknown): number | undefined {
       const bytes = tensor.values === undefined ? undefined : readAny(tensor.values, "byteLength");
       return typeof bytes === "number" ? bytes : undefined;
     }
-    const estimated = readAny(root, "estimatedSize");
-    if (typeof estimated === "function" && readAny(root, Symbol.toStringTag) === "DataFrame") {
-      try {
-        return Number(Reflect.apply(estimated, root, []));
-      } catch {
-        return undefined;
-      }
-    }
+    const engine = engineBytes(root);
+    if (engine !== undefined) return engine;
     if (types.isProxy(root)) return undefined;
   }
   return Math.round(sizeOf(root));

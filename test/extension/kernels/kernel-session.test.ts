@@ -101,6 +101,24 @@ describe("the session of a notebook's kernel", function () {
     assert.match((await runCell(client, "gone")).error?.evalue ?? "", /gone/);
   });
 
+  it("waits for a restart where a cell is run meanwhile, and for the other where it is restarted twice", async () => {
+    const before = await session.start();
+    let ready = 0;
+    session.onClient(() => {
+      ready += 1;
+    });
+    const [restarted, again, started] = await Promise.all([
+      session.restart(),
+      session.restart(),
+      session.start(),
+    ]);
+    assert.equal(restarted, before);
+    assert.equal(again, restarted);
+    assert.equal(started, restarted);
+    assert.equal(session.client, restarted);
+    assert.equal(ready, 1);
+  });
+
   it("starts where a restart finds no kernel", async () => {
     await session.restart();
     assert.deepEqual(states, ["starting", "idle"]);

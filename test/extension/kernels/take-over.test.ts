@@ -87,7 +87,10 @@ describe("kernels that go on", function () {
     let before = "";
     let rest: Promise<void> | undefined;
     await askSession(next, { takeOver: true }, ({ executions, past }) => {
-      assert.deepEqual(past, [{ cellId: "a", code: "const x = 1", status: "ok" }]);
+      assert.deepEqual(
+        past.map(({ cellId, code, status, count, displays }) => [cellId, code, status, count, displays]),
+        [["a", "const x = 1", "ok", 1, undefined]],
+      );
       assert.deepEqual(
         executions.map(({ cellId, state }) => [cellId, state]),
         [
@@ -145,6 +148,40 @@ describe("kernels that go on", function () {
     assert.deepEqual(
       b?.outputs.map(({ type }) => type),
       ["stream", "display_data", "display_data", "update_display_data", "error"],
+    );
+  });
+
+  it("tell which outputs updates belong to, and which cells opened the comms that are open", async () => {
+    const first = openWindow().session;
+    const client = await first.start();
+    const model = "widget({ state: { n: 0 }, esm: 'export default {}' })";
+    await execute(
+      client,
+      `console.log('text'); display.html('gone'); display.clear(); display('one', { id: 'one' }); const w = ${model}; const closed = ${model}; w`,
+      "a",
+    ).reply;
+    await execute(client, "closed.close(); display.update('one', 'two'); 1", "b").reply;
+    await execute(
+      client,
+      "display.html('1', { id: 'x' }); display.clear({ wait: true }); display('2', { id: 'y' });",
+      "c",
+    ).reply;
+    // What has been delivered is past.
+    await delay(6500);
+    await first.leave("for a while");
+    const { state } = await takeOver(openWindow().session);
+    assert.deepEqual(state.executions, []);
+    assert.deepEqual(
+      state.past.map(({ cellId, count, displays }) => [cellId, count, displays]),
+      [
+        ["a", 1, ["one", null]],
+        ["b", 2, undefined],
+        ["c", 3, ["y"]],
+      ],
+    );
+    assert.deepEqual(
+      state.comms.map(({ run }) => run),
+      [state.past[0]?.id],
     );
   });
 

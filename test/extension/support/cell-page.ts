@@ -72,7 +72,9 @@ export class CellPage {
     await waitUntil(
       `cell ${this.index} to have run`,
       async () => {
-        const [now, status] = [await this.executionCount(), await this.status()];
+        const state = await this.#state();
+        if (state === undefined) return false;
+        const { count: now, status } = state;
         hasStarted ||= now !== count || status === "executing" || status === "pending";
         return hasStarted && /^\d+$/.test(now) && (status === "success" || status === "error");
       },
@@ -118,16 +120,29 @@ export class CellPage {
 
   /** What stands in the brackets beside the cell: a number, `*`, or nothing. */
   async executionCount(): Promise<string> {
-    const label = await this.row.locator(".execution-count-label").first().innerText();
-    return label.replaceAll(/[[\]\s]/g, "");
+    await this.row.first().waitFor({ state: "attached" });
+    return (await this.#state())?.count ?? "";
   }
 
-  /** What the cell's status bar says of its run. */
+  /** What the cell's status bar says of its run; "none" where the cell is out of sight. */
   async status(): Promise<CellStatus> {
-    for (const status of statuses)
-      if ((await this.row.locator(`.cell-status-item .codicon-notebook-state-${status}`).count()) > 0)
-        return status;
-    return "none";
+    return (await this.#state())?.status ?? "none";
+  }
+
+  /** Both at one moment: a short run shows for half a second, and a window that is busy answers slowly. */
+  async #state(): Promise<{ readonly count: string; readonly status: CellStatus } | undefined> {
+    const found = await this.row.evaluateAll(([row]) =>
+      row === undefined
+        ? undefined
+        : {
+            label: row.querySelector(".execution-count-label")?.textContent ?? "",
+            icons: [...row.querySelectorAll(".cell-status-item .codicon")].map((icon) => icon.className),
+          },
+    );
+    if (found === undefined) return undefined;
+    const icons = found.icons.join(" ");
+    const status = statuses.find((each) => icons.includes(`codicon-notebook-state-${each}`)) ?? "none";
+    return { count: found.label.replaceAll(/[[\]\s]/g, ""), status };
   }
 
   /** Waits for a status, and for the cell to come into sight. */

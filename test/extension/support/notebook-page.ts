@@ -4,17 +4,18 @@ import { CellPage } from "./cell-page.ts";
 import { waitUntil, waitUntilSettled } from "./wait-until.ts";
 
 const runPatience = 120_000;
-/** Notebooks of folders that are not trusted get no kernel. */
-const kernelPatience = 10_000;
 
 export class NotebookPage {
   /** The page that the outputs of all cells are in. */
   readonly outputs: FrameLocator;
   readonly #page: Page;
   readonly #editor: Locator;
+  readonly #getsKernel: boolean;
 
-  constructor(page: Page) {
+  /** Notebooks of folders that are not trusted get no kernel. */
+  constructor(page: Page, getsKernel: boolean) {
     this.#page = page;
+    this.#getsKernel = getsKernel;
     this.#editor = page.locator(".notebookOverlay").filter({ visible: true }).first();
     this.outputs = this.#editor
       .locator(".monaco-list-rows iframe.webview.ready")
@@ -27,10 +28,7 @@ export class NotebookPage {
     await this.#toolbar().waitFor();
     // A rendered text cell shows in the page of outputs; its row is empty.
     await this.#list().locator(".monaco-list-row").first().waitFor({ state: "attached" });
-    await this.#toolbar()
-      .locator(".kernel-label", { hasText: "TypeScript" })
-      .waitFor({ timeout: kernelPatience })
-      .catch(() => undefined);
+    if (this.#getsKernel) await this.#toolbar().locator(".kernel-label", { hasText: "TypeScript" }).waitFor();
   }
 
   /** A cell by its place, from 0. */
@@ -82,17 +80,16 @@ export class NotebookPage {
   /** Presses a button of the notebook's toolbar, by the beginning of its name; also one that is in "More Actions…". */
   async toolbar(name: string): Promise<void> {
     const button = this.#toolbar().locator(`a.action-label[aria-label^="${name}"]`).first();
-    // The toolbar follows the notebook's state a moment later.
-    const isShown = await button.waitFor({ timeout: 2_000 }).then(
-      () => true,
-      () => false,
-    );
-    if (!isShown) {
+    const item = this.#page.locator(".monaco-menu").getByRole("menuitem", { name }).first();
+    // The toolbar follows the notebook's state a moment later, and a menu that is open does not follow it.
+    await waitUntil(`a button "${name}"`, async () => {
+      if (await isThere(button)) return true;
       await this.#toolbar().locator('a.action-label[aria-label^="More Actions"]').first().click();
-      await this.#page.locator(".monaco-menu").getByRole("menuitem", { name }).first().click();
-      return;
-    }
-    await button.click();
+      if (await isThere(item)) return true;
+      await this.#page.keyboard.press("Escape");
+      return false;
+    });
+    await ((await item.isVisible()) ? item : button).click();
   }
 
   /** What the kernel button in the toolbar says. */
@@ -126,4 +123,12 @@ export class NotebookPage {
   #toolbar(): Locator {
     return this.#editor.locator(".notebook-toolbar-container");
   }
+}
+
+/** True where an element shows within a moment. */
+async function isThere(locator: Locator): Promise<boolean> {
+  return await locator.waitFor({ timeout: 2_000 }).then(
+    () => true,
+    () => false,
+  );
 }

@@ -46,11 +46,13 @@ export class Workbench {
   readonly page: Page;
   readonly server: WorkbenchServer;
   readonly #browser: Browser;
+  readonly #trusted: boolean;
 
-  private constructor(server: WorkbenchServer, browser: Browser, page: Page) {
+  private constructor(server: WorkbenchServer, browser: Browser, page: Page, trusted: boolean) {
     this.server = server;
     this.#browser = browser;
     this.page = page;
+    this.#trusted = trusted;
   }
 
   /** The workspace's folder. */
@@ -75,7 +77,7 @@ export class Workbench {
       context.setDefaultTimeout(patience);
       await context.grantPermissions(["clipboard-read", "clipboard-write"]);
       if (options.language !== undefined) await context.addInitScript(setLanguage, options.language);
-      const workbench = new Workbench(server, browser, await context.newPage());
+      const workbench = new Workbench(server, browser, await context.newPage(), trusted);
       await workbench.#load();
       return workbench;
     } catch (error) {
@@ -87,12 +89,20 @@ export class Workbench {
 
   /** Loads the window anew, as after "Developer: Reload Window". */
   async reload(): Promise<void> {
+    const active = this.page.locator('.tabs-container .tab.active[data-resource-name$=".ipynb"]').first();
+    const notebook = (await active.count()) > 0 ? await active.getAttribute("data-resource-name") : undefined;
+    // A browser's window keeps every few seconds which editors are open, and not as it goes.
+    if (notebook)
+      await waitUntil(`the window to keep that ${notebook} is open`, async () =>
+        (await this.page.evaluate(keptEditors)).includes(encodeURI(notebook)),
+      );
     await this.#load();
   }
 
   /** A second window on the same workspace. */
   async newWindow(): Promise<Workbench> {
-    const workbench = new Workbench(this.server, this.#browser, await this.page.context().newPage());
+    const page = await this.page.context().newPage();
+    const workbench = new Workbench(this.server, this.#browser, page, this.#trusted);
     await workbench.#load();
     return workbench;
   }
@@ -138,6 +148,8 @@ export class Workbench {
     if (title !== undefined)
       await this.#quickWidget().locator(".quick-input-title").getByText(title, { exact: true }).waitFor();
     const row = this.#quickRows().filter({ hasText: text }).first();
+    // The box of a question before the list is no place to search in.
+    await this.#quickRows().first().waitFor();
     const isThere = await row.waitFor({ timeout: 2_000 }).then(
       () => true,
       () => false,
@@ -193,10 +205,19 @@ export class Workbench {
 
   /** Opens a file of the workspace by its path. */
   async openFile(path: string): Promise<void> {
-    const input = await this.#openPalette();
-    await input.fill(path);
     const name = path.split("/").at(-1) ?? path;
-    await this.#quickRows().filter({ hasText: name }).first().click();
+    const row = this.#quickRows().filter({ hasText: name }).first();
+    // Files are looked for once, also before the folder's search is ready.
+    await waitUntil(`the file ${path}`, async () => {
+      await (await this.#openPalette()).fill(path);
+      const isThere = await row.waitFor({ timeout: 5_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (!isThere) await this.page.keyboard.press("Escape");
+      return isThere;
+    });
+    await this.#clickRow(row);
     await this.page.locator(`.tabs-container .tab.active[data-resource-name="${name}"]`).first().waitFor();
   }
 
@@ -210,7 +231,7 @@ export class Workbench {
 
   /** The notebook in front. */
   notebook(): NotebookPage {
-    return new NotebookPage(this.page);
+    return new NotebookPage(this.page, this.#trusted);
   }
 
   /** A view of the side bar or panel, brought to front by "View: Focus on … View". */
@@ -280,6 +301,29 @@ export class Workbench {
   #quickRows(): Locator {
     return this.#quickWidget().locator(".quick-input-list .monaco-list-row");
   }
+}
+
+/** Runs in the window: what VS Code has stored of the editors that are open. No function in it has a name, which tsx would keep by a helper. */
+async function keptEditors(): Promise<string> {
+  let kept = "";
+  for (const { name = "" } of await indexedDB.databases()) {
+    if (!name.startsWith("vscode-web-state-db-")) continue;
+    kept += await new Promise<string>((resolve, reject) => {
+      const opening = indexedDB.open(name);
+      opening.addEventListener("error", () => reject(new Error(String(opening.error))));
+      opening.addEventListener("success", () => {
+        const database = opening.result;
+        const store = database.transaction("ItemTable").objectStore("ItemTable");
+        const reading = store.get("memento/workbench.parts.editor");
+        reading.addEventListener("error", () => reject(new Error(String(reading.error))));
+        reading.addEventListener("success", () => {
+          database.close();
+          resolve(String(reading.result));
+        });
+      });
+    });
+  }
+  return kept;
 }
 
 /** Runs in the window, before VS Code, which finds its language there. */

@@ -71,6 +71,7 @@ describe("a bad day in VS Code", function () {
   it("50 MB of text: the head is shown, the rest is in a file, and the window stays usable", async () => {
     const page = await workbench.openNotebook("flood.ipynb");
     await page.cell(0).startRun();
+    await page.cell(0).waitForStatus("executing");
     await page.waitForIdle(180_000);
     assert.equal(await page.cell(0).status(), "success");
     const outputs = join(workbench.server.globalStorage, "outputs");

@@ -81,10 +81,6 @@ describe("a window that is loaded anew", function () {
     await workbench.reload();
     page = workbench.notebook();
     await page.shows();
-    // Chromium may not have stored yet which editor was open. Where it has, the question comes, and looking for a file
-    // would take it away.
-    const tab = workbench.page.locator('.tabs-container .tab[data-resource-name="input.ipynb"]');
-    if ((await tab.count()) === 0) await workbench.openNotebook("input.ipynb");
     await workbench.quickWidget().getByText("who?").waitFor();
     await workbench.quickInput("Ada");
     await workbench.quickWidget().getByText("color?").waitFor();

@@ -74,6 +74,8 @@ describe("a notebook in a folder that is not trusted", function () {
     await page.cell(0).startRun();
     await workbench.dialog("Trust Folder & Continue");
     await page.cell(0).waitForOutput("ran");
+    // The number comes with the end of the run.
+    await page.cell(0).waitForStatus("success");
     assert.equal(await page.cell(0).executionCount(), "1");
   });
 });

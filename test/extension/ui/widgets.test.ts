@@ -150,6 +150,28 @@ describe("widgets in VS Code", function () {
     await output.getByText("from 110 to 120").waitFor();
   });
 
+  it("stays live when the window is loaded anew", async () => {
+    await page.cell(3).run();
+    await says(await page.cell(1).output(), "count is 100");
+    await page.save();
+    await workbench.reload();
+    page = await workbench.openNotebook("counter.ipynb");
+    // Its state is asked of the kernel: the file has the text of the first state only.
+    const output = await page.cell(1).output();
+    await output.getByRole("button", { name: "count is 100" }).click();
+    await says(output, "count is 110");
+    // What the widget's listener changes in the notebook is found again as well.
+    await output.getByText("from 100 to 110").waitFor();
+    await page.cell(3).run();
+    await says(await page.cell(1).output(), "count is 100");
+    await (await button(1)).click();
+    await (await page.cell(1).output()).getByText("from 100 to 110").waitFor();
+    assert.equal(workbench.server.kernels().length, 1);
+    // It runs for a moment as its output is changed, and looks as before then.
+    await page.cell(1).waitForStatus("success");
+    await workbench.screenshot("widget-after-reload");
+  });
+
   it("is saved as Jupyter's widget view, with its text", async () => {
     await page.save();
     const saved = readFileSync(join(workbench.workspace, "counter.ipynb"), "utf8");
