@@ -147,6 +147,29 @@ describe("batching", () => {
     );
     assert.equal(watched.runs.length, 3);
   });
+
+  it("tells what waited too long from what the model took too long for", async () => {
+    const watched = new Watched(engine, 40);
+    const batching = new BatchingEngine(watched, { maxBatchSize: 1 });
+    const reasonOf = async (milliseconds: number): Promise<unknown> => {
+      try {
+        await sums(batching, inputsOf([[1]]), { ...limits, deadline: performance.now() + milliseconds });
+        return "answered";
+      } catch (error) {
+        const { kind, isBeforeModel } = Object(error);
+        return [kind, isBeforeModel];
+      }
+    };
+    // The first is computed and takes longer than its caller had, the second waits longer for it than it has.
+    assert.deepEqual(await Promise.all([reasonOf(20), reasonOf(30)]), [
+      ["deadline", false],
+      ["deadline", true],
+    ]);
+    // It had waited most of its time: the model did well.
+    const first = sums(batching, inputsOf([[1]]));
+    assert.equal(await reasonOf(70), "answered");
+    await first;
+  });
 });
 
 describe("engines in threads", () => {

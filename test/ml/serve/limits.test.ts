@@ -373,6 +373,22 @@ describe("The circuit of a model", () => {
     for (let count = 0; count < 20; count++) assert.throws(() => infer(call(), context()), kind("invalid"));
     assert.equal(circuits.get("risk")?.get("")?.breaker.state, "closed");
   });
+
+  it("counts deadlines that passed in the model, and none that passed before it", () => {
+    let isBeforeModel = true;
+    const { infer, circuits } = breakingInfer(
+      () => {
+        throw new ServingError("deadline", "too late", { isBeforeModel });
+      },
+      { settings: () => circuit },
+    );
+    for (let count = 0; count < 20; count++) assert.throws(() => infer(call(), context()), kind("deadline"));
+    const breaker = circuits.get("risk")?.get("")?.breaker;
+    assert.equal(breaker?.state, "closed");
+    isBeforeModel = false;
+    for (let count = 0; count < 4; count++) assert.throws(() => infer(call(), context()), kind("deadline"));
+    assert.equal(breaker?.state, "open");
+  });
 });
 
 describe("The bounds of one call and of the process", () => {
