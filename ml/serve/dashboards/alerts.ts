@@ -127,6 +127,17 @@ export function servingAlerts(thresholds: AlertThresholds = {}): readonly Alert[
       ],
     },
     {
+      name: "TenonVersionMissing",
+      expression: "max by (instance, model, version) (tenon_traffic_version_missing) > 0",
+      hold: "1m",
+      severity: "ticket",
+      summary: "{{ $labels.model }} has no version {{ $labels.version }}, which its traffic rule names",
+      meaning:
+        "The version was removed while a rule gave it calls. Callers are served by the other versions.",
+      look: ["`GET /admin/v1/traffic/MODEL`: `missing` and `shares`.", "Who removed the version's folder?"],
+      act: ["Bring the version back, or set a rule without it: `PUT /admin/v1/traffic/MODEL`."],
+    },
+    {
       name: "TenonEventLoopLate",
       expression: "nodejs_eventloop_lag_p99_seconds > 0.1",
       hold: "5m",

@@ -36,6 +36,8 @@ import type { LimitSettings, OperationsSettings } from "./settings.ts";
 export interface OperationsHooks {
   /** Told of errors that are the service's own. */
   readonly onError: (error: unknown) => void;
+  /** Told of what an operator should see to, in a line; printed to stderr where absent. */
+  readonly onWarning?: (warning: string) => void;
   /** The metrics of all processes; those of this one where absent. */
   readonly collect?: (own: readonly MetricSnapshot[]) => Promise<MetricSnapshot[]>;
   /** Told when the traffic rules change. */
@@ -110,6 +112,17 @@ export async function openOperations(
       lastAnswer: cache?.lastAnswer,
     });
     const traffic = new Traffic(broken, {
+      ...(service instanceof ModelService && { presence: service }),
+      onMissing: (model, versions) => {
+        const body = `${model} has no version ${versions.join(", ")}, which its traffic rule names: other versions answer`;
+        (hooks.onWarning ?? console.warn)(body);
+        exporter?.record({
+          time: Date.now(),
+          severity: "warn",
+          body,
+          attributes: { "tenon.model": model },
+        });
+      },
       onChange: (change) => {
         rulesFile?.write(traffic.rules).catch(onError);
         if (change.reason !== undefined)
