@@ -4,6 +4,7 @@ import type { Server } from "node:http";
 import type { AddressInfo, Server as NetServer } from "node:net";
 import type { TlsOptions } from "node:tls";
 import { compose, type Wrapper } from "./compose.ts";
+import { type ConnectionTimes, defaultTimes } from "./connection-times.ts";
 import type { CallCredentials } from "./grpc/call-context.ts";
 import { LazyGrpc } from "./grpc/lazy-grpc.ts";
 import type { Handler } from "./engines/handler.ts";
@@ -37,6 +38,8 @@ export interface ServingOptions extends RepositoryOptions {
   readonly maxBodyBytes?: number;
   /** In how many milliseconds a request must have its answer; no limit where absent. */
   readonly timeout?: number;
+  /** How long clients may take in milliseconds, where it isn't as long as by default. */
+  readonly connectionTimes?: Partial<ConnectionTimes> | undefined;
   /** How many milliseconds requests that are under way have when the server closes; 30,000 where absent. */
   readonly drainTimeout?: number;
   /** Rules around the models; the first one sees a call first. */
@@ -85,6 +88,7 @@ const serverVersion = "0.1.0";
  */
 export async function startServing(options: ServingOptions): Promise<RunningService> {
   const { host = "127.0.0.1", port = 8080, maxBodyBytes = 2 ** 26, timeout, drainTimeout = 30_000 } = options;
+  const times: ConnectionTimes = { ...defaultTimes, ...options.connectionTimes };
   const onError = options.onError ?? ((error: unknown) => console.error(error));
   const models = new ModelService(options.memoryLimit);
   for (const handler of options.handlers ?? []) {
@@ -105,7 +109,11 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
     service,
     models,
     authenticate: options.authenticate,
-    limits: { body: maxBodyBytes, milliseconds: timeout ?? Number.POSITIVE_INFINITY },
+    limits: {
+      body: maxBodyBytes,
+      milliseconds: timeout ?? Number.POSITIVE_INFINITY,
+      unread: times.unread,
+    },
     onError,
     isDraining: false,
   };
@@ -121,18 +129,20 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
     ],
     models,
   );
-  const http = createHttpServer({ app, router, extraRoutes: options.routes ?? [] });
+  const http = createHttpServer({ app, router, extraRoutes: options.routes ?? [], times });
   const grpc = new LazyGrpc({
     service,
     identity: metadata,
     maxMessageBytes: maxBodyBytes,
     timeout,
+    times: options.connectionTimes,
     authenticate: options.authenticateGrpc,
     onError,
   });
   const { tls } = options;
   const listener =
-    options.listener?.(http, service) ?? createPort({ http, http2: () => grpc.accept(), tls, onError });
+    options.listener?.(http, service) ??
+    createPort({ http, http2: () => grpc.accept(), tls, firstBytesTimeout: times.head, onError });
   options.onListener?.(listener);
   const connections = new Connections(http, listener);
   try {

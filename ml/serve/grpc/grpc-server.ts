@@ -12,6 +12,7 @@ import type {
   ServerWritableStream,
   ServiceDefinition,
 } from "@grpc/grpc-js";
+import type { ConnectionTimes } from "../connection-times.ts";
 import type { Caller, InferenceService } from "../inference.ts";
 import { requireReading } from "../security/grants.ts";
 import { addressOf, type CallCredentials, credentialsOf, type GrpcCall } from "./call-context.ts";
@@ -36,6 +37,8 @@ export interface GrpcOptions {
   readonly maxMessageBytes: number;
   /** In how many milliseconds a request must have its answer; no limit where absent. */
   readonly timeout?: number | undefined;
+  /** How long clients may take for a message, and be idle; the defaults below where absent. */
+  readonly times?: Partial<Pick<ConnectionTimes, "request" | "idle">> | undefined;
   /** Proves who asks for models, or throws (or rejects with) a {@link ServingError}; anybody may where absent. */
   readonly authenticate?: ((credentials: CallCredentials) => Caller | Promise<Caller>) | undefined;
   /** Told of errors that are the service's own. */
@@ -72,9 +75,9 @@ export function createGrpcServer(library: GrpcLibrary, options: GrpcOptions): Gr
     "grpc.max_concurrent_streams": connectionLimits.streams,
     "grpc.keepalive_time_ms": connectionLimits.keepalive,
     "grpc.keepalive_timeout_ms": connectionLimits.keepaliveAnswer,
-    "grpc.max_connection_idle_ms": connectionLimits.idle,
+    "grpc.max_connection_idle_ms": options.times?.idle ?? connectionLimits.idle,
     "grpc.enable_channelz": 0,
-    interceptors: [receiveWithin(library, connectionLimits.receive)],
+    interceptors: [receiveWithin(library, options.times?.request ?? connectionLimits.receive)],
   });
   const health = new Health(service);
   const calls: InferCalls = {

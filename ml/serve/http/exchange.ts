@@ -9,6 +9,7 @@ import type { ModelPlan } from "../plan/model-plan.ts";
 import { requireAsking } from "../security/grants.ts";
 import { readHeaders, type RequestHeaders } from "./request-headers.ts";
 import type { HttpApp } from "./http-app.ts";
+import { boundUnread } from "./unread-answers.ts";
 import { unpackBody } from "./unpack-body.ts";
 
 /** What answers at a place. */
@@ -176,6 +177,7 @@ export class Exchange {
     if (more) headers.push(...more);
     response.writeHead(status, headers);
     response.end(body);
+    boundUnread(response, this.app.limits.unread);
   }
 
   /** Sends JSON. */

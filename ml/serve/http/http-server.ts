@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { Server as NetServer, Socket } from "node:net";
+import type { ConnectionTimes } from "../connection-times.ts";
 import { ServingError } from "../inference.ts";
 import { Exchange, ServingRequest, type Target } from "./exchange.ts";
 import type { ExtraRoute, HttpApp } from "./http-app.ts";
@@ -12,22 +13,19 @@ export interface HttpServerOptions {
   readonly app: HttpApp;
   readonly router: Router;
   readonly extraRoutes: readonly ExtraRoute[];
+  readonly times: ConnectionTimes;
 }
 
 const nowhere: Target = { protocol: "v2", takesBody: false, handle: () => {} };
 
-/** Milliseconds in which a request's head, and the whole of it, must have come. */
-const headTime = 10_000;
-const requestTime = 60_000;
-
 /** A server that listens nowhere yet. */
-export function createHttpServer({ app, router, extraRoutes }: HttpServerOptions): Server {
+export function createHttpServer({ app, router, extraRoutes, times }: HttpServerOptions): Server {
   const options = {
     IncomingMessage: ServingRequest,
-    headersTimeout: headTime,
-    requestTimeout: requestTime,
-    keepAliveTimeout: 75_000,
-    connectionsCheckingInterval: 5000,
+    headersTimeout: Math.min(times.head, times.request),
+    requestTimeout: times.request,
+    keepAliveTimeout: times.idle,
+    connectionsCheckingInterval: Math.min(5000, times.head / 2),
     noDelay: true,
   };
   return createServer(options, (request: ServingRequest, response: ServerResponse) => {

@@ -8,10 +8,12 @@ import type { Administered } from "../admin/admin-routes.ts";
 import { PredictionCache, type SharedCache } from "../cache/cached-infer.ts";
 import { openRedisCache } from "../cache/redis-cache.ts";
 import { Capture } from "../capture/capture.ts";
+import type { ConnectionTimes } from "../connection-times.ts";
 import type { Infer, InferenceService } from "../inference.ts";
 import { admittedInfer } from "../limits/admission.ts";
 import { breakingInfer } from "../limits/breaking-infer.ts";
 import { boundedInfer } from "../limits/complexity.ts";
+import { ConnectionLimit } from "../limits/connection-limit.ts";
 import { LoopDelay, sheddingInfer } from "../limits/loop-delay.ts";
 import { rateLimitedInfer, RateLimiter } from "../limits/rate-limiter.ts";
 import { InferenceMetrics } from "../observe/inference-metrics.ts";
@@ -29,7 +31,7 @@ import { readRules, RulesFile } from "../traffic/rules-file.ts";
 import { Traffic, type TrafficChange } from "../traffic/traffic.ts";
 import { type Identity, openIdentity, openTls } from "./identity.ts";
 import { operationsRoute } from "./operations-route.ts";
-import { addRulesMetrics } from "./rules-metrics.ts";
+import { addConnectionMetrics, addRulesMetrics } from "./rules-metrics.ts";
 import type { LimitSettings, OperationsSettings } from "./settings.ts";
 
 /** What surrounds a service in operation. */
@@ -51,7 +53,7 @@ export interface Operations {
   /** For {@link startServing}. */
   readonly serving: Pick<
     ServingOptions,
-    "wrappers" | "routes" | "authenticate" | "authenticateGrpc" | "tls" | "onListener"
+    "wrappers" | "routes" | "authenticate" | "authenticateGrpc" | "tls" | "onListener" | "connectionTimes"
   >;
   readonly metrics: Metrics;
   /** Which versions answer; undefined before the service has started. */
@@ -98,6 +100,9 @@ export async function openOperations(
   const log = settings.logRequests ? new RequestLog(process.stdout) : undefined;
   if (log) closes.push(() => log.close());
   const rateLimiter = limits.rateLimit && new RateLimiter(limits.rateLimit);
+  const { max, maxPerAddress = Math.ceil(max / 4) } = limits.connections;
+  const connections = new ConnectionLimit({ max, maxPerAddress });
+  addConnectionMetrics(metrics, connections);
 
   let running: Administered | undefined;
 
@@ -186,7 +191,12 @@ export async function openOperations(
         authenticate: identity.authenticate,
         authenticateGrpc: identity.authenticateGrpc,
       }),
-      ...(tls && { tls: tls.tls, onListener: (listener) => tls.onListener(listener) }),
+      connectionTimes: timesOf(limits.connections),
+      ...(tls && { tls: tls.tls }),
+      onListener: (listener) => {
+        connections.guard(listener);
+        tls?.onListener(listener);
+      },
     },
     metrics,
     get traffic() {
@@ -208,6 +218,16 @@ function admissionOf(limits: LimitSettings, model: string): { maxConcurrency: nu
     maxConcurrency: own?.maxConcurrency ?? limits.maxConcurrency ?? 1024,
     maxQueue: own?.maxQueue ?? limits.maxQueue ?? 4096,
   };
+}
+
+/** In milliseconds, only what was set. */
+function timesOf(settings: LimitSettings["connections"]): Partial<ConnectionTimes> {
+  const { headSeconds: head, requestSeconds: request, idleSeconds: idle, unreadSeconds: unread } = settings;
+  return Object.fromEntries(
+    Object.entries({ head, request, idle, unread }).flatMap(([name, seconds]) =>
+      seconds === undefined ? [] : [[name, seconds * 1000]],
+    ),
+  );
 }
 
 function openCache(

@@ -3,6 +3,7 @@ import type { PredictionCache } from "../cache/cached-infer.ts";
 import type { Capture } from "../capture/capture.ts";
 import type { Admission } from "../limits/admission.ts";
 import type { CircuitBreaker } from "../limits/circuit-breaker.ts";
+import type { ConnectionLimit } from "../limits/connection-limit.ts";
 import type { LoopDelay } from "../limits/loop-delay.ts";
 import type { RateLimiter } from "../limits/rate-limiter.ts";
 import type { Gauge, MetricLabels, Metrics } from "../observe/metrics.ts";
@@ -75,6 +76,25 @@ export function addRulesMetrics(metrics: Metrics, measured: MeasuredRules): void
     for (const gauge of shares) gauge.value = 0;
     setModelMetrics(metrics, measured, shares);
   });
+}
+
+/** Adds the metrics of connections. */
+export function addConnectionMetrics(metrics: Metrics, connections: ConnectionLimit): void {
+  metrics.computed(
+    { name: "tenon_connections", help: "Connections that are open.", kind: "gauge", merge: "sum" },
+    () => connections.open,
+  );
+  for (const reason of ["total", "address"] as const)
+    metrics.computed(
+      {
+        name: "tenon_connections_refused_total",
+        help: "Connections that were closed because there were too many, or too many of their address.",
+        kind: "counter",
+        merge: "sum",
+      },
+      () => connections.refused[reason],
+      { reason },
+    );
 }
 
 function setModelMetrics(
