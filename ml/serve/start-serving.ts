@@ -48,6 +48,8 @@ export interface ServingOptions extends RepositoryOptions {
   readonly authenticate?: Authenticate;
   /** Proves who calls by gRPC, or throws (or rejects with) a {@link ServingError}. */
   readonly authenticateGrpc?: (credentials: CallCredentials) => Caller | Promise<Caller>;
+  /** Throws a {@link ServingError} for a caller that may ask for no inference now; asked before anything of its request is read but the head. */
+  readonly admit?: (caller: Caller) => void;
   /** Certificates; the port speaks TLS where they are there. Clients' certificates must be required to be valid. */
   readonly tls?: TlsOptions;
   /** Answer paths that are none of the protocols', such as metrics. */
@@ -109,6 +111,7 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
     service,
     models,
     authenticate: options.authenticate,
+    admit: options.admit,
     limits: {
       body: maxBodyBytes,
       milliseconds: timeout ?? Number.POSITIVE_INFINITY,
@@ -137,6 +140,7 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
     timeout,
     times: options.connectionTimes,
     authenticate: options.authenticateGrpc,
+    admit: options.admit,
     onError,
   });
   const { tls } = options;

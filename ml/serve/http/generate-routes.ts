@@ -26,6 +26,7 @@ export const generateTargets: FindTarget = (method, path, models) => {
     protocol: "v2",
     takesBody: true,
     isOfModel: models.has(model, version),
+    modelOf: () => model,
     handle: async (exchange) => await generate(exchange, model, version, verb === "generate_stream"),
   } satisfies Target;
 };

@@ -16,6 +16,8 @@ export interface HttpApp {
   /** The models themselves, for what they take. */
   readonly models: ModelService;
   readonly authenticate: Authenticate | undefined;
+  /** Throws a {@link ServingError} for a caller that may ask for no inference now. */
+  readonly admit?: ((caller: Caller) => void) | undefined;
   readonly limits: {
     /** Bytes of a request. */
     readonly body: number;

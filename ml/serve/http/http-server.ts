@@ -28,12 +28,18 @@ export function createHttpServer({ app, router, extraRoutes, times }: HttpServer
     connectionsCheckingInterval: Math.min(5000, times.head / 2),
     noDelay: true,
   };
-  return createServer(options, (request: ServingRequest, response: ServerResponse) => {
+  const answer = (request: ServingRequest, response: ServerResponse, awaitsContinue: boolean): void => {
     const { method = "GET", url = "/" } = request;
-    for (const route of extraRoutes) if (route(request, response)) return;
+    for (const route of extraRoutes)
+      if (route(request, response)) {
+        if (awaitsContinue && !response.headersSent) response.writeContinue();
+        return;
+      }
     const target = router.find(method, url);
     if (target !== undefined && target !== "wrong method") {
-      new Exchange(app, request, response, target).begin();
+      const exchange = new Exchange(app, request, response, target);
+      exchange.awaitsContinue = awaitsContinue;
+      exchange.begin();
       return;
     }
     const exchange = new Exchange(app, request, response, nowhere);
@@ -41,7 +47,11 @@ export function createHttpServer({ app, router, extraRoutes, times }: HttpServer
     if (target === undefined)
       exchange.fail(new ServingError("not-found", `there is no ${method} ${url.slice(0, 200)} here`));
     else exchange.send(405, "application/json", '{"error":"wrong method"}', ["allow", "GET, POST"]);
-  });
+  };
+  const server = createServer(options, (request, response) => answer(request, response, false));
+  // Else Node has every body sent before anybody has looked at who sends it.
+  server.on("checkContinue", (request: ServingRequest, response) => answer(request, response, true));
+  return server;
 }
 
 /** Milliseconds after which a connection that has said nothing isn't waited for when the server ends. */

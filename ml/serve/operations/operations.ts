@@ -15,7 +15,7 @@ import { breakingInfer } from "../limits/breaking-infer.ts";
 import { boundedInfer } from "../limits/complexity.ts";
 import { ConnectionLimit } from "../limits/connection-limit.ts";
 import { LoopDelay, sheddingInfer } from "../limits/loop-delay.ts";
-import { rateLimitedInfer, RateLimiter } from "../limits/rate-limiter.ts";
+import { admitAtRate, RateLimiter } from "../limits/rate-limiter.ts";
 import { InferenceMetrics } from "../observe/inference-metrics.ts";
 import { type MetricSnapshot, Metrics } from "../observe/metrics.ts";
 import { type CallObserver, observedInfer } from "../observe/observed-infer.ts";
@@ -53,7 +53,14 @@ export interface Operations {
   /** For {@link startServing}. */
   readonly serving: Pick<
     ServingOptions,
-    "wrappers" | "routes" | "authenticate" | "authenticateGrpc" | "tls" | "onListener" | "connectionTimes"
+    | "admit"
+    | "wrappers"
+    | "routes"
+    | "authenticate"
+    | "authenticateGrpc"
+    | "tls"
+    | "onListener"
+    | "connectionTimes"
   >;
   readonly metrics: Metrics;
   /** Which versions answer; undefined before the service has started. */
@@ -146,7 +153,6 @@ export async function openOperations(
       isModel(model) ? admissionOf(limits, model) : undefined,
     );
     let infer = boundedInfer(admitted, limits);
-    if (rateLimiter) infer = rateLimitedInfer(infer, rateLimiter);
     infer = sheddingInfer(infer, loop);
     if (identity) infer = grantedInfer(infer);
     if (exporter && settings.tracing)
@@ -191,6 +197,7 @@ export async function openOperations(
         authenticate: identity.authenticate,
         authenticateGrpc: identity.authenticateGrpc,
       }),
+      ...(rateLimiter && { admit: admitAtRate(rateLimiter) }),
       connectionTimes: timesOf(limits.connections),
       ...(tls && { tls: tls.tls }),
       onListener: (listener) => {
