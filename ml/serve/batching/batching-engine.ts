@@ -157,8 +157,9 @@ export class BatchingEngine implements Engine {
         row += inputs.rows;
       }
     } catch (error) {
-      // One request's values may have failed all of them: each is tried alone.
-      if (batch.length > 1) for (const waiting of batch) await this.#computeAlone(waiting);
+      // One request's values may have failed all of them: each is tried alone, unless all would hang a thread each.
+      if (error instanceof ServingError) for (const { reject } of batch) reject(error);
+      else if (batch.length > 1) for (const waiting of batch) await this.#computeAlone(waiting);
       else first?.reject(error);
     } finally {
       this.#running -= 1;

@@ -61,6 +61,8 @@ export interface Operations {
     | "tls"
     | "onListener"
     | "connectionTimes"
+    | "replyTimeout"
+    | "onHang"
   >;
   readonly metrics: Metrics;
   /** Which versions answer; undefined before the service has started. */
@@ -110,6 +112,10 @@ export async function openOperations(
   const { max, maxPerAddress = Math.ceil(max / 4) } = limits.connections;
   const connections = new ConnectionLimit({ max, maxPerAddress });
   addConnectionMetrics(metrics, connections);
+  const hangs = metrics.counter(
+    "tenon_engine_hangs_total",
+    "Threads of models that were replaced because they did not reply.",
+  );
 
   let running: Administered | undefined;
 
@@ -199,6 +205,11 @@ export async function openOperations(
       }),
       ...(rateLimiter && { admit: admitAtRate(rateLimiter) }),
       connectionTimes: timesOf(limits.connections),
+      replyTimeout: limits.maxComputeSeconds * 1000,
+      onHang: (error) => {
+        hangs.value += 1;
+        (hooks.onWarning ?? console.warn)(error.message);
+      },
       ...(tls && { tls: tls.tls }),
       onListener: (listener) => {
         connections.guard(listener);

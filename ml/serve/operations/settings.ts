@@ -51,6 +51,7 @@ const limitsSchema = v.strictObject({
   ),
   maxRows: v.optional(count, 100_000),
   maxElements: v.optional(count, 10_000_000),
+  maxComputeSeconds: v.optional(positive, 60),
   maxEventLoopDelayMilliseconds: v.optional(positive, 1000),
 });
 

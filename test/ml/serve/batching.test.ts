@@ -174,7 +174,7 @@ describe("batching", () => {
 
 describe("engines in threads", () => {
   it("answer as in this thread, and say what fails", async () => {
-    const engine = await WorkerEngine.start(signature, onnx, 2, 1);
+    const engine = await WorkerEngine.start(signature, onnx, { instances: 2, threads: 1 });
     const ask = async (value: number, place = 0): Promise<number[]> =>
       Array.from((await engine.run(inputsOf([[value]], place)))[0]?.data ?? [], Number);
     assert.deepEqual(await Promise.all([1, 2, 3, 4, 5].map((value) => ask(value))), [
@@ -187,16 +187,19 @@ describe("engines in threads", () => {
     await assert.rejects(ask(1, 9), { name: "RuntimeError" });
     assert.deepEqual(await ask(6), [16]);
     await engine.close();
-    await assert.rejects(WorkerEngine.start(signature, Buffer.from("no model"), 1, 1), {
-      name: "RuntimeError",
-    });
+    await assert.rejects(
+      WorkerEngine.start(signature, Buffer.from("no model"), { instances: 1, threads: 1 }),
+      {
+        name: "RuntimeError",
+      },
+    );
   });
 
   it("are replaced when they end, and what they were computing has its answer", async () => {
     const threads: Worker[] = [];
     const note = (thread: Worker): number => threads.push(thread);
     process.on("worker", note);
-    const engine = await WorkerEngine.start(signature, onnx, 1, 1);
+    const engine = await WorkerEngine.start(signature, onnx, { instances: 1, threads: 1 });
     const asked = Array.from({ length: 30 }, (_, at) => engine.run(inputsOf([[at]])));
     await threads[0]?.terminate();
     const answers = await Promise.all(asked);
