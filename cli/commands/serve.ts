@@ -12,6 +12,7 @@ export interface ServeCommandOptions {
   readonly config?: string;
   readonly workers: number;
   readonly maxWorkerMemory?: number;
+  readonly workerSilence?: number;
   readonly registry: string;
   readonly policy?: string;
   readonly reload?: number;
@@ -42,6 +43,11 @@ export function serveCommand(): Command {
       1,
     )
     .option("--max-worker-memory <bytes>", "replace a worker that takes more", count)
+    .option(
+      "--worker-silence <milliseconds>",
+      "replace a worker that hangs for so long (default: 30000)",
+      count,
+    )
     .option("--registry <folder>", "the store of models:/ names", "mlruns.tenon")
     .option(
       "--policy <file>",

@@ -75,6 +75,7 @@ async function serveHere(
   const settings = await (config === undefined ? parseOperations({}) : readOperations(config).catch(failed));
   const operations: Operations = await openOperations(settings, {
     onError,
+    onWarning: (warning) => errors.line(warning),
     ...(link && {
       collect: (own) => link.collect(own),
       onTraffic: () => {

@@ -6,7 +6,12 @@ import { CommandFailure, exitCode } from "../failure.ts";
 import { Terminal } from "../terminal.ts";
 
 /** Starts this command once for each worker, until Ctrl-C or a termination signal. SIGHUP replaces all workers in turn. */
-export async function supervise({ workers, maxWorkerMemory, drain }: ServeCommandOptions): Promise<void> {
+export async function supervise({
+  workers,
+  maxWorkerMemory,
+  workerSilence,
+  drain,
+}: ServeCommandOptions): Promise<void> {
   const log = new Terminal(process.stderr);
   const [, program = "", ...programArguments] = process.argv;
   const supervisor = new Supervisor({
@@ -14,6 +19,7 @@ export async function supervise({ workers, maxWorkerMemory, drain }: ServeComman
     program,
     programArguments,
     maxWorkerBytes: maxWorkerMemory,
+    silenceTimeout: workerSilence,
     drainTimeout: drain === undefined ? undefined : drain + 10_000,
     onEvent: (event) => log.line(event),
   });

@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import { InvalidInputError } from "../errors.ts";
 import { datatypes } from "../serve/element-arrays.ts";
-import { bytesOfElements, elementsOfBytes } from "../serve/http/binary-elements.ts";
+import { bytesOfElements, elementsOfBytes } from "../serve/element-bytes.ts";
 import type { Datatype, InferenceTensor, Parameters, TensorElements } from "../serve/inference.ts";
 import { InferenceError } from "./errors.ts";
 
@@ -99,13 +99,14 @@ export function parseAnswerBody(body: Uint8Array, length: string | null): ModelA
     let at = head;
     const outputs = content.outputs.map(({ name, datatype, shape, parameters, data }): InferenceTensor => {
       const size = parameters?.["binary_data_size"];
+      const count = shape.reduce((product, each) => product * each, 1);
       let elements: TensorElements;
       if (typeof size === "number") {
         if (at + size > body.length) throw new InvalidInputError(`the output ${name} ends beyond it`);
-        elements = elementsOfBytes(datatype, body.subarray(at, at + size), name);
+        elements = elementsOfBytes(name, datatype, count, body.subarray(at, at + size));
         at += size;
       } else elements = elementsOfJson(datatype, data ?? [], name);
-      if (elements.length !== shape.reduce((product, each) => product * each, 1))
+      if (elements.length !== count)
         throw new InvalidInputError(`the output ${name} has ${elements.length} elements`);
       return { name, datatype, shape, data: elements };
     });

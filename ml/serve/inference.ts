@@ -153,15 +153,18 @@ export class ServingError extends Error {
   readonly kind: ServingErrorKind;
   /** In how many seconds it may go better. */
   readonly retryAfter: number | undefined;
+  /** Whether no model had begun to compute it, so that it says nothing of how the model does. */
+  readonly isBeforeModel: boolean;
 
   constructor(
     kind: ServingErrorKind,
     message: string,
-    options: ErrorOptions & { readonly retryAfter?: number } = {},
+    options: ErrorOptions & { readonly retryAfter?: number; readonly isBeforeModel?: boolean } = {},
   ) {
     super(message, options);
     this.kind = kind;
     this.retryAfter = options.retryAfter;
+    this.isBeforeModel = options.isBeforeModel ?? false;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Server } from "node:http";
 import type { AddressInfo, Server as NetServer } from "node:net";
 import type { TlsOptions } from "node:tls";
 import { compose, type Wrapper } from "./compose.ts";
+import { type ConnectionTimes, defaultTimes } from "./connection-times.ts";
 import type { CallCredentials } from "./grpc/call-context.ts";
 import { LazyGrpc } from "./grpc/lazy-grpc.ts";
 import type { Handler } from "./engines/handler.ts";
@@ -37,6 +38,8 @@ export interface ServingOptions extends RepositoryOptions {
   readonly maxBodyBytes?: number;
   /** In how many milliseconds a request must have its answer; no limit where absent. */
   readonly timeout?: number;
+  /** How long clients may take in milliseconds, where it isn't as long as by default. */
+  readonly connectionTimes?: Partial<ConnectionTimes> | undefined;
   /** How many milliseconds requests that are under way have when the server closes; 30,000 where absent. */
   readonly drainTimeout?: number;
   /** Rules around the models; the first one sees a call first. */
@@ -45,6 +48,8 @@ export interface ServingOptions extends RepositoryOptions {
   readonly authenticate?: Authenticate;
   /** Proves who calls by gRPC, or throws (or rejects with) a {@link ServingError}. */
   readonly authenticateGrpc?: (credentials: CallCredentials) => Caller | Promise<Caller>;
+  /** Throws a {@link ServingError} for a caller that may ask for no inference now; asked before anything of its request is read but the head. */
+  readonly admit?: (caller: Caller) => void;
   /** Certificates; the port speaks TLS where they are there. Clients' certificates must be required to be valid. */
   readonly tls?: TlsOptions;
   /** Answer paths that are none of the protocols', such as metrics. */
@@ -85,6 +90,7 @@ const serverVersion = "0.1.0";
  */
 export async function startServing(options: ServingOptions): Promise<RunningService> {
   const { host = "127.0.0.1", port = 8080, maxBodyBytes = 2 ** 26, timeout, drainTimeout = 30_000 } = options;
+  const times: ConnectionTimes = { ...defaultTimes, ...options.connectionTimes };
   const onError = options.onError ?? ((error: unknown) => console.error(error));
   const models = new ModelService(options.memoryLimit);
   for (const handler of options.handlers ?? []) {
@@ -105,7 +111,12 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
     service,
     models,
     authenticate: options.authenticate,
-    limits: { body: maxBodyBytes, milliseconds: timeout ?? Number.POSITIVE_INFINITY },
+    admit: options.admit,
+    limits: {
+      body: maxBodyBytes,
+      milliseconds: timeout ?? Number.POSITIVE_INFINITY,
+      unread: times.unread,
+    },
     onError,
     isDraining: false,
   };
@@ -121,18 +132,21 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
     ],
     models,
   );
-  const http = createHttpServer({ app, router, extraRoutes: options.routes ?? [] });
+  const http = createHttpServer({ app, router, extraRoutes: options.routes ?? [], times });
   const grpc = new LazyGrpc({
     service,
     identity: metadata,
     maxMessageBytes: maxBodyBytes,
     timeout,
+    times: options.connectionTimes,
     authenticate: options.authenticateGrpc,
+    admit: options.admit,
     onError,
   });
   const { tls } = options;
   const listener =
-    options.listener?.(http, service) ?? createPort({ http, http2: () => grpc.accept(), tls, onError });
+    options.listener?.(http, service) ??
+    createPort({ http, http2: () => grpc.accept(), tls, firstBytesTimeout: times.head, onError });
   options.onListener?.(listener);
   const connections = new Connections(http, listener);
   try {

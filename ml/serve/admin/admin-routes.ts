@@ -51,7 +51,9 @@ export async function administer(administered: Administered, request: AdminReque
     if (method !== "POST") throw nothingHere(request);
     const rule = traffic.ruleOf(model);
     if (!rule) throw new ServingError("not-found", `${JSON.stringify(model)} has no traffic rule`);
-    return put(administered, model, changed(request, rule, verb));
+    const next = changed(request, rule, verb);
+    // A shadow that has gone must keep nobody from going back.
+    return put(administered, model, next, ruleWeights(next));
   }
   if (method === "PUT") return put(administered, model, parseRule(request.body));
   if (method !== "GET" && method !== "DELETE") throw nothingHere(request);
@@ -81,8 +83,13 @@ function changed(request: AdminRequest, rule: TrafficRule, verb: string): Traffi
   return rolledBack(rule, cause, target);
 }
 
-function put({ service, traffic }: Administered, model: string, rule: TrafficRule): AdminAnswer {
-  for (const version of ruleVersions(rule))
+function put(
+  { service, traffic }: Administered,
+  model: string,
+  rule: TrafficRule,
+  required: readonly { readonly version: string }[] = ruleVersions(rule).map((version) => ({ version })),
+): AdminAnswer {
+  for (const { version } of required)
     if (!service.isModelReady(model, version))
       throw new ServingError(
         "invalid",
@@ -100,7 +107,12 @@ function allTraffic({ traffic }: Administered, caller: Caller): object {
 }
 
 function modelTraffic(traffic: Traffic, model: string, rule: TrafficRule): object {
-  return { rule, shadows: Object.fromEntries(traffic.shadowsOf(model)) };
+  return {
+    rule,
+    shares: traffic.sharesOf(model),
+    missing: traffic.missingOf(model),
+    shadows: Object.fromEntries(traffic.shadowsOf(model)),
+  };
 }
 
 function nothingHere({ method, path }: AdminRequest): ServingError {

@@ -5,7 +5,7 @@
  * wanted, or when its rows are as many as may be. How many may be is learnt: as many as take no longer than a bound. Requests of a
  * higher priority go first; one whose deadline has passed, or whose caller has gone, is not computed.
  */
-import type { CallLimits, Engine, ExecutionCounts } from "../engines/engine.ts";
+import { modelTooLate, type CallLimits, type Engine, type ExecutionCounts } from "../engines/engine.ts";
 import { ServingError, type InferenceTensor } from "../inference.ts";
 import type { ModelInputs } from "../plan/model-inputs.ts";
 import { fitTogether, joinInputs, rowsOfOutputs } from "./join-inputs.ts";
@@ -117,7 +117,8 @@ export class BatchingEngine implements Engine {
     let rows = 0;
     for (const waiting of this.#queue) {
       const { since, inputs, limits, reject } = waiting;
-      if (limits.deadline < now) reject(new ServingError("deadline", "the deadline has passed in the queue"));
+      if (limits.deadline < now)
+        reject(new ServingError("deadline", "the deadline has passed in the queue", { isBeforeModel: true }));
       else if (now - since > longWait && limits.signal?.aborted)
         reject(new ServingError("cancelled", "the caller has gone"));
       else if (
@@ -147,13 +148,18 @@ export class BatchingEngine implements Engine {
       const time = computed / joined.rows;
       this.#timeOfRow = this.#timeOfRow === 0 ? time : this.#timeOfRow + share * (time - this.#timeOfRow);
       let row = 0;
-      for (const { inputs, resolve } of batch) {
-        resolve(batch.length === 1 ? outputs : rowsOfOutputs(outputs, row, inputs.rows));
+      for (const waiting of batch) {
+        const { inputs, resolve, reject } = waiting;
+        // A batch that takes no longer than one should was made long by who came together, not by the model.
+        const isModelSlow = batch.length === 1 || computed > this.#targetTime;
+        if (isModelSlow && tookTooLong(waiting, computed)) reject(modelTooLate());
+        else resolve(batch.length === 1 ? outputs : rowsOfOutputs(outputs, row, inputs.rows));
         row += inputs.rows;
       }
     } catch (error) {
-      // One request's values may have failed all of them: each is tried alone.
-      if (batch.length > 1) for (const waiting of batch) await this.#computeAlone(waiting);
+      // One request's values may have failed all of them: each is tried alone, unless all would hang a thread each.
+      if (error instanceof ServingError) for (const { reject } of batch) reject(error);
+      else if (batch.length > 1) for (const waiting of batch) await this.#computeAlone(waiting);
       else first?.reject(error);
     } finally {
       this.#running -= 1;
@@ -161,9 +167,13 @@ export class BatchingEngine implements Engine {
     }
   }
 
-  async #computeAlone({ inputs, limits, resolve, reject }: Waiting): Promise<void> {
+  async #computeAlone(waiting: Waiting): Promise<void> {
+    const { inputs, limits, resolve, reject } = waiting;
+    const start = performance.now();
     try {
-      resolve(await this.#engine.run(inputs, limits));
+      const outputs = await this.#engine.run(inputs, limits);
+      if (tookTooLong(waiting, performance.now() - start)) reject(modelTooLate());
+      else resolve(outputs);
     } catch (error) {
       reject(error);
     }
@@ -172,6 +182,11 @@ export class BatchingEngine implements Engine {
   async close(): Promise<void> {
     await this.#engine.close();
   }
+}
+
+/** Whether computing alone took longer than the caller had: what waited too long before it is no fault of the model. */
+function tookTooLong({ since, limits }: Waiting, computed: number): boolean {
+  return computed > limits.deadline - since;
 }
 
 const noLimits: CallLimits = { deadline: Number.POSITIVE_INFINITY, priority: 0, signal: undefined };

@@ -21,6 +21,8 @@ export interface SupervisorOptions {
   readonly nodeArguments?: readonly string[];
   /** Memory in bytes beyond which a worker is replaced. */
   readonly maxWorkerBytes?: number | undefined;
+  /** How long a worker that answers may say nothing before it is ended, in milliseconds; 30,000 where absent. */
+  readonly silenceTimeout?: number | undefined;
   /** How long a worker may take to end, in milliseconds; 40,000 where absent. */
   readonly drainTimeout?: number | undefined;
   /** Told what happens to workers, for a log. */
@@ -34,6 +36,8 @@ interface Supervised {
   readonly ready: Promise<boolean>;
   isReady: boolean;
   isLeaving: boolean;
+  /** When it last said something. */
+  heard: number;
 }
 
 const longestPause = 10_000;
@@ -51,6 +55,11 @@ export class Supervisor {
   readonly #kept = new KeptReports();
   readonly #metrics = new Metrics();
   readonly #restarts = this.#metrics.counter("tenon_worker_restarts_total", "Workers that were replaced.");
+  readonly #hangs = this.#metrics.counter(
+    "tenon_worker_hangs_total",
+    "Workers that were ended because they said nothing any more.",
+  );
+  #watch: NodeJS.Timeout | undefined;
   #news: SharedNews | undefined;
   #weighed = -Infinity;
   #failures = 0;
@@ -61,6 +70,7 @@ export class Supervisor {
   constructor(options: SupervisorOptions) {
     requireCount("workers", options.workers);
     if (options.maxWorkerBytes !== undefined) requirePositive("maxWorkerBytes", options.maxWorkerBytes);
+    if (options.silenceTimeout !== undefined) requirePositive("silenceTimeout", options.silenceTimeout);
     this.#options = options;
     this.#metrics.computed(
       { name: "tenon_workers", help: "Workers that run.", kind: "gauge", merge: "sum" },
@@ -84,6 +94,8 @@ export class Supervisor {
       args: [...this.#options.programArguments],
       execArgv: [...(this.#options.nodeArguments ?? process.execArgv)],
     });
+    this.#watch = setInterval(() => this.#endSilent(), 500);
+    this.#watch.unref();
     const first = this.#startOne();
     if (!(await first.ready)) {
       this.#isClosing = true;
@@ -107,6 +119,7 @@ export class Supervisor {
   /** Has all workers answer what they have and end, and ends. */
   async close(): Promise<void> {
     this.#isClosing = true;
+    clearInterval(this.#watch);
     await Promise.all(Array.from(this.#workers.values(), (supervised) => this.#drain(supervised)));
   }
 
@@ -142,6 +155,7 @@ export class Supervisor {
       ready,
       isReady: false,
       isLeaving: false,
+      heard: performance.now(),
     };
     this.#workers.set(worker.id, supervised);
     worker.on("message", (message) => this.#heard(supervised, message));
@@ -153,6 +167,7 @@ export class Supervisor {
   #heard(supervised: Supervised, input: unknown): void {
     const message = parseWorkerMessage(input);
     const { worker } = supervised;
+    supervised.heard = performance.now();
     if (message?.kind === "ready") {
       this.url = message.url;
       supervised.isReady = true;
@@ -175,6 +190,18 @@ export class Supervisor {
 
   async #tellAll(worker: Worker, id: number): Promise<void> {
     send(worker, { kind: "collected", id, metrics: await this.metrics() });
+  }
+
+  /** Workers say how much memory they take every other second: one that doesn't is held up by a program without end. */
+  #endSilent(): void {
+    const { silenceTimeout = 30_000 } = this.#options;
+    for (const { worker, heard, isReady } of this.#workers.values()) {
+      const silence = performance.now() - heard;
+      if (!isReady || silence < silenceTimeout || worker.isDead()) continue;
+      this.#hangs.value += 1;
+      this.#event(`worker ${worker.process.pid} has said nothing for ${Math.round(silence / 1000)} s`);
+      worker.process.kill("SIGKILL");
+    }
   }
 
   #weigh(supervised: Supervised, bytes: number): void {

@@ -127,6 +127,17 @@ export function servingAlerts(thresholds: AlertThresholds = {}): readonly Alert[
       ],
     },
     {
+      name: "TenonVersionMissing",
+      expression: "max by (instance, model, version) (tenon_traffic_version_missing) > 0",
+      hold: "1m",
+      severity: "ticket",
+      summary: "{{ $labels.model }} has no version {{ $labels.version }}, which its traffic rule names",
+      meaning:
+        "The version was removed while a rule gave it calls. Callers are served by the other versions.",
+      look: ["`GET /admin/v1/traffic/MODEL`: `missing` and `shares`.", "Who removed the version's folder?"],
+      act: ["Bring the version back, or set a rule without it: `PUT /admin/v1/traffic/MODEL`."],
+    },
+    {
       name: "TenonEventLoopLate",
       expression: "nodejs_eventloop_lag_p99_seconds > 0.1",
       hold: "5m",
@@ -177,6 +188,41 @@ export function servingAlerts(thresholds: AlertThresholds = {}): readonly Alert[
       meaning: "A version that should answer as the one in use does not. No caller is concerned.",
       look: ["`GET /admin/v1/traffic/MODEL`: by how much do numbers differ?"],
       act: ["Where that was meant, raise the shadow's `tolerance`.", "Else do not send it calls."],
+    },
+    {
+      name: "TenonHanging",
+      expression:
+        "sum by (instance) (increase(tenon_engine_hangs_total[15m])) > 0 or sum by (instance) (increase(tenon_worker_hangs_total[15m])) > 0",
+      hold: "0m",
+      severity: "page",
+      summary: "{{ $labels.instance }} had {{ $value | humanize }} threads or workers that hung",
+      meaning:
+        "A model or a handler computed without end. The calls that it had failed; it was replaced, and others are answered.",
+      look: [
+        "The log names the model's version, or the worker.",
+        "Captured calls of that time: are some very large?",
+      ],
+      act: [
+        "Lower `maxRows` and `maxElements`, or raise `maxComputeSeconds` where such calls are meant to be answered.",
+        "Roll back what was changed last.",
+        "What hangs in native code holds a processor until it is done: restart the process where it doesn't come to an end.",
+      ],
+    },
+    {
+      name: "TenonConnectionsRefused",
+      expression: "sum by (instance, reason) (rate(tenon_connections_refused_total[5m])) > 0.1",
+      hold: "5m",
+      severity: "ticket",
+      summary: "{{ $labels.instance }} closes {{ $value | humanize }} connections a second as they come",
+      meaning: "Clients cannot connect: there are too many connections, or too many of their address.",
+      look: [
+        "`reason`: `address` is one client or a proxy before all of them, `total` is all together.",
+        "`tenon_connections`: do clients open one for each call?",
+      ],
+      act: [
+        "Behind a proxy: set `connections.maxPerAddress` to `connections.max`.",
+        "Of all: add workers or instances, or raise `connections.max` and the limit of open files.",
+      ],
     },
     {
       name: "TenonWorkersRestart",

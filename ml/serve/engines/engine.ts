@@ -1,5 +1,5 @@
 /** @file What computes a model's outputs. */
-import type { CallContext, InferenceTensor, Parameters } from "../inference.ts";
+import { ServingError, type CallContext, type InferenceTensor, type Parameters } from "../inference.ts";
 import type { ModelInputs } from "../plan/model-inputs.ts";
 
 /** What an engine may go by beside the values. */
@@ -36,4 +36,9 @@ export interface Engine {
     ((inputs: ModelInputs, limits: CallLimits) => AsyncIterable<readonly InferenceTensor[]>) | undefined;
   /** Gives back what it holds; nothing runs any more, and nothing will. */
   close(): Promise<void>;
+}
+
+/** The error of a call whose deadline passed because the model took too long to compute it. */
+export function modelTooLate(): ServingError {
+  return new ServingError("deadline", "the model took longer than the caller had");
 }

@@ -4,7 +4,7 @@ import type { InferenceService, InferenceTensor, TensorElements } from "../infer
 import type { ModelInputs } from "../plan/model-inputs.ts";
 import type { ModelPlan, OutputPlan } from "../plan/model-plan.ts";
 import { tensorOf } from "../plan/planned-request.ts";
-import type { CallLimits, Engine } from "./engine.ts";
+import { modelTooLate, type CallLimits, type Engine } from "./engine.ts";
 import type { Handler, HandlerCall, HandlerOutput, HandlerOutputs } from "./handler.ts";
 
 /** Runs a handler in this thread. */
@@ -32,7 +32,10 @@ export class HandlerEngine implements Engine {
     if (!predict) return this.#last(inputs, limits);
     const found = predict.call(this.#handler, this.#call(inputs, limits));
     return found instanceof Promise
-      ? found.then((outputs) => outputsOf(this.#plan, outputs, inputs.rows))
+      ? found.then((outputs) => {
+          if (performance.now() > limits.deadline) throw modelTooLate();
+          return outputsOf(this.#plan, outputs, inputs.rows);
+        })
       : outputsOf(this.#plan, found, inputs.rows);
   }
 

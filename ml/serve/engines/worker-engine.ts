@@ -1,12 +1,13 @@
 /**
  * @file A model's graph, run by ONNX Runtime in threads of their own: right for what takes so long that other requests would
- * wait. Each thread computes one batch at a time; one that ends is replaced, and what it was computing is computed again.
+ * wait. Each thread computes one batch at a time; one that ends is replaced, and what it was computing is computed again. One that
+ * doesn't reply in time is ended and replaced too, and what it was computing has failed: again, it would hold another thread.
  */
 import { Worker } from "node:worker_threads";
 import { RuntimeError } from "../../graph/errors.ts";
 import type { ModelSignature } from "../../package/signature.ts";
 import { threadArguments } from "../../thread-arguments.ts";
-import type { InferenceTensor } from "../inference.ts";
+import { ServingError, type InferenceTensor } from "../inference.ts";
 import type { ModelInputs } from "../plan/model-inputs.ts";
 import type { Engine } from "./engine.ts";
 import type { EngineReply, EngineThread } from "./worker-protocol.ts";
@@ -19,6 +20,25 @@ const workerUrl = new URL(
 
 /** How often a call may end a thread before it is given up. */
 const mostTries = 2;
+
+/** How threads are started, and watched. */
+export interface WorkerEngineOptions {
+  /** Threads that compute side by side. */
+  readonly instances: number;
+  /** Threads of one operator. */
+  readonly threads: number;
+  /** In how many milliseconds a thread must have computed what it was given; no limit where absent. */
+  readonly replyTimeout?: number | undefined;
+  /** Told of each thread that didn't. */
+  readonly onHang?: ((error: Error) => void) | undefined;
+}
+
+/** A thread that didn't reply in time: its calls' deadline, whatever their own were. */
+export class EngineHangError extends ServingError {
+  constructor(milliseconds: number) {
+    super("deadline", `the model did not answer in ${milliseconds / 1000} s and was stopped`);
+  }
+}
 
 interface Call {
   readonly inputs: ModelInputs;
@@ -35,11 +55,15 @@ export class WorkerEngine implements Engine {
   readonly #idle: EngineWorker[] = [];
   readonly #workers = new Set<EngineWorker>();
   readonly #waiting: Call[] = [];
+  readonly #options: WorkerEngineOptions;
+  /** Threads that nobody waits for, still in what they compute, which can't be interrupted. */
+  #stuck = 0;
   #isClosed = false;
 
-  private constructor(thread: EngineThread, instances: number) {
+  private constructor(thread: EngineThread, options: WorkerEngineOptions) {
     this.#thread = thread;
-    this.bytes = thread.onnx.length * instances;
+    this.#options = options;
+    this.bytes = thread.onnx.length * options.instances;
   }
 
   /**
@@ -49,12 +73,11 @@ export class WorkerEngine implements Engine {
   static async start(
     signature: ModelSignature,
     onnx: Uint8Array,
-    instances: number,
-    threads: number,
+    options: WorkerEngineOptions,
   ): Promise<WorkerEngine> {
-    const engine = new WorkerEngine({ signature, onnx, threads }, instances);
+    const engine = new WorkerEngine({ signature, onnx, threads: options.threads }, options);
     try {
-      await Promise.all(Array.from({ length: instances }, async () => await engine.#add()));
+      await Promise.all(Array.from({ length: options.instances }, async () => await engine.#add()));
     } catch (error) {
       await engine.close();
       throw error;
@@ -79,15 +102,46 @@ export class WorkerEngine implements Engine {
     this.#workers.delete(worker);
     const at = this.#idle.indexOf(worker);
     if (at >= 0) this.#idle.splice(at, 1);
+    this.#refill();
+  }
+
+  /** Starts a thread in the place of one that has gone. */
+  #refill(): void {
     if (this.#isClosed) return;
+    const { instances } = this.#options;
+    // Each that is stuck holds a processor: twice as many threads as were asked for are the most.
+    if (this.#stuck > instances) {
+      if (this.#workers.size === 0) this.#refuseWaiting(hanging());
+      return;
+    }
     this.#add().catch((error: unknown) => {
       // Without a thread nothing that waits would ever have an answer.
-      if (this.#workers.size === 0) for (const { reject } of this.#waiting.splice(0)) reject(error);
+      if (this.#workers.size === 0) this.#refuseWaiting(error);
     });
+  }
+
+  #refuseWaiting(error: unknown): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+
+  /** A thread doesn't reply: another takes its place, and it ends when it has come to the end of what it computes. */
+  #giveUp(worker: EngineWorker, error: Error): void {
+    this.#workers.delete(worker);
+    this.#stuck += 1;
+    this.#options.onHang?.(error);
+    void worker.giveUp(error).finally(() => {
+      this.#stuck -= 1;
+      if (this.#stuck === this.#options.instances) this.#refill();
+    });
+    this.#refill();
   }
 
   run(inputs: ModelInputs): Promise<readonly InferenceTensor[]> {
     return new Promise((resolve, reject) => {
+      if (this.#workers.size === 0 && this.#stuck > this.#options.instances) {
+        reject(hanging());
+        return;
+      }
       this.#waiting.push({ inputs, tries: 0, resolve, reject });
       this.#next();
     });
@@ -103,26 +157,39 @@ export class WorkerEngine implements Engine {
 
   async #compute(worker: EngineWorker, call: Call): Promise<void> {
     call.tries += 1;
+    const { replyTimeout } = this.#options;
+    const watch =
+      replyTimeout === undefined
+        ? undefined
+        : setTimeout(() => {
+            this.#giveUp(worker, new EngineHangError(replyTimeout));
+          }, replyTimeout);
     try {
       const outputs = await worker.run(call.inputs);
       this.#idle.push(worker);
       call.resolve(outputs);
     } catch (error) {
-      if (!worker.hasEnded) {
+      if (error instanceof EngineHangError) call.reject(error);
+      else if (!worker.hasEnded) {
         this.#idle.push(worker);
         call.reject(error);
       } else if (call.tries < mostTries && !this.#isClosed) this.#waiting.unshift(call);
       else call.reject(error);
+    } finally {
+      clearTimeout(watch);
     }
     this.#next();
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    const closed = new RuntimeError("the model was closed");
-    for (const { reject } of this.#waiting.splice(0)) reject(closed);
+    this.#refuseWaiting(new RuntimeError("the model was closed"));
     await Promise.all(Array.from(this.#workers, async (worker) => await worker.end()));
   }
+}
+
+function hanging(): ServingError {
+  return new ServingError("unavailable", "the model's threads hang");
 }
 
 /** One thread. */
@@ -182,6 +249,18 @@ class EngineWorker {
     this.hasEnded = true;
     this.#failed(error);
     this.onEnd();
+  }
+
+  /**
+   * Fails what it computes, for which nobody waits any more. Fulfilled when the thread has ended: it isn't ended before it replies,
+   * since ONNX Runtime's native code ends the whole process where its thread was ended under it.
+   */
+  async giveUp(error: Error): Promise<void> {
+    this.hasEnded = true;
+    const ended = new Promise<void>((resolve) => this.#worker.once("exit", () => resolve()));
+    this.#failed(error);
+    this.#heard = () => void this.end();
+    await ended;
   }
 
   async end(): Promise<void> {

@@ -1,5 +1,10 @@
 /** @file What accompanies a call over gRPC. */
-import type { ServerUnaryCall, ServerDuplexStream } from "@grpc/grpc-js";
+import type {
+  Metadata,
+  ServerDuplexStream,
+  ServerInterceptingCallInterface,
+  ServerUnaryCall,
+} from "@grpc/grpc-js";
 import type { CallContext, Caller, Parameters } from "../inference.ts";
 
 /** A call of gRPC, of one message or a stream. */
@@ -16,27 +21,30 @@ export interface CallCredentials {
   readonly address: string;
 }
 
+/** The connection of a call. */
+type Connection = Pick<ServerInterceptingCallInterface, "getPeer" | "getAuthContext">;
+
 /** The credentials of a call. */
-export function credentialsOf(call: GrpcCall): CallCredentials {
-  const subject = call.getAuthContext().sslPeerCertificate?.subject;
+export function credentialsOf(metadata: Metadata, connection: Connection): CallCredentials {
+  const subject = connection.getAuthContext().sslPeerCertificate?.subject;
   return {
-    authorization: metadataText(call, "authorization"),
-    apiKey: metadataText(call, "x-api-key"),
+    authorization: metadataText(metadata, "authorization"),
+    apiKey: metadataText(metadata, "x-api-key"),
     // Without a certificate Node gives an empty object.
     certificate: typeof subject?.CN === "string" ? subject.CN : undefined,
-    address: addressOf(call),
+    address: addressOf(connection),
   };
 }
 
 /** The address that a call comes from, without its port. */
-export function addressOf(call: GrpcCall): string {
-  const peer = call.getPeer();
+export function addressOf(connection: Pick<Connection, "getPeer">): string {
+  const peer = connection.getPeer();
   const end = peer.lastIndexOf(":");
   return end === -1 ? peer : peer.slice(0, end);
 }
 
-function metadataText(call: GrpcCall, name: string): string | undefined {
-  const value = call.metadata.get(name)[0];
+function metadataText(metadata: Metadata, name: string): string | undefined {
+  const value = metadata.get(name)[0];
   return typeof value === "string" ? value : undefined;
 }
 
@@ -59,11 +67,11 @@ export class GrpcContext implements CallContext {
   }
 
   get stickyKey(): string | undefined {
-    return metadataText(this.#call, "sticky-key");
+    return metadataText(this.#call.metadata, "sticky-key");
   }
 
   get traceparent(): string | undefined {
-    return metadataText(this.#call, "traceparent");
+    return metadataText(this.#call.metadata, "traceparent");
   }
 
   get signal(): AbortSignal {

@@ -6,15 +6,18 @@
  */
 import type { Duplex } from "node:stream";
 import type {
+  Metadata,
   sendUnaryData,
   ServerDuplexStream,
   ServerUnaryCall,
   ServerWritableStream,
   ServiceDefinition,
 } from "@grpc/grpc-js";
+import type { ConnectionTimes } from "../connection-times.ts";
 import type { Caller, InferenceService } from "../inference.ts";
 import { requireReading } from "../security/grants.ts";
 import { addressOf, type CallCredentials, credentialsOf, type GrpcCall } from "./call-context.ts";
+import { type CallGuard, guardCalls } from "./guarded-call.ts";
 import { Health } from "./health.ts";
 import { answerInfer, answerStream, type InferCalls } from "./infer-calls.ts";
 import {
@@ -24,7 +27,6 @@ import {
   writeServerMetadata,
   writeTruth,
 } from "./metadata-messages.ts";
-import { receiveWithin } from "./receive-time.ts";
 import { serveReflection } from "./reflection.ts";
 import { type GrpcLibrary, serviceErrorOf } from "./status.ts";
 
@@ -36,8 +38,12 @@ export interface GrpcOptions {
   readonly maxMessageBytes: number;
   /** In how many milliseconds a request must have its answer; no limit where absent. */
   readonly timeout?: number | undefined;
+  /** How long clients may take for a message, and be idle; the defaults below where absent. */
+  readonly times?: Partial<Pick<ConnectionTimes, "request" | "idle">> | undefined;
   /** Proves who asks for models, or throws (or rejects with) a {@link ServingError}; anybody may where absent. */
   readonly authenticate?: ((credentials: CallCredentials) => Caller | Promise<Caller>) | undefined;
+  /** Throws a {@link ServingError} for a caller that may ask for no inference now. */
+  readonly admit?: ((caller: Caller) => void) | undefined;
   /** Told of errors that are the service's own. */
   readonly onError: (error: unknown) => void;
 }
@@ -62,24 +68,50 @@ const connectionLimits = {
   streams: 256,
 } as const;
 
+const inferenceService = "/inference.GRPCInferenceService/";
+const inferPath = `${inferenceService}ModelInfer`;
+/** Health is nobody's secret. */
+const open: ReadonlySet<string> = new Set(
+  ["ServerLive", "ServerReady"].map((name) => inferenceService + name),
+);
+
 /** Makes the server; nothing listens. */
 export function createGrpcServer(library: GrpcLibrary, options: GrpcOptions): GrpcServer {
   const { service } = options;
   const errors = { library, onError: options.onError };
+  const { authenticate, admit: admitCaller } = options;
+  /** Who calls, of calls that have been admitted and have no answer yet. */
+  const callers = new WeakMap<Metadata, Caller>();
+  const admitted = (path: string, metadata: Metadata, caller: Caller): void => {
+    // Of a stream each message is a request of its own, and is admitted as it comes.
+    if (path === inferPath) admitCaller?.(caller);
+    callers.set(metadata, caller);
+  };
+  const admit: CallGuard["admit"] = (path, metadata, call) => {
+    if (!path.startsWith(inferenceService) || open.has(path)) return undefined;
+    const caller = authenticate
+      ? authenticate(credentialsOf(metadata, call))
+      : { name: undefined, address: addressOf(call) };
+    if (caller instanceof Promise) return caller.then((known) => admitted(path, metadata, known));
+    return admitted(path, metadata, caller);
+  };
   const server = new library.Server({
     "grpc.max_receive_message_length": options.maxMessageBytes,
     "grpc.max_send_message_length": -1,
     "grpc.max_concurrent_streams": connectionLimits.streams,
     "grpc.keepalive_time_ms": connectionLimits.keepalive,
     "grpc.keepalive_timeout_ms": connectionLimits.keepaliveAnswer,
-    "grpc.max_connection_idle_ms": connectionLimits.idle,
+    "grpc.max_connection_idle_ms": options.times?.idle ?? connectionLimits.idle,
     "grpc.enable_channelz": 0,
-    interceptors: [receiveWithin(library, connectionLimits.receive)],
+    interceptors: [
+      guardCalls({ receive: options.times?.request ?? connectionLimits.receive, admit, errors }),
+    ],
   });
   const health = new Health(service);
   const calls: InferCalls = {
     infer: service.infer,
     limit: options.timeout ?? Number.POSITIVE_INFINITY,
+    admit: admitCaller,
     errors,
   };
   const identity = writeServerMetadata(options.identity);
@@ -94,25 +126,13 @@ export function createGrpcServer(library: GrpcLibrary, options: GrpcOptions): Gr
         callback(serviceErrorOf(error, errors));
       }
     };
-  const { authenticate } = options;
-  /** Goes on with who calls, at once where that is known at once. */
-  const known = (call: GrpcCall, go: (caller: Caller) => void, fail: (error: unknown) => void): void => {
-    try {
-      if (authenticate === undefined) return go({ name: undefined, address: addressOf(call) });
-      const caller = authenticate(credentialsOf(call));
-      if (caller instanceof Promise) caller.then(go).catch(fail);
-      else go(caller);
-    } catch (error) {
-      fail(error);
-    }
-  };
+  const callerOf = (call: GrpcCall): Caller =>
+    callers.get(call.metadata) ?? { name: undefined, address: addressOf(call) };
   /** Answers a call of one message for those who prove who they are. */
-  const knownAnswers = (answer: (request: Buffer, caller: Caller) => Buffer): Unary => {
-    return (call, callback) => {
-      const fail = (error: unknown): void => callback(serviceErrorOf(error, errors));
-      known(call, (caller) => answers((request) => answer(request, caller))(call, callback), fail);
-    };
-  };
+  const knownAnswers =
+    (answer: (request: Buffer, caller: Caller) => Buffer): Unary =>
+    (call, callback) =>
+      answers((request) => answer(request, callerOf(call)))(call, callback);
 
   const inference = {
     ServerLive: answers(() => writeTruth(service.isLive())),
@@ -129,17 +149,9 @@ export function createGrpcServer(library: GrpcLibrary, options: GrpcOptions): Gr
       return writeModelMetadata(service.metadata(name, version));
     }),
     ModelInfer: (call: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>): void =>
-      known(
-        call,
-        (caller) => answerInfer(calls, call, caller, callback),
-        (error) => callback(serviceErrorOf(error, errors)),
-      ),
+      answerInfer(calls, call, callerOf(call), callback),
     ModelStreamInfer: (call: ServerDuplexStream<Buffer, Buffer>): void =>
-      known(
-        call,
-        (caller) => answerStream(calls, call, caller),
-        (error) => call.emit("error", serviceErrorOf(error, errors)),
-      ),
+      answerStream(calls, call, callerOf(call)),
   };
   server.addService(
     definitionOf("inference.GRPCInferenceService", inference, ["ModelStreamInfer"]),

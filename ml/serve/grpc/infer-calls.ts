@@ -11,6 +11,8 @@ export interface InferCalls {
   readonly infer: Infer;
   /** In how many milliseconds the server wants an answer. */
   readonly limit: number;
+  /** Throws a {@link ServingError} for a caller that may ask for no inference now; of a stream's messages. */
+  readonly admit?: ((caller: Caller) => void) | undefined;
   readonly errors: ErrorWriter;
 }
 
@@ -46,7 +48,7 @@ const mostAtOnce = 32;
 
 /** Answers `ModelStreamInfer`: requests side by side, answers in their order; one that fails doesn't end the stream. */
 export function answerStream(
-  { infer, limit, errors }: InferCalls,
+  { infer, limit, admit, errors }: InferCalls,
   call: ServerDuplexStream<Buffer, Buffer>,
   caller: Caller,
 ): void {
@@ -70,6 +72,7 @@ export function answerStream(
     let id: string | undefined;
     let context: GrpcContext | undefined;
     try {
+      admit?.(caller);
       const { request, raw } = readInferRequest(message);
       ({ id } = request);
       context = new GrpcContext(call, caller, request.parameters, limit);

@@ -2,7 +2,7 @@
 import { type InferenceRequest, type InferenceTensor, ServingError } from "../inference.ts";
 import { ParametersReader } from "./parameters-message.ts";
 import { isDatatype } from "../element-arrays.ts";
-import { elementCount, elementsOfBytes } from "./raw-contents.ts";
+import { elementsOfBytes } from "../element-bytes.ts";
 import { elementsOfContents, readTypedContents, type TypedContents } from "./typed-contents.ts";
 import {
   messageEnd,
@@ -34,7 +34,7 @@ interface InputFields {
 
 /**
  * The request of a message.
- * @throws {ServingError} of kind `invalid` that names the input, or says that the bytes are of no such message.
+ * @throws {InvalidInputError} or {ServingError} of kind `invalid` that names the input, or says that the bytes are of no such message.
  */
 export const readInferRequest = (bytes: Buffer): ReadInferRequest =>
   readMessage("ModelInferRequest", bytes, readFieldsOfRequest);
@@ -164,5 +164,17 @@ function tensorOf(
     return { name, datatype, shape, data: elementsOfContents(name, datatype, count, contents) };
   if (contents !== undefined)
     throw new ServingError("invalid", `input "${name}": there are contents beside raw_input_contents`);
-  return { name, datatype, shape, data: elementsOfBytes(name, datatype, count, raw) };
+  return { name, datatype, shape, data: elementsOfBytes(`input "${name}"`, datatype, count, raw) };
+}
+
+/** The number of elements of a shape, which must not be more than any message can hold. */
+function elementCount(name: string, shape: readonly number[]): number {
+  let count = 1;
+  for (const size of shape) {
+    if (!(size >= 0)) throw new ServingError("invalid", `input "${name}": the shape has the size ${size}`);
+    count *= size;
+  }
+  if (count > 2 ** 32)
+    throw new ServingError("invalid", `input "${name}": the shape [${shape.join(", ")}] is too large`);
+  return count;
 }

@@ -1,7 +1,7 @@
 /** @file `ModelInferResponse` and `ModelStreamInferResponse`: answers as bytes. */
 import type { InferenceResponse } from "../inference.ts";
 import { writeParameters } from "./parameters-message.ts";
-import { bytesOfElements } from "./raw-contents.ts";
+import { bytesOfElements } from "../element-bytes.ts";
 import { writeTypedContents } from "./typed-contents.ts";
 import { tag, wireType, type Writer, WireWriter } from "./wire.ts";
 

@@ -3,8 +3,8 @@
  *
  * Packed floating-point fields are the elements' bytes as they are in memory, so they are not read one by one.
  */
+import { bytesOfElements, elementsOfBytes, isTexts, textOfBytes } from "../element-bytes.ts";
 import { type Datatype, ServingError, type TensorElements } from "../inference.ts";
-import { bytesOfElements, elementsOfBytes, isTexts, textOfBytes } from "./raw-contents.ts";
 import {
   type Long,
   messageEnd,
@@ -128,13 +128,13 @@ export function elementsOfContents(
       `input "${name}": ${datatype} comes in ${fieldNames[field - 1]}_contents, not in ${fieldNames[contents.field - 1]}_contents`,
     );
   const { numbers = [], texts = [], packed } = contents ?? {};
-  if (packed !== undefined) return elementsOfBytes(name, datatype, count, packed);
+  if (packed !== undefined) return elementsOfBytes(`input "${name}"`, datatype, count, packed);
   const found = datatype === "BYTES" ? texts.length : numbers.length / (isWide(datatype) ? 2 : 1);
   if (found !== count)
     throw new ServingError("invalid", `input "${name}": ${found} elements, but the shape has ${count}`);
   switch (datatype) {
     case "BYTES":
-      return texts.map((text) => textOfBytes(name, text));
+      return texts.map((text, at) => textOfBytes(`input "${name}": text ${at}`, text));
     case "INT64":
       return new BigInt64Array(Int32Array.from(numbers).buffer);
     case "UINT64":

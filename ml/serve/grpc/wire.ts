@@ -5,6 +5,7 @@
  */
 import protobuf from "protobufjs/minimal.js";
 import type { Reader, Writer } from "protobufjs/minimal.js";
+import { InvalidInputError } from "../../errors.ts";
 import { ServingError } from "../inference.ts";
 
 export type { Reader, Writer };
@@ -48,7 +49,7 @@ export function readText(reader: Reader): string {
 
 /**
  * A whole message, read.
- * @throws {ServingError} of kind `invalid` where the bytes are not of the wire format.
+ * @throws {ServingError} of kind `invalid` where the bytes are not of the wire format; what `read` throws of what they hold.
  */
 export function readMessage<Message>(
   name: string,
@@ -59,7 +60,7 @@ export function readMessage<Message>(
   try {
     return read(reader, reader.len);
   } catch (error) {
-    if (error instanceof ServingError) throw error;
+    if (error instanceof ServingError || error instanceof InvalidInputError) throw error;
     throw new ServingError("invalid", `the bytes are no ${name}`, { cause: error });
   }
 }

@@ -6,9 +6,11 @@ import { IncomingMessage, type ServerResponse } from "node:http";
 import { InvalidInputError } from "../../errors.ts";
 import { httpStatus, ServingError, type CallContext, type Caller } from "../inference.ts";
 import type { ModelPlan } from "../plan/model-plan.ts";
+import type { ModelService } from "../service/model-service.ts";
 import { requireAsking } from "../security/grants.ts";
 import { readHeaders, type RequestHeaders } from "./request-headers.ts";
 import type { HttpApp } from "./http-app.ts";
+import { boundUnread } from "./unread-answers.ts";
 import { unpackBody } from "./unpack-body.ts";
 
 /** What answers at a place. */
@@ -19,6 +21,8 @@ export interface Target {
   readonly takesBody: boolean;
   /** Whether it answers POST for a model that is there, so that its path may be remembered. */
   readonly isOfModel?: boolean;
+  /** The model that is asked, where the path or the server says it; throws a {@link ServingError} where neither does. */
+  readonly modelOf?: (models: ModelService) => string;
   /** Whether it tells the server's health, which is nobody's secret: who asks is not asked. */
   readonly isHealth?: boolean;
   readonly handle: (exchange: Exchange) => void | Promise<void>;
@@ -38,6 +42,8 @@ export class Exchange {
   readonly response: ServerResponse;
   readonly target: Target;
   body: Buffer = noBody;
+  /** Whether the client sends its body only when it is told that it will be taken. */
+  awaitsContinue = false;
   #chunks: Buffer[] | undefined;
   #size = 0;
   #headers: RequestHeaders | undefined;
@@ -49,31 +55,34 @@ export class Exchange {
     this.target = target;
   }
 
-  /** Begins: a body is only taken of who may call, and read at once where there is none to wait for. */
+  /** Begins: a body is only taken of who may ask the model now, and read at once where there is none to wait for. */
   begin(): void {
     const { authenticate } = this.app;
-    if (!authenticate || this.target.isHealth) {
-      this.#receive();
-      return;
-    }
     try {
-      const caller = authenticate(this.request);
-      if (caller instanceof Promise) void this.#receiveLater(caller);
-      else {
-        this.caller = caller;
-        this.#receive();
-      }
+      const caller = authenticate && !this.target.isHealth ? authenticate(this.request) : undefined;
+      if (caller instanceof Promise) void this.#admitLater(caller);
+      else this.#admit(caller);
     } catch (error) {
       this.#refuse(error);
     }
   }
 
-  async #receiveLater(proving: Promise<Caller>): Promise<void> {
+  async #admitLater(proving: Promise<Caller>): Promise<void> {
     try {
-      this.caller = await proving;
+      this.#admit(await proving);
     } catch (error) {
       this.#refuse(error);
-      return;
+    }
+  }
+
+  #admit(caller: Caller | undefined): void {
+    this.caller = caller;
+    const { admit, models } = this.app;
+    const { takesBody, modelOf } = this.target;
+    if (takesBody) {
+      if (caller && modelOf) requireAsking(caller, modelOf(models));
+      if (admit)
+        admit((this.caller ??= { name: undefined, address: this.request.socket.remoteAddress ?? "" }));
     }
     this.#receive();
   }
@@ -95,6 +104,7 @@ export class Exchange {
       this.fail(this.#tooLarge());
       return;
     }
+    if (this.awaitsContinue) this.response.writeContinue();
     this.request.exchange = this;
     this.request.on("data", onData);
     this.request.on("end", onEnd);
@@ -176,6 +186,7 @@ export class Exchange {
     if (more) headers.push(...more);
     response.writeHead(status, headers);
     response.end(body);
+    boundUnread(response, this.app.limits.unread);
   }
 
   /** Sends JSON. */

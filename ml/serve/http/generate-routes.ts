@@ -10,6 +10,7 @@ import { HttpContext } from "./http-context.ts";
 import { readColumns } from "./json-rows.ts";
 import { outputValues } from "./output-rows.ts";
 import type { FindTarget } from "./router.ts";
+import { boundUnread } from "./unread-answers.ts";
 import { asObject, parametersOf, parseJson } from "./v2-request.ts";
 import { quotedName } from "./v2-response.ts";
 
@@ -25,6 +26,7 @@ export const generateTargets: FindTarget = (method, path, models) => {
     protocol: "v2",
     takesBody: true,
     isOfModel: models.has(model, version),
+    modelOf: () => model,
     handle: async (exchange) => await generate(exchange, model, version, verb === "generate_stream"),
   } satisfies Target;
 };
@@ -70,11 +72,12 @@ async function sendParts(exchange: Exchange, answer: InferenceResponse, signal: 
   try {
     for await (const outputs of answer.parts ?? [answer.outputs]) {
       if (signal.aborted) return;
-      if (!response.write(`data: ${partJson(answer, outputs)}\n\n`))
-        await new Promise<void>((resolve) => {
-          response.once("drain", resolve);
-          signal.addEventListener("abort", () => resolve(), { once: true });
-        });
+      if (response.write(`data: ${partJson(answer, outputs)}\n\n`)) continue;
+      boundUnread(response, exchange.app.limits.unread);
+      await new Promise<void>((resolve) => {
+        response.once("drain", resolve);
+        signal.addEventListener("abort", () => resolve(), { once: true });
+      });
     }
   } catch (error) {
     if (signal.aborted) return;

@@ -16,7 +16,16 @@ export interface HttpApp {
   /** The models themselves, for what they take. */
   readonly models: ModelService;
   readonly authenticate: Authenticate | undefined;
-  readonly limits: { readonly body: number; readonly milliseconds: number };
+  /** Throws a {@link ServingError} for a caller that may ask for no inference now. */
+  readonly admit?: ((caller: Caller) => void) | undefined;
+  readonly limits: {
+    /** Bytes of a request. */
+    readonly body: number;
+    /** In which an answer must be there. */
+    readonly milliseconds: number;
+    /** In which a client must take some of an answer. */
+    readonly unread: number;
+  };
   readonly onError: (error: unknown) => void;
   isDraining: boolean;
 }

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { Server as NetServer, Socket } from "node:net";
+import type { ConnectionTimes } from "../connection-times.ts";
 import { ServingError } from "../inference.ts";
 import { Exchange, ServingRequest, type Target } from "./exchange.ts";
 import type { ExtraRoute, HttpApp } from "./http-app.ts";
@@ -12,30 +13,33 @@ export interface HttpServerOptions {
   readonly app: HttpApp;
   readonly router: Router;
   readonly extraRoutes: readonly ExtraRoute[];
+  readonly times: ConnectionTimes;
 }
 
 const nowhere: Target = { protocol: "v2", takesBody: false, handle: () => {} };
 
-/** Milliseconds in which a request's head, and the whole of it, must have come. */
-const headTime = 10_000;
-const requestTime = 60_000;
-
 /** A server that listens nowhere yet. */
-export function createHttpServer({ app, router, extraRoutes }: HttpServerOptions): Server {
+export function createHttpServer({ app, router, extraRoutes, times }: HttpServerOptions): Server {
   const options = {
     IncomingMessage: ServingRequest,
-    headersTimeout: headTime,
-    requestTimeout: requestTime,
-    keepAliveTimeout: 75_000,
-    connectionsCheckingInterval: 5000,
+    headersTimeout: Math.min(times.head, times.request),
+    requestTimeout: times.request,
+    keepAliveTimeout: times.idle,
+    connectionsCheckingInterval: Math.min(5000, times.head / 2),
     noDelay: true,
   };
-  return createServer(options, (request: ServingRequest, response: ServerResponse) => {
+  const answer = (request: ServingRequest, response: ServerResponse, awaitsContinue: boolean): void => {
     const { method = "GET", url = "/" } = request;
-    for (const route of extraRoutes) if (route(request, response)) return;
+    for (const route of extraRoutes)
+      if (route(request, response)) {
+        if (awaitsContinue && !response.headersSent) response.writeContinue();
+        return;
+      }
     const target = router.find(method, url);
     if (target !== undefined && target !== "wrong method") {
-      new Exchange(app, request, response, target).begin();
+      const exchange = new Exchange(app, request, response, target);
+      exchange.awaitsContinue = awaitsContinue;
+      exchange.begin();
       return;
     }
     const exchange = new Exchange(app, request, response, nowhere);
@@ -43,7 +47,11 @@ export function createHttpServer({ app, router, extraRoutes }: HttpServerOptions
     if (target === undefined)
       exchange.fail(new ServingError("not-found", `there is no ${method} ${url.slice(0, 200)} here`));
     else exchange.send(405, "application/json", '{"error":"wrong method"}', ["allow", "GET, POST"]);
-  });
+  };
+  const server = createServer(options, (request, response) => answer(request, response, false));
+  // Else Node has every body sent before anybody has looked at who sends it.
+  server.on("checkContinue", (request: ServingRequest, response) => answer(request, response, true));
+  return server;
 }
 
 /** Milliseconds after which a connection that has said nothing isn't waited for when the server ends. */

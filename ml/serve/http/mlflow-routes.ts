@@ -43,6 +43,7 @@ const invocations: Target = {
   protocol: "mlflow",
   takesBody: true,
   isOfModel: true,
+  modelOf: (models) => models.only(),
   handle: (exchange) => {
     const { models } = exchange.app;
     const name = models.only();

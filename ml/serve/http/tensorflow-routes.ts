@@ -72,6 +72,7 @@ function predictTarget(
     protocol,
     takesBody: true,
     isOfModel,
+    modelOf: nameOf,
     handle: (exchange) => {
       const { models } = exchange.app;
       const name = nameOf(models);

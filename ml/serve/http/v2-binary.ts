@@ -1,10 +1,10 @@
 /** @file Requests and answers of the Open Inference Protocol v2 with tensors as bytes behind the JSON. */
 import { InvalidInputError } from "../../errors.ts";
+import { bytesOfElements, elementsOfBytes } from "../element-bytes.ts";
 import type { InferenceResponse } from "../inference.ts";
 import { elementsJson } from "../json/write-elements.ts";
 import type { ModelPlan } from "../plan/model-plan.ts";
 import { inputsOfTensors, type GivenTensor } from "../plan/read-tensors.ts";
-import { bytesOfElements, elementsOfBytes } from "./binary-elements.ts";
 import { responseStart, tensorHead } from "./v2-response.ts";
 import {
   asObject,
@@ -40,7 +40,8 @@ export function readV2Binary(plan: ModelPlan, body: Buffer, headerLength: string
         `${field}.parameters.binary_data_size is ${size}, and ${body.length - at} bytes are left`,
       );
     const { input, shape, datatype } = tensorHeader(plan, object, field);
-    const data = elementsOfBytes(datatype, body.subarray(at, at + size), field);
+    const count = shape.reduce((product, length) => product * length, 1);
+    const data = elementsOfBytes(field, datatype, count, body.subarray(at, at + size));
     at += size;
     return { name: input.name, datatype, shape, data };
   });

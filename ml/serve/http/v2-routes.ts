@@ -68,6 +68,7 @@ function inferTarget(model: string, version: string | undefined, isOfModel: bool
     protocol: "v2",
     takesBody: true,
     isOfModel,
+    modelOf: () => model,
     handle: (exchange) => {
       const plan = exchange.planToAsk(model, version);
       const { inferenceHeaderLength } = exchange.headers;

@@ -109,8 +109,12 @@ export class CircuitBreaker {
   }
 }
 
-/** Whether an error is the model's failure rather than the caller's or a refusal before the model. */
+/**
+ * Whether an error is the model's failure rather than the caller's or a refusal before the model. A deadline that passed in a
+ * queue is none: too many callers must not have a model that is well left alone or rolled back.
+ */
 export function isModelFailure(error: unknown): boolean {
   if (!(error instanceof ServingError)) return true;
+  if (error.isBeforeModel) return false;
   return error.kind === "internal" || error.kind === "unavailable" || error.kind === "deadline";
 }

@@ -3,7 +3,7 @@
  * time at which its next call would be on schedule.
  */
 import { requireCount, requirePositive } from "../../settings.ts";
-import { type Infer, ServingError } from "../inference.ts";
+import { type Caller, ServingError } from "../inference.ts";
 
 /** What a client may do. */
 export interface RateLimitSettings {
@@ -60,14 +60,13 @@ export class RateLimiter {
   }
 }
 
-/** An {@link Infer} that refuses callers, by their name or else their address, that call too often. */
-export function rateLimitedInfer(next: Infer, limiter: RateLimiter): Infer {
-  return (request, context) => {
-    const wait = limiter.take(context.caller.name ?? context.caller.address, performance.now());
+/** Throws a {@link ServingError} for callers, by their name or else their address, that call too often. */
+export function admitAtRate(limiter: RateLimiter): (caller: Caller) => void {
+  return ({ name, address }) => {
+    const wait = limiter.take(name ?? address, performance.now());
     if (wait > 0)
       throw new ServingError("rate-limited", "too many requests from this client", {
         retryAfter: wait / 1000,
       });
-    return next(request, context);
   };
 }

@@ -8,12 +8,14 @@ import type { Administered } from "../admin/admin-routes.ts";
 import { PredictionCache, type SharedCache } from "../cache/cached-infer.ts";
 import { openRedisCache } from "../cache/redis-cache.ts";
 import { Capture } from "../capture/capture.ts";
+import type { ConnectionTimes } from "../connection-times.ts";
 import type { Infer, InferenceService } from "../inference.ts";
 import { admittedInfer } from "../limits/admission.ts";
 import { breakingInfer } from "../limits/breaking-infer.ts";
 import { boundedInfer } from "../limits/complexity.ts";
+import { ConnectionLimit } from "../limits/connection-limit.ts";
 import { LoopDelay, sheddingInfer } from "../limits/loop-delay.ts";
-import { rateLimitedInfer, RateLimiter } from "../limits/rate-limiter.ts";
+import { admitAtRate, RateLimiter } from "../limits/rate-limiter.ts";
 import { InferenceMetrics } from "../observe/inference-metrics.ts";
 import { type MetricSnapshot, Metrics } from "../observe/metrics.ts";
 import { type CallObserver, observedInfer } from "../observe/observed-infer.ts";
@@ -29,13 +31,15 @@ import { readRules, RulesFile } from "../traffic/rules-file.ts";
 import { Traffic, type TrafficChange } from "../traffic/traffic.ts";
 import { type Identity, openIdentity, openTls } from "./identity.ts";
 import { operationsRoute } from "./operations-route.ts";
-import { addRulesMetrics } from "./rules-metrics.ts";
+import { addConnectionMetrics, addRulesMetrics } from "./rules-metrics.ts";
 import type { LimitSettings, OperationsSettings } from "./settings.ts";
 
 /** What surrounds a service in operation. */
 export interface OperationsHooks {
   /** Told of errors that are the service's own. */
   readonly onError: (error: unknown) => void;
+  /** Told of what an operator should see to, in a line; printed to stderr where absent. */
+  readonly onWarning?: (warning: string) => void;
   /** The metrics of all processes; those of this one where absent. */
   readonly collect?: (own: readonly MetricSnapshot[]) => Promise<MetricSnapshot[]>;
   /** Told when the traffic rules change. */
@@ -49,7 +53,16 @@ export interface Operations {
   /** For {@link startServing}. */
   readonly serving: Pick<
     ServingOptions,
-    "wrappers" | "routes" | "authenticate" | "authenticateGrpc" | "tls" | "onListener"
+    | "admit"
+    | "wrappers"
+    | "routes"
+    | "authenticate"
+    | "authenticateGrpc"
+    | "tls"
+    | "onListener"
+    | "connectionTimes"
+    | "replyTimeout"
+    | "onHang"
   >;
   readonly metrics: Metrics;
   /** Which versions answer; undefined before the service has started. */
@@ -96,6 +109,13 @@ export async function openOperations(
   const log = settings.logRequests ? new RequestLog(process.stdout) : undefined;
   if (log) closes.push(() => log.close());
   const rateLimiter = limits.rateLimit && new RateLimiter(limits.rateLimit);
+  const { max, maxPerAddress = Math.ceil(max / 4) } = limits.connections;
+  const connections = new ConnectionLimit({ max, maxPerAddress });
+  addConnectionMetrics(metrics, connections);
+  const hangs = metrics.counter(
+    "tenon_engine_hangs_total",
+    "Threads of models that were replaced because they did not reply.",
+  );
 
   let running: Administered | undefined;
 
@@ -110,6 +130,17 @@ export async function openOperations(
       lastAnswer: cache?.lastAnswer,
     });
     const traffic = new Traffic(broken, {
+      ...(service instanceof ModelService && { presence: service }),
+      onMissing: (model, versions) => {
+        const body = `${model} has no version ${versions.join(", ")}, which its traffic rule names: other versions answer`;
+        (hooks.onWarning ?? console.warn)(body);
+        exporter?.record({
+          time: Date.now(),
+          severity: "warn",
+          body,
+          attributes: { "tenon.model": model },
+        });
+      },
       onChange: (change) => {
         rulesFile?.write(traffic.rules).catch(onError);
         if (change.reason !== undefined)
@@ -128,7 +159,6 @@ export async function openOperations(
       isModel(model) ? admissionOf(limits, model) : undefined,
     );
     let infer = boundedInfer(admitted, limits);
-    if (rateLimiter) infer = rateLimitedInfer(infer, rateLimiter);
     infer = sheddingInfer(infer, loop);
     if (identity) infer = grantedInfer(infer);
     if (exporter && settings.tracing)
@@ -173,7 +203,18 @@ export async function openOperations(
         authenticate: identity.authenticate,
         authenticateGrpc: identity.authenticateGrpc,
       }),
-      ...(tls && { tls: tls.tls, onListener: (listener) => tls.onListener(listener) }),
+      ...(rateLimiter && { admit: admitAtRate(rateLimiter) }),
+      connectionTimes: timesOf(limits.connections),
+      replyTimeout: limits.maxComputeSeconds * 1000,
+      onHang: (error) => {
+        hangs.value += 1;
+        (hooks.onWarning ?? console.warn)(error.message);
+      },
+      ...(tls && { tls: tls.tls }),
+      onListener: (listener) => {
+        connections.guard(listener);
+        tls?.onListener(listener);
+      },
     },
     metrics,
     get traffic() {
@@ -195,6 +236,16 @@ function admissionOf(limits: LimitSettings, model: string): { maxConcurrency: nu
     maxConcurrency: own?.maxConcurrency ?? limits.maxConcurrency ?? 1024,
     maxQueue: own?.maxQueue ?? limits.maxQueue ?? 4096,
   };
+}
+
+/** In milliseconds, only what was set. */
+function timesOf(settings: LimitSettings["connections"]): Partial<ConnectionTimes> {
+  const { headSeconds: head, requestSeconds: request, idleSeconds: idle, unreadSeconds: unread } = settings;
+  return Object.fromEntries(
+    Object.entries({ head, request, idle, unread }).flatMap(([name, seconds]) =>
+      seconds === undefined ? [] : [[name, seconds * 1000]],
+    ),
+  );
 }
 
 function openCache(

@@ -3,11 +3,12 @@ import type { PredictionCache } from "../cache/cached-infer.ts";
 import type { Capture } from "../capture/capture.ts";
 import type { Admission } from "../limits/admission.ts";
 import type { CircuitBreaker } from "../limits/circuit-breaker.ts";
+import type { ConnectionLimit } from "../limits/connection-limit.ts";
 import type { LoopDelay } from "../limits/loop-delay.ts";
 import type { RateLimiter } from "../limits/rate-limiter.ts";
-import type { Metrics } from "../observe/metrics.ts";
+import type { Gauge, MetricLabels, Metrics } from "../observe/metrics.ts";
 import type { OtlpExporter } from "../observe/otlp-exporter.ts";
-import { ruleWeights } from "../traffic/rules.ts";
+import { ruleVersions } from "../traffic/rules.ts";
 import type { Traffic } from "../traffic/traffic.ts";
 
 /** What is measured; what is absent is not in use. */
@@ -69,10 +70,38 @@ export function addRulesMetrics(metrics: Metrics, measured: MeasuredRules): void
       () => cache.sharedFailures,
     );
   }
-  metrics.beforeSnapshot(() => setModelMetrics(metrics, measured));
+  const shares = new Set<Gauge>();
+  metrics.beforeSnapshot(() => {
+    // Versions and rules that were there before have no share any more.
+    for (const gauge of shares) gauge.value = 0;
+    setModelMetrics(metrics, measured, shares);
+  });
 }
 
-function setModelMetrics(metrics: Metrics, { admissions, circuits, traffic, cache }: MeasuredRules): void {
+/** Adds the metrics of connections. */
+export function addConnectionMetrics(metrics: Metrics, connections: ConnectionLimit): void {
+  metrics.computed(
+    { name: "tenon_connections", help: "Connections that are open.", kind: "gauge", merge: "sum" },
+    () => connections.open,
+  );
+  for (const reason of ["total", "address"] as const)
+    metrics.computed(
+      {
+        name: "tenon_connections_refused_total",
+        help: "Connections that were closed because there were too many, or too many of their address.",
+        kind: "counter",
+        merge: "sum",
+      },
+      () => connections.refused[reason],
+      { reason },
+    );
+}
+
+function setModelMetrics(
+  metrics: Metrics,
+  { admissions, circuits, traffic, cache }: MeasuredRules,
+  shares: Set<Gauge>,
+): void {
   for (const [model, admission] of admissions) {
     metrics.gauge("tenon_queue_length", "Calls that wait.", { model }).value = admission.queued;
     metrics.gauge("tenon_running_requests", "Calls that run.", { model }).value = admission.running;
@@ -94,11 +123,21 @@ function setModelMetrics(metrics: Metrics, { admissions, circuits, traffic, cach
       counts.misses;
   }
   for (const [model, rule] of Object.entries(traffic.rules.models)) {
-    const weights = ruleWeights(rule);
-    const total = weights.reduce((sum, { weight }) => sum + weight, 0);
-    for (const { version, weight } of weights)
-      metrics.gauge("tenon_traffic_share", "The share of a version.", { model, version }, "max").value =
-        weight / total;
+    const set = (name: string, help: string, labels: MetricLabels, value: number): void => {
+      const gauge = metrics.gauge(name, help, labels, "max");
+      gauge.value = value;
+      shares.add(gauge);
+    };
+    for (const [version, share] of Object.entries(traffic.sharesOf(model)))
+      set("tenon_traffic_share", "The share of a version.", { model, version }, share);
+    const missing = traffic.missingOf(model);
+    for (const version of ruleVersions(rule))
+      set(
+        "tenon_traffic_version_missing",
+        "1 while a rule names a version that is not there.",
+        { model, version },
+        missing.includes(version) ? 1 : 0,
+      );
     for (const [version, report] of traffic.shadowsOf(model)) {
       const labels = { model, version };
       metrics.counter("tenon_shadow_answers_total", "Answers of shadows.", labels).value = report.answered;

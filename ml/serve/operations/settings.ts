@@ -37,8 +37,21 @@ const limitsSchema = v.strictObject({
   rateLimit: v.optional(
     v.strictObject({ requestsPerSecond: positive, burst: count, maxClients: v.optional(count, 100_000) }),
   ),
+  connections: v.optional(
+    v.strictObject({
+      max: v.optional(count, 10_000),
+      /** A quarter of all where absent. */
+      maxPerAddress: v.optional(count),
+      headSeconds: v.optional(positive),
+      requestSeconds: v.optional(positive),
+      idleSeconds: v.optional(positive),
+      unreadSeconds: v.optional(positive),
+    }),
+    {},
+  ),
   maxRows: v.optional(count, 100_000),
   maxElements: v.optional(count, 10_000_000),
+  maxComputeSeconds: v.optional(positive, 60),
   maxEventLoopDelayMilliseconds: v.optional(positive, 1000),
 });
 

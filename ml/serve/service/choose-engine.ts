@@ -11,6 +11,7 @@ import { BatchingEngine, type BatchingOptions } from "../batching/batching-engin
 import { CompiledEngine } from "../engines/compiled/compiled-engine.ts";
 import { GraphEngine } from "../engines/compiled/graph-engine.ts";
 import type { CallLimits, Engine } from "../engines/engine.ts";
+import { WorkerEngine } from "../engines/worker-engine.ts";
 import type { InferenceTensor, TensorElements } from "../inference.ts";
 import { roomFor, type ModelInputs } from "../plan/model-inputs.ts";
 import type { InputPlan, ModelPlan } from "../plan/model-plan.ts";
@@ -24,6 +25,10 @@ export interface EngineOptions {
   /** Threads of one operator of such a model; 1 where absent. */
   readonly threads?: number;
   readonly batching?: BatchingOptions;
+  /** In how many milliseconds a thread must have computed what it was given, or is replaced; no limit where absent. */
+  readonly replyTimeout?: number | undefined;
+  /** Told of each thread that is replaced because it didn't. */
+  readonly onHang?: ((error: Error) => void) | undefined;
 }
 
 /** Milliseconds that a row may take in the thread of the server. */
@@ -45,7 +50,7 @@ export async function engineOfGraph(
   graph: OnnxGraph,
   onnx: Uint8Array,
   recorded: RecordedRows | undefined,
-  { instances = 1, threads = 1, batching }: EngineOptions,
+  { instances = 1, threads = 1, batching, replyTimeout, onHang }: EngineOptions,
 ): Promise<Engine> {
   const compiled = recorded && GraphEngine.compile(plan, graph);
   if (compiled && answersAsRecorded(plan, compiled, recorded)) return compiled;
@@ -54,8 +59,12 @@ export async function engineOfGraph(
   if ((await timeOfRow(inLine, warmInputs(plan, recorded))) <= mostInLine)
     return new BatchingEngine(inLine, batching);
   await inLine.close();
-  const { WorkerEngine } = await import("../engines/worker-engine.ts");
-  const inThreads = await WorkerEngine.start(plan.signature, onnx, instances, threads);
+  const inThreads = await WorkerEngine.start(plan.signature, onnx, {
+    instances,
+    threads,
+    replyTimeout,
+    onHang,
+  });
   return new BatchingEngine(inThreads, batching, instances);
 }
 

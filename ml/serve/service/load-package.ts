@@ -58,7 +58,9 @@ export async function loadPackage(
   const open = async (bytes: Uint8Array): Promise<Engine> => {
     const { graph } = decodeOnnx(bytes);
     checkDecodedGraph(graph, signature);
-    return await engineOfGraph(plan, graph, bytes, recorded, options);
+    const onHang = (cause: Error): void =>
+      options.onHang?.(new Error(`${name}, version ${version}: ${cause.message}`, { cause }));
+    return await engineOfGraph(plan, graph, bytes, recorded, { ...options, onHang });
   };
   const engine = compiled ?? (await readBytes(directory, onnx.data, limits.model, open, secret));
   return new ServedModel(name, version, plan, engine, onError, description.model_uuid);

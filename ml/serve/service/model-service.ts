@@ -126,7 +126,10 @@ export class ModelService implements InferenceService {
     const slot = this.#slot(model, version);
     slot.lastUse = ++this.#uses;
     if (slot.model) return slot.model;
-    throw new ServingError("unavailable", `the model ${shown(model)} is not loaded`, { retryAfter: 1 });
+    throw new ServingError("unavailable", `the model ${shown(model)} is not loaded`, {
+      retryAfter: 1,
+      isBeforeModel: true,
+    });
   }
 
   /** What a version's engine has done, without counting as a use; undefined where it isn't loaded or doesn't count. */

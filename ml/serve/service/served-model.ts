@@ -53,7 +53,8 @@ export class ServedModel {
           ? request.values
           : inputsOfTensors(this.plan, request.inputs);
       const wanted = request.outputs && this.#wanted(request.outputs);
-      if (limits.deadline < performance.now()) throw new ServingError("deadline", "the deadline has passed");
+      if (limits.deadline < performance.now())
+        throw new ServingError("deadline", "the deadline has passed", { isBeforeModel: true });
       if (request.isStream && this.engine.stream)
         return this.#answerInParts(
           this.engine.stream(values, withParameters(limits, request)),

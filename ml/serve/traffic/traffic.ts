@@ -1,12 +1,19 @@
 /**
  * @file Which version answers a call that names none, by rules that change while the service runs. A call goes by the rules as
- * they were when it came.
+ * they were when it came. A version that is there no more gets none: its share goes to the others.
  */
 import { addressed } from "../addressed-request.ts";
 import type { CallContext, Infer, InferenceRequest, InferenceResponse } from "../inference.ts";
 import { isModelFailure } from "../limits/circuit-breaker.ts";
 import { failedGate, GateWindow } from "./gate-window.ts";
-import { rolledBack, ruleWeights, type TrafficRule, type TrafficRules } from "./rules.ts";
+import {
+  rolledBack,
+  ruleVersions,
+  ruleWeights,
+  type Shadow,
+  type TrafficRule,
+  type TrafficRules,
+} from "./rules.ts";
 import { type ShadowReport, Shadows } from "./shadows.ts";
 import { weightedChoice, type WeightedChoice } from "./weighted-choice.ts";
 
@@ -19,8 +26,19 @@ export interface TrafficChange {
   readonly reason: string | undefined;
 }
 
+/** Which versions can be asked. */
+export interface Presence {
+  /** Changes whenever they do. */
+  readonly generation: number;
+  has(model: string, version: string): boolean;
+}
+
 /** How traffic is made. */
 export interface TrafficOptions {
+  /** All versions are there where absent. */
+  readonly presence?: Presence | undefined;
+  /** Told when versions that a rule names are not there, or no longer. */
+  readonly onMissing?: ((model: string, versions: readonly string[]) => void) | undefined;
   /** Told of every change, but for those by {@link Traffic.adopt}. */
   readonly onChange?: ((change: TrafficChange) => void) | undefined;
   /** Numbers from 0 up and below 1; Math.random where absent. */
@@ -29,10 +47,27 @@ export interface TrafficOptions {
 
 interface ModelTraffic {
   readonly rule: TrafficRule;
-  readonly choice: WeightedChoice;
   /** Of versions that answer, where there are gates. */
   readonly windows: Map<string, GateWindow> | undefined;
+  routes: Routes;
 }
+
+/** A rule on the versions that are there. */
+interface Routes {
+  readonly generation: number;
+  /** The versions that answer; none where the current one does. */
+  readonly weights: readonly Weight[];
+  readonly choice: WeightedChoice | undefined;
+  readonly shadows: readonly Shadow[];
+  readonly missing: readonly string[];
+}
+
+interface Weight {
+  readonly version: string;
+  readonly weight: number;
+}
+
+const allPresent: Presence = { generation: 0, has: () => true };
 
 /** How often gates are looked at, in milliseconds. */
 const gateInterval = 1000;
@@ -41,6 +76,8 @@ const gateInterval = 1000;
 export class Traffic {
   readonly #next: Infer;
   readonly #onChange: (change: TrafficChange) => void;
+  readonly #onMissing: (model: string, versions: readonly string[]) => void;
+  readonly #presence: Presence;
   readonly #random: () => number;
   readonly #models = new Map<string, ModelTraffic>();
   readonly #shadows: Shadows;
@@ -48,12 +85,25 @@ export class Traffic {
   /** Changes that the gates made. */
   rollbacks = 0;
 
-  constructor(next: Infer, { onChange = () => {}, random = Math.random }: TrafficOptions = {}) {
+  constructor(
+    next: Infer,
+    {
+      onChange = () => {},
+      onMissing = () => {},
+      presence = allPresent,
+      random = Math.random,
+    }: TrafficOptions = {},
+  ) {
     this.#next = next;
     this.#onChange = onChange;
+    this.#onMissing = onMissing;
+    this.#presence = presence;
     this.#random = random;
     this.#shadows = new Shadows(next, random);
-    this.#timer = setInterval(() => this.checkGates(), gateInterval).unref();
+    this.#timer = setInterval(() => {
+      for (const [model, traffic] of this.#models) this.#current(model, traffic);
+      this.checkGates();
+    }, gateInterval).unref();
   }
 
   /** All rules, as {@link parseRules} takes them. */
@@ -65,6 +115,20 @@ export class Traffic {
   /** The rule of a model. */
   ruleOf(model: string): TrafficRule | undefined {
     return this.#models.get(model)?.rule;
+  }
+
+  /** The versions that a model's rule names and that are not there. */
+  missingOf(model: string): readonly string[] {
+    const traffic = this.#models.get(model);
+    return traffic ? this.#current(model, traffic).missing : [];
+  }
+
+  /** The share of each version in a model's calls as it is now; empty where the current version answers all. */
+  sharesOf(model: string): Readonly<Record<string, number>> {
+    const traffic = this.#models.get(model);
+    const weights = traffic ? this.#current(model, traffic).weights : [];
+    const total = weights.reduce((sum, { weight }) => sum + weight, 0);
+    return Object.fromEntries(weights.map(({ version, weight }) => [version, weight / total]));
   }
 
   /** What is known of a model's shadows, by version. */
@@ -88,18 +152,20 @@ export class Traffic {
   readonly infer: Infer = (request, context) => {
     const traffic = this.#models.get(request.model);
     if (traffic === undefined || request.version !== undefined) return this.#next(request, context);
-    const version = traffic.choice.choose(context.stickyKey);
-    const chosen = addressed(request, request.model, version);
-    const window = traffic.windows?.get(version);
-    if (window === undefined && traffic.rule.shadows.length === 0) return this.#next(chosen, context);
-    return this.#watched(traffic, window, chosen, context);
+    const { choice, shadows } = this.#current(request.model, traffic);
+    const version = choice?.choose(context.stickyKey);
+    const chosen = version === undefined ? request : addressed(request, request.model, version);
+    const window = version === undefined ? undefined : traffic.windows?.get(version);
+    if (window === undefined && shadows.length === 0) return this.#next(chosen, context);
+    return this.#watched(shadows, window, chosen, context);
   };
 
   /** Sends models back whose versions do badly. */
   checkGates(now = performance.now()): void {
     for (const [model, { rule, windows }] of this.#models) {
       const { gates } = rule;
-      if (!gates || !windows) continue;
+      // To a version that isn't there nothing can go back.
+      if (!gates || !windows || !this.#presence.has(model, gates.baseline)) continue;
       for (const window of windows.values()) window.turn(now);
       for (const [version, window] of windows) {
         if (version === gates.baseline) continue;
@@ -129,11 +195,38 @@ export class Traffic {
     const windows =
       rule.gates &&
       new Map(weights.map(({ version }) => [version, new GateWindow(rule.gates?.windowSeconds ?? 60, now)]));
-    this.#models.set(model, { rule, choice: weightedChoice(weights, this.#random), windows });
+    const traffic = { rule, windows, routes: this.#routes(model, rule) };
+    this.#models.set(model, traffic);
+    if (traffic.routes.missing.length > 0) this.#onMissing(model, traffic.routes.missing);
+  }
+
+  /** A rule on the versions that are there now. */
+  #current(model: string, traffic: ModelTraffic): Routes {
+    if (traffic.routes.generation === this.#presence.generation) return traffic.routes;
+    const before = traffic.routes.missing;
+    traffic.routes = this.#routes(model, traffic.rule);
+    const { missing } = traffic.routes;
+    if (missing.length > 0 && String(missing) !== String(before)) this.#onMissing(model, missing);
+    return traffic.routes;
+  }
+
+  #routes(model: string, rule: TrafficRule): Routes {
+    const isThere = (version: string): boolean => this.#presence.has(model, version);
+    const answering = ruleWeights(rule).filter(({ version }) => isThere(version));
+    const { gates, shadows } = rule;
+    const isBaseline = answering.length === 0 && gates !== undefined && isThere(gates.baseline);
+    const weights = isBaseline ? [{ version: gates.baseline, weight: 1 }] : answering;
+    return {
+      generation: this.#presence.generation,
+      weights,
+      choice: weights.length === 0 ? undefined : weightedChoice(weights, this.#random),
+      shadows: shadows.filter(({ version }) => isThere(version)),
+      missing: ruleVersions(rule).filter((version) => !isThere(version)),
+    };
   }
 
   #watched(
-    { rule }: ModelTraffic,
+    shadows: readonly Shadow[],
     window: GateWindow | undefined,
     request: InferenceRequest,
     context: CallContext,
@@ -142,8 +235,7 @@ export class Traffic {
     const answered = (response: InferenceResponse): InferenceResponse => {
       window?.answered(response, performance.now() - begun);
       // Of a stream there is no whole answer to compare.
-      if (rule.shadows.length > 0 && !request.isStream)
-        this.#shadows.cast(rule.shadows, request, context, response);
+      if (shadows.length > 0 && !request.isStream) this.#shadows.cast(shadows, request, context, response);
       return response;
     };
     let answer: InferenceResponse | Promise<InferenceResponse>;

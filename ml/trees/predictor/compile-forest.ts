@@ -25,7 +25,6 @@ export class ForestPredictor {
 
   /** @internal */
   constructor(forest: Forest) {
-    checkForest(forest);
     this.forest = forest;
     this.#program = writeProgram(forest);
     this.#divisors = treesOfOutputs(forest);
@@ -219,5 +218,11 @@ function treesOfOutputs({ treeOutputs, outputs }: Forest): Float64Array {
  * @throws {@link InvalidInputError} for what is no forest
  */
 export function compileForest(forest: Forest): ForestPredictor {
+  checkForest(forest);
+  return new ForestPredictor(forest);
+}
+
+/** As {@link compileForest}, of a forest that `forestSchema` has read: that has checked it. */
+export function compileCheckedForest(forest: Forest): ForestPredictor {
   return new ForestPredictor(forest);
 }

@@ -12,7 +12,7 @@ import { freePort } from "../../interop/served-model.ts";
 import { processTree, treeMemory } from "../../support/process-memory.ts";
 import type { BenchCase, CaseMeasurements, Measured } from "../bench-row.ts";
 import { type Bodies, type Form, forms, writeBodies } from "./serve-bodies.ts";
-import { loadGrpc, loadHttp, needWrk } from "./serve-load.ts";
+import { loadGrpc, loadHttp, loadHttpAtRate, needWrk } from "./serve-load.ts";
 import { makeModels, type ServedModel } from "./serve-models.ts";
 import { type Server, serversOf } from "./serve-servers.ts";
 
@@ -42,6 +42,11 @@ export async function benchServe(options: ServeOptions): Promise<readonly CaseMe
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** The share of the greatest throughput at which times tell of the server, and not of how many connections there are. */
+const calmShare = 0.7;
+/** Requests a second that the load at a fixed rate comes to in time. */
+const mostRate = 10_000;
 
 class ServeBench {
   readonly #folder: string;
@@ -92,6 +97,15 @@ class ServeBench {
         note(`${form}, p99`, "ms", p99);
         note(`${form}, p999`, "ms", p999);
         note(`${form}, the server's CPU a request`, "µs", (used / requests) * 1e6);
+        if (failed === 0 && !form.endsWith("gRPC")) {
+          // With all connections busy at all times, an answer takes as long as there are connections by throughput, whatever is served.
+          const rate = Math.min(mostRate, calmShare * (requests / seconds));
+          const calm = await loadHttpAtRate(running.port, server.path(model), body, rate, quick ? 2 : 5);
+          const at = `${form} at ${calmShare * 100} % of that`;
+          note(`${at}, p50`, "ms", calm.failed > 0 ? { failed: `${calm.failed} requests` } : calm.p50);
+          note(`${at}, p99`, "ms", calm.p99);
+          note(`${at}, how late the load itself is, p99`, "ms", calm.late99);
+        }
         onProgress(`${server.name}, ${place}, ${form}: ${Math.round(requests / seconds)} requests/s`);
       }
       note("memory", "MiB", treeMemory(running.pid).pss);

@@ -1,4 +1,4 @@
-/** @file Load from a process of its own: wrk for HTTP, `http2-load.ts` for gRPC. */
+/** @file Load from a process of its own: wrk for as much HTTP as goes, `rate-load.ts` at a fixed rate, `http2-load.ts` for gRPC. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -31,6 +31,25 @@ export async function loadHttp(
   return parseResult((await runCommand("wrk", args)).stdout);
 }
 
+const rateSchema = v.object({ ...resultSchema.entries, late99: v.number() });
+
+/** What load at a fixed rate found; `late99` is how late it came itself to one request in a hundred, in milliseconds. */
+export type RateResult = v.InferOutput<typeof rateSchema>;
+
+/** Sends the bodies of HTTP for so many seconds, so many a second. Times run from when a request was due. */
+export async function loadHttpAtRate(
+  port: number,
+  path: string,
+  { file, contentType, headerLength }: Bodies,
+  rate: number,
+  seconds: number,
+): Promise<RateResult> {
+  const script = join(import.meta.dirname, "rate-load.ts");
+  const own = [path, file, contentType, headerLength === undefined ? "-" : String(headerLength)];
+  const args = ["--import", "tsx", script, String(port), ...own, String(rate), String(seconds)];
+  return v.parse(rateSchema, lastJson((await runCommand(process.execPath, args)).stdout));
+}
+
 /** Sends the messages of gRPC for so many seconds, 64 at a time. */
 export async function loadGrpc(port: number, bodies: Bodies, seconds: number): Promise<LoadResult> {
   const script = join(import.meta.dirname, "http2-load.ts");
@@ -39,7 +58,11 @@ export async function loadGrpc(port: number, bodies: Bodies, seconds: number): P
 }
 
 function parseResult(output: string): LoadResult {
-  return v.parse(resultSchema, JSON.parse(output.trim().split("\n").at(-1) ?? ""));
+  return v.parse(resultSchema, lastJson(output));
+}
+
+function lastJson(output: string): unknown {
+  return JSON.parse(output.trim().split("\n").at(-1) ?? "");
 }
 
 /** Installs wrk where it isn't and Debian's packages are. */

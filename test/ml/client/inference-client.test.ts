@@ -168,11 +168,15 @@ describe("Answers as bytes", () => {
     for (const [head, parts, message] of [
       [{}, [], /model_name/],
       [{ model_name: "m", outputs: [binary] }, [], /ends beyond/],
-      [{ model_name: "m", outputs: [{ ...binary, shape: [2] }] }, [Buffer.alloc(4)], /has 1 elements/],
+      [
+        { model_name: "m", outputs: [{ ...binary, shape: [2] }] },
+        [Buffer.alloc(4)],
+        /y has 4 bytes, but 2 elements of FP32 are 8/,
+      ],
       [
         { model_name: "m", outputs: [{ ...binary, parameters: { binary_data_size: 3 } }] },
         [Buffer.alloc(3)],
-        /no whole elements/,
+        /has 3 bytes/,
       ],
       [{ model_name: "m", outputs: [{ ...binary, parameters: undefined, data: ["x"] }] }, [], /no numbers/],
       [

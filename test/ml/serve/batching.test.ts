@@ -147,11 +147,34 @@ describe("batching", () => {
     );
     assert.equal(watched.runs.length, 3);
   });
+
+  it("tells what waited too long from what the model took too long for", async () => {
+    const watched = new Watched(engine, 40);
+    const batching = new BatchingEngine(watched, { maxBatchSize: 1 });
+    const reasonOf = async (milliseconds: number): Promise<unknown> => {
+      try {
+        await sums(batching, inputsOf([[1]]), { ...limits, deadline: performance.now() + milliseconds });
+        return "answered";
+      } catch (error) {
+        const { kind, isBeforeModel } = Object(error);
+        return [kind, isBeforeModel];
+      }
+    };
+    // The first is computed and takes longer than its caller had, the second waits longer for it than it has.
+    assert.deepEqual(await Promise.all([reasonOf(20), reasonOf(30)]), [
+      ["deadline", false],
+      ["deadline", true],
+    ]);
+    // It had waited most of its time: the model did well.
+    const first = sums(batching, inputsOf([[1]]));
+    assert.equal(await reasonOf(70), "answered");
+    await first;
+  });
 });
 
 describe("engines in threads", () => {
   it("answer as in this thread, and say what fails", async () => {
-    const engine = await WorkerEngine.start(signature, onnx, 2, 1);
+    const engine = await WorkerEngine.start(signature, onnx, { instances: 2, threads: 1 });
     const ask = async (value: number, place = 0): Promise<number[]> =>
       Array.from((await engine.run(inputsOf([[value]], place)))[0]?.data ?? [], Number);
     assert.deepEqual(await Promise.all([1, 2, 3, 4, 5].map((value) => ask(value))), [
@@ -164,16 +187,19 @@ describe("engines in threads", () => {
     await assert.rejects(ask(1, 9), { name: "RuntimeError" });
     assert.deepEqual(await ask(6), [16]);
     await engine.close();
-    await assert.rejects(WorkerEngine.start(signature, Buffer.from("no model"), 1, 1), {
-      name: "RuntimeError",
-    });
+    await assert.rejects(
+      WorkerEngine.start(signature, Buffer.from("no model"), { instances: 1, threads: 1 }),
+      {
+        name: "RuntimeError",
+      },
+    );
   });
 
   it("are replaced when they end, and what they were computing has its answer", async () => {
     const threads: Worker[] = [];
     const note = (thread: Worker): number => threads.push(thread);
     process.on("worker", note);
-    const engine = await WorkerEngine.start(signature, onnx, 1, 1);
+    const engine = await WorkerEngine.start(signature, onnx, { instances: 1, threads: 1 });
     const asked = Array.from({ length: 30 }, (_, at) => engine.run(inputsOf([[at]])));
     await threads[0]?.terminate();
     const answers = await Promise.all(asked);

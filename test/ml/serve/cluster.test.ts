@@ -210,3 +210,67 @@ describe("A ceiling of memory", function () {
     assert.equal(await service.ended(), 1);
   });
 });
+
+describe("A worker that hangs in a handler without end", function () {
+  this.timeout(90_000);
+  it("is ended and replaced, and the others answer meanwhile", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "tenon-hang-"));
+    const handler = join(folder, "maybe-endless.mjs");
+    writeFileSync(
+      handler,
+      `export default {
+        name: "maybe",
+        signature: {
+          inputs: [{ name: "x", type: "float64", dtype: "float64", required: true }],
+          outputs: [{ name: "y", type: "float64" }],
+        },
+        predict({ inputs }) {
+          while (inputs.x[0] < 0);
+          return { y: inputs.x };
+        },
+      };`,
+    );
+    const options = ["--handler", handler, "--workers", "2", "--worker-silence", "4000"];
+    const service = new Service(options);
+    const infer = async (x: number): Promise<number | string> => {
+      const inputs = [{ name: "x", shape: [1], datatype: "FP64", data: [x] }];
+      // Each call has a connection of its own, so that it goes to whichever worker is free.
+      const response = await fetch(`${service.url}/v2/models/maybe/infer`, {
+        method: "POST",
+        headers: { connection: "close" },
+        body: JSON.stringify({ inputs }),
+        signal: AbortSignal.timeout(30_000),
+      }).catch((error: unknown) => ({ status: String(Object(Object(error).cause).code) }));
+      return response.status;
+    };
+    try {
+      await service.started();
+      await service.until(() => service.workers().length === 2);
+      const before = service.workers();
+      const hanging = infer(-1);
+      await sleep(500);
+      const over = new AbortController();
+      void hanging.finally(() => over.abort());
+      const statuses: (number | string)[] = [];
+      const callers = Array.from({ length: 3 }, async () => {
+        while (!over.signal.aborted) statuses.push(await infer(1));
+      });
+      await Promise.all(callers);
+      // The process was ended under it.
+      assert.match(String(await hanging), /ECONNRESET|UND_ERR_SOCKET/);
+      // One connection may have been on its way to the worker that hung; it is closed, and its client may try again.
+      assert.ok(statuses.filter((status) => status !== 200).length <= 1, String(statuses));
+      assert.ok(statuses.length > 10, String(statuses));
+      await service.until(
+        () => service.workers().length === 2 && service.workers().some((pid) => !before.includes(pid)),
+      );
+      assert.match(service.log, /has said nothing for \d+ s/);
+      const { text: metrics } = await ask(service.url, "/metrics");
+      assert.match(metrics, /tenon_worker_hangs_total 1\n/);
+      for (let count = 0; count < 4; count++) assert.equal(await infer(1), 200);
+    } finally {
+      assert.equal(await service.ended(), 0, service.log);
+      rmSync(folder, { recursive: true });
+    }
+  });
+});

@@ -70,6 +70,7 @@ describe("Dashboards and alerts", () => {
     const others = new Set([
       "up",
       "tenon_worker_restarts_total",
+      "tenon_worker_hangs_total",
       "nv_cache_num_hits_per_model",
       "nv_cache_num_misses_per_model",
     ]);
@@ -126,6 +127,9 @@ describe("Dashboards and alerts", () => {
       TenonSlow: false,
       TenonCircuitOpen: false,
       TenonRolledBack: false,
+      TenonVersionMissing: false,
+      TenonHanging: false,
+      TenonConnectionsRefused: false,
     };
     const tests = [
       {
@@ -136,6 +140,9 @@ describe("Dashboards and alerts", () => {
           series('nv_inference_request_failure{model="risk",reason="invalid"}', "0+500x60"),
           series('tenon_circuit_open{model="risk",version="1"}', "0x60"),
           series('tenon_traffic_rollbacks_total{instance="a"}', "0x60"),
+          series('tenon_traffic_version_missing{instance="a",model="risk",version="3"}', "0x60"),
+          series('tenon_engine_hangs_total{instance="a"}', "0x60"),
+          series('tenon_connections_refused_total{instance="a",reason="total"}', "0x60"),
         ],
         expected: quiet,
       },
@@ -149,6 +156,9 @@ describe("Dashboards and alerts", () => {
           series('request_predict_seconds_bucket{model_name="risk",le="+Inf"}', "0+100x60"),
           series('tenon_circuit_open{model="risk",version="1"}', "1x60"),
           series('tenon_traffic_rollbacks_total{instance="a"}', "0x20 1x10"),
+          series('tenon_traffic_version_missing{instance="a",model="risk",version="3"}', "1x60"),
+          series('tenon_worker_hangs_total{instance="a"}', "0x20 1x10"),
+          series('tenon_connections_refused_total{instance="a",reason="total"}', "0+60x60"),
         ],
         expected: {
           TenonDown: true,
@@ -156,6 +166,9 @@ describe("Dashboards and alerts", () => {
           TenonSlow: true,
           TenonCircuitOpen: true,
           TenonRolledBack: true,
+          TenonVersionMissing: true,
+          TenonHanging: true,
+          TenonConnectionsRefused: true,
         },
       },
     ];

@@ -7,7 +7,7 @@ import { CircuitBreaker } from "../../../ml/serve/limits/circuit-breaker.ts";
 import { requireComplexity } from "../../../ml/serve/limits/complexity.ts";
 import { LoopDelay, sheddingInfer } from "../../../ml/serve/limits/loop-delay.ts";
 import { PriorityQueue } from "../../../ml/serve/limits/priority-queue.ts";
-import { rateLimitedInfer, RateLimiter } from "../../../ml/serve/limits/rate-limiter.ts";
+import { admitAtRate, RateLimiter } from "../../../ml/serve/limits/rate-limiter.ts";
 import { refused } from "../refused.ts";
 import { answer, call, context, tensor } from "./calls.ts";
 
@@ -99,18 +99,14 @@ describe("Rate limits of clients", () => {
   });
 
   it("tell the caller when to come back, by name before address", () => {
-    const infer = rateLimitedInfer(
-      (request) => answer(request, 1),
-      new RateLimiter({ requestsPerSecond: 0.5, burst: 1 }),
-    );
-    const named = context({ caller: { name: "team", address: "1.2.3.4" } });
-    void infer(call(), named);
+    const admit = admitAtRate(new RateLimiter({ requestsPerSecond: 0.5, burst: 1 }));
+    admit({ name: "team", address: "1.2.3.4" });
     assert.throws(
-      () => infer(call(), context({ caller: { name: "team", address: "5.6.7.8" } })),
+      () => admit({ name: "team", address: "5.6.7.8" }),
       (error) =>
         error instanceof ServingError && error.kind === "rate-limited" && (error.retryAfter ?? 0) > 1.9,
     );
-    void infer(call(), context({ caller: { name: undefined, address: "1.2.3.4" } }));
+    admit({ name: undefined, address: "1.2.3.4" });
   });
 
   it("are refused where they are none", async () => {
@@ -372,6 +368,22 @@ describe("The circuit of a model", () => {
     );
     for (let count = 0; count < 20; count++) assert.throws(() => infer(call(), context()), kind("invalid"));
     assert.equal(circuits.get("risk")?.get("")?.breaker.state, "closed");
+  });
+
+  it("counts deadlines that passed in the model, and none that passed before it", () => {
+    let isBeforeModel = true;
+    const { infer, circuits } = breakingInfer(
+      () => {
+        throw new ServingError("deadline", "too late", { isBeforeModel });
+      },
+      { settings: () => circuit },
+    );
+    for (let count = 0; count < 20; count++) assert.throws(() => infer(call(), context()), kind("deadline"));
+    const breaker = circuits.get("risk")?.get("")?.breaker;
+    assert.equal(breaker?.state, "closed");
+    isBeforeModel = false;
+    for (let count = 0; count < 4; count++) assert.throws(() => infer(call(), context()), kind("deadline"));
+    assert.equal(breaker?.state, "open");
   });
 });
 

@@ -8,7 +8,7 @@ import {
 } from "../../../linear/linear-function.ts";
 import type { Forest } from "../../../trees/forest.ts";
 import { forestSchema } from "../../../trees/forest-json.ts";
-import { compileForest } from "../../../trees/predictor/compile-forest.ts";
+import { compileCheckedForest } from "../../../trees/predictor/compile-forest.ts";
 
 /** Computes a number for each row, or a probability for each class and row. */
 export interface CompiledModel {
@@ -53,7 +53,7 @@ function ofForest(forest: Forest, labels: CompiledModel["classes"]): CompiledMod
   const width = forest.featureNames.length;
   const expected = labels ? (outputs === 1 ? 2 : outputs) : 1;
   if ((labels?.length ?? 1) !== expected || (!labels && outputs !== 1)) return undefined;
-  const predictor = compileForest(forest);
+  const predictor = compileCheckedForest(forest);
   let sums = new Float64Array(64 * outputs);
   const predict = (features: Float32Array, count: number): Float32Array => {
     if (sums.length < count * outputs) sums = new Float64Array(count * outputs);

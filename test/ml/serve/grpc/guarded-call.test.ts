@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:http2";
 import * as library from "@grpc/grpc-js";
-import { receiveWithin } from "../../../../ml/serve/grpc/receive-time.ts";
+import { guardCalls } from "../../../../ml/serve/grpc/guarded-call.ts";
 
 describe("calls over gRPC whose message doesn't come", () => {
   it("end after a while; others are answered as ever", async () => {
-    const server = new library.Server({ interceptors: [receiveWithin(library, 200)] });
+    const server = new library.Server({
+      interceptors: [
+        guardCalls({ receive: 200, errors: { library, onError: (error) => assert.fail(String(error)) } }),
+      ],
+    });
     const asIs = (bytes: Buffer): Buffer => bytes;
     const method = { requestSerialize: asIs, requestDeserialize: asIs, responseSerialize: asIs };
     const unary = { requestStream: false, responseStream: false, responseDeserialize: asIs };
