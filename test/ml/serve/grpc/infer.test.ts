@@ -168,7 +168,11 @@ describe("ModelInfer over gRPC", () => {
   const input = { name: "x", datatype: "FP32", shape: [2], contents: { fp32_contents: [1, 2] } };
   const wrong: readonly (readonly [what: string, message: Message | Buffer, details: RegExp])[] = [
     ["an unknown datatype", { inputs: [{ ...input, datatype: "BF16" }] }, /input "x": .*"BF16"/],
-    ["too few elements", { inputs: [{ ...input, shape: [3] }] }, /input "x" has 8 bytes|input "x": 2 elements/],
+    [
+      "too few elements",
+      { inputs: [{ ...input, shape: [3] }] },
+      /input "x" has 8 bytes|input "x": 2 elements/,
+    ],
     ["a negative size", { inputs: [{ ...input, shape: [-1] }] }, /input "x": the shape has the size -1/],
     ["a huge shape", { inputs: [{ ...input, shape: ["4294967296", "4294967296"] }] }, /too large/],
     [
