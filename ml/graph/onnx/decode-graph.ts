@@ -58,7 +58,9 @@ export function decodeOpset(reader: ProtobufReader, opsets: Map<string, number>)
     else if (field === 2) version = reader.integer("an operator set's version");
     else reader.skip();
   }
-  if (opsets.has(domain)) throw new OnnxFileError(`the operator set ${showDomain(domain)} is imported twice`);
+  // Converters of scikit-learn name one twice, with the same version.
+  if ((opsets.get(domain) ?? version) !== version)
+    throw new OnnxFileError(`the operator set ${showDomain(domain)} is imported in two versions`);
   opsets.set(domain, version);
 }
 

@@ -1,7 +1,7 @@
 /**
- * @file Which engine runs a package: functions made of its pipeline or graph where these give what was recorded with it, else
- * ONNX Runtime, in this thread where a row takes so little that a thread of its own would take longer, behind a queue that
- * computes rows of several requests together.
+ * @file Which engine runs a package: functions made of its pipeline or graph where these give what was recorded with it, or, of
+ * trees, what ONNX Runtime gives for made-up rows; else ONNX Runtime, in this thread where a row takes so little that a thread of
+ * its own would take longer, behind a queue that computes rows of several requests together.
  */
 import { rowTensors } from "../../package/row-tensors.ts";
 import { compareRecorded, type RecordedRows } from "../../package/recorded-rows.ts";
@@ -17,6 +17,7 @@ import { roomFor, type ModelInputs } from "../plan/model-inputs.ts";
 import type { InputPlan, ModelPlan } from "../plan/model-plan.ts";
 import { inputsOfRecords } from "../plan/read-rows.ts";
 import { inputsOfTensors, type GivenTensor } from "../plan/read-tensors.ts";
+import { answersAsRuntime } from "./probe-graph.ts";
 
 /** How models are run. */
 export interface EngineOptions {
@@ -52,10 +53,14 @@ export async function engineOfGraph(
   recorded: RecordedRows | undefined,
   { instances = 1, threads = 1, batching, replyTimeout, onHang }: EngineOptions,
 ): Promise<Engine> {
-  const compiled = recorded && GraphEngine.compile(plan, graph);
-  if (compiled && answersAsRecorded(plan, compiled, recorded)) return compiled;
+  const compiled = recorded || hasTrees(graph) ? GraphEngine.compile(plan, graph) : undefined;
+  if (compiled && recorded && answersAsRecorded(plan, compiled, recorded)) return compiled;
   const { OnnxEngine } = await import("../engines/onnx-engine.ts");
   const inLine = await OnnxEngine.load(plan, onnx, threads);
+  if (compiled && !recorded && (await answersAsRuntime(plan, graph, compiled, inLine))) {
+    await inLine.close();
+    return compiled;
+  }
   if ((await timeOfRow(inLine, warmInputs(plan, recorded))) <= mostInLine)
     return new BatchingEngine(inLine, batching);
   await inLine.close();
@@ -67,6 +72,10 @@ export async function engineOfGraph(
   });
   return new BatchingEngine(inThreads, batching, instances);
 }
+
+/** Other tools' trees come without recorded rows, and are many times faster compiled. */
+const hasTrees = ({ nodes }: OnnxGraph): boolean =>
+  nodes.some(({ operator }) => operator.startsWith("TreeEnsemble"));
 
 const limits: CallLimits = { deadline: Number.POSITIVE_INFINITY, priority: 0, signal: undefined };
 

@@ -24,7 +24,7 @@ function unaryOf(node: OnnxNode): (x: number) => number {
     case "Relu":
       return (x) => (x < 0 ? 0 : x);
     case "Sigmoid":
-      return (x) => 1 / (1 + Math.exp(-x));
+      return sigmoid;
     case "Tanh":
       return Math.tanh;
     case "Exp":
@@ -38,24 +38,31 @@ function unaryOf(node: OnnxNode): (x: number) => number {
   }
 }
 
+/** `1 / (1 + exp(-x))`. */
+export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
 /** The softmax of each row. */
 export function addSoftmax(program: Program, { attributes, outputs }: OnnxNode, from: Matrix): boolean {
   const axis = attributes["axis"];
   if (axis && !("int" in axis && (axis.int === 1 || axis.int === -1))) return false;
   const into = addMatrix(program, outputs[0] ?? "", from.width);
-  const { width, stride } = from;
-  program.steps.push((rows) => {
-    const [source, target] = [from.data, into.data];
-    for (let start = 0; start < rows * stride; start += stride) {
-      let largest = Number.NEGATIVE_INFINITY;
-      for (let at = start; at < start + width; at++) largest = Math.max(largest, source[at] ?? 0);
-      let sum = 0;
-      for (let at = start; at < start + width; at++)
-        sum += target[at] = Math.exp((source[at] ?? 0) - largest);
-      for (let at = start; at < start + width; at++) target[at] = (target[at] ?? 0) / sum;
-    }
-  });
+  program.steps.push((rows) => softmaxOfRows(from, into, rows));
   return true;
+}
+
+/** The softmax of rows, into a matrix of the same width or the same matrix. */
+export function softmaxOfRows(
+  { data: source, width, stride }: Matrix,
+  { data: target }: Matrix,
+  rows: number,
+): void {
+  for (let start = 0; start < rows * stride; start += stride) {
+    let largest = Number.NEGATIVE_INFINITY;
+    for (let at = start; at < start + width; at++) largest = Math.max(largest, source[at] ?? 0);
+    let sum = 0;
+    for (let at = start; at < start + width; at++) sum += target[at] = Math.exp((source[at] ?? 0) - largest);
+    for (let at = start; at < start + width; at++) target[at] = (target[at] ?? 0) / sum;
+  }
 }
 
 const binaries: Readonly<Record<string, (a: number, b: number) => number>> = {

@@ -3,12 +3,12 @@
  * once: right for networks so small that a call of the runtime takes longer than they do.
  */
 import type { OnnxGraph, OnnxTensor } from "../../../graph/onnx/model.ts";
-import type { InferenceTensor } from "../../inference.ts";
+import type { InferenceTensor, TensorElements } from "../../inference.ts";
 import type { ModelInputs } from "../../plan/model-inputs.ts";
 import type { ModelPlan, OutputPlan } from "../../plan/model-plan.ts";
 import type { Engine } from "../engine.ts";
 import { KernelMemory } from "./kernels.ts";
-import { addMatrix, blockRows, type Matrix, type Program } from "./matrix-program.ts";
+import { addMatrix, blockRows, type Labels, type Matrix, type Program } from "./matrix-program.ts";
 import { addStep } from "./matrix-steps.ts";
 
 /** Larger models gain more from the runtime's threads than they lose by its calls. */
@@ -20,6 +20,8 @@ const bytesOfNode = 64;
 interface Output {
   readonly plan: OutputPlan;
   readonly matrix: Matrix;
+  /** What the numbers of the matrix stand for, where they are places of labels. */
+  readonly labels: Labels["labels"] | undefined;
 }
 
 /** A compiled graph. */
@@ -54,6 +56,7 @@ export class GraphEngine implements Engine {
       uses.set(name, (uses.get(name) ?? 0) + 1);
     const program: Program = {
       matrices: new Map(),
+      labels: new Map(),
       constants,
       steps: [],
       uses,
@@ -66,11 +69,13 @@ export class GraphEngine implements Engine {
     for (const node of graph.nodes) if (!addStep(program, node)) return undefined;
     const outputs: Output[] = [];
     for (const output of plan.outputs) {
-      const matrix = program.matrices.get(output.name);
+      const labelled = program.labels.get(output.name);
+      const matrix = labelled?.matrix ?? program.matrices.get(output.name);
       const [columns = 1, rest] = output.shape;
-      if (!matrix || output.datatype !== "FP32" || rest !== undefined) return undefined;
+      const datatype = labelled ? (typeof labelled.labels[0] === "string" ? "BYTES" : "INT64") : "FP32";
+      if (!matrix || output.datatype !== datatype || rest !== undefined) return undefined;
       if (matrix.width !== columns && columns !== -1) return undefined;
-      outputs.push({ plan: output, matrix });
+      outputs.push({ plan: output, matrix, labels: labelled?.labels });
     }
     return new GraphEngine(program, from, outputs);
   }
@@ -89,15 +94,20 @@ export class GraphEngine implements Engine {
       for (const step of this.#steps) step(count);
       for (let at = 0; at < found.length; at++) copyRows(this.#outputs[at]?.matrix, count, found[at], first);
     }
-    return this.#outputs.map(({ plan, matrix }, at) => ({
+    return this.#outputs.map(({ plan, matrix, labels }, at) => ({
       name: plan.name,
       datatype: plan.datatype,
       shape: plan.shape.length === 0 ? [rows] : [rows, matrix.width],
-      data: found[at] ?? [],
+      data: (labels ? labelled(found[at], labels) : found[at]) ?? [],
     }));
   }
 
   async close(): Promise<void> {}
+}
+
+function labelled(places: Float32Array = new Float32Array(0), labels: Labels["labels"]): TensorElements {
+  if (typeof labels[0] === "string") return Array.from(places, (place) => String(labels[place] ?? ""));
+  return BigInt64Array.from(places, (place) => BigInt(labels[place] ?? 0));
 }
 
 function copyRows(

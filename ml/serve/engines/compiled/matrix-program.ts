@@ -17,12 +17,19 @@ export interface Matrix {
   data: Float32Array;
 }
 
+/** Values that are labels: a matrix of one column has their places in the list. */
+export interface Labels {
+  readonly matrix: Matrix;
+  readonly labels: readonly string[] | readonly bigint[];
+}
+
 /** Computes a block of so many rows. */
 export type Step = (rows: number) => void;
 
 /** A graph as it is compiled: its matrices, its constants, and what asks for memory once all is known. */
 export interface Program {
   readonly matrices: Map<string, Matrix>;
+  readonly labels: Map<string, Labels>;
   readonly constants: ReadonlyMap<string, OnnxTensor>;
   readonly steps: Step[];
   /** By how many nodes and outputs each value is used. */

@@ -4,20 +4,20 @@
  * A matrix is a place in one memory, of rows of `stride` numbers (a multiple of 4). What an operator computes is what the
  * runtime computes, but that sums are in another order; a graph with any other operator is left to the runtime.
  */
+import { dtypeOfOnnx } from "../../../graph/dtype.ts";
 import type { OnnxNode, OnnxTensor } from "../../../graph/onnx/model.ts";
-import { compileForest } from "../../../trees/predictor/compile-forest.ts";
 import { addBinary, addSoftmax, addUnary } from "./elementwise-steps.ts";
 import type { KernelMemory } from "./kernels.ts";
 import {
   addMatrix,
-  blockRows,
   floatOf,
   reserve,
+  type Labels,
   type Layer,
   type Matrix,
   type Program,
 } from "./matrix-program.ts";
-import { forestOfEnsemble } from "./tree-ensemble.ts";
+import { addRegressor, addClassifier } from "./tree-steps.ts";
 
 /** Adds an operator's step; false for one that is left to the runtime. */
 export function addStep(program: Program, node: OnnxNode): boolean {
@@ -25,6 +25,8 @@ export function addStep(program: Program, node: OnnxNode): boolean {
   const [output = ""] = outputs;
   const [first, second] = inputs.map((name) => program.matrices.get(name));
   const constant = (at: number): OnnxTensor | undefined => program.constants.get(inputs[at] ?? "");
+  const labels = program.labels.get(inputs[0] ?? "");
+  if (labels) return aliasOfLabels(program, node, labels);
   switch (operator) {
     case "Identity":
     case "Squeeze":
@@ -60,7 +62,9 @@ export function addStep(program: Program, node: OnnxNode): boolean {
     case "Concat":
       return addConcat(program, node);
     case "TreeEnsembleRegressor":
-      return first !== undefined && addTrees(program, node, first);
+      return first !== undefined && addRegressor(program, node, first);
+    case "TreeEnsembleClassifier":
+      return first !== undefined && addClassifier(program, node, first);
     default:
       return false;
   }
@@ -78,6 +82,20 @@ function alias(program: Program, { operator, inputs, outputs }: OnnxNode, matrix
   // Who else uses the value must not get what is put behind its other name.
   if (program.uses.get(inputs[0] ?? "") !== 1) program.layers.delete(matrix);
   program.matrices.set(outputs[0] ?? "", matrix);
+  return true;
+}
+
+/** Copies of labels, as they are. */
+function aliasOfLabels(
+  program: Program,
+  { operator, attributes, outputs }: OnnxNode,
+  labels: Labels,
+): boolean {
+  const { to } = attributes;
+  const dtype = typeof labels.labels[0] === "string" ? "string" : "int64";
+  if (operator !== "Identity" && !(operator === "Cast" && to && "int" in to && dtypeOfOnnx(to.int) === dtype))
+    return false;
+  program.labels.set(outputs[0] ?? "", labels);
   return true;
 }
 
@@ -154,28 +172,6 @@ function addConcat(program: Program, { attributes, inputs, outputs }: OnnxNode):
       for (const { data, width, stride } of parts)
         for (let at = 0; at < width; at++) into.data[to++] = data[row * stride + at] ?? 0;
     }
-  });
-  return true;
-}
-
-function addTrees(program: Program, node: OnnxNode, from: Matrix): boolean {
-  const forest = forestOfEnsemble(node, from.width);
-  if (!forest) return false;
-  const predictor = compileForest(forest);
-  program.treeNodes += forest.rules.length;
-  const { outputs } = forest;
-  const { width, stride } = from;
-  const into = addMatrix(program, node.outputs[0] ?? "", outputs);
-  const sums = new Float64Array(blockRows * outputs);
-  // The predictor takes rows one after the other.
-  const packed = stride === width ? undefined : new Float32Array(blockRows * width);
-  program.steps.push((rows) => {
-    if (packed)
-      for (let row = 0; row < rows; row++)
-        packed.set(from.data.subarray(row * stride, row * stride + width), row * width);
-    predictor.predictMargins(packed ?? from.data, rows, sums);
-    for (let row = 0; row < rows; row++)
-      for (let at = 0; at < outputs; at++) into.data[row * into.stride + at] = sums[row * outputs + at] ?? 0;
   });
   return true;
 }

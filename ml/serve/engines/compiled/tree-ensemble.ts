@@ -18,19 +18,70 @@ interface EnsembleAttributes {
 const mostNodes = 4_000_000;
 
 /**
- * The forest of a `TreeEnsembleRegressor` that sums and transforms nothing; undefined for what else there is. Children are put
- * behind their parents, as a forest has them.
+ * The forest of a `TreeEnsembleRegressor` that sums and transforms nothing; undefined for what else there is.
  * @param width how many features a row has
  */
-export function forestOfEnsemble(node: OnnxNode, width: number): Forest | undefined {
-  const { attributes } = node;
+export function forestOfRegressor({ attributes }: OnnxNode, width: number): Forest | undefined {
   if ((textOf(attributes["aggregate_function"]) ?? "SUM") !== "SUM") return undefined;
   if ((textOf(attributes["post_transform"]) ?? "NONE") !== "NONE") return undefined;
-  const nodes = nodesOf(attributes);
   const outputs = intOf(attributes["n_targets"]) ?? 1;
-  if (!nodes || outputs < 1) return undefined;
-  const leaves = leavesOf(attributes, outputs);
-  const order = leaves && orderOf(nodes);
+  const base = floatsOf(attributes["base_values"]);
+  if (outputs < 1) return undefined;
+  return forestOf(attributes, width, leavesOf(attributes, "target", outputs), base, outputs);
+}
+
+/** What a `TreeEnsembleClassifier` makes of its forest's sums. */
+export interface TreeClassifier {
+  readonly forest: Forest;
+  readonly labels: readonly string[] | readonly bigint[];
+  /** What becomes of the scores of all classes. */
+  readonly link: "identity" | "softmax" | "logistic";
+  /** Whether there is a sum for each class, or, of two classes, for one of them only. */
+  readonly sums: "all" | "first" | "second";
+  /** Of two classes: the second is the label where its score, before the link, is above this. */
+  readonly limit: number;
+}
+
+const links: Readonly<Record<string, TreeClassifier["link"]>> = {
+  NONE: "identity",
+  SOFTMAX: "softmax",
+  LOGISTIC: "logistic",
+};
+
+/**
+ * The forest of a `TreeEnsembleClassifier`, and what ONNX Runtime makes of its sums: the standard leaves two classes open, and what
+ * the runtime does there only by its own ways (other numbers as labels, base values that pass it by) is left to it.
+ */
+export function classifierOfTrees({ attributes }: OnnxNode, width: number): TreeClassifier | undefined {
+  const link = links[textOf(attributes["post_transform"]) ?? "NONE"];
+  const words = textsOf(attributes["classlabels_strings"]);
+  const labels = words.length > 0 ? words : intsOf(attributes["classlabels_int64s"]).map(BigInt);
+  const classes = labels.length;
+  const ids = [...new Set(intsOf(attributes["class_ids"]))];
+  const bases = floatsOf(attributes["base_values"]);
+  if (!link || classes < 2) return undefined;
+  const isSingle = classes === 2 && ids.length === 1;
+  const sums = isSingle ? (ids[0] === 0 ? "first" : "second") : "all";
+  const mostBases = { all: classes === 2 ? 0 : classes, first: 1, second: 0 }[sums];
+  if (bases.length > 0 && bases.length !== mostBases) return undefined;
+  if (classes === 2 && !isSingle && words.length === 0 && (labels[0] !== 0n || labels[1] !== 1n))
+    return undefined;
+  const outputs = isSingle ? 1 : classes;
+  const forest = forestOf(attributes, width, leavesOf(attributes, "class", outputs), bases, outputs);
+  const isShare = isSingle && floatsOf(attributes["class_weights"]).every((weight) => weight >= 0);
+  return forest && { forest, labels, link, sums, limit: isShare ? 0.5 : 0 };
+}
+
+/** Children are put behind their parents, as a forest has them. */
+function forestOf(
+  attributes: OnnxNode["attributes"],
+  width: number,
+  leaves: ReadonlyMap<string, Float64Array> | undefined,
+  base: readonly number[],
+  outputs: number,
+): Forest | undefined {
+  const nodes = nodesOf(attributes);
+  const order = nodes && leaves && orderOf(nodes);
   if (!order) return undefined;
   const count = order.places.length;
   const forest: Forest = {
@@ -51,7 +102,7 @@ export function forestOfEnsemble(node: OnnxNode, width: number): Forest | undefi
     leafValues: new Float64Array(order.leafCount * outputs),
     covers: new Float64Array(0),
     gains: new Float64Array(0),
-    base: baseOf(attributes, outputs),
+    base: Float64Array.from({ length: outputs }, (_, at) => base[at] ?? 0),
     average: false,
     link: "identity",
     precision: "float32",
@@ -111,18 +162,19 @@ function nodesOf(attributes: OnnxNode["attributes"]): EnsembleAttributes | undef
 
 const keyOf = (tree: number | undefined, id: number | undefined): string => `${tree} ${id}`;
 
-/** What each leaf adds to the outputs, by tree and node. */
+/** What each leaf adds to the outputs, by tree and node; all of it to the output where there is one class. */
 function leavesOf(
   attributes: OnnxNode["attributes"],
+  what: "target" | "class",
   outputs: number,
 ): ReadonlyMap<string, Float64Array> | undefined {
-  const trees = intsOf(attributes["target_treeids"]);
-  const ids = intsOf(attributes["target_nodeids"]);
-  const targets = intsOf(attributes["target_ids"]);
-  const weights = floatsOf(attributes["target_weights"]);
+  const trees = intsOf(attributes[`${what}_treeids`]);
+  const ids = intsOf(attributes[`${what}_nodeids`]);
+  const targets = intsOf(attributes[`${what}_ids`]);
+  const weights = floatsOf(attributes[`${what}_weights`]);
   const found = new Map<string, Float64Array>();
   for (const [at, tree] of trees.entries()) {
-    const target = targets[at] ?? -1;
+    const target = what === "class" && outputs === 1 ? 0 : (targets[at] ?? -1);
     if (target < 0 || target >= outputs) return undefined;
     const key = keyOf(tree, ids[at]);
     let leaf = found.get(key);
@@ -175,11 +227,6 @@ function orderOf(nodes: EnsembleAttributes): Order | undefined {
     }
   }
   return { places, left, right, roots, leafCount };
-}
-
-function baseOf(attributes: OnnxNode["attributes"], outputs: number): Float64Array {
-  const base = floatsOf(attributes["base_values"]);
-  return Float64Array.from({ length: outputs }, (_, at) => base[at] ?? 0);
 }
 
 function intOf(attribute: OnnxAttribute | undefined): number | undefined {
