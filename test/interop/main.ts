@@ -29,6 +29,7 @@ import { packedPackage } from "./packed-package.ts";
 import { papermill } from "./papermill.ts";
 import { runExports } from "./run-exports.ts";
 import { serviceOperations } from "./service-operations.ts";
+import { transformersJs } from "./transformers-js.ts";
 import { tritonClient } from "./triton-client.ts";
 import { xgboost } from "./xgboost.ts";
 
@@ -59,6 +60,7 @@ const suites: readonly InteropSuite[] = [
   mlflowScoring,
   oipSpecification,
   serviceOperations,
+  transformersJs,
 ];
 
 /** Those that every change must pass: one of each joint. The others take longer and change less. */

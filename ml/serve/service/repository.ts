@@ -5,7 +5,8 @@
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { findModels } from "./find-models.ts";
+import { pipelineFile } from "../engines/transformers/pipeline-file.ts";
+import { descriptionOf, findModels } from "./find-models.ts";
 import { loadPackage, type LoadOptions, type ModelSource } from "./load-package.ts";
 import type { ModelService } from "./model-service.ts";
 import { isRegistered, RegisteredModels } from "./registered-models.ts";
@@ -114,7 +115,10 @@ export class Repository {
   }
 
   async #load(source: ModelSource): Promise<ServedModel> {
-    return await loadPackage(source, this.#onError, this.#options);
+    if (descriptionOf(source.directory) !== pipelineFile)
+      return await loadPackage(source, this.#onError, this.#options);
+    const { loadPipeline } = await import("./load-pipeline.ts");
+    return await loadPipeline(source, this.#onError, this.#options);
   }
 
   async #list(): Promise<readonly ModelSource[]> {
@@ -147,8 +151,8 @@ function keyOf({ name, version }: ModelSource): string {
   return JSON.stringify([name, version]);
 }
 
-/** Of a package's description, which is written last: when and as what file it came. */
+/** Of a model's description, which is written last: when and as what file it came. */
 async function stampOf(directory: string): Promise<string> {
-  const { mtimeMs, ino, size } = await stat(join(directory, "MLmodel"));
+  const { mtimeMs, ino, size } = await stat(join(directory, descriptionOf(directory) ?? "MLmodel"));
   return `${directory} ${mtimeMs} ${ino} ${size}`;
 }
