@@ -200,6 +200,14 @@ async function checkGenerated(peer: Peer): Promise<void> {
   const text = v.parse(part, answer).generated_text;
   assert.equal(text, await written(peer, "the film"));
   assert.ok(text.length > 20, text);
+  for (const nothing of ["", " "]) {
+    const response = await fetch(`${peer.url}/v2/models/writer/generate`, {
+      method: "POST",
+      body: JSON.stringify({ text: nothing }),
+    });
+    assert.equal(response.status, 400);
+    assert.match(await response.text(), /row 0 is empty/);
+  }
 }
 
 async function checkStream(peer: Peer): Promise<void> {

@@ -174,6 +174,7 @@ describe("models of transformers.js", () => {
       assert.equal(await ask("fall once"), "fall once!");
       await assert.rejects(ask("fall"), { name: "RuntimeError", message: /ended with code 3/ });
       assert.equal(await ask("stand"), "stand!");
+      await assert.rejects(ask(""), { name: "InvalidInputError", message: /row 0 is empty/ });
       await assert.rejects(ask("fail"), { name: "RuntimeError", message: "it failed" });
       await assert.rejects(async () => {
         for await (const part of engine.stream?.(inputs("fall"), unbounded) ?? []) assert.ok(part);
@@ -225,7 +226,8 @@ function failingLibrary(fell: string): string {
       interrupted = false;
       interrupt() { this.interrupted = true; }
     }
-    export const pipeline = async () => async ([text], { streamer, stopping_criteria: stop }) => {
+    const tokenizer = { encode: (text) => Array.from(text) };
+    const answer = async ([text], { streamer, stopping_criteria: stop }) => {
       if (text === "fall once" && !existsSync(${JSON.stringify(fell)})) {
         writeFileSync(${JSON.stringify(fell)}, "");
         process.exit(3);
@@ -236,5 +238,6 @@ function failingLibrary(fell: string): string {
       while (text === "long" && !stop.interrupted) await setTimeout(5);
       return [[{ generated_text: text + "!" }]];
     };
+    export const pipeline = async () => Object.assign(answer, { tokenizer });
   `;
 }

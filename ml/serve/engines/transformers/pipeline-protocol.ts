@@ -27,4 +27,9 @@ export type PipelineCall = ({ readonly kind: "run" } & PipelineTexts) | { readon
 export type PipelineReply =
   | { readonly kind: "ready"; readonly width: number }
   | { readonly kind: "part" | "outputs"; readonly outputs: readonly InferenceTensor[] }
-  | { readonly kind: "failed"; readonly message: string };
+  | {
+      readonly kind: "failed";
+      readonly message: string;
+      /** Whether the caller's texts are at fault. */
+      readonly isInvalid: boolean;
+    };

@@ -1,5 +1,6 @@
 /** @file A pipeline of transformers.js in this thread: its answers as the outputs of its signature. */
 import * as v from "valibot";
+import { InvalidInputError } from "../../../errors.ts";
 import type { InferenceTensor, Parameters } from "../../inference.ts";
 import type { PipelineConfig } from "./pipeline-config.ts";
 import {
@@ -38,7 +39,7 @@ export class PipelineTask {
     return this.#config.task === "feature-extraction" ? (first?.shape[1] ?? 0) : 0;
   }
 
-  /** The outputs of texts, a row for each. */
+  /** The outputs of texts, a row for each. @throws {@link InvalidInputError} where there is nothing to go on from */
   async run(texts: readonly string[], call: TaskCall): Promise<readonly InferenceTensor[]> {
     const config = this.#config;
     const rows = texts.length;
@@ -105,6 +106,9 @@ export class PipelineTask {
   async #generate(texts: readonly string[], most: number, call: TaskCall): Promise<readonly string[]> {
     const { parameters, stop, onPart } = call;
     const { TextStreamer } = this.#library;
+    for (const [row, text] of texts.entries())
+      if (this.#hasNoTokens(text))
+        throw new InvalidInputError(`the text of row ${row} is empty: there is nothing to go on from`);
     const options = {
       max_new_tokens: most,
       ...parameters,
@@ -125,6 +129,13 @@ export class PipelineTask {
       answers.push(found[0]?.[0].generated_text ?? "");
     }
     return answers;
+  }
+
+  /** As the pipeline cuts texts up: the library fails for none, which is no fault of the model. */
+  #hasNoTokens(text: string): boolean {
+    const { tokenizer } = this.#pipeline;
+    const isMarked = tokenizer.add_bos_token === true || tokenizer.add_eos_token === true;
+    return tokenizer.encode(text, { add_special_tokens: isMarked }).length === 0;
   }
 }
 

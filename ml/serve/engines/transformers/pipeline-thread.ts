@@ -1,5 +1,6 @@
 /** @file The thread of a {@link PipelineEngine}: a pipeline of transformers.js that computes one call at a time. */
 import { parentPort, workerData } from "node:worker_threads";
+import { InvalidInputError } from "../../../errors.ts";
 import { loadTransformers } from "./transformers-library.ts";
 import type { PipelineCall, PipelineReply, PipelineTexts, PipelineThreadData } from "./pipeline-protocol.ts";
 import { PipelineTask } from "./pipeline-task.ts";
@@ -13,6 +14,7 @@ const reply = (message: PipelineReply): void => port.postMessage(message);
 const failed = (error: unknown): PipelineReply => ({
   kind: "failed",
   message: error instanceof Error ? error.message : String(error),
+  isInvalid: error instanceof InvalidInputError,
 });
 
 try {

@@ -1,5 +1,6 @@
 /** @file A pipeline's thread, seen from the service. */
 import { Worker } from "node:worker_threads";
+import { InvalidInputError } from "../../../errors.ts";
 import { RuntimeError } from "../../../graph/errors.ts";
 import { threadArguments } from "../../../thread-arguments.ts";
 import type { InferenceTensor } from "../../inference.ts";
@@ -46,7 +47,7 @@ export class PipelineWorker {
     }
   }
 
-  /** The outputs of texts. @param onPart told of the parts of a stream @throws {@link RuntimeError} for a failure */
+  /** The outputs of texts. @param onPart told of the parts of a stream @throws {@link RuntimeError} for a failure, {@link InvalidInputError} for texts at fault */
   async run(
     texts: PipelineTexts,
     onPart: (outputs: readonly InferenceTensor[]) => void,
@@ -75,7 +76,8 @@ export class PipelineWorker {
       this.#failed = reject;
       this.#heard = (reply) => {
         if (reply.kind === "part") onPart(reply.outputs);
-        else if (reply.kind === "failed") reject(new RuntimeError(reply.message));
+        else if (reply.kind === "failed")
+          reject(reply.isInvalid ? new InvalidInputError(reply.message) : new RuntimeError(reply.message));
         else resolve(reply);
       };
     });

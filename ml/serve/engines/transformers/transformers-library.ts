@@ -6,10 +6,17 @@ import { ModelPackageError } from "../../../package/errors.ts";
 
 const packageName = "@huggingface/transformers";
 
+/** What is used of a tokenizer. */
+export interface Tokenizer {
+  readonly add_bos_token?: boolean;
+  readonly add_eos_token?: boolean;
+  encode(text: string, options: { readonly add_special_tokens: boolean }): readonly number[];
+}
+
 /** A pipeline of the library: a function of texts and options, with its tokenizer. */
 export interface TransformersPipeline {
   (...values: readonly unknown[]): Promise<unknown>;
-  readonly tokenizer: unknown;
+  readonly tokenizer: Tokenizer;
 }
 
 /** What is used of the library. */
@@ -21,7 +28,7 @@ export interface TransformersLibrary {
     cacheDir: string;
   };
   readonly pipeline: (task: string, model: string, options: object) => Promise<TransformersPipeline>;
-  readonly TextStreamer: new (tokenizer: unknown, options: object) => object;
+  readonly TextStreamer: new (tokenizer: Tokenizer, options: object) => object;
   readonly InterruptableStoppingCriteria: new () => { interrupt(): void };
 }
 
