@@ -35,10 +35,10 @@ const external = [
 const filePlaces = {
   name: "file-places",
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]ml[\\/].*[\\/](kernels|worker-engine)\.ts$/ }, ({ path }) => {
+    onLoad({ filter: /[\\/]ml[\\/].*[\\/](kernels|worker-engine|pipeline-worker)\.ts$/ }, ({ path }) => {
       const folder = relative(root, dirname(path)).replaceAll("\\", "/");
       const contents = readFileSync(path, "utf8").replace(
-        /"\.\/(kernels\.wasm|engine-worker\.js)"/,
+        /"\.\/(kernels\.wasm|engine-worker\.js|pipeline-thread\.js)"/,
         `"../../${folder}/$1"`,
       );
       return { contents, loader: "ts" };

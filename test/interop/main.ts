@@ -30,6 +30,7 @@ import { papermill } from "./papermill.ts";
 import { polars } from "./polars.ts";
 import { runExports } from "./run-exports.ts";
 import { serviceOperations } from "./service-operations.ts";
+import { transformersJs } from "./transformers-js.ts";
 import { tritonClient } from "./triton-client.ts";
 import { xgboost } from "./xgboost.ts";
 
@@ -61,6 +62,7 @@ const suites: readonly InteropSuite[] = [
   mlflowScoring,
   oipSpecification,
   serviceOperations,
+  transformersJs,
 ];
 
 /** Those that every change must pass: one of each joint. The others take longer and change less. */

@@ -1,7 +1,11 @@
-/** @file The models of a folder: a package itself, a folder of packages, or of folders of a package for each version. */
+/**
+ * @file The models of a folder: a package itself, a folder of packages, or of folders of a package for each version. A folder with
+ * `transformers.json` counts as a package.
+ */
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { InvalidInputError } from "../../errors.ts";
+import { pipelineFile } from "../engines/transformers/pipeline-file.ts";
 import type { ModelSource } from "./load-package.ts";
 
 /** The version of a package that says none. */
@@ -23,7 +27,7 @@ export function findModels(path: string): readonly ModelSource[] {
   const versions = versionsOf(folder, basename(folder));
   if (versions.length > 0) return versions;
   throw new InvalidInputError(
-    `${path} ${existsSync(folder) ? "holds no model: a model is a directory with a file MLmodel" : "does not exist"}`,
+    `${path} ${existsSync(folder) ? "holds no model: a model is a directory with a file MLmodel or transformers.json" : "does not exist"}`,
   );
 }
 
@@ -34,7 +38,12 @@ function versionsOf(directory: string, name: string): readonly ModelSource[] {
 }
 
 function isPackage(directory: string): boolean {
-  return existsSync(join(directory, "MLmodel"));
+  return descriptionOf(directory) !== undefined;
+}
+
+/** The file that makes a directory a model: a package's own goes before that of transformers.js; undefined where there is none. */
+export function descriptionOf(directory: string): "MLmodel" | typeof pipelineFile | undefined {
+  return (["MLmodel", pipelineFile] as const).find((name) => existsSync(join(directory, name)));
 }
 
 function foldersOf(folder: string): readonly string[] {

@@ -7,7 +7,8 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type LoadedPolicy, loadPolicy } from "../../registry/governance/policy-file.ts";
 import { loadingDemands } from "../../registry/governance/policy.ts";
-import { findModels } from "./find-models.ts";
+import { pipelineFile } from "../engines/transformers/pipeline-file.ts";
+import { descriptionOf, findModels } from "./find-models.ts";
 import { loadPackage, type LoadOptions, type ModelSource } from "./load-package.ts";
 import type { ModelService } from "./model-service.ts";
 import { isRegistered, RegisteredModels } from "./registered-models.ts";
@@ -135,13 +136,19 @@ export class Repository {
 
   async #load(source: ModelSource): Promise<ServedModel> {
     const policy = await this.#policy();
-    if (policy === undefined) return await loadPackage(source, this.#onError, this.#options);
-    const { verifyForLoading } = await import("../../registry/governance/loading.ts");
-    const { name, version, directory, registeredAliases } = source;
-    const shown = registeredAliases ? `models:/${name}/${version}` : directory;
-    const model = { shown, name, ...(registeredAliases && { aliases: registeredAliases }) };
-    const verified = await verifyForLoading(policy, model, directory);
-    return await loadPackage(source, this.#onError, { ...this.#options, verified });
+    let verified: LoadOptions["verified"] = [];
+    if (policy) {
+      const { verifyForLoading } = await import("../../registry/governance/loading.ts");
+      const { name, version, directory, registeredAliases } = source;
+      const shown = registeredAliases ? `models:/${name}/${version}` : directory;
+      const model = { shown, name, ...(registeredAliases && { aliases: registeredAliases }) };
+      verified = await verifyForLoading(policy, model, directory);
+    }
+    const options = { ...this.#options, verified };
+    if (descriptionOf(source.directory) !== pipelineFile)
+      return await loadPackage(source, this.#onError, options);
+    const { loadPipeline } = await import("./load-pipeline.ts");
+    return await loadPipeline(source, this.#onError, options);
   }
 
   async #policy(): Promise<LoadedPolicy | undefined> {
@@ -180,14 +187,14 @@ function keyOf({ name, version }: ModelSource): string {
 }
 
 /**
- * Of a package's description, which is written last, and its signature, which may come later: when and as what files they came;
+ * Of a model's description, which is written last, and its signature, which may come later: when and as what files they came;
  * and what the policy demands.
  */
 async function stampOf(
   { directory, name, registeredAliases = [] }: ModelSource,
   policy: LoadedPolicy | undefined,
 ): Promise<string> {
-  const { mtimeMs, ino, size } = await stat(join(directory, "MLmodel"));
+  const { mtimeMs, ino, size } = await stat(join(directory, descriptionOf(directory) ?? "MLmodel"));
   const signature = await stat(join(directory, "model.sig")).catch(() => undefined);
   const signed = signature ? `${signature.mtimeMs} ${signature.ino} ${signature.size}` : "";
   const demands = policy ? loadingDemands(policy.policy, name, registeredAliases) : [];
