@@ -1,5 +1,6 @@
 /** @file `tenon serve` */
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { allProviders, type Provider } from "../../ml/graph/runtime/provider.ts";
 import { collect, count } from "../option-values.ts";
 import { dashboardsCommand } from "./serve-dashboards.ts";
 
@@ -18,6 +19,7 @@ export interface ServeCommandOptions {
   readonly reload?: number;
   readonly memory?: number;
   readonly instances?: number;
+  readonly provider?: Provider | "best";
   readonly handler: readonly string[];
 }
 
@@ -64,6 +66,12 @@ export function serveCommand(): Command {
       count,
     )
     .option("--instances <number>", "threads for a model that isn't tiny (default: 1)", count)
+    .addOption(
+      new Option("--provider <name>", "what computes models that aren't compiled (default: cpu)").choices([
+        ...allProviders,
+        "best",
+      ]),
+    )
     .option(
       "--handler <module>",
       "a module whose default export is a model as a program; repeatable",

@@ -47,7 +47,7 @@ async function serveHere(
   late: LateLink,
 ): Promise<void> {
   const { host, port, timeout, maxBody, drain: drainTimeout, config } = options;
-  const { registry, policy, reload, memory, instances, handler } = options;
+  const { registry, policy, reload, memory, instances, provider, handler } = options;
   const errors = new Terminal(process.stderr);
   const onError = (error: unknown): void =>
     errors.line(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -97,6 +97,7 @@ async function serveHere(
     ...(reload !== undefined && { reloadInterval: reload }),
     ...(memory !== undefined && { memoryLimit: memory }),
     ...(instances !== undefined && { instances }),
+    ...(provider !== undefined && { provider }),
     ...operations.serving,
     onError,
   };

@@ -8,7 +8,7 @@ import type { EngineCall, EngineReply, EngineThread } from "./worker-protocol.ts
 const port = parentPort;
 if (!port) throw new Error("this module is the main one of a thread");
 // SAFETY: the service and its threads are of one build.
-const { signature, onnx, threads } = workerData as EngineThread;
+const { signature, onnx, threads, provider } = workerData as EngineThread;
 
 const reply = (message: EngineReply): void => port.postMessage(message);
 const failed = (error: unknown): EngineReply => ({
@@ -17,7 +17,7 @@ const failed = (error: unknown): EngineReply => ({
 });
 
 try {
-  const engine = await OnnxEngine.load(planModel(parseSignature(signature)), onnx, threads);
+  const engine = await OnnxEngine.load(planModel(parseSignature(signature)), onnx, threads, provider);
   port.on("message", ({ inputs }: EngineCall) => {
     void engine.run(inputs).then(
       (outputs) => reply({ kind: "outputs", outputs }),

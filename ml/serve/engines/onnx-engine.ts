@@ -1,5 +1,6 @@
 /** @file A model's graph, run by ONNX Runtime in this thread: right for what takes some tens of microseconds. */
 import { RuntimeError } from "../../graph/errors.ts";
+import type { Provider } from "../../graph/runtime/provider.ts";
 import { Session } from "../../graph/runtime/session.ts";
 import { tensorData, type TensorData } from "../../graph/runtime/tensor-data.ts";
 import type { InferenceTensor, TensorElements } from "../inference.ts";
@@ -27,8 +28,13 @@ export class OnnxEngine implements Engine {
    * Loads a graph, whose inputs and outputs are the plan's.
    * @throws {@link RuntimeError} where ONNX Runtime can't run it
    */
-  static async load(plan: ModelPlan, onnx: Uint8Array, threads = 1): Promise<OnnxEngine> {
-    return new OnnxEngine(plan, await Session.create(onnx, { threads }), onnx.length);
+  static async load(
+    plan: ModelPlan,
+    onnx: Uint8Array,
+    threads = 1,
+    provider: Provider = "cpu",
+  ): Promise<OnnxEngine> {
+    return new OnnxEngine(plan, await Session.create(onnx, { threads, provider }), onnx.length);
   }
 
   async run(inputs: ModelInputs): Promise<readonly InferenceTensor[]> {

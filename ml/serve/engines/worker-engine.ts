@@ -5,6 +5,7 @@
  */
 import { Worker } from "node:worker_threads";
 import { RuntimeError } from "../../graph/errors.ts";
+import type { Provider } from "../../graph/runtime/provider.ts";
 import type { ModelSignature } from "../../package/signature.ts";
 import { threadArguments } from "../../thread-arguments.ts";
 import { ServingError, type InferenceTensor } from "../inference.ts";
@@ -27,6 +28,8 @@ export interface WorkerEngineOptions {
   readonly instances: number;
   /** Threads of one operator. */
   readonly threads: number;
+  /** What computes; the CPU where absent. */
+  readonly provider?: Provider;
   /** In how many milliseconds a thread must have computed what it was given; no limit where absent. */
   readonly replyTimeout?: number | undefined;
   /** Told of each thread that didn't. */
@@ -49,7 +52,7 @@ interface Call {
 
 /** Sessions in threads. */
 export class WorkerEngine implements Engine {
-  readonly platform = "onnx_onnxv1";
+  readonly platform: string;
   readonly bytes: number;
   readonly #thread: EngineThread;
   readonly #idle: EngineWorker[] = [];
@@ -64,6 +67,7 @@ export class WorkerEngine implements Engine {
     this.#thread = thread;
     this.#options = options;
     this.bytes = thread.onnx.length * options.instances;
+    this.platform = thread.provider === "cpu" ? "onnx_onnxv1" : `onnx_onnxv1_${thread.provider}`;
   }
 
   /**
@@ -75,7 +79,8 @@ export class WorkerEngine implements Engine {
     onnx: Uint8Array,
     options: WorkerEngineOptions,
   ): Promise<WorkerEngine> {
-    const engine = new WorkerEngine({ signature, onnx, threads: options.threads }, options);
+    const { threads, provider = "cpu" } = options;
+    const engine = new WorkerEngine({ signature, onnx, threads, provider }, options);
     try {
       await Promise.all(Array.from({ length: options.instances }, async () => await engine.#add()));
     } catch (error) {
@@ -170,7 +175,14 @@ export class WorkerEngine implements Engine {
       call.resolve(outputs);
     } catch (error) {
       if (error instanceof EngineHangError) call.reject(error);
-      else if (!worker.hasEnded) {
+      else if (!worker.hasEnded && isLostDevice(this.#thread.provider, error)) {
+        // Its session never computes again; a thread that starts anew asks for the device anew.
+        this.#workers.delete(worker);
+        void worker.end();
+        if (call.tries < mostTries && !this.#isClosed) this.#waiting.unshift(call);
+        else call.reject(error);
+        this.#refill();
+      } else if (!worker.hasEnded) {
         this.#idle.push(worker);
         call.reject(error);
       } else if (call.tries < mostTries && !this.#isClosed) this.#waiting.unshift(call);
@@ -186,6 +198,15 @@ export class WorkerEngine implements Engine {
     this.#refuseWaiting(new RuntimeError("the model was closed"));
     await Promise.all(Array.from(this.#workers, async (worker) => await worker.end()));
   }
+}
+
+/** Whether a GPU was taken away under a session (a driver's reset, a device that was removed), as its provider words that. */
+function isLostDevice(provider: Provider, error: unknown): boolean {
+  return (
+    provider !== "cpu" &&
+    error instanceof Error &&
+    /device (?:is |was )?lost|device.?lost|device removed|cuda (?:failure|error)/i.test(error.message)
+  );
 }
 
 function hanging(): ServingError {

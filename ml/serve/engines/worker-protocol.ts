@@ -1,4 +1,5 @@
 /** @file What a service and its engine threads say to each other: both are of one build. Types only. */
+import type { Provider } from "../../graph/runtime/provider.ts";
 import type { InferenceTensor } from "../inference.ts";
 import type { ModelInputs } from "../plan/model-inputs.ts";
 
@@ -8,6 +9,7 @@ export interface EngineThread {
   readonly onnx: Uint8Array;
   /** Threads of one operator. */
   readonly threads: number;
+  readonly provider: Provider;
 }
 
 /** To the thread: compute this. */

@@ -6,7 +6,9 @@
 import { rowTensors } from "../../package/row-tensors.ts";
 import { compareRecorded, type RecordedRows } from "../../package/recorded-rows.ts";
 import type { OutputArray } from "../../package/row-feeds.ts";
+import { RuntimeError } from "../../graph/errors.ts";
 import type { OnnxGraph } from "../../graph/onnx/model.ts";
+import type { Provider } from "../../graph/runtime/provider.ts";
 import { BatchingEngine, type BatchingOptions } from "../batching/batching-engine.ts";
 import { CompiledEngine } from "../engines/compiled/compiled-engine.ts";
 import { GraphEngine } from "../engines/compiled/graph-engine.ts";
@@ -26,10 +28,17 @@ export interface EngineOptions {
   /** Threads of one operator of such a model; 1 where absent. */
   readonly threads?: number;
   readonly batching?: BatchingOptions;
+  /**
+   * What computes models that aren't compiled: a provider that must work, or `best`, the quickest of those that do, which
+   * is the CPU where the model can't be loaded elsewhere. The CPU where absent.
+   */
+  readonly provider?: Provider | "best";
   /** In how many milliseconds a thread must have computed what it was given, or is replaced; no limit where absent. */
   readonly replyTimeout?: number | undefined;
   /** Told of each thread that is replaced because it didn't. */
   readonly onHang?: ((error: Error) => void) | undefined;
+  /** Told of a model that the best provider can't load. */
+  readonly onFallback?: ((error: Error) => void) | undefined;
 }
 
 /** Milliseconds that a row may take in the thread of the server. */
@@ -45,16 +54,30 @@ export function compilePipeline(
   return engine && (!recorded || answersAsRecorded(plan, engine, recorded)) ? engine : undefined;
 }
 
-/** An engine for a graph. @throws {@link RuntimeError} where ONNX Runtime can't run it */
+/** An engine for a graph. @throws {@link RuntimeError} where ONNX Runtime can't run it, or not on the provider that was named */
 export async function engineOfGraph(
   plan: ModelPlan,
   graph: OnnxGraph,
   onnx: Uint8Array,
   recorded: RecordedRows | undefined,
-  { instances = 1, threads = 1, batching, replyTimeout, onHang }: EngineOptions,
+  { instances = 1, threads = 1, batching, provider = "cpu", replyTimeout, onHang, onFallback }: EngineOptions,
 ): Promise<Engine> {
   const compiled = recorded || hasTrees(graph) ? GraphEngine.compile(plan, graph) : undefined;
   if (compiled && recorded && answersAsRecorded(plan, compiled, recorded)) return compiled;
+  const inWorkers = async (by: Provider): Promise<Engine> => {
+    const workers = { instances, threads, provider: by, replyTimeout, onHang };
+    return new BatchingEngine(await WorkerEngine.start(plan.signature, onnx, workers), batching, instances);
+  };
+  const chosen = provider === "best" ? await bestOfMachine() : provider;
+  if (chosen !== "cpu")
+    try {
+      return await inWorkers(chosen);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const error = new RuntimeError(`the model can't be computed by ${chosen}: ${reason}`, { cause });
+      if (provider !== "best") throw error;
+      onFallback?.(error);
+    }
   const { OnnxEngine } = await import("../engines/onnx-engine.ts");
   const inLine = await OnnxEngine.load(plan, onnx, threads);
   if (compiled && !recorded && (await answersAsRuntime(plan, graph, compiled, inLine))) {
@@ -64,13 +87,12 @@ export async function engineOfGraph(
   if ((await timeOfRow(inLine, warmInputs(plan, recorded))) <= mostInLine)
     return new BatchingEngine(inLine, batching);
   await inLine.close();
-  const inThreads = await WorkerEngine.start(plan.signature, onnx, {
-    instances,
-    threads,
-    replyTimeout,
-    onHang,
-  });
-  return new BatchingEngine(inThreads, batching, instances);
+  return await inWorkers("cpu");
+}
+
+async function bestOfMachine(): Promise<Provider> {
+  const { bestProvider } = await import("../../graph/runtime/choose-provider.ts");
+  return await bestProvider();
 }
 
 /** Other tools' trees come without recorded rows, and are many times faster compiled. */

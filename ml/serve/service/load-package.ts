@@ -60,7 +60,9 @@ export async function loadPackage(
     checkDecodedGraph(graph, signature);
     const onHang = (cause: Error): void =>
       options.onHang?.(new Error(`${name}, version ${version}: ${cause.message}`, { cause }));
-    return await engineOfGraph(plan, graph, bytes, recorded, { ...options, onHang });
+    const onFallback = (cause: Error): void =>
+      onError(new Error(`${name}, version ${version}, runs on the CPU: ${cause.message}`, { cause }));
+    return await engineOfGraph(plan, graph, bytes, recorded, { ...options, onHang, onFallback });
   };
   const engine = compiled ?? (await readBytes(directory, onnx.data, limits.model, open, secret));
   return new ServedModel(name, version, plan, engine, onError, description.model_uuid);
