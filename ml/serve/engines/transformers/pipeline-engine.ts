@@ -183,6 +183,8 @@ class CallerWatch {
   readonly #limits: CallLimits;
   readonly #stop: () => void;
   readonly #timer: NodeJS.Timeout | undefined;
+  /** A timer may come a little before the deadline that it stands for. */
+  #isLate = false;
 
   constructor(limits: CallLimits, worker: PipelineWorker) {
     this.#limits = limits;
@@ -191,14 +193,22 @@ class CallerWatch {
     signal?.addEventListener("abort", this.#stop, { once: true });
     const left = deadline - performance.now();
     // Longer ones than a timer can count don't end here.
-    if (left < 2 ** 31 - 1) this.#timer = setTimeout(this.#stop, Math.max(left, 0));
+    if (left < 2 ** 31 - 1)
+      this.#timer = setTimeout(
+        () => {
+          this.#isLate = true;
+          this.#stop();
+        },
+        Math.max(left, 0),
+      );
   }
 
   /** @throws {@link ServingError} where the call was stopped: what it gave is not whole */
   check(): void {
     const { signal, deadline } = this.#limits;
     if (signal?.aborted) throw cancelled();
-    if (deadline < performance.now()) throw new ServingError("deadline", "the deadline has passed");
+    if (this.#isLate || deadline < performance.now())
+      throw new ServingError("deadline", "the deadline has passed");
   }
 
   end(): void {
