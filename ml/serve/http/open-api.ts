@@ -164,18 +164,59 @@ function rowSchema(plan: ModelPlan): Json {
   };
 }
 
-function predictOperation({ name, plan }: DescribedModel): Json {
-  const row = Object.fromEntries(
+/** An input's value in a row, as an example. */
+function exampleValue(input: InputPlan): unknown {
+  if (input.group !== "tensor") return exampleValues[input.kind];
+  return input.shape.reduceRight<unknown>(
+    (inner, size) => Array.from({ length: Math.min(Math.max(size, 1), 64) }, () => inner),
+    exampleElement(input),
+  );
+}
+
+/** `generate`, or `generate_stream`, whose events have one part of the answer each. */
+function generateOperation({ name, plan }: DescribedModel, isStream: boolean): Json {
+  const row = rowSchema(plan);
+  const inputs = Object.entries(Object(row["properties"])).map(([input, value]) => {
+    const rows = { type: "array", items: value };
+    // What is a list itself is no row by itself.
+    return [input, plan.inputsByName.get(input)?.group === "tensor" ? rows : { anyOf: [value, rows] }];
+  });
+  const schema = {
+    type: "object",
+    required: row["required"],
+    properties: { id: { type: "string" }, parameters: { type: "object" }, ...Object.fromEntries(inputs) },
+  };
+  const example = Object.fromEntries(
     plan.inputs.map((input) => [
       input.name,
-      input.group === "tensor"
-        ? input.shape.reduceRight<unknown>(
-            (inner, size) => Array.from({ length: Math.min(Math.max(size, 1), 64) }, () => inner),
-            exampleElement(input),
-          )
-        : exampleValues[input.kind],
+      input.group === "tensor" ? [exampleValue(input)] : exampleValue(input),
     ]),
   );
+  const part = {
+    type: "object",
+    required: ["model_name", ...plan.outputs.map((output) => output.name)],
+    properties: { model_name: { type: "string" }, model_version: { type: "string" }, id: { type: "string" } },
+  };
+  const json = answers(part);
+  const events = {
+    description: "The answer in parts: the data of each event is an object of values by output",
+    content: { "text/event-stream": { schema: { type: "string" } } },
+  };
+  return {
+    post: {
+      operationId: `${isStream ? "generate_stream" : "generate"}_${name}`,
+      summary: isStream
+        ? `Ask ${name} for an answer in parts, as server-sent events`
+        : `Ask ${name} by values of its inputs`,
+      tags: [name],
+      requestBody: { required: true, content: { "application/json": { schema, example } } },
+      responses: isStream ? { ...json, "200": events } : json,
+    },
+  };
+}
+
+function predictOperation({ name, plan }: DescribedModel): Json {
+  const row = Object.fromEntries(plan.inputs.map((input) => [input.name, exampleValue(input)]));
   return {
     post: {
       operationId: `predict_${name}`,
@@ -212,6 +253,8 @@ export function openApiDocument(models: readonly DescribedModel[], version: stri
     const name = encodeURIComponent(model.name);
     paths[`/v2/models/${name}`] = simple(`What ${model.name} takes and gives`);
     paths[`/v2/models/${name}/infer`] = inferOperation(model);
+    paths[`/v2/models/${name}/generate`] = generateOperation(model, false);
+    paths[`/v2/models/${name}/generate_stream`] = generateOperation(model, true);
     paths[`/v1/models/${name}:predict`] = predictOperation(model);
   }
   return {

@@ -31,10 +31,17 @@ describe("the interface as a document", () => {
       assert.ok(ajv.compile(schema)(example), path);
       const { status, json, text } = await post(service, path, example);
       assert.equal(status, 200, `${path}: ${text}`);
-      assert.ok(ajv.compile(responses[200].content["application/json"].schema)(json), path);
       asked += 1;
+      const { content } = responses[200];
+      if (path.endsWith("/generate_stream")) {
+        assert.deepEqual(Object.keys(content), ["text/event-stream"]);
+        const [event = ""] = text.split("\n\n");
+        const { post: generate } = paths[path.replace("_stream", "")];
+        const part = generate.responses[200].content["application/json"].schema;
+        assert.ok(ajv.compile(part)(JSON.parse(event.replace(/^data: /, ""))), `${path}: ${text}`);
+      } else assert.ok(ajv.compile(content["application/json"].schema)(json), `${path}: ${text}`);
     }
-    assert.equal(asked, 8);
+    assert.equal(asked, 16);
   });
 
   it("has a page that runs nothing but its own", async () => {
