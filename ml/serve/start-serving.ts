@@ -83,6 +83,9 @@ export interface RunningService {
 /** The release that the server names; the package's. */
 const serverVersion = "0.1.0";
 
+/** How many of the largest bodies may be on their way at the same time: many callers that send slowly must not fill the memory. */
+const unfinishedBodies = 8;
+
 /**
  * Serves models by the Open Inference Protocol and the protocols of clouds.
  * @throws {@link InvalidInputError} where there is no model, {@link ModelPackageError} where one can't be loaded, and the
@@ -114,10 +117,12 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
     admit: options.admit,
     limits: {
       body: maxBodyBytes,
+      unfinished: unfinishedBodies * maxBodyBytes,
       milliseconds: timeout ?? Number.POSITIVE_INFINITY,
       unread: times.unread,
     },
     onError,
+    unfinished: 0,
     isDraining: false,
   };
   const metadata = { name: "tenon", version: serverVersion, extensions: ["binary_tensor_data"] };

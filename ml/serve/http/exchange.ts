@@ -46,6 +46,8 @@ export class Exchange {
   awaitsContinue = false;
   #chunks: Buffer[] | undefined;
   #size = 0;
+  /** What the server holds of it until it is whole, beyond its first part: most bodies come in one. */
+  #held = 0;
   #headers: RequestHeaders | undefined;
 
   constructor(app: HttpApp, request: ServingRequest, response: ServerResponse, target: Target) {
@@ -118,13 +120,42 @@ export class Exchange {
   take(chunk: Buffer): void {
     this.#size += chunk.length;
     if (this.#size > this.app.limits.body) {
-      this.request.off("data", onData);
-      this.request.off("end", onEnd);
-      this.fail(this.#tooLarge());
+      this.#stop(this.#tooLarge());
       return;
     }
     if (this.body === noBody) this.body = chunk;
-    else (this.#chunks ??= [this.body]).push(chunk);
+    else this.#hold(chunk);
+  }
+
+  #hold(chunk: Buffer): void {
+    if (!this.#chunks) {
+      this.#chunks = [this.body];
+      this.request.once("close", () => this.#letGo());
+    }
+    const { app } = this;
+    if (app.unfinished + chunk.length > app.limits.unfinished) {
+      const message = "too many bodies of requests are on their way";
+      this.#stop(new ServingError("unavailable", message, { retryAfter: 1, isBeforeModel: true }));
+      return;
+    }
+    app.unfinished += chunk.length;
+    this.#held += chunk.length;
+    this.#chunks.push(chunk);
+  }
+
+  #letGo(): void {
+    this.app.unfinished -= this.#held;
+    this.#held = 0;
+  }
+
+  /** Takes no more of the body. */
+  #stop(error: ServingError): void {
+    this.request.off("data", onData);
+    this.request.off("end", onEnd);
+    this.#chunks = undefined;
+    this.body = noBody;
+    this.#letGo();
+    this.fail(error);
   }
 
   #tooLarge(): ServingError {
@@ -132,7 +163,10 @@ export class Exchange {
   }
 
   end(): void {
-    if (this.#chunks) this.body = Buffer.concat(this.#chunks, this.#size);
+    if (this.#chunks) {
+      this.body = Buffer.concat(this.#chunks, this.#size);
+      this.#letGo();
+    }
     const { contentEncoding } = this.headers;
     if (contentEncoding === undefined || contentEncoding === "identity") this.#handle();
     else void this.#unpack(contentEncoding);

@@ -21,11 +21,15 @@ export interface HttpApp {
   readonly limits: {
     /** Bytes of a request. */
     readonly body: number;
+    /** Bytes of all requests together that aren't whole yet, but for the first part of each. */
+    readonly unfinished: number;
     /** In which an answer must be there. */
     readonly milliseconds: number;
     /** In which a client must take some of an answer. */
     readonly unread: number;
   };
   readonly onError: (error: unknown) => void;
+  /** What requests that aren't whole hold, as the limit counts it. */
+  unfinished: number;
   isDraining: boolean;
 }
