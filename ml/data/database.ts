@@ -11,6 +11,7 @@ import { join, resolve } from "node:path";
 import { DuckDBInstance, type DuckDBConnection, type DuckDBMaterializedResult } from "@duckdb/node-api";
 import { notebookHost } from "../notebook-host.ts";
 import { attachDatabase } from "./attach-database.ts";
+import { keepByteOrderMarks } from "./byte-order-marks.ts";
 import { readColumns, selectColumns, type Columns, type ColumnSchema } from "./columns.ts";
 import { QueryError } from "./errors.ts";
 import { FreedMemory } from "./freed-memory.ts";
@@ -46,6 +47,7 @@ export async function openDatabase(options: DatabaseOptions = {}): Promise<Datab
   if (options.path === undefined) settings["temp_directory"] = join(tmpdir(), `tenon-duckdb-${randomUUID()}`);
   if (options.threads !== undefined) settings["threads"] = String(options.threads);
   if (options.memoryLimit !== undefined) settings["memory_limit"] = options.memoryLimit;
+  keepByteOrderMarks();
   try {
     const instance = await DuckDBInstance.create(path, settings);
     const connection = await instance.connect();

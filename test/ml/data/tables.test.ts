@@ -208,6 +208,18 @@ describe("tables", () => {
     ]);
   });
 
+  it("keep texts whole that begin with a byte order mark, short and long ones", async () => {
+    const texts = ["\uFEFFx", "\uFEFFlonger than what stands beside its length", "plain", "\uFEFF"];
+    const table = await fromRows(texts.map((text, at) => ({ at, text })));
+    assert.deepEqual(
+      (await table.rows()).map(({ text }) => text),
+      texts,
+    );
+    assert.deepEqual([...(await table.arrays()).text], texts);
+    const marked = await table.filter(col("text").eq("\uFEFFx")).rows();
+    assert.deepEqual(marked, [{ at: 0, text: "\uFEFFx" }]);
+  });
+
   it("integers beyond what their type holds are an error, never another number", async () => {
     const table = await fromArrays({ x: BigInt64Array.of(2n ** 63n - 1n, 1n) }, { database });
     await assert.rejects(table.derive({ y: col("x").mul(2) }).rows(), /Overflow|out of range/i);
