@@ -33,7 +33,7 @@ export async function benchServe(options: ServeOptions): Promise<readonly CaseMe
     const servers = serversOf(await makeModels(folder, options.python), options.python);
     for (let round = 0; round < options.rounds; round++)
       for (const model of options.quick ? (["trees"] as const) : (["trees", "mlp"] as const))
-        for (const processes of options.quick || model === "mlp" ? [1] : [1, 2])
+        for (const processes of model === "mlp" ? [1] : [1, 2])
           for (const server of servers)
             if (server.models.includes(model) && server.processes.includes(processes))
               await bench.measure(server, model, processes);
