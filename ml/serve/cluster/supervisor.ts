@@ -41,7 +41,11 @@ interface Supervised {
 }
 
 const longestPause = 10_000;
-const settled = 60_000;
+/**
+ * Milliseconds after which a worker that ends was none that can't start: its successor starts at once, however many were killed
+ * before. While one is missing, the others' end would leave nobody.
+ */
+const settled = 5_000;
 /** Milliseconds between two workers that are replaced for their memory. */
 const heaviest = 15_000;
 const reportTime = 1000;

@@ -148,11 +148,10 @@ async function disturb(service: SoakService, done: Disturbances, seed: number, e
     if (performance.now() >= end) return;
     switch (turn % 5) {
       case 0: {
-        const workers = service.workers();
-        // One of two: with none there is nobody to answer.
+        const workers = service.answering();
+        // One of two that answer: with none there is nobody to ask.
         if (workers.length >= 2) {
-          process.kill(random.pick(workers), "SIGKILL");
-          done.kills += 1;
+          done.kills += Number(kill(random.pick(workers)));
         }
         break;
       }
@@ -176,6 +175,15 @@ async function disturb(service: SoakService, done: Disturbances, seed: number, e
         hasThird = false;
         done.reloads += 1;
     }
+  }
+}
+
+/** Ends a process at once; false where it has just ended by itself. */
+function kill(pid: number): boolean {
+  try {
+    return process.kill(pid, "SIGKILL");
+  } catch {
+    return false;
   }
 }
 

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
 import { tensor } from "../../../ml/graph/create.ts";
 import { type Tensor, toOnnx } from "../../../ml/graph/index.ts";
@@ -10,7 +11,6 @@ import { type ModelSignature, writeModel } from "../../../ml/package/index.ts";
 import { apiKeysText, makeApiKey } from "../../../ml/serve/security/api-keys.ts";
 import { freePort } from "../../interop/served-model.ts";
 import { weights } from "../../ml/serve/matrix-model.ts";
-import { processTree } from "../../support/process-memory.ts";
 import { repositoryRoot } from "../../support/repository.ts";
 
 export const columns = 32;
@@ -45,8 +45,8 @@ export interface SoakService {
   /** The supervisor's process. */
   readonly pid: number;
   readonly log: () => string;
-  /** The processes of the workers. */
-  workers(): readonly number[];
+  /** The processes of the workers that answer and aren't being replaced. */
+  answering(): readonly number[];
   /** Adds a version, or takes its place with the same content. */
   putVersion(version: number): Promise<void>;
   removeVersion(version: number): void;
@@ -92,7 +92,14 @@ export async function startSoakService(folder: string): Promise<SoakService> {
   const { pid } = child;
   if (pid === undefined) throw new Error("tenon serve does not start");
   let words = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (words = (words + text).slice(-20_000)));
+  // Those that answer and are to stay, as the supervisor says it.
+  const answering = new Set<number>();
+  createInterface(child.stderr).on("line", (line) => {
+    words = `${words}${line}\n`.slice(-20_000);
+    const [, worker, what] = /^worker (\d+) (answers|is replaced|ended)/.exec(line) ?? [];
+    if (what === "answers") answering.add(Number(worker));
+    else if (what !== undefined) answering.delete(Number(worker));
+  });
   const closed = once(child, "close");
   const stop = async (): Promise<void> => {
     if (child.exitCode === null) process.kill(pid, "SIGTERM");
@@ -116,7 +123,7 @@ export async function startSoakService(folder: string): Promise<SoakService> {
     key,
     pid,
     log: () => words,
-    workers: () => processTree(pid).slice(1),
+    answering: () => Array.from(answering),
     putVersion,
     removeVersion: (version) =>
       rmSync(join(models, "soak", String(version)), { recursive: true, force: true }),
