@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
-import { tryCommand } from "../../support/run-command.ts";
+import { runCommand } from "../../support/run-command.ts";
 import { softwareVulkan } from "../../support/software-vulkan.ts";
 import { writeSlowModel } from "./slow-model.ts";
 
@@ -31,12 +31,15 @@ describe("providers of served models", function () {
     env: Readonly<Record<string, string>>,
   ): Promise<v.InferOutput<typeof answers>> => {
     const child = join(import.meta.dirname, "provider-child.ts");
+    const args = ["--import", "tsx", child, join(folder, "slow"), provider];
     for (let tries = 1; ; tries++) {
-      const args = ["--import", "tsx", child, join(folder, "slow"), provider];
-      const { code, stdout, stderr } = await tryCommand(process.execPath, args, { env });
-      if (code === 0) return v.parse(answers, JSON.parse(stdout));
-      if (code === 1 || tries >= patience) throw new Error(stderr);
-      console.log(`      ended with code ${code}: run once more`);
+      try {
+        return v.parse(answers, JSON.parse((await runCommand(process.execPath, args, { env })).stdout));
+      } catch (error) {
+        const crashed = error instanceof Error && /ended by SIG(?:SEGV|ABRT|BUS|ILL)/.test(error.message);
+        if (!crashed || tries >= patience) throw error;
+        console.log(`      ${error.message}: run once more`);
+      }
     }
   };
 
