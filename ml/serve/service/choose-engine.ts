@@ -64,6 +64,13 @@ export async function engineOfGraph(
 ): Promise<Engine> {
   const compiled = recorded || hasTrees(graph) ? GraphEngine.compile(plan, graph) : undefined;
   if (compiled && recorded && answersAsRecorded(plan, compiled, recorded)) return compiled;
+  const { OnnxEngine } = await import("../engines/onnx-engine.ts");
+  if (compiled && !recorded) {
+    const runtime = await OnnxEngine.load(plan, onnx, threads);
+    const isSame = await answersAsRuntime(plan, graph, compiled, runtime);
+    await runtime.close();
+    if (isSame) return compiled;
+  }
   const inWorkers = async (by: Provider): Promise<Engine> => {
     const workers = { instances, threads, provider: by, replyTimeout, onHang };
     return new BatchingEngine(await WorkerEngine.start(plan.signature, onnx, workers), batching, instances);
@@ -78,12 +85,7 @@ export async function engineOfGraph(
       if (provider !== "best") throw error;
       onFallback?.(error);
     }
-  const { OnnxEngine } = await import("../engines/onnx-engine.ts");
   const inLine = await OnnxEngine.load(plan, onnx, threads);
-  if (compiled && !recorded && (await answersAsRuntime(plan, graph, compiled, inLine))) {
-    await inLine.close();
-    return compiled;
-  }
   if ((await timeOfRow(inLine, warmInputs(plan, recorded))) <= mostInLine)
     return new BatchingEngine(inLine, batching);
   await inLine.close();
