@@ -11,6 +11,7 @@ import {
 import { VariablesClosedError } from "../../data/variables-client.ts";
 import type { Services } from "../../platform/services.ts";
 import { type PageSource, openPage } from "../../platform/webview-page.ts";
+import { notebookSession } from "../notebook-session.ts";
 import { saveAsCsv } from "./export-csv.ts";
 import type { DataNotebooks } from "./notebooks.ts";
 import { viewerTexts } from "./viewer-texts.ts";
@@ -102,6 +103,9 @@ class Viewer {
       }),
     );
     this.#follow();
+    // The notebook itself may stand behind other tabs, and is not opened before it is looked at.
+    if (workspace.isTrusted && services.kernels.records?.has(data.notebook) === true)
+      void notebookSession(Uri.parse(data.notebook), services).resume();
   }
 
   dispose(): void {

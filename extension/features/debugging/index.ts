@@ -126,7 +126,7 @@ async function createAdapter(services: Services, session: DebugSession): Promise
   const configuration = v.parse(configurationSchema, session.configuration);
   const notebook = workspace.notebookDocuments.find(({ uri }) => uri.toString() === configuration.notebook);
   if (notebook === undefined) throw new Error(l10n.t("Open the notebook first, then start debugging."));
-  const kernel = notebookSession(notebook, services);
+  const kernel = notebookSession(notebook.uri, services);
   const client = await kernel.start();
   const cell = notebook.getCells().find(({ document }) => document.uri.toString() === configuration.cell);
   return new NotebookDebugAdapter({

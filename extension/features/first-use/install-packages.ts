@@ -13,7 +13,7 @@ export async function offerInstall(
 ): Promise<boolean> {
   if (!mayRun()) return false;
   const { log } = services;
-  const session = notebookSession(notebook, services);
+  const session = notebookSession(notebook.uri, services);
   const names = packages.join(" ");
   const options = {
     location: ProgressLocation.Notification,

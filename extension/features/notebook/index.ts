@@ -11,8 +11,8 @@ import { keepsKernels } from "../../platform/kernel-settings.ts";
 import { isTypescriptNotebook, notebookType } from "../../platform/notebook-cells.ts";
 import { mayRun } from "../../platform/workspace-trust.ts";
 import type { Feature } from "../index.ts";
+import { notebookSession } from "../notebook-session.ts";
 import { registerKernelCommands } from "./commands.ts";
-import { kernelCommand } from "./kernel-command.ts";
 import { watchForTrouble } from "./kernel-trouble.ts";
 import { registerNewNotebook } from "./new-notebook.ts";
 import { NotebookRunner } from "./notebook-runner.ts";
@@ -35,7 +35,7 @@ export const notebook: Feature = (services) => {
     const uri = document.uri.toString();
     const known = runners.get(uri);
     if (known !== undefined) return known.runner;
-    const session = kernels.open(uri, async () => await kernelCommand(document, services));
+    const session = notebookSession(document.uri, services);
     const runner = new NotebookRunner(document, session, controller, services);
     const unwatch = watchForTrouble(runner, services);
     const end = (): void => {

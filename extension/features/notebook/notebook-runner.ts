@@ -19,7 +19,12 @@ import type { KernelClient } from "../../../jupyter/client.ts";
 import type { Execution } from "../../../jupyter/client-execution.ts";
 import type { ErrorOutput } from "../../../jupyter/output-message.ts";
 import { type KeptExecution, batchKey, keepMetadata } from "../../../kernel/protocol.ts";
-import { type FinishedExecution, type KernelSession, lingerSeconds } from "../../kernels/kernel-session.ts";
+import {
+  type FinishedExecution,
+  type KernelOrigin,
+  type KernelSession,
+  lingerSeconds,
+} from "../../kernels/kernel-session.ts";
 import { type KernelSessionState, askSession } from "../../kernels/kernel-session-request.ts";
 import { cellId, hasTag, typescriptCells } from "../../platform/notebook-cells.ts";
 import type { Services } from "../../platform/services.ts";
@@ -73,10 +78,13 @@ export class NotebookRunner {
       displays: this.#displays,
       outputsOf: (execution) => this.#outputs(execution),
     });
-    this.#dispose = session.onClient((client, origin) => {
+    const follow = (client: KernelClient, origin: KernelOrigin): void => {
       this.#late.listen(client);
       if (origin === "taken over") void this.#resume(client);
-    });
+    };
+    this.#dispose = session.onClient(follow);
+    // Another feature may have asked for the kernel before.
+    if (session.client !== undefined) follow(session.client, session.origin);
   }
 
   /** Runs cells behind those that run already; resolves when they have ended. */

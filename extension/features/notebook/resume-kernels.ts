@@ -26,8 +26,10 @@ export function resumeKernels(
   resume: (notebook: NotebookDocument) => void,
 ): Disposable {
   const timers = new Map<NotebookDocument, NodeJS.Timeout>();
-  const isLeft = (notebook: NotebookDocument): boolean =>
-    workspace.isTrusted && kernels.records?.has(notebook.uri.toString()) === true;
+  // A page beside the notebook may have taken its kernel over already.
+  const isLeft = ({ uri }: NotebookDocument): boolean =>
+    workspace.isTrusted &&
+    (kernels.records?.has(uri.toString()) === true || kernels.get(uri.toString()) !== undefined);
   const select = async (notebook: NotebookDocument): Promise<void> => {
     const notebookEditor = window.visibleNotebookEditors.find((editor) => editor.notebook === notebook);
     const { id } = context.extension;

@@ -264,10 +264,21 @@ describe("variables and data in VS Code", function () {
   });
 
   it("is there again after the window was loaded anew, and says what to do without a kernel", async () => {
+    const kernels = (): readonly number[] => workbench.server.kernels().map(({ pid }) => pid);
+    const before = kernels();
     await workbench.reload();
-    const again = await workbench.webview("Data Viewer");
     // The kernel went on, so its rows come back with it; what was filtered last VS Code may not have kept yet.
-    await again.getByText(/^(166,341 of )?3,000,000 rows$/).waitFor();
+    const rows = /^(166,341 of )?3,000,000 rows$/;
+    await (await workbench.webview("Data Viewer")).getByText(rows).waitFor();
+    // Its notebook, which stands behind it and is opened only now, goes on with the same kernel.
+    await workbench.openFile("flights.ipynb");
+    const notebook = workbench.notebook();
+    await notebook.shows();
+    await notebook.cell(0).run();
+    assert.deepEqual(kernels(), before);
+    await workbench.page.getByRole("tab", { name: "flights", exact: true }).click();
+    const again = await workbench.webview("Data Viewer");
+    await again.getByText(rows).waitFor();
     for (const { pid } of workbench.server.kernels()) process.kill(-pid, "SIGKILL");
     await again.getByText(/kernel does not run/).waitFor();
     await checkThemes(workbench, again, "data-viewer-no-kernel");
