@@ -42,3 +42,18 @@ export interface Engine {
 export function modelTooLate(): ServingError {
   return new ServingError("deadline", "the model took longer than the caller had");
 }
+
+/** A thread that didn't reply in time: its calls' deadline, whatever their own were. */
+export class EngineHangError extends ServingError {
+  constructor(milliseconds: number) {
+    super("deadline", `the model did not answer in ${milliseconds / 1000} s and was stopped`);
+  }
+}
+
+/** The error of a call of a model whose threads all hang in what can't be interrupted. */
+export function hanging(): ServingError {
+  return new ServingError("unavailable", "the model's threads hang");
+}
+
+/** How often a call may lose its thread before it is given up. */
+export const mostTries = 2;
