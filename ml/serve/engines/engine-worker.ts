@@ -16,8 +16,9 @@ const reply = (message: ThreadReply): void => port.postMessage(message);
 try {
   const engine = await OnnxEngine.load(planModel(parseSignature(signature)), onnx, threads, provider);
   port.on("message", ({ inputs }: EngineCall) => {
+    const begun = performance.now();
     void engine.run(inputs).then(
-      (outputs) => reply({ kind: "outputs", outputs }),
+      (outputs) => reply({ kind: "outputs", outputs, computeTime: performance.now() - begun }),
       (error: unknown) => reply(failedReply(error)),
     );
   });

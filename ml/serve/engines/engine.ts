@@ -6,6 +6,11 @@ import type { ModelInputs } from "../plan/model-inputs.ts";
 export type CallLimits = Pick<CallContext, "deadline" | "priority" | "signal"> & {
   /** What the caller added, for engines that go by it. */
   readonly parameters?: Parameters | undefined;
+  /**
+   * Told by an engine that has calls wait in how many milliseconds it computed the call, without the wait; the first to say it knows best.
+   * Where nobody says it, the call waited for nothing.
+   */
+  computed?(milliseconds: number): void;
 };
 
 /** What an engine that gathers requests has done. */

@@ -13,7 +13,13 @@ export type ThreadReply =
       /** Of pipelines: how many numbers a text's vector has; 0 where there are none. */
       readonly width: number;
     }
-  | { readonly kind: "part" | "outputs"; readonly outputs: Outputs }
+  | { readonly kind: "part"; readonly outputs: Outputs }
+  | {
+      readonly kind: "outputs";
+      readonly outputs: Outputs;
+      /** In how many milliseconds it computed them. */
+      readonly computeTime: number;
+    }
   | {
       readonly kind: "failed";
       readonly message: string;
@@ -36,6 +42,8 @@ export class SerialThread<Call> {
   onEnd: () => void = () => {};
   /** What it said when it was ready. */
   width = 0;
+  /** In how many milliseconds it computed its last outputs: the service may have been late to hear them. */
+  computeTime = 0;
   readonly #thread: ModelThread<Call, ThreadReply>;
   readonly #whose: string;
   #heard: (reply: ThreadReply) => void = () => {};
@@ -72,7 +80,9 @@ export class SerialThread<Call> {
     const reply = this.#reply(onPart);
     this.post(call);
     const last = await reply;
-    return last.kind === "outputs" ? last.outputs : [];
+    if (last.kind !== "outputs") return [];
+    this.computeTime = last.computeTime;
+    return last.outputs;
   }
 
   /** Tells it what has no reply. */

@@ -8,7 +8,7 @@ import type { Provider } from "../../graph/runtime/provider.ts";
 import type { ModelSignature } from "../../package/signature.ts";
 import type { InferenceTensor } from "../inference.ts";
 import type { ModelInputs } from "../plan/model-inputs.ts";
-import { EngineHangError, hanging, mostTries, type Engine } from "./engine.ts";
+import { EngineHangError, hanging, mostTries, type CallLimits, type Engine } from "./engine.ts";
 import { SerialThread } from "./serial-thread.ts";
 import type { EngineCall, EngineThread } from "./worker-protocol.ts";
 
@@ -32,6 +32,7 @@ export interface WorkerEngineOptions {
 
 interface Call {
   readonly inputs: ModelInputs;
+  readonly limits: CallLimits;
   tries: number;
   readonly resolve: (outputs: readonly InferenceTensor[]) => void;
   readonly reject: (error: unknown) => void;
@@ -128,13 +129,13 @@ export class WorkerEngine implements Engine {
     this.#refill();
   }
 
-  run(inputs: ModelInputs): Promise<readonly InferenceTensor[]> {
+  run(inputs: ModelInputs, limits: CallLimits): Promise<readonly InferenceTensor[]> {
     return new Promise((resolve, reject) => {
       if (this.#workers.size === 0 && this.#stuck > this.#options.instances) {
         reject(hanging());
         return;
       }
-      this.#waiting.push({ inputs, tries: 0, resolve, reject });
+      this.#waiting.push({ inputs, limits, tries: 0, resolve, reject });
       this.#next();
     });
   }
@@ -159,6 +160,7 @@ export class WorkerEngine implements Engine {
     try {
       const outputs = await worker.run({ inputs: call.inputs });
       this.#idle.push(worker);
+      call.limits.computed?.(worker.computeTime);
       call.resolve(outputs);
     } catch (error) {
       if (error instanceof EngineHangError) call.reject(error);

@@ -143,6 +143,7 @@ export class PipelineEngine implements Engine {
       try {
         watch.check();
         const outputs = await worker.run(call);
+        limits.computed?.(worker.computeTime);
         watch.check();
         return outputs;
       } catch (error) {

@@ -33,8 +33,10 @@ try {
     const onPart = isStream
       ? (outputs: readonly InferenceTensor[]) => reply({ kind: "part", outputs })
       : undefined;
+    const begun = performance.now();
     try {
-      reply({ kind: "outputs", outputs: await task.run(texts, { parameters, stop, onPart }) });
+      const outputs = await task.run(texts, { parameters, stop, onPart });
+      reply({ kind: "outputs", outputs, computeTime: performance.now() - begun });
     } catch (error) {
       reply(failedReply(error));
     }
