@@ -35,14 +35,17 @@ const external = [
 const filePlaces = {
   name: "file-places",
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]ml[\\/].*[\\/](kernels|worker-engine|pipeline-worker)\.ts$/ }, ({ path }) => {
-      const folder = relative(root, dirname(path)).replaceAll("\\", "/");
-      const contents = readFileSync(path, "utf8").replace(
-        /"\.\/(kernels\.wasm|engine-worker\.js|pipeline-thread\.js)"/,
-        `"../../${folder}/$1"`,
-      );
-      return { contents, loader: "ts" };
-    });
+    onLoad(
+      { filter: /[\\/]ml[\\/].*[\\/](kernels|worker-engine|pipeline-engine|handler-worker)\.ts$/ },
+      ({ path }) => {
+        const folder = relative(root, dirname(path)).replaceAll("\\", "/");
+        const contents = readFileSync(path, "utf8").replace(
+          /"\.\/(kernels\.wasm|engine-worker\.js|pipeline-thread\.js|handler-thread\.js)"/,
+          `"../../${folder}/$1"`,
+        );
+        return { contents, loader: "ts" };
+      },
+    );
   },
 };
 const cliProgram = {

@@ -79,6 +79,12 @@ async function runMocha(files, output) {
   return counts;
 }
 
+/** Runs a script of the tests to its end. */
+async function runScript(file, output) {
+  const args = ["--import", "tsx", join(root, file)];
+  await once(spawn(process.execPath, args, { cwd: root, stdio: ["ignore", output, output] }), "close");
+}
+
 function sum(counts, outcome) {
   return Object.values(counts).reduce((total, each) => total + each[outcome], 0);
 }
@@ -87,6 +93,9 @@ const results = [];
 const windowFiles = files.filter(isWindowFile);
 const longFiles = files.filter(isLongFile);
 const others = files.filter((file) => !isWindowFile(file) && !isLongFile(file));
+const supportFolder = "test/extension/support";
+// Where it fails, `install-window.ts` tries again and tells why.
+const server = windowFiles.length > 0 ? runScript(`${supportFolder}/install-server.ts`, "ignore") : undefined;
 const longOutput = [];
 const long = longFiles.length > 0 ? runMocha(longFiles, longOutput) : undefined;
 if (others.length > 0) results.push(await runMocha(others));
@@ -95,13 +104,8 @@ if (long !== undefined) {
   for (const text of longOutput) process.stdout.write(text);
 }
 if (windowFiles.length > 0) {
-  await once(
-    spawn(process.execPath, ["--import", "tsx", join(root, "test/extension/support/install-window.ts")], {
-      cwd: root,
-      stdio: ["ignore", "inherit", "inherit"],
-    }),
-    "close",
-  );
+  await server;
+  await runScript(`${supportFolder}/install-window.ts`, "inherit");
   const queue = windowFiles.values();
   const work = async () => {
     for (const file of queue) {

@@ -9,11 +9,9 @@ import { SignatureError } from "../../ml/package/signing/signature-error.ts";
 import {
   openOperations,
   type Operations,
-  parseHandler,
   parseOperations,
   readOperations,
   startServing,
-  type Handler,
   type ServingOptions,
 } from "../../ml/serve/index.ts";
 import { WorkerLink } from "../../ml/serve/cluster/worker.ts";
@@ -56,7 +54,6 @@ async function serveHere(
   };
   if (models.length === 0 && handler.length === 0)
     throw new CommandFailure("name a model directory, or a module with --handler", exitCode.usage);
-  const handlers = await Promise.all(handler.map(async (file) => await loadHandler(file)));
   const ended = new AbortController();
   // A word that comes while it still starts must be heard too.
   let drain = (): void => {};
@@ -93,7 +90,7 @@ async function serveHere(
     ...(drainTimeout !== undefined && { drainTimeout }),
     registry,
     ...(policy !== undefined && { policy }),
-    handlers,
+    handlers: handler.map((file) => pathToFileURL(resolve(file))),
     ...(reload !== undefined && { reloadInterval: reload }),
     ...(memory !== undefined && { memoryLimit: memory }),
     ...(instances !== undefined && { instances }),
@@ -112,23 +109,6 @@ async function serveHere(
   await server.close();
   await link?.drained();
   await operations.close();
-}
-
-/** What a module exports as its default. */
-async function loadHandler(file: string): Promise<Handler> {
-  try {
-    const module: unknown = await import(pathToFileURL(resolve(file)).href);
-    return parseHandler(Object(module).default);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    const reason =
-      code === "ERR_UNKNOWN_FILE_EXTENSION"
-        ? "this Node runs no TypeScript: use Node 22.18 or later, or a module in JavaScript"
-        : error instanceof Error
-          ? error.message
-          : String(error);
-    throw new CommandFailure(`${file}: ${reason}`, exitCode.failed, { cause: error });
-  }
 }
 
 function describeStartError(error: unknown, host: string, port: number): string {

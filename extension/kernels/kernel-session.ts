@@ -55,7 +55,9 @@ export class KernelSession {
   #starting: Promise<KernelClient> | undefined;
   #restarting: Promise<KernelClient> | undefined;
   #abort: AbortController | undefined;
-  #resuming: Promise<unknown> = Promise.resolve();
+  #resuming: Promise<void> | undefined;
+  /** How often it was stopped: what was under way then comes to nothing. */
+  #stops = 0;
   #origin: KernelOrigin = "started";
   #backend: string | undefined;
 
@@ -148,8 +150,11 @@ export class KernelSession {
 
   /** Takes over the kernel that a window has left running for the notebook, where there is one. */
   async resume(): Promise<void> {
-    if (this.#client !== undefined || this.#starting !== undefined) return;
-    this.#resuming = this.#takeOver();
+    if (this.#client !== undefined || this.#starting !== undefined || this.#restarting !== undefined) return;
+    // The notebook and a page beside it may ask at the same time.
+    this.#resuming ??= this.#takeOver().finally(() => {
+      this.#resuming = undefined;
+    });
     await this.#resuming;
   }
 
@@ -183,6 +188,7 @@ export class KernelSession {
   }
 
   async #restart(): Promise<KernelClient> {
+    if (this.#client === undefined) await this.#resuming;
     const client = this.#client;
     if (client === undefined) return await this.#start();
     this.#client = undefined;
@@ -191,11 +197,16 @@ export class KernelSession {
       return await this.#start();
     }
     this.#setState("restarting");
+    const stops = this.#stops;
     try {
       await client.restart();
+      if (stops !== this.#stops) {
+        await client.close();
+        throw new Error("the kernel was stopped while it restarted");
+      }
     } catch (error) {
       this.#records?.forget(this.notebook);
-      this.#setState("dead");
+      this.#setState(stops === this.#stops ? "dead" : "stopped");
       throw error;
     }
     this.#ready(client, "started");
@@ -206,8 +217,10 @@ export class KernelSession {
   async stop(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
+    this.#stops += 1;
     this.#abort?.abort();
-    await client?.close();
+    // A kernel that restarts is ended when it has.
+    await Promise.all([client?.close(), this.#restarting?.catch(() => undefined)]);
     this.#records?.forget(this.notebook);
     this.#setState("stopped");
   }
@@ -231,8 +244,13 @@ export class KernelSession {
   }
 
   async #takeOver(): Promise<void> {
+    const stops = this.#stops;
     const record = await this.#records?.claim(this.notebook);
     if (record === undefined) return;
+    if (stops !== this.#stops) {
+      this.#records?.release(this.notebook);
+      return;
+    }
     try {
       await this.#open(async (options) => {
         const { KernelClient } = await import("../../jupyter/client.ts");

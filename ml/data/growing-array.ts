@@ -40,12 +40,22 @@ export class GrowingArray<A extends NumberArray | LongArray> {
     return part(this.#last, this.#filled - length, this.#filled);
   }
 
-  /** Makes room for this many in all, where they are more than there are: if so many come, nothing is copied any more. */
+  /**
+   * Makes room for this many in all, where they are more than there are: if so many come, nothing is copied any more. Where there
+   * is no such room it goes on growing: fewer may come than were expected.
+   */
   reserve(length: number): void {
     const pieces = [...this.#full, part(this.#last, 0, this.#filled)];
     const written = lengthOf(pieces);
     if (length <= written) return;
-    this.#last = joined(pieces, this.#make(length));
+    let whole: A;
+    try {
+      whole = this.#make(length);
+    } catch (error) {
+      if (error instanceof RangeError) return;
+      throw error;
+    }
+    this.#last = joined(pieces, whole);
     this.#full = [];
     this.#filled = written;
   }

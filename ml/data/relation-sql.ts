@@ -18,6 +18,16 @@ export function pageableType(nativeType: string): PageableColumnType {
   return /^(?:DATE|TIMESTAMP.*)$/.test(nativeType) ? "date" : "object";
 }
 
+/** The columns as rows show them: times of day and intervals as text, where DuckDB's client has numbers and parts. */
+export function shownColumns(columns: readonly RelationColumn[]): string {
+  const texts = columns.filter(({ nativeType }) =>
+    /^(?:TIME|TIME WITH TIME ZONE|INTERVAL)$/.test(nativeType),
+  );
+  if (texts.length === 0) return "*";
+  const casts = texts.map(({ name }) => `${identifier(name)}::VARCHAR AS ${identifier(name)}`);
+  return `* REPLACE (${casts.join(", ")})`;
+}
+
 /** A name as SQL takes it. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

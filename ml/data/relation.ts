@@ -9,7 +9,7 @@ import type { DuckDBMaterializedResult } from "@duckdb/node-api";
 import { pageable, type Pageable, type PageFilter, type PageRequest, type PageResult } from "../pageable.ts";
 import { exactNumber, type ColumnDescription, type RowValue } from "./query-result.ts";
 import { profileColumns } from "./relation-profile.ts";
-import { orderTerms, pageableType, whereClause, type RelationColumn } from "./relation-sql.ts";
+import { orderTerms, pageableType, shownColumns, whereClause, type RelationColumn } from "./relation-sql.ts";
 
 type Execute = (sql: string) => Promise<DuckDBMaterializedResult>;
 
@@ -86,8 +86,12 @@ export class Relation {
 
   async #page({ offset, limit, sort, filters }: PageRequest): Promise<PageResult> {
     const rowCount = await this.#count(filters);
+    const shown = shownColumns(this.#columns);
     const window = ` LIMIT ${limit} OFFSET ${offset}`;
-    if (sort.length === 0) return { rows: await this.#read(this.#filtered(filters) + window), rowCount };
+    if (sort.length === 0) {
+      const rows = await this.#read(`SELECT ${shown} FROM (${this.#filtered(filters)}${window})`);
+      return { rows, rowCount };
+    }
     const key = JSON.stringify([this.#database.version(), sort, filters]);
     if (this.#sorted !== key) {
       this.#sorted = undefined;
@@ -99,7 +103,7 @@ export class Relation {
       );
       this.#sorted = key;
     }
-    return { rows: await this.#read(`SELECT * FROM ${this.#table}${window}`), rowCount };
+    return { rows: await this.#read(`SELECT ${shown} FROM (FROM ${this.#table}${window})`), rowCount };
   }
 
   #filtered(filters: readonly PageFilter[]): string {

@@ -39,10 +39,12 @@ export async function displaySource(source: TableSource): Promise<MimeBundle> {
   };
 }
 
-/** A column as it is shown: instants as text, since JavaScript's dates know no infinity and end in the year 275760. */
+/** A column as it is shown: instants as text, since JavaScript's dates know no infinity and end in the year 275760; times of day and intervals too, which it has not. */
 function shownValue({ name, type }: ColumnDescription): string {
   const column = identifier(name);
-  return isTime(type) ? `regexp_replace(${column}::VARCHAR, '(:\\d\\d):00$', '\\1') AS ${column}` : column;
+  return /^(?:DATE|TIME|INTERVAL)/.test(type)
+    ? `regexp_replace(${column}::VARCHAR, '(:\\d\\d):00$', '\\1') AS ${column}`
+    : column;
 }
 
 function sourceHtml(

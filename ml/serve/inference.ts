@@ -71,6 +71,8 @@ export interface InferenceResponse {
   readonly id: string | undefined;
   readonly outputs: readonly InferenceTensor[];
   readonly parameters?: Parameters | undefined;
+  /** In how many milliseconds the model computed it, without what it waited for others; absent where it waited for nobody. */
+  readonly computeTime?: number | undefined;
   /** The outputs of each part in turn, of a request that is a stream; `outputs` then has none. To be read once. */
   readonly parts?: AsyncIterable<readonly InferenceTensor[]> | undefined;
 }

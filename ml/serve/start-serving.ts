@@ -9,6 +9,7 @@ import type { CallCredentials } from "./grpc/call-context.ts";
 import { LazyGrpc } from "./grpc/lazy-grpc.ts";
 import type { Handler } from "./engines/handler.ts";
 import { HandlerEngine } from "./engines/handler-engine.ts";
+import { HandlerModuleEngine } from "./engines/handlers/handler-module-engine.ts";
 import type { Authenticate, ExtraRoute, HttpApp } from "./http/http-app.ts";
 import { generateTargets } from "./http/generate-routes.ts";
 import { Connections, createHttpServer } from "./http/http-server.ts";
@@ -21,13 +22,16 @@ import type { Caller, InferenceService } from "./inference.ts";
 import { createPort } from "./port.ts";
 import { ModelService } from "./service/model-service.ts";
 import { planModel } from "./plan/model-plan.ts";
-import { ServedModel } from "./service/served-model.ts";
+import { ServedModel, type OnError } from "./service/served-model.ts";
 import { Repository, type RepositoryOptions } from "./service/repository.ts";
 
 /** How models are served. */
 export interface ServingOptions extends RepositoryOptions {
-  /** Models that are programs, beside the packages. */
-  readonly handlers?: readonly Handler[];
+  /**
+   * Models that are programs, beside the packages: a module by its URL, whose default export is a handler and runs in `instances` threads
+   * of its own, or a handler of this program, which runs in this thread, where nothing else is done while it computes.
+   */
+  readonly handlers?: readonly (Handler | URL)[];
   /** How many bytes all loaded models may take, by and large: those that were asked least lately are then loaded when they are asked. */
   readonly memoryLimit?: number;
   /** The address to listen at; 127.0.0.1, which only this machine can reach, where absent. */
@@ -83,6 +87,9 @@ export interface RunningService {
 /** The release that the server names; the package's. */
 const serverVersion = "0.1.0";
 
+/** How many milliseconds a handler may hold its thread beyond the time in which a request must have its answer. */
+const hangMargin = 1000;
+
 /** How many of the largest bodies may be on their way at the same time: many callers that send slowly must not fill the memory. */
 const unfinishedBodies = 8;
 
@@ -96,13 +103,14 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
   const times: ConnectionTimes = { ...defaultTimes, ...options.connectionTimes };
   const onError = options.onError ?? ((error: unknown) => console.error(error));
   const models = new ModelService(options.memoryLimit);
-  for (const handler of options.handlers ?? []) {
-    const { name, version = "1", signature } = handler;
-    const plan = planModel(signature);
-    models.put(new ServedModel(name, version, plan, new HandlerEngine(handler, plan, models.infer), onError));
-  }
   const repository = new Repository(options, models, onError);
   try {
+    for (const handler of options.handlers ?? [])
+      models.put(
+        handler instanceof URL
+          ? await serveModule(handler, options, models, onError)
+          : serveHandler(handler, models, onError),
+      );
     await repository.open();
   } catch (error) {
     await repository.close();
@@ -183,4 +191,29 @@ export async function startServing(options: ServingOptions): Promise<RunningServ
       models.close();
     },
   };
+}
+
+function serveHandler(handler: Handler, { infer }: ModelService, onError: OnError): ServedModel {
+  const { name, version = "1", signature } = handler;
+  const plan = planModel(signature);
+  return new ServedModel(name, version, plan, new HandlerEngine(handler, plan, infer), onError);
+}
+
+async function serveModule(
+  module: URL,
+  { instances = 1, replyTimeout = Infinity, timeout = Infinity, onHang }: ServingOptions,
+  { infer }: ModelService,
+  onError: OnError,
+): Promise<ServedModel> {
+  // What the server's own limit leaves no use for is stopped, too.
+  const holdLimit = Math.min(replyTimeout, timeout + hangMargin);
+  const engine = await HandlerModuleEngine.start({
+    module,
+    models: infer,
+    instances,
+    holdLimit: holdLimit === Infinity ? undefined : holdLimit,
+    onHang: (cause) => onHang?.(new Error(`${name}, version ${version}: ${cause.message}`, { cause })),
+  });
+  const { name, version, signature } = engine.description;
+  return new ServedModel(name, version, planModel(signature), engine, onError);
 }

@@ -170,6 +170,17 @@ describe("notebook page in Chromium", function () {
     await close(opened);
   });
 
+  it("covers no code with how long a cell ran", async () => {
+    const opened = await open(notebook([code(`const line = "${"long ".repeat(60)}";`)]));
+    const { duration, line } = await opened.page.evaluate(() => ({
+      duration: document.querySelector(".nb-duration")?.getBoundingClientRect(),
+      line: document.querySelector(".nb-source code")?.getClientRects()[0],
+    }));
+    assert.ok(duration && line && duration.width > 0);
+    assert.ok(duration.bottom <= line.top, `${duration.bottom} is below ${line.top}`);
+    await close(opened);
+  });
+
   it("switches the theme, remembers it, and redraws charts in it", async () => {
     const opened = await open(sampleNotebook(), { colorScheme: "light" });
     const { page } = opened;

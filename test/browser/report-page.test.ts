@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { AxeResults } from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { comparisonDisplay } from "../../ml/data/compare/comparison-display.ts";
 import { compare } from "../../ml/data/compare/index.ts";
 import { openDatabase } from "../../ml/data/database.ts";
 import { profile } from "../../ml/data/profile/index.ts";
@@ -39,7 +40,11 @@ describe("report pages in Chromium", function () {
     files["profile"] = join(folder, "profile.html");
     await seen.save(files["profile"]);
     files["comparison"] = join(folder, "comparison.html");
-    await (await compare(a, b, { key: "id", names: ["before", "after"] })).save(files["comparison"]);
+    const comparison = await compare(a, b, { key: "id", names: ["before", "after"] });
+    await comparison.save(files["comparison"]);
+    files["compared"] = join(folder, "compared.html");
+    const compact = comparisonDisplay(comparison.data);
+    writeFileSync(files["compared"], `<!doctype html><title>compared</title>${String(compact["text/html"])}`);
     const display = await displaySource(a);
     files["display"] = join(folder, "display.html");
     writeFileSync(files["display"], `<!doctype html><title>display</title>${String(display["text/html"])}`);
@@ -175,5 +180,17 @@ describe("report pages in Chromium", function () {
       await page.screenshot({ path: `test/output/table-display-${name}.png` });
       await page.context().close();
     }
+  });
+
+  it("a comparison's display shows its verdicts in a notebook's narrow column", async () => {
+    const { page } = await open("compared", { viewport: { width: 900, height: 500 } });
+    await page.addStyleTag({
+      content: "body { font: 15px system-ui, sans-serif } table { border-collapse: collapse }",
+    });
+    const moved = page.getByRole("row", { name: /^few / });
+    assert.match((await moved.textContent()) ?? "", /shifted\s*$/);
+    const box = await moved.boundingBox();
+    assert.ok(box && box.x + box.width <= 900, `it ends at ${(box?.x ?? 0) + (box?.width ?? 0)}`);
+    await page.context().close();
   });
 });

@@ -37,6 +37,20 @@ describe("relation", function () {
     ]);
   });
 
+  it("shows times of day and intervals as text, in their own order", async () => {
+    const stops = await db.relation(`SELECT * FROM (VALUES
+      (TIME '09:30:15.5', TIMETZ '09:30:00+02', INTERVAL 10 DAY), (NULL, NULL, NULL),
+      (TIME '00:00:00', TIMETZ '23:00:00-05', INTERVAL '2 days 03:04:05')) AS t(starts, zoned, wait)`);
+    const first = ["00:00:00", "23:00:00-05", "2 days 03:04:05"];
+    const second = ["09:30:15.5", "09:30:00+02", "10 days"];
+    const none = [null, null, null];
+    assert.deepEqual((await page(stops, {})).rows, [second, none, first]);
+    const sort = [{ column: "wait", descending: false }];
+    assert.deepEqual((await page(stops, { sort })).rows, [first, second, none]);
+    const filters: PageFilter[] = [{ column: "starts", op: ">", value: "09:00" }];
+    assert.deepEqual((await page(stops, { filters })).rows, [second]);
+  });
+
   it("filters by each type; nulls match only is-null and !=", async () => {
     const things = await db.relation("FROM things");
     const cases: readonly (readonly [filter: PageFilter, ids: readonly number[]])[] = [

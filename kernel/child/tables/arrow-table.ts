@@ -80,7 +80,7 @@ function converter(type: unknown): Convert {
   if (/^(Timestamp|Date)/.test(name)) return (cell) => (typeof cell === "number" ? new Date(cell) : cell);
   if (name === "Decimal") {
     const scale = readAny(type, "scale");
-    return (cell) => (isObject(cell) ? call(cell, "valueOf", scale) : cell);
+    return (cell) => (isObject(cell) ? decimal(cell, scale) : cell);
   }
   if (name === "Dictionary") return converter(readAny(type, "dictionary"));
   if (name.endsWith("List") && first !== undefined) return listOf(converter(readAny(first, "type")));
@@ -96,6 +96,17 @@ function converter(type: unknown): Convert {
   }
   if (name === "Map" && first !== undefined) return mapOf(first);
   return (cell) => cell;
+}
+
+/** A number; its digits where Arrow finds it too large for one. */
+function decimal(cell: object, scale: unknown): unknown {
+  try {
+    return call(cell, "valueOf", scale);
+  } catch {
+    const digits = String(call(cell, "toString"));
+    if (typeof scale !== "number" || scale <= 0) return digits;
+    return `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+  }
 }
 
 /** More of a list than a preview has room for is not read. */

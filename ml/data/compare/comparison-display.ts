@@ -11,6 +11,8 @@ const shownColumns = 60;
 const shownFindings = 12;
 const cell = "padding:3px 10px;white-space:nowrap;text-align:left;vertical-align:middle";
 const right = cell.replace("left", "right");
+// Names and what the sides say may take two lines: where there is little room, the verdicts behind them must still be seen.
+const wrapped = cell.replace("nowrap", "normal");
 
 /** The compact form of a comparison, as HTML and as text. */
 export function comparisonDisplay(data: ComparisonData): MimeBundle {
@@ -51,15 +53,15 @@ function compactHtml(data: ComparisonData, { columns, findings, more }: Compact)
     const [a, b] = shapes(column);
     const [before, after] = sidesText(column);
     return html`<tr>
-      <th style="${cell}">${column.name}</th>
+      <th style="${wrapped}">${column.name}</th>
       <td style="${cell};line-height:0">
         ${a !== undefined && sparkline(a, `${column.name} in ${data.names[0]}`)}
       </td>
-      <td style="${cell}">${before}</td>
+      <td style="${wrapped}">${before}</td>
       <td style="${cell};line-height:0">
         ${b !== undefined && sparkline(b, `${column.name} in ${data.names[1]}`)}
       </td>
-      <td style="${cell}">${after}</td>
+      <td style="${wrapped}">${after}</td>
       <td style="${right}">${psiText(column)}</td>
       <td style="${cell};font-weight:${verdict(column) === "shifted" ? "600" : "normal"}">
         ${verdict(column)}
@@ -71,8 +73,7 @@ function compactHtml(data: ComparisonData, { columns, findings, more }: Compact)
     <th style="${cell}">column</th>
     <th style="${cell}" colspan="2">${a}</th>
     <th style="${cell}" colspan="2">${b}</th>
-    <th style="${right}">PSI</th>
-    <th style="${cell}"></th>
+    <th style="${cell}" colspan="2">PSI</th>
   </tr>`;
   return compactReport({ headline: headlineParts(data).join(" · "), head, rows, findings, more });
 }

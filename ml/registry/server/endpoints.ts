@@ -133,8 +133,8 @@ function findMultipart(method: string, [, action, folder = ""]: RegExpExecArray)
   return {
     name: `mlflow-artifacts/mpu/${known}/:path`,
     role: "writer",
-    answer: async ({ store, request, bodyTimeout }) =>
-      answerMultipart(store, known, path, await readJson(request, bodyTimeout)),
+    answer: async ({ store, request, bodyTimeout, identity }) =>
+      answerMultipart(store, known, path, await readJson(request, bodyTimeout), identity),
   };
 }
 

@@ -3,8 +3,10 @@
  * name the last part of the client's own path, as MLflow's server takes it.
  */
 import * as v from "valibot";
+import type { Identity } from "../access/identity.ts";
 import { type PartUploads, safePath } from "../artifacts/artifact-storage.ts";
 import { invalidParameter, MlflowError } from "../mlflow-error.ts";
+import { noteContributor, subjectsIn } from "../store/contributors.ts";
 import type { Store } from "../store/store.ts";
 import { integer, missingParameter, parseRequest, requiredText, text } from "./request-schema.ts";
 
@@ -19,8 +21,11 @@ export async function answerMultipart(
   action: MultipartAction,
   folder: string,
   input: unknown,
+  identity: Identity,
 ): Promise<object> {
   const base = safePath(folder);
+  // Before there is a file that nobody is noted for, as where it goes through the server.
+  const note = async (file: string): Promise<void> => noteContributor(store, subjectsIn(file), identity);
   switch (action) {
     case "create": {
       const asked = parseRequest(v.object({ path: requiredText, num_parts: integer }), input);
@@ -28,7 +33,9 @@ export async function answerMultipart(
       const parts = asked.num_parts ?? 1;
       if (parts < 1 || parts > mostParts)
         throw invalidParameter(`num_parts must be between 1 and ${mostParts}.`);
-      const { id, urls } = await uploads.begin(fileOf(base, asked.path), parts);
+      const file = fileOf(base, asked.path);
+      await note(file);
+      const { id, urls } = await uploads.begin(file, parts);
       const credentials = urls.map((url, at) => ({ url, part_number: at + 1, headers: {} }));
       return { upload_id: id, credentials };
     }
@@ -37,7 +44,10 @@ export async function answerMultipart(
       const schema = v.object({ path: requiredText, upload_id: text, parts: v.array(part) });
       const { path, upload_id, parts } = parseRequest(schema, input);
       const sent = parts.map(({ part_number, etag }) => ({ number: part_number ?? 0, tag: etag }));
-      await partUploads(store).complete(fileOf(base, path), uploadIdOf(upload_id), sent);
+      const uploads = partUploads(store);
+      const file = fileOf(base, path);
+      await note(file);
+      await uploads.complete(file, uploadIdOf(upload_id), sent);
       return {};
     }
     case "abort": {

@@ -38,9 +38,12 @@ export async function contributorsOf(
 }
 
 /**
- * The subjects that a path or a URI names. Artifacts of runs and of logged models are in folders of their ids, wherever an
- * experiment keeps them.
+ * The subjects that a path or a URI names, however it is written: a disk may take capitals for small letters, and a URI may have
+ * its letters encoded. Artifacts of runs and of logged models are in folders of their ids, wherever an experiment keeps them.
  */
 export function subjectsIn(location: string): ReadonlySet<string> {
-  return new Set(location.match(/(?<![\w-])(?:m-)?[0-9a-f]{32}(?![\w-])/g) ?? []);
+  const plain = location.replaceAll(/%(?:25)*([0-9a-f]{2})/gi, (_, code: string) =>
+    String.fromCodePoint(Number.parseInt(code, 16)),
+  );
+  return new Set(plain.toLowerCase().match(/(?<![\w-])(?:m-)?[0-9a-f]{32}(?![\w-])/g) ?? []);
 }

@@ -73,7 +73,9 @@ export class SqliteDatabase extends Database {
   }
 
   override async run(text: string, ...values: readonly SqlValue[]): Promise<number> {
-    return this.#inTurn(() => this.#prepared(text).run(values).changes);
+    // The driver leaves a statement that met another's lock begun until it runs again, and no transaction can end meanwhile: so the
+    // lock comes first.
+    return this.write(async () => this.#prepared(text).run(values).changes);
   }
 
   override async script(text: string): Promise<void> {

@@ -138,7 +138,11 @@ export class BatchingEngine implements Engine {
     const start = performance.now();
     try {
       const joined = joinInputs(batch.map(({ inputs }) => inputs));
-      const limits = first && batch.length === 1 ? first.limits : noLimits;
+      let own: number | undefined;
+      const limits =
+        first && batch.length === 1
+          ? first.limits
+          : { ...noLimits, computed: (milliseconds: number) => (own ??= milliseconds) };
       const outputs = await this.#engine.run(joined, limits);
       const computed = performance.now() - start;
       this.counts.executions += 1;
@@ -149,7 +153,8 @@ export class BatchingEngine implements Engine {
       this.#timeOfRow = this.#timeOfRow === 0 ? time : this.#timeOfRow + share * (time - this.#timeOfRow);
       let row = 0;
       for (const waiting of batch) {
-        const { inputs, resolve, reject } = waiting;
+        const { inputs, limits, resolve, reject } = waiting;
+        limits.computed?.(own ?? computed);
         // A batch that takes no longer than one should was made long by who came together, not by the model.
         const isModelSlow = batch.length === 1 || computed > this.#targetTime;
         if (isModelSlow && tookTooLong(waiting, computed)) reject(modelTooLate());
@@ -172,7 +177,9 @@ export class BatchingEngine implements Engine {
     const start = performance.now();
     try {
       const outputs = await this.#engine.run(inputs, limits);
-      if (tookTooLong(waiting, performance.now() - start)) reject(modelTooLate());
+      const computed = performance.now() - start;
+      limits.computed?.(computed);
+      if (tookTooLong(waiting, computed)) reject(modelTooLate());
       else resolve(outputs);
     } catch (error) {
       reject(error);

@@ -85,8 +85,10 @@ export class AnswerStore {
 
 /** Engines may use the memory of their outputs again. */
 function copyOf(response: InferenceResponse): InferenceResponse {
+  // For whoever gets it from here nothing is computed.
+  const { computeTime: _, ...rest } = response;
   return {
-    ...response,
+    ...rest,
     id: undefined,
     outputs: response.outputs.map(({ name, datatype, shape, data }) => ({
       name,

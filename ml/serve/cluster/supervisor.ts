@@ -49,6 +49,7 @@ const settled = 5_000;
 /** Milliseconds between two workers that are replaced for their memory. */
 const heaviest = 15_000;
 const reportTime = 1000;
+const watchInterval = 500;
 
 /** Starts workers, and starts others in the place of those that end. */
 export class Supervisor {
@@ -64,6 +65,8 @@ export class Supervisor {
     "Workers that were ended because they said nothing any more.",
   );
   #watch: NodeJS.Timeout | undefined;
+  /** When it last looked who says nothing. */
+  #watched = 0;
   #news: SharedNews | undefined;
   #weighed = -Infinity;
   #failures = 0;
@@ -98,7 +101,8 @@ export class Supervisor {
       args: [...this.#options.programArguments],
       execArgv: [...(this.#options.nodeArguments ?? process.execArgv)],
     });
-    this.#watch = setInterval(() => this.#endSilent(), 500);
+    this.#watched = performance.now();
+    this.#watch = setInterval(() => this.#endSilent(), watchInterval);
     this.#watch.unref();
     const first = this.#startOne();
     if (!(await first.ready)) {
@@ -199,8 +203,13 @@ export class Supervisor {
   /** Workers say how much memory they take every other second: one that doesn't is held up by a program without end. */
   #endSilent(): void {
     const { silenceTimeout = 30_000 } = this.#options;
+    const now = performance.now();
+    // After a pause of this process or the whole machine it is the supervisor that hasn't listened.
+    if (now - this.#watched > 4 * watchInterval)
+      for (const supervised of this.#workers.values()) supervised.heard = now;
+    this.#watched = now;
     for (const { worker, heard, isReady } of this.#workers.values()) {
-      const silence = performance.now() - heard;
+      const silence = now - heard;
       if (!isReady || silence < silenceTimeout || worker.isDead()) continue;
       this.#hangs.value += 1;
       this.#event(`worker ${worker.process.pid} has said nothing for ${Math.round(silence / 1000)} s`);

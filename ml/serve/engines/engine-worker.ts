@@ -3,28 +3,26 @@ import { parentPort, workerData } from "node:worker_threads";
 import { parseSignature } from "../../package/signature.ts";
 import { planModel } from "../plan/model-plan.ts";
 import { OnnxEngine } from "./onnx-engine.ts";
-import type { EngineCall, EngineReply, EngineThread } from "./worker-protocol.ts";
+import { failedReply, type ThreadReply } from "./serial-thread.ts";
+import type { EngineCall, EngineThread } from "./worker-protocol.ts";
 
 const port = parentPort;
 if (!port) throw new Error("this module is the main one of a thread");
 // SAFETY: the service and its threads are of one build.
 const { signature, onnx, threads, provider } = workerData as EngineThread;
 
-const reply = (message: EngineReply): void => port.postMessage(message);
-const failed = (error: unknown): EngineReply => ({
-  kind: "failed",
-  message: error instanceof Error ? error.message : String(error),
-});
+const reply = (message: ThreadReply): void => port.postMessage(message);
 
 try {
   const engine = await OnnxEngine.load(planModel(parseSignature(signature)), onnx, threads, provider);
   port.on("message", ({ inputs }: EngineCall) => {
+    const begun = performance.now();
     void engine.run(inputs).then(
-      (outputs) => reply({ kind: "outputs", outputs }),
-      (error: unknown) => reply(failed(error)),
+      (outputs) => reply({ kind: "outputs", outputs, computeTime: performance.now() - begun }),
+      (error: unknown) => reply(failedReply(error)),
     );
   });
-  reply({ kind: "ready" });
+  reply({ kind: "ready", width: 0 });
 } catch (error) {
-  reply(failed(error));
+  reply(failedReply(error));
 }

@@ -6,6 +6,11 @@ import type { ModelInputs } from "../plan/model-inputs.ts";
 export type CallLimits = Pick<CallContext, "deadline" | "priority" | "signal"> & {
   /** What the caller added, for engines that go by it. */
   readonly parameters?: Parameters | undefined;
+  /**
+   * Told by an engine that has calls wait in how many milliseconds it computed the call, without the wait; the first to say it knows best.
+   * Where nobody says it, the call waited for nothing.
+   */
+  computed?(milliseconds: number): void;
 };
 
 /** What an engine that gathers requests has done. */
@@ -42,3 +47,18 @@ export interface Engine {
 export function modelTooLate(): ServingError {
   return new ServingError("deadline", "the model took longer than the caller had");
 }
+
+/** A thread that didn't reply in time: its calls' deadline, whatever their own were. */
+export class EngineHangError extends ServingError {
+  constructor(milliseconds: number) {
+    super("deadline", `the model did not answer in ${milliseconds / 1000} s and was stopped`);
+  }
+}
+
+/** The error of a call of a model whose threads all hang in what can't be interrupted. */
+export function hanging(): ServingError {
+  return new ServingError("unavailable", "the model's threads hang");
+}
+
+/** How often a call may lose its thread before it is given up. */
+export const mostTries = 2;

@@ -3,24 +3,18 @@
  * wait. Each thread computes one batch at a time; one that ends is replaced, and what it was computing is computed again. One that
  * doesn't reply in time is ended and replaced too, and what it was computing has failed: again, it would hold another thread.
  */
-import { Worker } from "node:worker_threads";
 import { RuntimeError } from "../../graph/errors.ts";
 import type { Provider } from "../../graph/runtime/provider.ts";
 import type { ModelSignature } from "../../package/signature.ts";
-import { threadArguments } from "../../thread-arguments.ts";
-import { ServingError, type InferenceTensor } from "../inference.ts";
+import type { InferenceTensor } from "../inference.ts";
 import type { ModelInputs } from "../plan/model-inputs.ts";
-import type { Engine } from "./engine.ts";
-import type { EngineReply, EngineThread } from "./worker-protocol.ts";
+import { EngineHangError, hanging, mostTries, type CallLimits, type Engine } from "./engine.ts";
+import { SerialThread } from "./serial-thread.ts";
+import type { EngineCall, EngineThread } from "./worker-protocol.ts";
 
-const isSource = import.meta.url.endsWith(".ts");
-const workerUrl = new URL(
-  isSource ? "./engine-worker-from-source.mjs" : "./engine-worker.js",
-  import.meta.url,
-);
+type EngineWorker = SerialThread<EngineCall>;
 
-/** How often a call may end a thread before it is given up. */
-const mostTries = 2;
+const threadModule = new URL("./engine-worker.js", import.meta.url);
 
 /** How threads are started, and watched. */
 export interface WorkerEngineOptions {
@@ -36,15 +30,9 @@ export interface WorkerEngineOptions {
   readonly onHang?: ((error: Error) => void) | undefined;
 }
 
-/** A thread that didn't reply in time: its calls' deadline, whatever their own were. */
-export class EngineHangError extends ServingError {
-  constructor(milliseconds: number) {
-    super("deadline", `the model did not answer in ${milliseconds / 1000} s and was stopped`);
-  }
-}
-
 interface Call {
   readonly inputs: ModelInputs;
+  readonly limits: CallLimits;
   tries: number;
   readonly resolve: (outputs: readonly InferenceTensor[]) => void;
   readonly reject: (error: unknown) => void;
@@ -91,7 +79,7 @@ export class WorkerEngine implements Engine {
   }
 
   async #add(): Promise<void> {
-    const worker = await EngineWorker.start(this.#thread);
+    const worker = await SerialThread.start<EngineCall>(threadModule, "an engine", this.#thread);
     if (this.#isClosed) {
       await worker.end();
       return;
@@ -141,13 +129,13 @@ export class WorkerEngine implements Engine {
     this.#refill();
   }
 
-  run(inputs: ModelInputs): Promise<readonly InferenceTensor[]> {
+  run(inputs: ModelInputs, limits: CallLimits): Promise<readonly InferenceTensor[]> {
     return new Promise((resolve, reject) => {
       if (this.#workers.size === 0 && this.#stuck > this.#options.instances) {
         reject(hanging());
         return;
       }
-      this.#waiting.push({ inputs, tries: 0, resolve, reject });
+      this.#waiting.push({ inputs, limits, tries: 0, resolve, reject });
       this.#next();
     });
   }
@@ -170,8 +158,9 @@ export class WorkerEngine implements Engine {
             this.#giveUp(worker, new EngineHangError(replyTimeout));
           }, replyTimeout);
     try {
-      const outputs = await worker.run(call.inputs);
+      const outputs = await worker.run({ inputs: call.inputs });
       this.#idle.push(worker);
+      call.limits.computed?.(worker.computeTime);
       call.resolve(outputs);
     } catch (error) {
       if (error instanceof EngineHangError) call.reject(error);
@@ -207,85 +196,4 @@ function isLostDevice(provider: Provider, error: unknown): boolean {
     error instanceof Error &&
     /device (?:is |was )?lost|device.?lost|device removed|cuda (?:failure|error)/i.test(error.message)
   );
-}
-
-function hanging(): ServingError {
-  return new ServingError("unavailable", "the model's threads hang");
-}
-
-/** One thread. */
-class EngineWorker {
-  hasEnded = false;
-  onEnd: () => void = () => {};
-  readonly #worker: Worker;
-  #heard: (reply: EngineReply) => void = () => {};
-  #failed: (error: Error) => void = () => {};
-
-  private constructor(thread: EngineThread) {
-    this.#worker = new Worker(workerUrl, { name: "tenon engine", workerData: thread, ...threadArguments() });
-    this.#worker.unref();
-    this.#worker.on("message", (reply: EngineReply) => this.#heard(reply));
-    this.#worker.once("error", (cause) =>
-      this.#end(new RuntimeError(`an engine's thread failed: ${cause.message}`, { cause })),
-    );
-    this.#worker.once("exit", (code) =>
-      this.#end(new RuntimeError(`an engine's thread ended with code ${code}`)),
-    );
-  }
-
-  static async start(thread: EngineThread): Promise<EngineWorker> {
-    const worker = new EngineWorker(thread);
-    try {
-      await worker.#reply();
-    } catch (error) {
-      await worker.end();
-      throw error;
-    }
-    return worker;
-  }
-
-  async run(inputs: ModelInputs): Promise<readonly InferenceTensor[]> {
-    this.#worker.postMessage({ inputs });
-    const reply = await this.#reply();
-    return reply.kind === "outputs" ? reply.outputs : [];
-  }
-
-  /** The next reply. @throws {@link RuntimeError} for a failure, and where the thread ends */
-  async #reply(): Promise<EngineReply> {
-    return await new Promise((resolve, reject) => {
-      if (this.hasEnded) {
-        reject(new RuntimeError("the engine's thread has ended"));
-        return;
-      }
-      this.#failed = reject;
-      this.#heard = (reply) => {
-        if (reply.kind === "failed") reject(new RuntimeError(reply.message));
-        else resolve(reply);
-      };
-    });
-  }
-
-  #end(error: Error): void {
-    if (this.hasEnded) return;
-    this.hasEnded = true;
-    this.#failed(error);
-    this.onEnd();
-  }
-
-  /**
-   * Fails what it computes, for which nobody waits any more. Fulfilled when the thread has ended: it isn't ended before it replies,
-   * since ONNX Runtime's native code ends the whole process where its thread was ended under it.
-   */
-  async giveUp(error: Error): Promise<void> {
-    this.hasEnded = true;
-    const ended = new Promise<void>((resolve) => this.#worker.once("exit", () => resolve()));
-    this.#failed(error);
-    this.#heard = () => void this.end();
-    await ended;
-  }
-
-  async end(): Promise<void> {
-    this.onEnd = () => {};
-    await this.#worker.terminate();
-  }
 }

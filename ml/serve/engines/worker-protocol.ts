@@ -1,6 +1,5 @@
-/** @file What a service and its engine threads say to each other: both are of one build. Types only. */
+/** @file What a service tells its engine threads: both are of one build. Types only. */
 import type { Provider } from "../../graph/runtime/provider.ts";
-import type { InferenceTensor } from "../inference.ts";
 import type { ModelInputs } from "../plan/model-inputs.ts";
 
 /** What a thread is started with. */
@@ -16,9 +15,3 @@ export interface EngineThread {
 export interface EngineCall {
   readonly inputs: ModelInputs;
 }
-
-/** From the thread: what became of the last call, or of its start. */
-export type EngineReply =
-  | { readonly kind: "ready" }
-  | { readonly kind: "outputs"; readonly outputs: readonly InferenceTensor[] }
-  | { readonly kind: "failed"; readonly message: string };

@@ -15,7 +15,7 @@ import type {
 } from "@grpc/grpc-js";
 import type { ConnectionTimes } from "../connection-times.ts";
 import type { Caller, InferenceService } from "../inference.ts";
-import { requireReading } from "../security/grants.ts";
+import { requireAny, requireReading, type Verb } from "../security/grants.ts";
 import { addressOf, type CallCredentials, credentialsOf, type GrpcCall } from "./call-context.ts";
 import { type CallGuard, guardCalls } from "./guarded-call.ts";
 import { Health } from "./health.ts";
@@ -70,6 +70,13 @@ const connectionLimits = {
 
 const inferenceService = "/inference.GRPCInferenceService/";
 const inferPath = `${inferenceService}ModelInfer`;
+/** Of calls of models: one of these verbs must be granted on the model that the message names. */
+const verbsOfModels: Readonly<Record<string, readonly Verb[]>> = {
+  [inferPath]: ["infer"],
+  [`${inferenceService}ModelStreamInfer`]: ["infer"],
+  [`${inferenceService}ModelReady`]: ["infer", "read"],
+  [`${inferenceService}ModelMetadata`]: ["infer", "read"],
+};
 /** Health is nobody's secret. */
 const open: ReadonlySet<string> = new Set(
   ["ServerLive", "ServerReady"].map((name) => inferenceService + name),
@@ -83,6 +90,9 @@ export function createGrpcServer(library: GrpcLibrary, options: GrpcOptions): Gr
   /** Who calls, of calls that have been admitted and have no answer yet. */
   const callers = new WeakMap<Metadata, Caller>();
   const admitted = (path: string, metadata: Metadata, caller: Caller): void => {
+    // Which model is asked stands in the message: who may ask none of them needn't send it.
+    const verbs = verbsOfModels[path];
+    if (verbs) requireAny(caller, verbs, service.modelNames());
     // Of a stream each message is a request of its own, and is admitted as it comes.
     if (path === inferPath) admitCaller?.(caller);
     callers.set(metadata, caller);

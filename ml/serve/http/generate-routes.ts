@@ -2,6 +2,7 @@
  * @file Answers that come in parts, as server-sent events: the `generate` and `generate_stream` of Triton's extension of the
  * Open Inference Protocol. A request is an object of values by input; each event's data is an object of values by output.
  */
+import type { ServerResponse } from "node:http";
 import { InvalidInputError } from "../../errors.ts";
 import type { InferenceResponse, InferenceTensor } from "../inference.ts";
 import { PlannedRequest } from "../plan/planned-request.ts";
@@ -60,6 +61,20 @@ function partJson({ model, version, id }: InferenceResponse, outputs: readonly I
   return `${head}${named}${outputValues(outputs)}}`;
 }
 
+/** Waits until a client has taken what waits for it, or has gone; leaves no listeners, of which a long answer would make many. */
+async function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      response.off("drain", done);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    response.once("drain", done);
+    signal.addEventListener("abort", done);
+    if (signal.aborted) done();
+  });
+}
+
 /** Writes each part as an event, as fast as the caller reads them. */
 async function sendParts(exchange: Exchange, answer: InferenceResponse, signal: AbortSignal): Promise<void> {
   const { response } = exchange;
@@ -74,10 +89,7 @@ async function sendParts(exchange: Exchange, answer: InferenceResponse, signal: 
       if (signal.aborted) return;
       if (response.write(`data: ${partJson(answer, outputs)}\n\n`)) continue;
       boundUnread(response, exchange.app.limits.unread);
-      await new Promise<void>((resolve) => {
-        response.once("drain", resolve);
-        signal.addEventListener("abort", () => resolve(), { once: true });
-      });
+      await drained(response, signal);
     }
   } catch (error) {
     if (signal.aborted) return;

@@ -14,5 +14,6 @@ export function boundUnread(response: ServerResponse, milliseconds: number): voi
     response.off("drain", taken).off("finish", taken);
     if (socket.timeout === milliseconds) socket.setTimeout(0);
   };
-  response.once("drain", taken).once("finish", taken);
+  // Before Node's own listener, which gives the connection the time of an idle one.
+  response.once("drain", taken).prependOnceListener("finish", taken);
 }

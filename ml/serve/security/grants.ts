@@ -61,6 +61,17 @@ export function requireAsking(caller: Caller | undefined, model: string): void {
   if (caller && isKnownCaller(caller)) requireGrant(caller, "infer", model);
 }
 
+/**
+ * Throws a {@link ServingError} of kind `forbidden` for a caller with grants that has none of the verbs on any of the models: whichever it
+ * will name, the answer is the same.
+ */
+export function requireAny(caller: Caller, verbs: readonly Verb[], models: readonly string[]): void {
+  if (!isKnownCaller(caller)) return;
+  const { name, grants } = caller;
+  if (models.some((model) => verbs.some((verb) => allows(grants, verb, model)))) return;
+  throw new ServingError("forbidden", `${name} may ${verbs.join(" or ")} no model that is served`);
+}
+
 /** Whether a caller proved who it is. */
 export function isKnownCaller(caller: Caller): caller is KnownCaller {
   return "grants" in caller;

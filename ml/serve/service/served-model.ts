@@ -6,6 +6,7 @@ import {
   type InferenceRequest,
   type InferenceResponse,
   type InferenceTensor,
+  type Parameters,
 } from "../inference.ts";
 import type { ModelPlan } from "../plan/model-plan.ts";
 import { PlannedRequest } from "../plan/planned-request.ts";
@@ -57,13 +58,13 @@ export class ServedModel {
         throw new ServingError("deadline", "the deadline has passed", { isBeforeModel: true });
       if (request.isStream && this.engine.stream)
         return this.#answerInParts(
-          this.engine.stream(values, withParameters(limits, request)),
+          this.engine.stream(values, new AskedLimits(limits, request)),
           request,
           wanted,
         );
-      const found =
-        values.rows === 0 ? this.#noRows() : this.engine.run(values, withParameters(limits, request));
-      if (found instanceof Promise) return this.#answerLater(found, request, wanted);
+      const asked = new AskedLimits(limits, request);
+      const found = values.rows === 0 ? this.#noRows() : this.engine.run(values, asked);
+      if (found instanceof Promise) return this.#answerLater(found, request, wanted, asked);
       return this.#respond(found, request, wanted);
     } catch (error) {
       throw this.#told(error);
@@ -103,10 +104,13 @@ export class ServedModel {
     found: Promise<readonly InferenceTensor[]>,
     request: InferenceRequest,
     wanted: readonly number[] | undefined,
+    asked: AskedLimits,
   ): Promise<InferenceResponse> {
     this.#running += 1;
     try {
-      return this.#respond(await found, request, wanted);
+      const response = this.#respond(await found, request, wanted);
+      const { computeTime } = asked;
+      return computeTime === undefined ? response : { ...response, computeTime };
     } catch (error) {
       throw this.#told(error);
     } finally {
@@ -172,8 +176,27 @@ export class ServedModel {
   }
 }
 
-/** Most calls have no parameters, and need no object of their own. */
-function withParameters(limits: CallLimits, { parameters }: InferenceRequest): CallLimits {
-  if (parameters === undefined) return limits;
-  return { deadline: limits.deadline, priority: limits.priority, signal: limits.signal, parameters };
+/** What an engine goes by for a request, and what it said of it. */
+class AskedLimits implements CallLimits {
+  readonly deadline: number;
+  readonly priority: number;
+  readonly parameters: Parameters | undefined;
+  computeTime: number | undefined;
+  readonly #context: CallLimits;
+
+  constructor(context: CallLimits, { parameters }: InferenceRequest) {
+    this.deadline = context.deadline;
+    this.priority = context.priority;
+    this.parameters = parameters;
+    this.#context = context;
+  }
+
+  /** Made where it is asked for, which costs more than many a model. */
+  get signal(): AbortSignal | undefined {
+    return this.#context.signal;
+  }
+
+  computed(milliseconds: number): void {
+    this.computeTime ??= milliseconds;
+  }
 }

@@ -97,6 +97,13 @@ class ServeBench {
         note(`${form}, p99`, "ms", p99);
         note(`${form}, p999`, "ms", p999);
         note(`${form}, the server's CPU a request`, "µs", (used / requests) * 1e6);
+        if (form === "100 rows binary") {
+          // Enough to keep two processes busy, and so few that an answer's time is not that of a queue.
+          const few = await loadHttp(running.url, server.path(model), body, quick ? 2 : 5, 16);
+          const at = `${form}, 16 connections`;
+          note(`${at}, predictions`, "1/s", (few.requests / few.seconds) * body.rows);
+          note(`${at}, p99`, "ms", few.failed > 0 ? { failed: `${few.failed} requests` } : few.p99);
+        }
         if (failed === 0 && !form.endsWith("gRPC")) {
           // With all connections busy at all times, an answer takes as long as there are connections by throughput, whatever is served.
           const rate = Math.min(mostRate, calmShare * (requests / seconds));

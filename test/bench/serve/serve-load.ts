@@ -17,17 +17,29 @@ const resultSchema = v.object({
 /** What load found: times in milliseconds. */
 export type LoadResult = v.InferOutput<typeof resultSchema>;
 
-/** Sends the bodies of HTTP for so many seconds over 64 connections. */
+/** Sends the bodies of HTTP for so many seconds, on each connection one after the other. */
 export async function loadHttp(
   url: string,
   path: string,
   bodies: Bodies,
   seconds: number,
+  connections = 64,
 ): Promise<LoadResult> {
   const script = join(import.meta.dirname, "bodies.lua");
   const { file, contentType, headerLength } = bodies;
   const own = [file, path, contentType, headerLength === undefined ? "-" : String(headerLength)];
-  const args = ["-t1", "-c64", `-d${seconds}s`, "--timeout", "20s", "-s", script, url, "--", ...own];
+  const args = [
+    "-t1",
+    `-c${connections}`,
+    `-d${seconds}s`,
+    "--timeout",
+    "20s",
+    "-s",
+    script,
+    url,
+    "--",
+    ...own,
+  ];
   return parseResult((await runCommand("wrk", args)).stdout);
 }
 

@@ -133,6 +133,20 @@ describe("the session of a notebook's kernel", function () {
     assert.notEqual((await session.start()).pid, pid);
   });
 
+  it("is stopped while it restarts: the kernel that comes is ended, and none is there", async () => {
+    const client = await session.start();
+    const restarting = session.restart();
+    // Only then does the new process start.
+    assert.ok(await settle(() => client.pid === undefined || !isRunning(client.pid), 10_000));
+    const stopping = session.stop();
+    await assert.rejects(restarting);
+    await stopping;
+    assert.equal(session.state, "stopped");
+    assert.equal(session.client, undefined);
+    assert.ok(client.pid === undefined || !isRunning(client.pid));
+    await resultOf("1");
+  });
+
   it("gives up a start that is interrupted", async () => {
     // A program that never answers.
     session = sessionWith([process.execPath, "-e", "setInterval(() => {}, 1000)", "{connection_file}"]);

@@ -288,6 +288,22 @@ describe("kernels that go on", function () {
     assert.equal(session.state, "stopped");
   });
 
+  it("are taken over once, however many ask at the same time, and a cell that is run meanwhile runs on them", async () => {
+    const first = openWindow().session;
+    await runCell(await first.start(), "const kept = 6");
+    await first.leave("for a while");
+    const { records, session } = openWindow();
+    let clients = 0;
+    session.onClient(() => {
+      clients += 1;
+    });
+    const [, , started] = await Promise.all([session.resume(), session.resume(), session.start()]);
+    assert.equal(session.origin, "taken over");
+    assert.equal((await runCell(started, "kept")).result, "6");
+    assert.equal(clients, 1);
+    assert.equal(records.running().length, 1);
+  });
+
   it("restart and stop in the window that has taken over", async () => {
     const first = openWindow().session;
     await runCell(await first.start(), "const kept = 5");

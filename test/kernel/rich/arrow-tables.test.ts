@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type * as Arrow from "apache-arrow";
 import { openDatabase } from "../../../ml/data/index.ts";
 import { renderValue } from "../../../kernel/child/rich/index.ts";
+import { engineTable } from "../../../kernel/child/tables/engine-tables.ts";
 import { objectScope } from "../../../kernel/child/variables/scope.ts";
 import { VariableService } from "../../../kernel/child/variables/variable-service.ts";
 
@@ -130,6 +131,31 @@ describe("Arrow tables", () => {
     ]);
     const past = await service.page(["flights"], { offset: 5000, limit: 10, sort: [], filters: [] });
     assert.deepEqual(past.rows, []);
+  });
+
+  it("have decimals that are too large for a number as their digits", () => {
+    const type = new arrow.Decimal(2, 38, 128);
+    const words = Uint32Array.of(
+      0xffff_ffff,
+      0xffff_ffff,
+      0xffff,
+      0,
+      1,
+      0,
+      0xffff_ffff,
+      0xffff_ffff,
+      250,
+      0,
+      0,
+      0,
+    );
+    const large = new arrow.Vector([arrow.makeData({ type, length: 3, data: words })]);
+    const found = engineTable(new arrow.Table({ large }));
+    assert.deepEqual([0, 1, 2].map(found?.reader(0) ?? String), [
+      "12089258196146291747061.75",
+      "-184467440737095516.15",
+      2.5,
+    ]);
   });
 
   it("are sorted and filtered by values, nulls last", async () => {

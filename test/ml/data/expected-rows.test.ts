@@ -81,4 +81,13 @@ describe("Expected rows", () => {
       Int32Array.from({ length: 20_500 }, (_, at) => at),
     );
   });
+
+  it("that there is no room for are not made room for: those that come may fit", () => {
+    const array = new GrowingArray((length) => new Float64Array(length), undefined);
+    array.next(3).set([1, 2, 3]);
+    // More elements than an array may have.
+    array.reserve(2 ** 53);
+    array.next(2).set([4, 5]);
+    assert.deepEqual(array.finish(), Float64Array.of(1, 2, 3, 4, 5));
+  });
 });

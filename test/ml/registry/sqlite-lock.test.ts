@@ -72,6 +72,30 @@ describe("SQLite's lock in another process", () => {
     assert.equal((at(await history.json(), "metrics") as readonly unknown[]).length, 20);
   });
 
+  it("keeps no transaction from its end that others of this process wait beside", async () => {
+    const database = new SqliteDatabase(path, 5000);
+    try {
+      await database.script("CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER)");
+      const lock = await holdLock(path, 600);
+      const begin = performance.now();
+      // The transaction asks first, and so is the first to have the lock.
+      const transaction = database.write(async () => {
+        await database.run("INSERT INTO counters VALUES ('a', 1)");
+        await setTimeout(20);
+      });
+      const singles = ["b", "c", "d"].map((name) =>
+        // Statements of their own: what is begun of one must not stay begun.
+        database.run(`INSERT INTO counters VALUES ('${name}', ?)`, 1),
+      );
+      await Promise.all([transaction, ...singles]);
+      assert.ok(performance.now() - begin < 4000);
+      assert.deepEqual(await database.row("SELECT count(*) FROM counters"), [4]);
+      await lock.ended;
+    } finally {
+      await database.close();
+    }
+  });
+
   it("is told as SQLite's own error when it stays, and what waits for it goes on later", async () => {
     const database = new SqliteDatabase(path, 200);
     try {

@@ -211,11 +211,11 @@ describe("A ceiling of memory", function () {
   });
 });
 
-describe("A worker that hangs in a handler without end", function () {
+describe("A worker that hangs", function () {
   this.timeout(90_000);
   it("is ended and replaced, and the others answer meanwhile", async () => {
     const folder = mkdtempSync(join(tmpdir(), "tenon-hang-"));
-    const handler = join(folder, "maybe-endless.mjs");
+    const handler = join(folder, "maybe.mjs");
     writeFileSync(
       handler,
       `export default {
@@ -225,7 +225,7 @@ describe("A worker that hangs in a handler without end", function () {
           outputs: [{ name: "y", type: "float64" }],
         },
         predict({ inputs }) {
-          while (inputs.x[0] < 0);
+          if (inputs.x[0] < 0) process.kill(process.pid, "SIGSTOP");
           return { y: inputs.x };
         },
       };`,

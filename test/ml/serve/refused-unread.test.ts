@@ -18,7 +18,7 @@ describe("Requests of which only the head has come", () => {
   const folder = mkdtempSync(join(tmpdir(), "tenon-unread-"));
   const grants = (model: string) => [{ models: [model], verbs: ["infer" as const] }];
   const named = Object.fromEntries(
-    ["http", "grpc", "stream", "continue", "other"].map((name) => [
+    ["http", "grpc", "stream", "continue", "large", "other"].map((name) => [
       name,
       makeApiKey({ name, grants: grants(name === "other" ? "others" : "risk") }),
     ]),
@@ -101,6 +101,25 @@ describe("Requests of which only the head has come", () => {
       );
   });
 
+  it("are refused by the size that they say over gRPC", async () => {
+    const session = connectHttp2(service.url);
+    const stream = session.request({
+      ":method": "POST",
+      ":path": "/inference.GRPCInferenceService/ModelInfer",
+      "content-type": "application/grpc",
+      te: "trailers",
+      "x-api-key": key("large"),
+    });
+    const size = Buffer.alloc(5);
+    size.writeUInt32BE(2 ** 26 + 1, 1);
+    stream.write(size);
+    const [headers] = await once(stream, "response");
+    const { "grpc-status": status, "grpc-message": message } = Object(headers);
+    assert.equal(Number(status), 8);
+    assert.match(decodeURIComponent(String(message)), /larger than max \(67108865 vs 67108864\)/);
+    session.destroy();
+  });
+
   it("are refused by key and rate over gRPC, and messages of a stream one by one", async () => {
     const session = connectHttp2(service.url);
     const statusOf = async (method: string, headers: Record<string, string>): Promise<number> => {
@@ -126,6 +145,9 @@ describe("Requests of which only the head has come", () => {
       assert.equal(await statusOf(method, {}), unauthenticated, method);
       assert.equal(await statusOf(method, { "x-api-key": "tenon_wrong" }), unauthenticated, method);
     }
+    const forbidden = 7;
+    for (const method of ["ModelInfer", "ModelStreamInfer", "ModelMetadata", "ModelReady"])
+      assert.equal(await statusOf(method, { "x-api-key": key("other") }), forbidden, method);
     const client = inferenceClient(`127.0.0.1:${service.port}`);
     assert.equal((await client.call("ServerLive", {}))["live"], true);
     const asking = { "x-api-key": key("grpc") };

@@ -70,6 +70,23 @@ describe("Clients that would hold the server", function () {
     return took;
   };
 
+  // Node gives an idle connection its time, or a second more.
+  for (const unreadSeconds of [1, 2])
+    it(`who took a long answer is idle afterwards, also where both times are the same: ${unreadSeconds}`, async () => {
+      const { socket, closed } = dial(await start({ idleSeconds: 1, unreadSeconds }));
+      const count = 20_000_000;
+      let taken = 0;
+      const whole = new Promise<void>((resolve) =>
+        socket.on("data", (chunk) => {
+          taken += chunk.length;
+          if (taken > count) resolve();
+        }),
+      );
+      socket.write(wire(asking(count)));
+      await whole;
+      await within(closed, 6000);
+    });
+
   it("get no more connections than an address may have, and all together may have", async () => {
     const served = await start({ max: 5, maxPerAddress: 3 });
     const first = [1, 2, 3].map(() => dial(served));

@@ -283,6 +283,18 @@ describe("Gates", () => {
     assert.match(change?.reason ?? "", /99th percentile of times is 0\.0\d+ s, more than 0\.003 s/);
   });
 
+  it("don't take a version back for what it waited, and do for what it computed", async () => {
+    const waiting =
+      (computeTime: number): Infer =>
+      async (request) => {
+        await sleep(request.version === "2" ? 4 : 0);
+        return { ...answer(request, 1), computeTime: request.version === "2" ? computeTime : 1 };
+      };
+    assert.equal(await rollbackOf({ maxP99Seconds: 0.003 }, waiting(1), 200), undefined);
+    const change = await rollbackOf({ maxP99Seconds: 0.003 }, waiting(5), 200);
+    assert.match(change?.reason ?? "", /99th percentile of times is 0\.00\d+ s, more than 0\.003 s/);
+  });
+
   it("take a version back whose outputs have moved, be they numbers or texts", async () => {
     const stream = new Random(1);
     const model =

@@ -99,6 +99,14 @@ describe("classifiers of trees, compiled", () => {
       ["margins, by the second's number", { classes: 2, ids: [1], positive: false }],
       ["two sums of two", { classes: 2, ids: [0, 1], positive: false }],
       ["four sums of four, with base values", { classes: 4, ids: [0, 1, 2, 3], positive: false, base: 4 }],
+      [
+        "scores by the way, with base values",
+        { classes: 3, ids: [0, 1, 2], positive: false, base: 3, gaps: [0, 1, 2, 3, 4] },
+      ],
+      [
+        "scores by the way in all trees but one",
+        { classes: 3, ids: [0, 1, 2], positive: false, gaps: [0, 1, 2, 3] },
+      ],
     ] as const)
       it(`${title}, ${link}: as the runtime`, () =>
         assertAnswersAsRuntime(encodeOnnx(randomClassifier(link, shape))));
@@ -116,6 +124,10 @@ describe("classifiers of trees, compiled", () => {
       ["NONE", { ...two, base: 2 }],
       ["NONE", { ...two, labels: [0, 10] }],
       ["NONE", { ...two, ids: [1], base: 1 }],
+      // A row may come to no leaf that has a score of a class: the runtime then takes another for the label, be it below 0.
+      ["NONE", { ...three, gaps: [0, 1, 2, 3, 4] }],
+      ["SOFTMAX", { ...two, gaps: [0, 1, 2, 3, 4] }],
+      ["NONE", { ...three, ids: [0, 1] }],
     ] as const) {
       const model = randomClassifier(link, shape);
       const compiled = GraphEngine.compile(planModel(signatureOf(encodeOnnx(model))), model.graph);
@@ -145,16 +157,22 @@ interface Shape {
   /** How many base values there are. */
   readonly base?: number;
   readonly labels?: readonly number[];
+  /** The trees whose every other leaf has no weight of one class or another. */
+  readonly gaps?: readonly number[];
 }
 
 /** An ensemble of full trees of depth 3. */
-function randomClassifier(link: string, { classes, ids, positive, base = 0, labels }: Shape): OnnxModel {
+function randomClassifier(
+  link: string,
+  { classes, ids, positive, base = 0, labels, gaps = [] }: Shape,
+): OnnxModel {
   const trees = 5;
   const nodes = Array.from({ length: trees * 15 }, (_, at) => ({ tree: Math.floor(at / 15), id: at % 15 }));
   const isLeaf = nodes.map(({ id }) => id >= 7);
   const leaves = nodes
     .filter(({ id }) => id >= 7)
-    .flatMap(({ tree, id }) => ids.map((target) => ({ tree, id, target })));
+    .flatMap(({ tree, id }) => ids.map((target) => ({ tree, id, target })))
+    .filter(({ tree, id, target }) => !gaps.includes(tree) || id % 2 === 0 || target !== id % ids.length);
   const ints = (values: readonly number[]): OnnxAttribute => ({ ints: values });
   const weight = (): number => Math.fround(positive ? random.uniform() / trees : random.normal());
   return {

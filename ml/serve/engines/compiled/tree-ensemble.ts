@@ -27,6 +27,9 @@ export function forestOfRegressor({ attributes }: OnnxNode, width: number): Fore
   const outputs = intOf(attributes["n_targets"]) ?? 1;
   const base = floatsOf(attributes["base_values"]);
   if (outputs < 1) return undefined;
+  // Of several targets the runtime gives those without a score no base value either.
+  if (outputs > 1 && base.length > 0 && !alwaysScored(attributes, "target", placesOf(outputs)))
+    return undefined;
   return forestOf(attributes, width, leavesOf(attributes, "target", outputs), base, outputs);
 }
 
@@ -67,9 +70,40 @@ export function classifierOfTrees({ attributes }: OnnxNode, width: number): Tree
   if (classes === 2 && !isSingle && words.length === 0 && (labels[0] !== 0n || labels[1] !== 1n))
     return undefined;
   const outputs = isSingle ? 1 : classes;
+  // With a base value for each, classes have a score from the beginning.
+  if (bases.length < classes && !alwaysScored(attributes, "class", isSingle ? ids : placesOf(classes)))
+    return undefined;
   const forest = forestOf(attributes, width, leavesOf(attributes, "class", outputs), bases, outputs);
   const isShare = isSingle && floatsOf(attributes["class_weights"]).every((weight) => weight >= 0);
   return forest && { forest, labels, link, sums, limit: isShare ? 0.5 : 0 };
+}
+
+const placesOf = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at);
+
+/**
+ * Whether every row gets a score of each of some outputs, as it does where all leaves of a tree have one. The runtime takes no
+ * class for the label that no leaf of a row has a score of, be all others below 0.
+ */
+function alwaysScored(
+  attributes: OnnxNode["attributes"],
+  what: "target" | "class",
+  outputs: readonly number[],
+): boolean {
+  const modes = textsOf(attributes["nodes_modes"]);
+  const leavesOfTree = new Map<number, number>();
+  for (const [at, tree] of intsOf(attributes["nodes_treeids"]).entries())
+    if (modes[at] === "LEAF") leavesOfTree.set(tree, (leavesOfTree.get(tree) ?? 0) + 1);
+  const [nodes, scored] = [intsOf(attributes[`${what}_nodeids`]), intsOf(attributes[`${what}_ids`])];
+  const leavesWith = new Map<string, Set<number>>();
+  const always = new Set<number>();
+  for (const [at, tree] of intsOf(attributes[`${what}_treeids`]).entries()) {
+    const output = scored[at] ?? -1;
+    const key = keyOf(tree, output);
+    const leaves = leavesWith.get(key) ?? new Set();
+    leavesWith.set(key, leaves.add(nodes[at] ?? -1));
+    if (leaves.size === leavesOfTree.get(tree)) always.add(output);
+  }
+  return outputs.every((output) => always.has(output));
 }
 
 /** Children are put behind their parents, as a forest has them. */

@@ -6,14 +6,18 @@ import { RuntimeError } from "../../../graph/errors.ts";
 import { InvalidInputError } from "../../../errors.ts";
 import { ServingError, type InferenceTensor, type Parameters } from "../../inference.ts";
 import type { ModelInputs } from "../../plan/model-inputs.ts";
-import type { CallLimits, Engine } from "../engine.ts";
+import { mostTries, type CallLimits, type Engine } from "../engine.ts";
+import { SerialThread } from "../serial-thread.ts";
 import { generationParameters } from "./generation-parameters.ts";
-import type { PipelineThreadData } from "./pipeline-protocol.ts";
+import type { PipelineCall, PipelineThreadData } from "./pipeline-protocol.ts";
 import { PartQueue } from "./part-queue.ts";
-import { PipelineWorker } from "./pipeline-worker.ts";
 
-/** How often a call may end a thread before it is given up. */
-const mostTries = 2;
+type PipelineWorker = SerialThread<PipelineCall>;
+
+const threadModule = new URL("./pipeline-thread.js", import.meta.url);
+
+/** Ends a generation at its next token: it then gives what it has. */
+const stop: PipelineCall = { kind: "stop" };
 
 interface Waiting {
   readonly resolve: (worker: PipelineWorker) => void;
@@ -62,7 +66,7 @@ export class PipelineEngine implements Engine {
   async #add(): Promise<void> {
     this.#starting += 1;
     try {
-      const worker = await PipelineWorker.start(this.#data);
+      const worker = await SerialThread.start<PipelineCall>(threadModule, "a pipeline", this.#data);
       if (this.#isClosed) {
         await worker.end();
         return;
@@ -127,13 +131,19 @@ export class PipelineEngine implements Engine {
   }
 
   async run(inputs: ModelInputs, limits: CallLimits): Promise<readonly InferenceTensor[]> {
-    const call = { texts: inputs.texts, parameters: this.#parameters(limits), isStream: false };
+    const call = {
+      kind: "run" as const,
+      texts: inputs.texts,
+      parameters: this.#parameters(limits),
+      isStream: false,
+    };
     for (let tries = 1; ; tries++) {
       const worker = await this.#take(limits);
       const watch = new CallerWatch(limits, worker);
       try {
         watch.check();
-        const outputs = await worker.run(call, () => {});
+        const outputs = await worker.run(call);
+        limits.computed?.(worker.computeTime);
         watch.check();
         return outputs;
       } catch (error) {
@@ -152,7 +162,7 @@ export class PipelineEngine implements Engine {
     const worker = await this.#take(limits);
     const watch = new CallerWatch(limits, worker);
     const parts = new PartQueue();
-    const call = { texts: inputs.texts, parameters, isStream: true };
+    const call = { kind: "run" as const, texts: inputs.texts, parameters, isStream: true };
     const running = worker.run(call, (part) => parts.add(part)).finally(() => parts.end());
     try {
       yield* parts;
@@ -160,7 +170,7 @@ export class PipelineEngine implements Engine {
       watch.check();
     } finally {
       watch.end();
-      if (!parts.hasEnded) worker.stop();
+      if (!parts.hasEnded) worker.post(stop);
       // The thread is free when it has stopped; an error was thrown above, or is of no more use.
       void running.catch(() => {}).then(() => this.#give(worker));
     }
@@ -188,7 +198,7 @@ class CallerWatch {
 
   constructor(limits: CallLimits, worker: PipelineWorker) {
     this.#limits = limits;
-    this.#stop = () => worker.stop();
+    this.#stop = () => worker.post(stop);
     const { signal, deadline } = limits;
     signal?.addEventListener("abort", this.#stop, { once: true });
     const left = deadline - performance.now();

@@ -1,5 +1,5 @@
-/** @file What a service and its pipeline threads say to each other: both are of one build. Types only. */
-import type { InferenceTensor, Parameters } from "../../inference.ts";
+/** @file What a service tells its pipeline threads: both are of one build. Types only. */
+import type { Parameters } from "../../inference.ts";
 import type { PipelineSource } from "./pipeline-config.ts";
 
 /** What a thread is started with. */
@@ -22,14 +22,3 @@ export interface PipelineTexts {
 
 /** To the thread: compute this, or stop what is computed. One call is computed at a time. */
 export type PipelineCall = ({ readonly kind: "run" } & PipelineTexts) | { readonly kind: "stop" };
-
-/** From the thread: that it is ready, a part of an answer, or what became of the last call or of its start. */
-export type PipelineReply =
-  | { readonly kind: "ready"; readonly width: number }
-  | { readonly kind: "part" | "outputs"; readonly outputs: readonly InferenceTensor[] }
-  | {
-      readonly kind: "failed";
-      readonly message: string;
-      /** Whether the caller's texts are at fault. */
-      readonly isInvalid: boolean;
-    };

@@ -1,8 +1,9 @@
 /** @file The thread of a {@link PipelineEngine}: a pipeline of transformers.js that computes one call at a time. */
 import { parentPort, workerData } from "node:worker_threads";
-import { InvalidInputError } from "../../../errors.ts";
 import { loadTransformers } from "./transformers-library.ts";
-import type { PipelineCall, PipelineReply, PipelineTexts, PipelineThreadData } from "./pipeline-protocol.ts";
+import type { InferenceTensor } from "../../inference.ts";
+import { failedReply, type ThreadReply } from "../serial-thread.ts";
+import type { PipelineCall, PipelineTexts, PipelineThreadData } from "./pipeline-protocol.ts";
 import { PipelineTask } from "./pipeline-task.ts";
 
 const port = parentPort;
@@ -10,12 +11,7 @@ if (!port) throw new Error("this module is the main one of a thread");
 // SAFETY: the service and its threads are of one build.
 const { config, model, library: path, cache, threads } = workerData as PipelineThreadData;
 
-const reply = (message: PipelineReply): void => port.postMessage(message);
-const failed = (error: unknown): PipelineReply => ({
-  kind: "failed",
-  message: error instanceof Error ? error.message : String(error),
-  isInvalid: error instanceof InvalidInputError,
-});
+const reply = (message: ThreadReply): void => port.postMessage(message);
 
 try {
   const library = await loadTransformers(path);
@@ -35,13 +31,14 @@ try {
   const run = async ({ texts, parameters, isStream }: PipelineTexts): Promise<void> => {
     stop = new library.InterruptableStoppingCriteria();
     const onPart = isStream
-      ? (outputs: Extract<PipelineReply, { kind: "part" | "outputs" }>["outputs"]) =>
-          reply({ kind: "part", outputs })
+      ? (outputs: readonly InferenceTensor[]) => reply({ kind: "part", outputs })
       : undefined;
+    const begun = performance.now();
     try {
-      reply({ kind: "outputs", outputs: await task.run(texts, { parameters, stop, onPart }) });
+      const outputs = await task.run(texts, { parameters, stop, onPart });
+      reply({ kind: "outputs", outputs, computeTime: performance.now() - begun });
     } catch (error) {
-      reply(failed(error));
+      reply(failedReply(error));
     }
   };
   port.on("message", (call: PipelineCall) => {
@@ -50,7 +47,7 @@ try {
   });
   reply({ kind: "ready", width: await task.warm() });
 } catch (error) {
-  reply(failed(error));
+  reply(failedReply(error));
   // What the library began may still hold the thread.
   port.close();
 }

@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { addToken, addUser } from "../../../../ml/registry/access/users.ts";
 import { GovernanceClient } from "../../../../ml/registry/governance/index.ts";
+import { subjectsIn } from "../../../../ml/registry/store/contributors.ts";
 import { at, TestServer } from "../test-server.ts";
 
 describe("Authors on a server that knows its users", () => {
@@ -122,6 +123,51 @@ describe("Authors on a server that knows its users", () => {
     await upload("bob", `${String(at(from, "model", "info", "artifact_uri"))}/MLmodel`);
     const hidden = { source: `models:/${third}`, model_id: third, run_id: id };
     assert.equal(await approved("written", await register("bob", "written", hidden), "alice"), own);
+  });
+
+  it("are who wrote a file in parts, which goes past the server", async () => {
+    const { id, artifacts } = await makeRun("bob", "bob");
+    const version = await register("bob", "in-parts", { source: `${artifacts}/model`, run_id: id });
+    const folder = encodeURIComponent(`${artifacts.replace("mlflow-artifacts:/", "")}/model`);
+    Object.assign(server.store.artifacts, {
+      partUploads: {
+        begin: async () => ({ id: "u", urls: ["https://storage.example/1"] }),
+        complete: async () => {},
+        abort: async () => {},
+      },
+    });
+    const ask = async (name: string, action: string): Promise<unknown> =>
+      call(name, "POST", `mlflow-artifacts/mpu/${action}/${folder}`, {
+        path: "big.onnx",
+        num_parts: 1,
+        upload_id: "u",
+        parts: [{ part_number: 1, etag: "e" }],
+      });
+    try {
+      await ask("zoe", "abort");
+      await ask("alice", "create");
+      await ask("carol", "complete");
+    } finally {
+      Reflect.deleteProperty(server.store.artifacts, "partUploads");
+    }
+    assert.equal(
+      await approved("in-parts", version, "alice", "carol"),
+      `${own}; carol's doesn't count: the author's own`,
+    );
+    assert.equal(await approved("in-parts", version, "zoe"), "");
+  });
+
+  it("are found however a path or a URI is written", () => {
+    const run = "0123456789abcdef0123456789abcdef";
+    for (const place of [
+      `0/${run}/artifacts/model`,
+      `0/${run.toUpperCase()}/artifacts/model`,
+      `mlflow-artifacts:/0/%30${run.slice(1)}/artifacts`,
+      `mlflow-artifacts:/0%252F${run}/artifacts`,
+    ])
+      assert.deepEqual([...subjectsIn(place)], [run], place);
+    assert.deepEqual([...subjectsIn(`0/models/m%2D${run}/artifacts`)], [`m-${run}`]);
+    assert.deepEqual([...subjectsIn(`0/x${run}/a${run}0/%zz`)], []);
   });
 
   it("are those of what a version is a copy of", async () => {

@@ -1,5 +1,0 @@
-// Starts engine-worker.ts where the library runs from its sources, as in tests: Node 20 gives a thread no TypeScript loader.
-import { register } from "tsx/esm/api";
-
-register();
-await import("./engine-worker.ts");

@@ -1,5 +1,0 @@
-// Starts pipeline-thread.ts where the library runs from its sources, as in tests: Node 20 gives a thread no TypeScript loader.
-import { register } from "tsx/esm/api";
-
-register();
-await import("./pipeline-thread.ts");
