@@ -57,8 +57,7 @@ class Branch {
     this.#condition = condition;
   }
 
-  // A builder's word, not a promise's: nothing awaits a branch.
-  // oxlint-disable-next-line unicorn/no-thenable
+  // oxlint-disable-next-line unicorn/no-thenable -- a builder's word, not a promise's: nothing awaits a branch
   then(value: Renderable): Choice {
     return new Choice([...this.#before, { condition: this.#condition, value }]);
   }
