@@ -62,6 +62,10 @@ export class BatchingEngine implements Engine {
     return this.#engine.platform;
   }
 
+  get isHealthy(): boolean {
+    return this.#engine.isHealthy ?? true;
+  }
+
   get bytes(): number {
     return this.#engine.bytes;
   }

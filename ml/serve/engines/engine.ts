@@ -29,6 +29,8 @@ export interface Engine {
   readonly platform: string;
   /** About how much memory it holds, in bytes. */
   readonly bytes: number;
+  /** Whether it can compute now; absent where it always can. */
+  readonly isHealthy?: boolean;
   /** What it has done; absent where every request is an execution. */
   readonly counts?: Readonly<ExecutionCounts> | undefined;
   /** The outputs of the signature, in its order. An answer that is there at once is no promise. */

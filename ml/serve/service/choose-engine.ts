@@ -37,8 +37,10 @@ export interface EngineOptions {
   readonly replyTimeout?: number | undefined;
   /** Told of each thread that is replaced because it didn't. */
   readonly onHang?: ((error: Error) => void) | undefined;
-  /** Told of a model that the best provider can't load. */
+  /** Told of a model that the CPU computes because the best provider can't load it, or was lost. */
   readonly onFallback?: ((error: Error) => void) | undefined;
+  /** Told each time that a model's threads ended and none could be started in their place. */
+  readonly onFailure?: ((error: Error) => void) | undefined;
 }
 
 /** Milliseconds that a row may take in the thread of the server. */
@@ -60,8 +62,10 @@ export async function engineOfGraph(
   graph: OnnxGraph,
   onnx: Uint8Array,
   recorded: RecordedRows | undefined,
-  { instances = 1, threads = 1, batching, provider = "cpu", replyTimeout, onHang, onFallback }: EngineOptions,
+  options: EngineOptions,
 ): Promise<Engine> {
+  const { instances = 1, threads = 1, batching, provider = "cpu", replyTimeout, onHang } = options;
+  const { onFallback, onFailure } = options;
   const compiled = recorded || hasTrees(graph) ? GraphEngine.compile(plan, graph) : undefined;
   if (compiled && recorded && answersAsRecorded(plan, compiled, recorded)) return compiled;
   const { OnnxEngine } = await import("../engines/onnx-engine.ts");
@@ -71,9 +75,17 @@ export async function engineOfGraph(
     await runtime.close();
     if (isSame) return compiled;
   }
+  const row = warmInputs(plan, recorded);
   const inWorkers = async (by: Provider): Promise<Engine> => {
-    const workers = { instances, threads, provider: by, replyTimeout, onHang };
-    return new BatchingEngine(await WorkerEngine.start(plan.signature, onnx, workers), batching, instances);
+    const workers = { instances, threads, provider: by, replyTimeout, onHang, onFailure };
+    const lost = provider === "best" ? { ...workers, onFallback } : workers;
+    const start = async (probe: ModelInputs | undefined): Promise<WorkerEngine> =>
+      await WorkerEngine.start(plan.signature, onnx, { ...lost, probe });
+    // What was made up may be no input of the model, which says nothing of the device then.
+    const engine = await (recorded || by === "cpu"
+      ? start(row)
+      : start(row).catch(async () => await start(undefined)));
+    return new BatchingEngine(engine, batching, instances);
   };
   const chosen = provider === "best" ? await bestOfMachine() : provider;
   if (chosen !== "cpu")
@@ -86,8 +98,7 @@ export async function engineOfGraph(
       onFallback?.(error);
     }
   const inLine = await OnnxEngine.load(plan, onnx, threads);
-  if ((await timeOfRow(inLine, warmInputs(plan, recorded))) <= mostInLine)
-    return new BatchingEngine(inLine, batching);
+  if ((await timeOfRow(inLine, row)) <= mostInLine) return new BatchingEngine(inLine, batching);
   await inLine.close();
   return await inWorkers("cpu");
 }

@@ -62,7 +62,10 @@ export async function loadPackage(
       options.onHang?.(new Error(`${name}, version ${version}: ${cause.message}`, { cause }));
     const onFallback = (cause: Error): void =>
       onError(new Error(`${name}, version ${version}, runs on the CPU: ${cause.message}`, { cause }));
-    return await engineOfGraph(plan, graph, bytes, recorded, { ...options, onHang, onFallback });
+    const onFailure = (cause: Error): void =>
+      onError(new Error(`${name}, version ${version}, can't be asked: ${cause.message}`, { cause }));
+    const told = { ...options, onHang, onFallback, onFailure };
+    return await engineOfGraph(plan, graph, bytes, recorded, told);
   };
   const engine = compiled ?? (await readBytes(directory, onnx.data, limits.model, open, secret));
   return new ServedModel(name, version, plan, engine, onError, description.model_uuid);

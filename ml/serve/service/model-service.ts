@@ -86,11 +86,15 @@ export class ModelService implements InferenceService {
   }
 
   isReady(): boolean {
-    return this.#isReady;
+    if (!this.#isReady) return false;
+    for (const { slots } of this.#models.values())
+      for (const slot of slots.values()) if (!isHealthy(slot)) return false;
+    return true;
   }
 
   isModelReady(model: string, version: string | undefined): boolean {
-    return this.#isReady && this.#lookUp(model, version) !== undefined;
+    const slot = this.#lookUp(model, version);
+    return this.#isReady && slot !== undefined && isHealthy(slot);
   }
 
   modelNames(): readonly string[] {
@@ -106,7 +110,9 @@ export class ModelService implements InferenceService {
 
   metadata(model: string, version: string | undefined): ModelMetadata {
     const slot = this.#slot(model, version);
-    const { plan, platform } = slot;
+    const { plan } = slot;
+    // One whose device was lost may compute by the CPU since.
+    const platform = slot.model?.engine.platform ?? slot.platform;
     return {
       name: model,
       versions: version === undefined ? this.versionsOf(model) : [slot.version],
@@ -277,6 +283,11 @@ export class ModelService implements InferenceService {
     for (const { slots } of this.#models.values()) for (const { model } of slots.values()) model?.retire();
     this.#models.clear();
   }
+}
+
+/** One that was let go of is loaded when it is asked. */
+function isHealthy({ model }: Slot): boolean {
+  return model?.engine.isHealthy ?? true;
 }
 
 function shown(name: string): string {
