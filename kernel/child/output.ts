@@ -2,8 +2,8 @@
  * @file stdout and stderr of user code, gathered into frames.
  *
  * Text leaves when 64 KiB have come together, when it is 30 ms old, before any other message, and when the event loop
- * is free. The first few writes of each 30 ms leave at once: what follows may be a long computation, in which no timer
- * fires. Each frame belongs to one request and one stream, in the order of writing.
+ * is free. The first few writes of a request in each 30 ms leave at once: what follows may be a long computation, in
+ * which no timer fires. Each frame belongs to one request and one stream, in the order of writing.
  */
 import { StringDecoder } from "node:string_decoder";
 import { Writable } from "node:stream";
@@ -25,6 +25,7 @@ let startedAt = 0;
 let flushedAt = 0;
 let windowStart = 0;
 let windowWrites = 0;
+let windowRequest = "";
 let scheduled = false;
 
 /** Sends what was written so far. */
@@ -55,9 +56,10 @@ function write(name: StreamName, chunk: string): void {
     textRequest = request;
   }
   text += chunk;
-  if (time - windowStart >= largestAge) {
+  if (time - windowStart >= largestAge || request !== windowRequest) {
     windowStart = time;
     windowWrites = 0;
+    windowRequest = request;
   }
   windowWrites += 1;
   if (windowWrites <= promptWrites || text.length >= largestText || time - startedAt >= largestAge)

@@ -141,6 +141,7 @@ describe("interrupting cells", function () {
       if (round % 2 === 0) await kernel.finished(ended);
       kernel.child.interrupt(ended);
       await pause(round / 2);
+      await kernel.finished(ended);
       assert.equal(
         (await kernel.run("let s = 0; for (let i = 0; i < 1e5; i++) s += i; s")).text,
         "4999950000",
