@@ -64,7 +64,9 @@ describe("output of cells", function () {
 
   it("arrives before a long computation, also where the cell before it has just printed much", async () => {
     for (let round = 0; round < 4; round += 1) {
-      await kernel.run(`const end${round} = Date.now() + 50; while (Date.now() < end${round}) console.log('x')`);
+      await kernel.run(
+        `const end${round} = Date.now() + 50; while (Date.now() < end${round}) console.log('x')`,
+      );
       const request = kernel.start("console.log('one'); console.log('two'); while (true) {}");
       await kernel.message(
         (message) => message.type === "stream" && message.request === request && message.text.includes("two"),
