@@ -48,7 +48,12 @@ export function isRunning(pid: number): boolean {
   try {
     // One that has ended stays until its parent asks how.
     return !/^\d+ \(.*\) Z/s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return false;
+  } catch (error) {
+    // One that has just ended; a file that cannot be read now, with too many open, says nothing of the process.
+    return !(
+      error instanceof Error &&
+      "code" in error &&
+      (error.code === "ENOENT" || error.code === "ESRCH")
+    );
   }
 }

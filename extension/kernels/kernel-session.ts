@@ -254,7 +254,13 @@ export class KernelSession {
     try {
       await this.#open(async (options) => {
         const { KernelClient } = await import("../../jupyter/client.ts");
-        return await KernelClient.adopt(record, { ...options, startTimeout: attachPatience });
+        try {
+          return await KernelClient.adopt(record, { ...options, startTimeout: attachPatience });
+        } catch (error) {
+          const why = error instanceof Error ? error.message : String(error);
+          options.onLog?.(`The kernel that ran (process ${record.pid}) was not taken over: ${why}\n`);
+          throw error;
+        }
       }, "taken over");
     } catch {
       // It has ended in the meantime, or hangs: the notebook is as if it had had none.

@@ -22,7 +22,10 @@ describe("kernels that go on", function () {
   this.timeout(60_000);
   let folder: string;
   const sessions: KernelSession[] = [];
+  /** What the kernels and their sessions wrote. */
+  let log = "";
   beforeEach(() => {
+    log = "";
     folder = mkdtempSync(join(tmpdir(), "tenon-records-"));
   });
   afterEach(async () => {
@@ -39,7 +42,9 @@ describe("kernels that go on", function () {
       argv: kernelArgv(process.execPath, kernelEntry),
       cwd: folder,
       env: { XDG_DATA_HOME: join(folder, "data") },
-      onLog: () => {},
+      onLog: (text: string) => {
+        log += text;
+      },
     });
     const session = new KernelSession(uri, command, records);
     sessions.push(session);
@@ -54,7 +59,7 @@ describe("kernels that go on", function () {
   ): Promise<{ client: KernelClient; state: KernelSessionState }> {
     await session.resume();
     const { client } = session;
-    assert.ok(client !== undefined, "no kernel was taken over");
+    assert.ok(client !== undefined, `no kernel was taken over\n${log}`);
     let state: KernelSessionState | undefined;
     await askSession(client, { takeOver: true }, (answer) => {
       state = answer;
@@ -263,7 +268,7 @@ describe("kernels that go on", function () {
     assert.equal(other.records.has(untitled), false);
     const same = openWindow(untitled, "one").session;
     await same.resume();
-    assert.equal(same.origin, "taken over");
+    assert.equal(same.origin, "taken over", `${same.state}\n${log}`);
     const nowhere = openWindow(untitled, "").session;
     const kernel = await nowhere.start();
     const { pid } = kernel;
