@@ -6,6 +6,7 @@
  * Exit codes: 0 for success, 1 where what was asked for failed, 2 for a wrong command line.
  */
 import { Command, CommanderError } from "commander";
+import "../ml/no-telemetry.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { dataCommand } from "./commands/data.ts";
 import { doctorCommand } from "./commands/doctor.ts";

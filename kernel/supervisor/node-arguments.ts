@@ -13,8 +13,9 @@ export function nodeArguments(): string[] {
   ];
 }
 
-/** The child's environment: colours, since frontends show them. */
+/** The child's environment: colours, since frontends show them; no telemetry of ONNX Runtime, whoever imports it. */
 export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  if ((env["NO_COLOR"] ?? "") !== "" || env["FORCE_COLOR"] !== undefined) return env;
-  return { ...env, FORCE_COLOR: "1" };
+  const child = { ORT_DISABLE_TELEMETRY: "1", ...env };
+  if ((env["NO_COLOR"] ?? "") !== "" || env["FORCE_COLOR"] !== undefined) return child;
+  return { ...child, FORCE_COLOR: "1" };
 }

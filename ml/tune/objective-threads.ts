@@ -6,6 +6,7 @@
 import { Worker } from "node:worker_threads";
 import * as v from "valibot";
 import { InvalidInputError } from "../errors.ts";
+import "../no-telemetry.ts";
 import { threadArguments } from "../thread-arguments.ts";
 import {
   type Objective,

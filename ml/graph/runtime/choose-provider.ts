@@ -7,6 +7,7 @@
  */
 import { readdirSync } from "node:fs";
 import { listSupportedBackends } from "onnxruntime-node";
+import "../../no-telemetry.ts";
 import { parseProvider, type Provider } from "./provider.ts";
 import { Runtime } from "./runtime.ts";
 

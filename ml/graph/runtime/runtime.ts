@@ -7,6 +7,7 @@
 import { availableParallelism } from "node:os";
 import { Worker, type MessagePort } from "node:worker_threads";
 import { InvalidInputError } from "../../errors.ts";
+import "../../no-telemetry.ts";
 import { threadArguments } from "../../thread-arguments.ts";
 import { RuntimeError } from "../errors.ts";
 import { forgetActivity, newActivity } from "./activity.ts";

@@ -6,6 +6,7 @@
  */
 import { setTimeout } from "node:timers/promises";
 import { InferenceSession, type Tensor as OrtTensor } from "onnxruntime-node";
+import "../../no-telemetry.ts";
 import { RuntimeError } from "../errors.ts";
 import { decodeOnnx } from "../onnx/decode.ts";
 import { encodeOnnx } from "../onnx/encode.ts";

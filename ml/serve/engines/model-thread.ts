@@ -1,6 +1,7 @@
 /** @file A thread that computes for an engine, seen from the service. */
 import { Worker } from "node:worker_threads";
 import { RuntimeError } from "../../graph/errors.ts";
+import "../../no-telemetry.ts";
 import { threadArguments } from "../../thread-arguments.ts";
 
 /** Whether the library runs from its sources, as in tests: then a loader of TypeScript starts the threads' modules. */
