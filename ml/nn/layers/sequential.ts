@@ -96,15 +96,21 @@ type Chained<
   S extends Shape,
   Done extends readonly unknown[] = readonly [],
 > = L extends readonly [infer First extends AnyLayer, ...infer Rest extends readonly AnyLayer[]]
-  ? OutOf<First> extends "same" | "spatial" | "flat"
-    ? Chained<Rest, After<S, First>, readonly [...Done, unknown]>
-    : Fits<S, InOf<First>> extends true
+  ? "shapes" extends keyof First
+    ? OutOf<First> extends "same" | "spatial" | "flat"
       ? Chained<Rest, After<S, First>, readonly [...Done, unknown]>
-      : readonly [
-          ...Done,
-          ShapeError<`this layer takes [${ShowShape<InOf<First>>}], but what comes before it gives [${ShowShape<S>}]`>,
-          ...Rest,
-        ]
+      : Fits<S, InOf<First>> extends true
+        ? Chained<Rest, After<S, First>, readonly [...Done, unknown]>
+        : readonly [
+            ...Done,
+            ShapeError<`this layer takes [${ShowShape<InOf<First>>}], but what comes before it gives [${ShowShape<S>}]`>,
+            ...Rest,
+          ]
+    : readonly [
+        ...Done,
+        ShapeError<"this isn't a layer from one float32 tensor to another: apply it by itself, an embedding before the row">,
+        ...Rest,
+      ]
   : Done;
 
 /** The entry at an index; nothing more is asked where there is none. */

@@ -79,6 +79,8 @@ eye("3");
 model.apply(parameters, randn([32, 700], seed));
 // this layer takes [255], but what comes before it gives [256]
 sequential(linear(784, 256), relu(), linear(255, 10));
+// this isn't a layer from one float32 tensor to another: apply it by itself, an embedding before the row
+sequential(embedding(10, 4), linear(4, 10));
 // Property 'wieght' does not exist
 export const misspelt = parameters[0].wieght.sum();
 // '"float32"' is not assignable to type '"int32" | "int64"'
