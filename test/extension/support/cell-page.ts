@@ -1,4 +1,6 @@
 /** @file One cell of the notebook in front, as a person uses it. */
+import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { FrameLocator, Locator, Page } from "playwright-core";
 import { waitUntil } from "./wait-until.ts";
 
@@ -10,6 +12,13 @@ interface Box {
   readonly height: number;
 }
 
+/** An output's element, and where its row and itself begin. */
+interface PlacedOutput {
+  readonly id: string;
+  readonly row: number;
+  readonly y: number;
+}
+
 /** Where an element of the window is now; undefined where it is not, for the list takes rows away at any moment. */
 async function boxNow(locator: Locator): Promise<Box | undefined> {
   return await locator.evaluateAll((elements) => {
@@ -19,6 +28,8 @@ async function boxNow(locator: Locator): Promise<Box | undefined> {
 }
 
 const runPatience = 120_000;
+/** Milliseconds in which it shows that the list moves. */
+const settling = 200;
 const statuses: readonly CellStatus[] = ["pending", "executing", "success", "error"];
 
 export class CellPage {
@@ -162,14 +173,20 @@ export class CellPage {
 
   /** Waits for the cell's outputs, and returns their place in the page of outputs. */
   async output(): Promise<Locator> {
-    let id: string | undefined;
+    let found: PlacedOutput | undefined;
     await waitUntil(`an output of cell ${this.index}`, async () => {
       await this.reveal();
-      id = await this.#outputId();
-      if (id === undefined) await this.#scrollToTop();
-      return id !== undefined;
+      const before = await this.#placedOutput();
+      if (before === undefined) {
+        await this.#scrollToTop();
+        return false;
+      }
+      // Outputs above it that have just been drawn move the list and the page of outputs, one after the other.
+      await delay(settling);
+      found = await this.#placedOutput();
+      return isDeepStrictEqual(found, before);
     });
-    return this.#outputs.locator(`[id="${id ?? ""}"]`);
+    return this.#outputs.locator(`[id="${found?.id ?? ""}"]`);
   }
 
   /** The text of the cell's outputs. */
@@ -184,7 +201,7 @@ export class CellPage {
   }
 
   /** The page of outputs knows cells by ids that the list doesn't show: what lies under a row belongs to it. */
-  async #outputId(): Promise<string | undefined> {
+  async #placedOutput(): Promise<PlacedOutput | undefined> {
     const row = await boxNow(this.row);
     if (row === undefined) return undefined;
     const next = this.#list.locator(`.monaco-list-row[role="listitem"][data-index="${this.index + 1}"]`);
@@ -199,7 +216,8 @@ export class CellPage {
     );
     // Scrolling meanwhile would put another cell's output there.
     if (top === undefined || (await boxNow(this.row))?.y !== row.y) return undefined;
-    return outputs.find(({ y }) => top + y >= row.y && top + y < end)?.id;
+    const output = outputs.find(({ y }) => top + y >= row.y && top + y < end);
+    return output && { id: output.id, row: row.y, y: top + output.y };
   }
 
   /** Outputs are drawn when they come into sight, and they lie below the cell. */
