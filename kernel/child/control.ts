@@ -16,6 +16,7 @@ import {
   interruptRequested,
   interruptTerminated,
   interruptTerminating,
+  outputFlag,
   patience,
   requestKey,
 } from "./interrupt-state.ts";
@@ -27,6 +28,8 @@ import type { ControlMessage, ControlReply } from "./protocol.ts";
 const controlChannel = 5;
 /** Milliseconds after which code that goes on after a termination is stopped again. */
 const retryAfter = 20;
+/** Milliseconds that the main thread has to send output that waits; it does so after 30 where its event loop is free. */
+const outputPatience = 60;
 
 // SAFETY: main.ts starts this thread with exactly this data.
 const { flags, children, running, inputPort } = workerData as SharedState & {
@@ -92,6 +95,16 @@ function stopBlockingChildren(): void {
   }
 }
 
+/** Has a main thread that is busy send what it has written, between two steps of what it runs. */
+function sendWaitingOutput(): void {
+  if (Atomics.load(flags, outputFlag) === 0) return;
+  const again = (): void => void setTimeout(sendWaitingOutput, outputPatience);
+  if (Atomics.load(flags, interruptFlag) !== interruptNone) return again();
+  const expression = 'globalThis[Symbol.for("tenon.flush")]()';
+  // It may have been in the midst of a write.
+  session.post("Runtime.evaluate", { expression, silent: true, disableBreaks: true }, again);
+}
+
 function settled(requests: readonly string[]): void {
   const effective = requests.filter((request) => targets.delete(request));
   if (effective.length > 0) reply({ type: "interrupted", requests: effective });
@@ -144,6 +157,7 @@ session.on("inspectorNotification", ({ method, params }) => {
 parentPort?.on("message", (message: ToControl) => {
   if (message.type === "settled") settled(message.requests);
   else if (message.type === "watch") setTimeout(() => stopBusyCode(interruptRequested), retryAfter);
+  else if (message.type === "output") setTimeout(sendWaitingOutput, outputPatience);
   else killTrees(message.pids);
 });
 socket.on("data", (chunk: Buffer) => reader.push(chunk));

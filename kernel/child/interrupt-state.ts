@@ -26,7 +26,10 @@ const runningSlots = 64;
 
 /** What the threads share. */
 export interface SharedState {
-  /** `[0]`: the interrupt's state. `[1]`: 1 while the main thread waits for input. `[2]`: how often it has asked. */
+  /**
+   * `[0]`: the interrupt's state. `[1]`: 1 while the main thread waits for input. `[2]`: how often it has asked.
+   * `[3]`: 1 while output waits for its event loop.
+   */
   readonly flags: Int32Array;
   /** Process ids of asynchronous child processes, 0 where free; children that are not here block the main thread. */
   readonly children: Int32Array;
@@ -37,10 +40,11 @@ export interface SharedState {
 export const interruptFlag = 0;
 export const inputFlag = 1;
 export const inputCount = 2;
+export const outputFlag = 3;
 
 export function createSharedState(): SharedState {
   return {
-    flags: new Int32Array(new SharedArrayBuffer(12)),
+    flags: new Int32Array(new SharedArrayBuffer(16)),
     children: new Int32Array(new SharedArrayBuffer(4 * childSlots)),
     running: new Int32Array(new SharedArrayBuffer(4 * runningSlots)),
   };
@@ -60,6 +64,8 @@ export type ToControl =
   | { readonly type: "settled"; readonly requests: readonly string[] }
   /** Code of the user's runs for an interrupt (abort listeners): it may have to be stopped as well. */
   | { readonly type: "watch" }
+  /** Output waits for the event loop, which may not come to it for long. */
+  | { readonly type: "output" }
   | { readonly type: "kill"; readonly pids: readonly number[] };
 
 /** Requests that are to be stopped. */

@@ -26,7 +26,7 @@ import { Interrupts } from "./interrupts.ts";
 import { createMagics } from "./magics.ts";
 import { NotebookModules, notebookPath } from "./modules/notebook-modules.ts";
 import { protectAddonLoading } from "./native-addons.ts";
-import { sendMessage } from "./output.ts";
+import { flushBetweenSteps, sendMessage, watchOutput } from "./output.ts";
 import { childProtocolVersion } from "./protocol.ts";
 import type { ParentMessage } from "./protocol.ts";
 import { renderValue } from "./rich/index.ts";
@@ -93,6 +93,9 @@ Object.defineProperty(globalThis, Symbol.for("tenon.magics"), {
 });
 // For the debugger's rich variables, which are evaluated here.
 Object.defineProperty(globalThis, Symbol.for("tenon.render"), { value: renderValue });
+// For the control thread, while this one is busy.
+Object.defineProperty(globalThis, Symbol.for("tenon.flush"), { value: flushBetweenSteps });
+watchOutput(shared.flags, () => tell({ type: "output" }));
 const variables = installVariables(comms);
 executor.onCellEnded = () => {
   globals.cellEnded();

@@ -3,13 +3,15 @@
  *
  * Text leaves when 64 KiB have come together, when it is 30 ms old, before any other message, and when the event loop
  * is free. The first few writes of a request in each 30 ms leave at once: what follows may be a long computation, in
- * which no timer fires. Each frame belongs to one request and one stream, in the order of writing.
+ * which no timer fires. For what is left waiting by such a one the control thread looks, and has it flushed between two of
+ * its steps. Each frame belongs to one request and one stream, in the order of writing.
  */
 import { StringDecoder } from "node:string_decoder";
 import { Writable } from "node:stream";
 import { currentRequest } from "./cell-request.ts";
 import { drain, enqueue } from "./channel.ts";
 import { now, setImmediate, setTimeout } from "./clock.ts";
+import { outputFlag } from "./interrupt-state.ts";
 import type { ChildMessage } from "./protocol.ts";
 
 type StreamName = "stdout" | "stderr";
@@ -27,28 +29,54 @@ let windowStart = 0;
 let windowWrites = 0;
 let windowRequest = "";
 let scheduled = false;
+/** Set while the books are kept here: what comes between two steps must not touch them. */
+let isBusy = false;
+let flags: Int32Array = new Int32Array(outputFlag + 1);
+let onWaiting = (): void => {};
+let toldAt = 0;
+
+/** Has the control thread told that text waits for the event loop; whether it still does stands in `shared`. */
+export function watchOutput(shared: Int32Array, tell: () => void): void {
+  flags = shared;
+  onWaiting = tell;
+}
 
 /** Sends what was written so far. */
 export function flushOutput(): void {
-  if (text !== "") {
-    enqueue({ type: "stream", request: textRequest, name: textName, text });
-    text = "";
-    flushedAt = now();
-  }
-  drain();
+  isBusy = true;
+  flush();
+  isBusy = false;
+}
+
+/** Sends what waits, for the control thread: called between two steps of whatever runs. Not in the midst of the books. */
+export function flushBetweenSteps(): void {
+  if (!isBusy) flushOutput();
 }
 
 /** Sends a message after all output before it. */
 export function sendMessage(message: ChildMessage): void {
-  flushOutput();
+  isBusy = true;
+  flush();
   enqueue(message);
+  drain();
+  isBusy = false;
+}
+
+function flush(): void {
+  if (text !== "") {
+    enqueue({ type: "stream", request: textRequest, name: textName, text });
+    text = "";
+    flushedAt = now();
+    Atomics.store(flags, outputFlag, 0);
+  }
   drain();
 }
 
 function write(name: StreamName, chunk: string): void {
   if (chunk === "") return;
   const request = currentRequest().id;
-  if (text !== "" && (name !== textName || request !== textRequest)) flushOutput();
+  isBusy = true;
+  if (text !== "" && (name !== textName || request !== textRequest)) flush();
   const time = now();
   if (text === "") {
     startedAt = time;
@@ -62,9 +90,18 @@ function write(name: StreamName, chunk: string): void {
     windowRequest = request;
   }
   windowWrites += 1;
-  if (windowWrites <= promptWrites || text.length >= largestText || time - startedAt >= largestAge)
-    flushOutput();
-  else if (!scheduled) schedule(time);
+  if (windowWrites <= promptWrites || text.length >= largestText || time - startedAt >= largestAge) flush();
+  else waitForEventLoop(time);
+  isBusy = false;
+}
+
+function waitForEventLoop(time: number): void {
+  Atomics.store(flags, outputFlag, 1);
+  if (time - toldAt >= largestAge) {
+    toldAt = time;
+    onWaiting();
+  }
+  if (!scheduled) schedule(time);
 }
 
 function schedule(time: number): void {

@@ -76,6 +76,30 @@ describe("output of cells", function () {
     }
   });
 
+  it("arrives to the last line before a long computation, however much it was", async () => {
+    for (const lines of [20, 5000]) {
+      const request = kernel.start(
+        `for (let i = 1; i <= ${lines}; i++) console.log('line ' + i); console.error('end'); while (true) {}`,
+      );
+      await kernel.message(
+        (message) => message.type === "stream" && message.request === request && message.text.includes("end"),
+      );
+      assert.ok(kernel.output(request, "stdout").endsWith(`line ${lines}\n`));
+      kernel.child.interrupt(request);
+      await kernel.finished(request);
+    }
+  });
+
+  it("is whole and in order where it is sent between the steps of a cell that never lets go", async () => {
+    const run = await kernel.run(
+      "let spin = 0; for (let i = 0; i < 400; i++) { for (let j = 0; j < 12; j++) console.log('line ' + (12 * i + j)); if (i % 40 === 0) { const end = Date.now() + 150; while (Date.now() < end) spin += 1; } }",
+    );
+    assert.deepEqual(run.stdout.split("\n"), [
+      ...Array.from({ length: 4800 }, (_, line) => `line ${line}`),
+      "",
+    ]);
+  });
+
   it("arrives while the cell waits", async () => {
     const request = kernel.start(
       "console.log('before'); await new Promise((ok) => setTimeout(ok, 300)); console.log('after')",
