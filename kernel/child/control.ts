@@ -95,13 +95,28 @@ function stopBlockingChildren(): void {
   }
 }
 
+/** Whether output is looked after, and whether the main thread has told of more since the last look. */
+let isLooking = false;
+let toldAgain = false;
+
+/** Looks after output that waits. One timer does, however often it is told: a cell that prints all the time tells all the time. */
+function outputWaits(): void {
+  toldAgain = isLooking;
+  if (isLooking) return;
+  isLooking = true;
+  setTimeout(sendWaitingOutput, outputPatience);
+}
+
 /** Has a main thread that is busy send what it has written, between two steps of what it runs. */
 function sendWaitingOutput(): void {
-  if (Atomics.load(flags, outputFlag) === 0) return;
+  const isWaiting = Atomics.load(flags, outputFlag) === 1;
+  isLooking = isWaiting || toldAgain;
+  toldAgain = false;
+  if (!isLooking) return;
+  // Once more after it: it may come in the midst of a write.
   const again = (): void => void setTimeout(sendWaitingOutput, outputPatience);
-  if (Atomics.load(flags, interruptFlag) !== interruptNone) return again();
+  if (!isWaiting || Atomics.load(flags, interruptFlag) !== interruptNone) return again();
   const expression = 'globalThis[Symbol.for("tenon.flush")]()';
-  // It may have been in the midst of a write.
   session.post("Runtime.evaluate", { expression, silent: true, disableBreaks: true }, again);
 }
 
@@ -157,7 +172,7 @@ session.on("inspectorNotification", ({ method, params }) => {
 parentPort?.on("message", (message: ToControl) => {
   if (message.type === "settled") settled(message.requests);
   else if (message.type === "watch") setTimeout(() => stopBusyCode(interruptRequested), retryAfter);
-  else if (message.type === "output") setTimeout(sendWaitingOutput, outputPatience);
+  else if (message.type === "output") outputWaits();
   else killTrees(message.pids);
 });
 socket.on("data", (chunk: Buffer) => reader.push(chunk));
