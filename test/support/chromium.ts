@@ -49,7 +49,17 @@ export function missingChromium(): string | undefined {
 export async function startChromium(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error(missingChromium());
-  return await chromium.launch({ executablePath, args: flags });
+  const browser = await chromium.launch({ executablePath, args: flags });
+  await endStartup(browser);
+  return browser;
+}
+
+/**
+ * Chromium holds back what it takes for unimportant, the update of a service worker among it, until the first page has
+ * loaded and is idle; VS Code takes seconds to be, and its pages of outputs wait for that update. An empty page is idle at once.
+ */
+async function endStartup(browser: Browser): Promise<void> {
+  await (await browser.newPage()).goto("data:text/html,");
 }
 
 /**

@@ -30,6 +30,8 @@ async function boxNow(locator: Locator): Promise<Box | undefined> {
 const runPatience = 120_000;
 /** Milliseconds in which it shows that the list moves. */
 const settling = 200;
+/** Pixels that a notch of the wheel scrolls. */
+const notchHeight = 50;
 const statuses: readonly CellStatus[] = ["pending", "executing", "success", "error"];
 
 export class CellPage {
@@ -51,9 +53,9 @@ export class CellPage {
   /** Scrolls the cell into sight. */
   async reveal(): Promise<void> {
     await waitUntil(`cell ${this.index} to come into sight`, async () => {
-      if (await this.#isInSight()) return true;
-      await this.#list.hover({ position: { x: 8, y: 100 } });
-      await this.#page.mouse.wheel(0, (await this.#isBelow()) ? 200 : -200);
+      const distance = await this.#distanceFromSight();
+      if (distance === 0) return true;
+      if (distance !== undefined) await this.#scroll(distance);
       return false;
     });
   }
@@ -224,21 +226,28 @@ export class CellPage {
   async #scrollToTop(): Promise<void> {
     const [row, list] = await Promise.all([boxNow(this.row), boxNow(this.#list)]);
     if (row === undefined || list === undefined || row.y - list.y < 100) return;
+    await this.#scroll(notchHeight);
+  }
+
+  /** Turns the wheel over the list's left edge, where no editor or output would take it: VS Code scrolls by notches. */
+  async #scroll(distance: number): Promise<void> {
     await this.#list.hover({ position: { x: 8, y: 100 } });
-    await this.#page.mouse.wheel(0, 60);
+    for (let notch = 0; notch < Math.abs(distance) / notchHeight; notch += 1)
+      await this.#page.mouse.wheel(0, distance);
   }
 
-  async #isInSight(): Promise<boolean> {
-    const [row, list] = await Promise.all([boxNow(this.row), boxNow(this.#list)]);
-    if (row === undefined || list === undefined) return false;
-    return row.y >= list.y - 1 && row.y + 40 <= list.y + list.height;
-  }
-
-  async #isBelow(): Promise<boolean> {
-    const [row, list] = await Promise.all([boxNow(this.row), boxNow(this.#list)]);
-    if (row !== undefined && list !== undefined) return row.y >= list.y;
-    const rows = this.#list.locator(".monaco-list-row");
-    const first = await rows.evaluateAll((all) => all[0]?.getAttribute("data-index"));
-    return first === null || first === undefined || Number(first) < this.index;
+  /** How far to scroll for the cell to be in sight: 0 where it is; undefined where the list shows nothing yet. */
+  async #distanceFromSight(): Promise<number | undefined> {
+    return await this.#list.evaluateAll(([list], index) => {
+      const rows = [...(list?.querySelectorAll('.monaco-list-row[role="listitem"]') ?? [])];
+      const [first] = rows;
+      if (list === undefined || first === undefined) return undefined;
+      const { top, height } = list.getBoundingClientRect();
+      const row = rows.find((each) => each.getAttribute("data-index") === String(index));
+      // Not by all that is in sight: a cell that has never been drawn may have been thought taller.
+      if (row === undefined) return (Number(first.getAttribute("data-index")) < index ? 0.7 : -0.7) * height;
+      const place = row.getBoundingClientRect().top - top;
+      return place >= -1 && place + 40 <= height ? 0 : place - height / 4;
+    }, this.index);
   }
 }

@@ -26,7 +26,10 @@ export interface WorkbenchServerOptions {
 const startPatience = 120_000;
 const stopPatience = 10_000;
 
-/** Quiet, and nothing of the network. `files.autoSave` is on in browsers, which would rewrite notebooks. */
+/**
+ * Quiet, and nothing of the network. `files.autoSave` is on in browsers, which would rewrite notebooks. One server for TypeScript is
+ * enough: the second answers sooner while the first starts.
+ */
 const baseSettings: Settings = {
   "workbench.startupEditor": "none",
   "workbench.secondarySideBar.defaultVisibility": "hidden",
@@ -39,6 +42,8 @@ const baseSettings: Settings = {
   "remote.autoForwardPorts": false,
   "files.autoSave": "off",
   "git.enabled": false,
+  "js/ts.tsserver.useSyntaxServer": "never",
+  "js/ts.tsserver.automaticTypeAcquisition.enabled": false,
 };
 
 export class WorkbenchServer {
