@@ -7,6 +7,7 @@
 import { GraphError } from "./errors.ts";
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "./onnx/model.ts";
 import { mergeScans } from "./merge-scans.ts";
+import { namesUsedBy } from "./onnx/names-used.ts";
 import { capturedBy, orderOf } from "./order.ts";
 import { elementCount, showShape } from "./shape.ts";
 import { simplify } from "./simplify.ts";
@@ -271,13 +272,6 @@ class GraphWriter {
     });
     return writer.graph("body", body.inputs, outputs);
   }
-}
-
-function namesUsedBy({ inputs, attributes }: OnnxNode): readonly string[] {
-  const inBodies = Object.values(attributes).flatMap((attribute) =>
-    "graph" in attribute ? attribute.graph.nodes.flatMap(namesUsedBy) : [],
-  );
-  return inBodies.length === 0 ? inputs : [...inputs, ...inBodies];
 }
 
 const nondeterministic = new Set([

@@ -16,6 +16,8 @@ const knownOpsets = new Map<string, readonly [number, number]>([
   ["", [7, 28]],
   ["ai.onnx.ml", [1, 4]],
   ["com.microsoft", [1, 1]],
+  // What ONNX Runtime makes of convolutions for a processor (`runtime/blocked-layout.ts`); files have it where it was saved so.
+  ["com.microsoft.nchwc", [1, 1]],
 ]);
 
 /** Throws {@link OnnxFileError} where the model's version, operator sets or names don't hold. */

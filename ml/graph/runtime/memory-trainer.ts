@@ -18,7 +18,7 @@ import {
   tensorsOf,
   type LoadedNoise,
 } from "./program-feeds.ts";
-import { forCpu } from "./cpu-products.ts";
+import { forCpu } from "./for-cpu.ts";
 import { releaseCopies } from "./release-copies.ts";
 import { Session } from "./session.ts";
 import { fromOrtTensor, toOrtTensor } from "./tensor-data.ts";
@@ -77,7 +77,7 @@ export class MemoryTrainer implements Trainer {
 
   async addProgram(program: number, planned: PlannedProgram): Promise<void> {
     const { provider, threads, states } = this.#plan;
-    const model = provider === "cpu" ? forCpu(planned.model) : planned.model;
+    const model = provider === "cpu" ? await forCpu(planned.model) : planned.model;
     const session = await Session.create(model, { provider, threads, flushDenormals: true });
     const reported = [lossOutput, ...planned.metrics.map(metricOutput)].map((name) => [name, null] as const);
     const moved = planned.isMeasuring

@@ -8,7 +8,7 @@
 import type { Tensor as OrtTensor } from "onnxruntime-node";
 import { evaluate } from "../../../ml/graph/evaluate.ts";
 import { adam, OptimizerState } from "../../../ml/graph/optimizers/index.ts";
-import { forCpu } from "../../../ml/graph/runtime/cpu-products.ts";
+import { forCpu } from "../../../ml/graph/runtime/for-cpu.ts";
 import { Session } from "../../../ml/graph/runtime/session.ts";
 import { releaseCopies } from "../../../ml/graph/runtime/release-copies.ts";
 import { toOrtTensor } from "../../../ml/graph/runtime/tensor-data.ts";
@@ -55,7 +55,10 @@ async function bareSteps(
   threadCount: number,
 ): Promise<(count: number) => Promise<number>> {
   const traced = traceLoss(loss, parameters, all.batch(batchSize), false);
-  const session = await Session.create(forCpu(traced.model), { threads: threadCount, flushDenormals: true });
+  const session = await Session.create(await forCpu(traced.model), {
+    threads: threadCount,
+    flushDenormals: true,
+  });
   const found = leaves(parameters);
   const values = await evaluate(found.map(([, { value }]) => value));
   const known = new Map(found.map(([path], index) => [path, values[index]]));
