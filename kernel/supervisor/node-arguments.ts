@@ -13,9 +13,20 @@ export function nodeArguments(): string[] {
   ];
 }
 
-/** The child's environment: colours, since frontends show them; no telemetry of ONNX Runtime, whoever imports it. */
+/**
+ * The child's environment: colours, since frontends show them; no telemetry of ONNX Runtime, whoever imports it; large
+ * arrays in huge pages, where glibc is the C library and Linux gives them to those who ask.
+ */
 export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const child = { ORT_DISABLE_TELEMETRY: "1", ...env };
+  const child = { ORT_DISABLE_TELEMETRY: "1", ...env, GLIBC_TUNABLES: withHugePages(env["GLIBC_TUNABLES"]) };
   if ((env["NO_COLOR"] ?? "") !== "" || env["FORCE_COLOR"] !== undefined) return child;
   return { ...child, FORCE_COLOR: "1" };
+}
+
+const hugePages = "glibc.malloc.hugetlb";
+
+/** Products of matrices take a tenth less time without the misses of small pages. Who has set it keeps it. */
+function withHugePages(tunables = ""): string {
+  if (tunables.includes(hugePages)) return tunables;
+  return tunables === "" ? `${hugePages}=1` : `${tunables}:${hugePages}=1`;
 }
