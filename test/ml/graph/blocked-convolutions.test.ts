@@ -4,7 +4,6 @@ import {
   conv2d,
   decodeOnnx,
   encodeOnnx,
-  relu,
   Session,
   toOnnx,
   valueAndGrad,
@@ -66,7 +65,7 @@ describe("convolutions in blocks for training on the CPU", () => {
         const model = trained(x, weight, (image, kernels, bias) => {
           // SAFETY: the shapes are those of the case.
           const seen = conv2d(image as never, kernels as never, { ...options, bias } as never) as Tensor;
-          return activation === "alone" ? seen : (relu(seen as never) as Tensor);
+          return activation === "alone" ? seen : seen.relu();
         });
         const adapted = withBlockedConvolutions(model);
         const found = adapted.graph.nodes.filter(
@@ -95,7 +94,7 @@ describe("convolutions in blocks for training on the CPU", () => {
     ];
     const model = trained(x, weight, (image, kernels, bias) => {
       const seen = conv2d(image as never, kernels as never, { bias } as never) as Tensor;
-      return seen.add(relu(seen as never) as never) as Tensor;
+      return seen.add(seen.relu() as never);
     });
     const inputs = {
       x: { dtype: "float32", data: numbers(product(x)), shape: x },
