@@ -6,7 +6,7 @@
  * program, which is nothing beside the convolution. The gradient of an input is the convolution of the output's gradient by
  * the flipped weight; that of a weight is the convolution of the input by the output's gradient, with examples for channels.
  */
-import type { OnnxModel, OnnxNode } from "../onnx/model.ts";
+import type { OnnxGraph, OnnxModel, OnnxNode } from "../onnx/model.ts";
 import { blockedDomain, blockSize } from "./blocked-layout.ts";
 import { finder, intOf, intsOf, NodeWriter, withoutDeadNodes, type Finder } from "./find-nodes.ts";
 import { isWithoutSteps, weightGradient, type WeightGradient } from "./weight-gradients.ts";
@@ -18,9 +18,9 @@ const largestGradient = 14 * 14;
 
 /** The same model with convolutions in blocks of 16 channels, where that is faster. Bodies of nodes stay as they are. */
 export function withBlockedConvolutions(model: OnnxModel): OnnxModel {
-  // Before, the axes of ReduceSum were an attribute.
-  if ((model.opsets[""] ?? 0) < 13) return model;
   const { graph } = model;
+  // Before, the axes of ReduceSum were an attribute. Blocks are of single precision.
+  if ((model.opsets[""] ?? 0) < 13 || hasOtherPrecision(graph)) return model;
   const find = finder(graph);
   const initializers = [...graph.initializers];
   const fused = new Set<string>();
@@ -43,6 +43,25 @@ export function withBlockedConvolutions(model: OnnxModel): OnnxModel {
     graph: withoutDeadNodes({ ...graph, nodes, initializers }),
   };
 }
+
+/** Whether anything is computed in half or in double precision. */
+function hasOtherPrecision({ inputs, nodes, initializers }: OnnxGraph): boolean {
+  const isOther = (dtype: string | undefined): boolean => otherPrecisions.some(([name]) => name === dtype);
+  return (
+    [...inputs, ...initializers].some(({ dtype }) => isOther(dtype)) ||
+    nodes.some(
+      ({ operator, attributes }) =>
+        operator === "Cast" && otherPrecisions.some(([, type]) => type === intOf(attributes["to"])),
+    )
+  );
+}
+
+/** Kinds of numbers with the numbers that ONNX has for them. */
+const otherPrecisions = [
+  ["float16", 10],
+  ["float64", 11],
+  ["bfloat16", 16],
+] as const;
 
 /** The sizes `[out, in, …kernel]` of a weight that comes from outside, of an image with two axes. */
 function weightSizes(name: string, find: Finder): readonly [number, number, number, number] | undefined {
@@ -74,7 +93,8 @@ function writeForward(node: OnnxNode, find: Finder, write: NodeWriter, fused: Se
         attributes: { perm: { ints: [0, 2, 1] } },
       });
   const [next, ...others] = find.users(result);
-  const isFused = next?.operator === "Relu" && next.domain === "" && others.length === 0;
+  const isFused =
+    next?.operator === "Relu" && next.domain === "" && others.length === 0 && !find.isOutput(result);
   const shown = isFused ? (next.outputs[0] ?? "") : result;
   if (isFused) fused.add(shown);
   convolve(write, {

@@ -12,13 +12,16 @@ export interface Finder {
   readonly sizes: (name: string) => readonly number[] | undefined;
   /** The nodes that use a value. */
   readonly users: (name: string) => readonly OnnxNode[];
+  /** Whether a value leaves the graph. */
+  readonly isOutput: (name: string) => boolean;
 }
 
 /** Looks around in a graph; bodies of its nodes are not looked into. */
-export function finder({ nodes, initializers, inputs }: OnnxGraph): Finder {
+export function finder({ nodes, initializers, inputs, outputs }: OnnxGraph): Finder {
   const byOutput = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   const byName = new Map(initializers.map((each) => [each.name, each] as const));
   const shapes = new Map(inputs.map(({ name, shape }) => [name, shape] as const));
+  const left = new Set(outputs.map(({ name }) => name));
   const users = new Map<string, OnnxNode[]>();
   for (const node of nodes)
     for (const name of namesUsedBy(node)) {
@@ -41,6 +44,7 @@ export function finder({ nodes, initializers, inputs }: OnnxGraph): Finder {
       return known && known.length === shape?.length ? known : undefined;
     },
     users: (name) => users.get(name) ?? [],
+    isOutput: (name) => left.has(name),
   };
 }
 

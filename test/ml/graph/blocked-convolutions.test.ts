@@ -86,25 +86,44 @@ describe("convolutions in blocks for training on the CPU", () => {
         }
       });
 
-  it("leave a value that others need too as it is", async function () {
-    if (!isHere) return;
-    const [x, weight] = [
-      [16, 16, 6, 6],
-      [16, 16, 3, 3],
-    ];
-    const model = trained(x, weight, (image, kernels, bias) => {
-      const seen = conv2d(image as never, kernels as never, { bias } as never) as Tensor;
-      return seen.add(seen.relu() as never);
+  for (const [title, compute] of [
+    ["a value that others need too", (seen: Tensor) => ({ sum: seen.add<Tensor>(seen.relu()) })],
+    ["a value that leaves the program", (seen: Tensor) => ({ seen, rectified: seen.relu() })],
+  ] as const)
+    it(`keep ${title}`, async () => {
+      const [x, weight] = [
+        [16, 16, 6, 6],
+        [16, 16, 3, 3],
+      ];
+      const model = decodeOnnx(
+        toOnnx(
+          // SAFETY: the shapes are those below.
+          (inputs) => compute(conv2d(inputs.x as never, inputs.weight as never) as Tensor),
+          { x: { dtype: "float32", shape: x }, weight: { dtype: "float32", shape: weight } },
+        ),
+      );
+      const adapted = withBlockedConvolutions(model);
+      assert.notEqual(adapted, model);
+      if (!isHere) return;
+      const inputs = {
+        x: { dtype: "float32", data: numbers(product(x)), shape: x },
+        weight: { dtype: "float32", data: numbers(product(weight)), shape: weight },
+      } as const;
+      const [expected, actual] = [await results(model, inputs), await results(adapted, inputs)];
+      for (const [name, numbersOf] of Object.entries(expected))
+        assert.ok(distance(actual[name] ?? [], numbersOf) < 3e-6, name);
     });
-    const inputs = {
-      x: { dtype: "float32", data: numbers(product(x)), shape: x },
-      weight: { dtype: "float32", data: numbers(product(weight)), shape: weight },
-      bias: { dtype: "float32", data: numbers(16), shape: [16] },
-    } as const;
-    const expected = await results(model, inputs);
-    const actual = await results(withBlockedConvolutions(model), inputs);
-    for (const [name, numbersOf] of Object.entries(expected))
-      assert.ok(distance(actual[name] ?? [], numbersOf) < 3e-6, name);
+
+  it("leave what is in half or double precision as it is", () => {
+    for (const dtype of ["float64", "float16"] as const) {
+      const model = decodeOnnx(
+        toOnnx(({ x, weight }) => ({ seen: conv2d(x as never, weight as never) as Tensor }), {
+          x: { dtype, shape: [16, 16, 6, 6] },
+          weight: { dtype, shape: [16, 16, 3, 3] },
+        }),
+      );
+      assert.equal(withBlockedConvolutions(model), model);
+    }
   });
 
   it("leave programs without convolutions as they are", async () => {
