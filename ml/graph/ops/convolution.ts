@@ -157,10 +157,8 @@ function byProducts(x: Value, gradient: Value, convolution: Convolution, counts:
   const [out = 1] = [gradient.shape[1]];
   const padded = pad(channelsFirst(x), [0, 0, ...before], [0, 0, ...after]);
   // By examples first: what is summed over stays visible.
-  const [batch] = x.shape;
-  const examples = typeof batch === "number" ? batch : -1;
   const flat = (value: Value, rows: Dimension): Value =>
-    reshape(reshape(value, [rows, examples, positions]), [rows, -1]);
+    reshape(reshape(value, [rows, -1, positions]), [rows, -1]);
   const slopes = flat(channelsFirst(gradient), out);
   const products = positionsIn(kernel).map((position) => {
     const seen = slice(

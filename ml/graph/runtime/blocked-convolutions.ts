@@ -161,11 +161,12 @@ function writeWeightGradient(node: OnnxNode, find: Finder, write: NodeWriter): b
   const { channels, batch, out, kernel, size, before, after, form } = found;
   const positions = size[0] * size[1];
   const apart = [batch / blockSize, blockSize, out / blockSize, positions, blockSize];
-  const blocks = write.node("Transpose", [reshape(write, reorder(write, found.gradient), apart)], {
+  const isLast = form === "by examples";
+  const slopes = isLast ? reshape(write, found.gradient, [batch, out, ...size]) : found.gradient;
+  const blocks = write.node("Transpose", [reshape(write, reorder(write, slopes), apart)], {
     attributes: { perm: { ints: [2, 0, 3, 1, 4] } },
   });
   const [result = ""] = node.outputs;
-  const isLast = form === "by examples";
   const gradient = convolve(write, {
     image: reorder(write, found.image),
     weight: reshape(write, blocks, [out, batch, ...size]),

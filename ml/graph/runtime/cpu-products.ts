@@ -57,7 +57,7 @@ function byRows(
     (seen, axis) => seen - (before[axis] ?? 0) - (after[axis] ?? 0),
   );
   const image = input(found.image, "float32", [channels, batch, ...sizes]);
-  const slopes = input(found.gradient, "float32", [batch, out, height, width]);
+  const slopes = input(found.gradient, "float32", [batch * out, 1, height, width]);
   const rows = pad(transpose(image, [0, 2, 1, 3]), [0, before[0], 0, before[1]], [0, after[0], 0, after[1]]);
   const blocks = height / block;
   const seen = block + down - 1;
@@ -73,7 +73,11 @@ function byRows(
     }),
     0,
   );
-  const byBlock = reshape(transpose(slopes, [2, 1, 0, 3]), [blocks, block * out, terms]);
+  const byBlock = reshape(transpose(reshape(slopes, [batch, out, height, width]), [2, 1, 0, 3]), [
+    blocks,
+    block * out,
+    terms,
+  ]);
   const products = matmul(
     reshape(windows, [blocks, across * channels * seen, terms]),
     transpose(byBlock, [0, 2, 1]),

@@ -8,8 +8,8 @@ import { withProductsByRows } from "./cpu-products.ts";
 /** The same program, with convolutions as this processor is fast with. */
 export async function forCpu(model: Uint8Array): Promise<Uint8Array> {
   const decoded = decodeOnnx(model);
-  if (!decoded.graph.nodes.some(({ operator }) => operator === "Conv")) return model;
-  const blocked = (await hasBlockedLayout()) ? withBlockedConvolutions(decoded) : decoded;
-  const adapted = withProductsByRows(blocked);
+  const blocked = withBlockedConvolutions(decoded);
+  const isHere = blocked === decoded || (await hasBlockedLayout());
+  const adapted = withProductsByRows(isHere ? blocked : decoded);
   return adapted === decoded ? model : encodeOnnx(adapted);
 }

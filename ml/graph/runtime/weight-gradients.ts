@@ -9,7 +9,7 @@ import { intOf, intsOf, type Finder } from "./find-nodes.ts";
 export interface WeightGradient {
   /** Its input, `[channels, batch, …]`. */
   readonly image: string;
-  /** The gradient of its output, `[batch, out, height, width]`. */
+  /** The gradient of its output: `[batch · out, 1, height, width]` by examples, else `[batch, out, height, width]`. */
   readonly gradient: string;
   readonly channels: number;
   readonly batch: number;
@@ -49,8 +49,8 @@ function byExamples(node: OnnxNode, find: Finder): WeightGradient | undefined {
   const [channels = 0, batch = 0, out = 0, ...taps] = find.integers(apart?.inputs[1] ?? "") ?? [];
   const convolution = find.node(apart?.inputs[0] ?? "", "Conv");
   const [image = "", slopes = "", bias = ""] = convolution?.inputs ?? [];
-  const kernels = find.node(slopes, "Reshape");
-  const [rows, ones, height = 0, width = 0, ...rest] = find.integers(kernels?.inputs[1] ?? "") ?? [];
+  const kernels = find.node(slopes, "Reshape")?.inputs[1] ?? "";
+  const [rows, ones, height = 0, width = 0, ...rest] = find.integers(kernels) ?? [];
   if (!convolution || bias !== "" || rest.length > 0) return undefined;
   const [top = 0, left = 0, bottom = 0, right = 0] = intsOf(convolution.attributes["pads"]);
   const isPlain =
@@ -64,7 +64,7 @@ function byExamples(node: OnnxNode, find: Finder): WeightGradient | undefined {
   if (!isPlain) return undefined;
   return {
     image,
-    gradient: kernels?.inputs[0] ?? "",
+    gradient: slopes,
     channels,
     batch,
     out,
@@ -103,8 +103,11 @@ function byElements(node: OnnxNode, find: Finder): WeightGradient | undefined {
   const pads = padded ? find.integers(padded.inputs[1] ?? "") : undefined;
   if (padded && (pads?.length !== 8 || (padded.inputs[2] ?? "") !== "" || "mode" in padded.attributes))
     return undefined;
-  const [, , top = 0, left = 0, , , bottom = 0, right = 0] = pads ?? [];
-  const [batch] = [first.batch];
+  const [start = 0, before = 0, top = 0, left = 0, end = 0, after = 0, bottom = 0, right = 0] = pads ?? [];
+  // A program can fill up channels and examples itself.
+  if ([start, before, end, after].some((each) => each !== 0)) return undefined;
+  if ([top, left, bottom, right].some((each) => each < 0)) return undefined;
+  const { batch } = first;
   const gradient = find.node(first.gradient, "Transpose");
   const perm = intsOf(gradient?.attributes["perm"]);
   if (perm.join() !== "1,0,2,3") return undefined;

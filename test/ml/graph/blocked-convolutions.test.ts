@@ -5,6 +5,7 @@ import {
   conv2d,
   decodeOnnx,
   encodeOnnx,
+  pad,
   Session,
   toOnnx,
   valueAndGrad,
@@ -87,6 +88,33 @@ describe("convolutions in blocks for training on the CPU", () => {
         }
       });
 
+  it("leave a gradient whose image the program has filled up itself", async () => {
+    const [x, weight] = [
+      [4, 16, 8, 8],
+      [16, 8, 3, 3],
+    ];
+    const loss = (parameters: Record<"x" | "weight", Tensor>): Tensor => {
+      // SAFETY: the shapes are those above.
+      const filled = (pad(parameters.x as never, [[0, 4], 0, 0, 0] as never) as Tensor).transpose([
+        1, 0, 2, 3,
+      ]);
+      return (conv2d(filled as never, parameters.weight as never) as Tensor).square().sum() as Tensor;
+    };
+    const model = gradientsOf(loss as never, {
+      x: { dtype: "float32", shape: x },
+      weight: { dtype: "float32", shape: weight },
+    });
+    if (!isHere) return;
+    const inputs = {
+      x: { dtype: "float32", data: numbers(product(x)), shape: x },
+      weight: { dtype: "float32", data: numbers(product(weight)), shape: weight },
+    } as const;
+    const expected = await results(model, inputs);
+    const actual = await results(withBlockedConvolutions(model), inputs);
+    for (const [name, numbersOf] of Object.entries(expected))
+      assert.ok(distance(actual[name] ?? [], numbersOf) < 3e-6, name);
+  });
+
   for (const [title, compute] of [
     ["a value that others need too", (seen: Tensor) => ({ both: concat([seen, seen.relu()], 0) })],
     ["a value that leaves the program", (seen: Tensor) => ({ seen, rectified: seen.relu() })],
@@ -141,25 +169,27 @@ function trained(
 ): OnnxModel {
   const loss = (parameters: Record<"x" | "weight" | "bias", Tensor>): Tensor =>
     compute(parameters.x, parameters.weight, parameters.bias).square().sum() as Tensor;
+  return gradientsOf(loss as never, {
+    x: { dtype: "float32", shape: [...x] },
+    weight: { dtype: "float32", shape: [...weight] },
+    bias: { dtype: "float32", shape: [weight[0] ?? 0] },
+  });
+}
+
+/** A program of a loss and its gradients by all inputs. */
+function gradientsOf(loss: never, inputs: Parameters<typeof toOnnx>[1]): OnnxModel {
   return decodeOnnx(
-    toOnnx(
-      (inputs) => {
-        // SAFETY: a tree of tensors by name has its gradients by name.
-        const { value, gradient } = valueAndGrad(loss as never)(inputs as never) as unknown as {
-          readonly value: Tensor;
-          readonly gradient: Readonly<Record<string, Tensor>>;
-        };
-        return {
-          value,
-          ...Object.fromEntries(Object.entries(gradient).map(([name, each]) => [`slope of ${name}`, each])),
-        };
-      },
-      {
-        x: { dtype: "float32", shape: [...x] },
-        weight: { dtype: "float32", shape: [...weight] },
-        bias: { dtype: "float32", shape: [weight[0] ?? 0] },
-      },
-    ),
+    toOnnx((given) => {
+      // SAFETY: a tree of tensors by name has its gradients by name.
+      const { value, gradient } = valueAndGrad(loss)(given as never) as unknown as {
+        readonly value: Tensor;
+        readonly gradient: Readonly<Record<string, Tensor>>;
+      };
+      return {
+        value,
+        ...Object.fromEntries(Object.entries(gradient).map(([name, each]) => [`slope of ${name}`, each])),
+      };
+    }, inputs),
   );
 }
 

@@ -21,6 +21,8 @@ interface Case {
   readonly x: readonly [number, ...number[]];
   readonly weight: readonly number[];
   readonly options?: { readonly stride?: number; readonly padding?: number; readonly dilation?: number };
+  /** The form that the loss has of what the convolution gives. */
+  readonly reshaped?: readonly number[];
   /** Whether the form is for it. */
   readonly isAdapted: boolean;
 }
@@ -51,16 +53,27 @@ const cases: readonly Case[] = [
     isAdapted: false,
   },
   { title: "of few images", x: [3, 1, 12, 10], weight: [6, 1, 5, 3], isAdapted: false },
+  {
+    title: "of one output channel, whose values are put in another form",
+    x: [32, 2, 12, 12],
+    weight: [1, 2, 3, 3],
+    reshaped: [32, 10, 10, 1],
+    isAdapted: true,
+  },
   { title: "of one element", x: [64, 2, 8, 8], weight: [4, 2, 1, 1], isAdapted: false },
 ];
 
 describe("gradients of convolutions for training on the CPU", () => {
-  for (const { title, x, weight, options = {}, isAdapted } of cases)
+  for (const { title, x, weight, options = {}, reshaped, isAdapted } of cases)
     it(`${title}: ${isAdapted ? "by rows, and the same" : "as they are"}`, async () => {
       const convolve = (a: Tensor, b: Tensor): Tensor =>
         // SAFETY: the shapes are those of the case.
         conv2d(a as never, b as never, options) as Tensor;
-      const loss = (b: Tensor, a: Tensor): Tensor => convolve(a, b).square().sum() as Tensor;
+      const loss = (b: Tensor, a: Tensor): Tensor => {
+        const seen = convolve(a, b);
+        const shown = reshaped ? (seen.reshape(reshaped as never) as Tensor) : seen;
+        return shown.square().sum() as Tensor;
+      };
       const model = decodeOnnx(
         toOnnx(
           ({ x: a, weight: b }) => ({
