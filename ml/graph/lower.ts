@@ -7,7 +7,7 @@
 import { GraphError } from "./errors.ts";
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from "./onnx/model.ts";
 import { mergeScans } from "./merge-scans.ts";
-import { namesUsedBy } from "./onnx/names-used.ts";
+import { neededFor } from "./onnx/names-used.ts";
 import { capturedBy, orderOf } from "./order.ts";
 import { elementCount, showShape } from "./shape.ts";
 import { simplify } from "./simplify.ts";
@@ -143,16 +143,8 @@ class GraphWriter {
       dtype: each.dtype,
       shape: each.shape,
     }));
-    const needed = new Set(published.map((output) => output.name));
-    const nodes = this.#nodes
-      .toReversed()
-      .filter((node) => {
-        if (!node.outputs.some((output) => needed.has(output))) return false;
-        for (const used of namesUsedBy(node)) needed.add(used);
-        return true;
-      })
-      .toReversed();
-    const initializers = this.#initializers.filter((tensor) => needed.has(tensor.name));
+    const { nodes, names } = neededFor(published, this.#nodes);
+    const initializers = this.#initializers.filter((tensor) => names.has(tensor.name));
     return { name, nodes, inputs: [...declared, ...fed], outputs: published, initializers };
   }
 

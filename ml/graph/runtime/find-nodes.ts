@@ -1,5 +1,5 @@
 /** @file Looking around in a model's graph, for what rewrites parts of it. */
-import { namesUsedBy } from "../onnx/names-used.ts";
+import { namesUsedBy, neededFor } from "../onnx/names-used.ts";
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from "../onnx/model.ts";
 
 /** What is known of a graph by the names of its values. */
@@ -50,17 +50,9 @@ export function finder({ nodes, initializers, inputs, outputs }: OnnxGraph): Fin
 
 /** The graph without nodes and initialisers that no output needs. */
 export function withoutDeadNodes(graph: OnnxGraph): OnnxGraph {
-  const needed = new Set(graph.outputs.map(({ name }) => name));
-  const nodes = graph.nodes
-    .toReversed()
-    .filter((node) => {
-      if (!node.outputs.some((output) => needed.has(output))) return false;
-      for (const used of namesUsedBy(node)) needed.add(used);
-      return true;
-    })
-    .toReversed();
+  const { nodes, names } = neededFor(graph.outputs, graph.nodes);
   const declared = new Set(graph.inputs.map(({ name }) => name));
-  const initializers = graph.initializers.filter(({ name }) => needed.has(name) || declared.has(name));
+  const initializers = graph.initializers.filter(({ name }) => names.has(name) || declared.has(name));
   return { ...graph, nodes, initializers };
 }
 
@@ -95,10 +87,9 @@ export class NodeWriter {
   node(
     operator: string,
     inputs: readonly string[],
-    { output = this.#name(), domain = "", name = "", ...attributes }: NodeOptions = {},
+    { output = this.#name(), domain = "", name = "", attributes = {} }: NodeOptions = {},
   ): string {
-    const given = attributes.attributes ?? {};
-    this.nodes.push({ name, operator, domain, inputs, outputs: [output], attributes: given });
+    this.nodes.push({ name, operator, domain, inputs, outputs: [output], attributes });
     return output;
   }
 
