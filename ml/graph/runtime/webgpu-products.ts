@@ -5,7 +5,8 @@
  * sum of tens of thousands of terms, which a device computes one after the other. Here the elements are joined, each example
  * has a product of its own, and the examples' are summed: the same numbers, hundreds of times more work side by side.
  */
-import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from "../onnx/model.ts";
+import type { OnnxModel, OnnxNode } from "../onnx/model.ts";
+import { finder, intOf, withoutDeadNodes, type Finder } from "./find-nodes.ts";
 
 /** A product that sums over examples and positions: `[rows, examples, positions]` by `[columns, examples, positions]`. */
 interface LongProduct {
@@ -54,34 +55,32 @@ export function withProductsByExample(model: OnnxModel): OnnxModel {
     ];
   });
   if (found === 0) return model;
-  const used = usedNames(nodes, graph);
   // The long products themselves, and what made their operands flat, are used by nothing any more.
-  const kept = nodes.filter(({ operator, outputs }) =>
-    operator === "Gemm" || operator === "Reshape" ? outputs.some((name) => used.has(name)) : true,
-  );
-  return { ...model, graph: { ...graph, nodes: kept, initializers: [...graph.initializers, axes] } };
+  return {
+    ...model,
+    graph: withoutDeadNodes({ ...graph, nodes, initializers: [...graph.initializers, axes] }),
+  };
 }
 
 /** The products that a node joins along its first axis, where it does nothing else; the one that it is, where nobody joins it. */
 function joined(node: OnnxNode, find: Finder): readonly LongProduct[] | undefined {
   if (node.domain !== "") return undefined;
-  if (node.operator === "Gemm" && !find.isJoined(node.outputs[0] ?? "")) {
+  const isJoined = find.users(node.outputs[0] ?? "").some(({ operator }) => operator === "Concat");
+  if (node.operator === "Gemm" && !isJoined) {
     const product = longProduct(node, find);
     return product && [product];
   }
   if (node.operator !== "Concat") return undefined;
-  const axis = node.attributes["axis"];
-  if (!axis || !("int" in axis) || axis.int !== 0) return undefined;
-  const products = node.inputs.map((name) => longProduct(find.node(name), find));
+  if (intOf(node.attributes["axis"]) !== 0) return undefined;
+  const products = node.inputs.map((name) => longProduct(find.node(name, "Gemm"), find));
   return products.every((each) => each !== undefined) ? products : undefined;
 }
 
 function longProduct(node: OnnxNode | undefined, find: Finder): LongProduct | undefined {
-  if (node?.operator !== "Gemm" || node.domain !== "" || (node.inputs[2] ?? "") !== "") return undefined;
+  if (!node || (node.inputs[2] ?? "") !== "") return undefined;
   const { transA, transB, alpha } = node.attributes;
-  const isPlain =
-    (!transA || ("int" in transA && transA.int === 0)) && (!alpha || ("float" in alpha && alpha.float === 1));
-  if (!isPlain || !transB || !("int" in transB) || transB.int !== 1) return undefined;
+  const isPlain = (intOf(transA) ?? 0) === 0 && (!alpha || ("float" in alpha && alpha.float === 1));
+  if (!isPlain || intOf(transB) !== 1) return undefined;
   const [left, right] = node.inputs.map((name) => flattened(name, find));
   if (!left || !right || left.positions !== right.positions) return undefined;
   return { left: left.name, right: right.name };
@@ -91,56 +90,13 @@ function longProduct(node: OnnxNode | undefined, find: Finder): LongProduct | un
 function flattened(
   name: string,
   find: Finder,
-): { readonly name: string; readonly positions: bigint } | undefined {
-  const flat = find.node(name);
-  const by = flat && find.node(flat.inputs[0] ?? "");
-  if (flat?.operator !== "Reshape" || by?.operator !== "Reshape") return undefined;
-  const [to, from] = [find.integers(flat.inputs[1] ?? ""), find.integers(by.inputs[1] ?? "")];
+): { readonly name: string; readonly positions: number } | undefined {
+  const flat = find.node(name, "Reshape");
+  const by = find.node(flat?.inputs[0] ?? "", "Reshape");
+  const [to, from] = [flat, by].map((each) => find.integers(each?.inputs[1] ?? ""));
   if (to?.length !== 2 || from?.length !== 3 || to[0] !== from[0]) return undefined;
-  const [positions = 0n] = [from[2]];
-  return positions > 0n ? { name: by.outputs[0] ?? "", positions } : undefined;
-}
-
-interface Finder {
-  readonly node: (output: string) => OnnxNode | undefined;
-  readonly integers: (name: string) => BigInt64Array | undefined;
-  /** Whether a value is joined to others. */
-  readonly isJoined: (name: string) => boolean;
-}
-
-function finder({ nodes, initializers }: OnnxGraph): Finder {
-  const byOutput = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-  const byName = new Map(initializers.map((each): readonly [string, OnnxTensor] => [each.name, each]));
-  const joinedNames = new Set(nodes.flatMap(({ operator, inputs }) => (operator === "Concat" ? inputs : [])));
-  return {
-    isJoined: (name) => joinedNames.has(name),
-    node: (output) => byOutput.get(output),
-    integers: (name) => {
-      const found = byName.get(name);
-      return found?.dtype === "int64" ? found.data : undefined;
-    },
-  };
-}
-
-function usedNames(nodes: readonly OnnxNode[], { outputs }: OnnxGraph): ReadonlySet<string> {
-  const used = new Set(outputs.map(({ name }) => name));
-  // From the last to the first: a long product that nothing uses uses nothing itself.
-  for (const { operator, inputs, outputs: given, attributes } of nodes.toReversed()) {
-    if ((operator === "Gemm" || operator === "Reshape") && !given.some((name) => used.has(name))) continue;
-    for (const name of inputs) used.add(name);
-    for (const attribute of Object.values(attributes))
-      if ("graph" in attribute) for (const name of capturedNames(attribute.graph)) used.add(name);
-  }
-  return used;
-}
-
-/** All names that a body mentions. */
-function capturedNames(graph: OnnxGraph): readonly string[] {
-  const within = graph.nodes.flatMap(({ inputs, attributes }) => [
-    ...inputs,
-    ...Object.values(attributes).flatMap((each) => ("graph" in each ? capturedNames(each.graph) : [])),
-  ]);
-  return [...within, ...graph.outputs.map(({ name }) => name)];
+  const [, , positions = 0] = from;
+  return positions > 0 ? { name: by?.outputs[0] ?? "", positions } : undefined;
 }
 
 function made(
